@@ -1,0 +1,69 @@
+"""The exceptions of Chainrule, as one tree.
+
+    ChainruleError
+    ├── GraphError        a node, port or wire that cannot be as asked
+    ├── KindError         an unknown layer kind
+    ├── ParameterError    a parameter's value is of the wrong type or out of its bounds
+    ├── ShapeError        shapes or dtypes that do not fit
+    ├── CheckError        the graph cannot be trained as it stands
+    ├── FileError         a project file that cannot be read or written
+    ├── DataError         a data set that cannot be read or used
+    ├── TrainingError     a run that cannot start or had to end
+    └── EngineError       the engine process died or answered nonsense
+"""
+
+from __future__ import annotations
+
+
+class ChainruleError(Exception):
+    """An error told in four parts: what was wanted, what came, where, and what to do."""
+
+    def __init__(self, wanted: str, came: str = "", where: str = "", fix: str = "") -> None:
+        super().__init__(wanted, came, where, fix)
+        self.wanted = wanted
+        self.came = came
+        self.where = where
+        self.fix = fix
+
+    def __str__(self) -> str:
+        """All four parts in one readable paragraph."""
+        place = f"{self.where}: " if self.where else ""
+        came = f", but {self.came}" if self.came else ""
+        fix = f" {self.fix}" if self.fix else ""
+        return f"{place}{self.wanted}{came}.{fix}"
+
+
+class GraphError(ChainruleError):
+    """A node, port or wire cannot be as asked."""
+
+
+class KindError(ChainruleError):
+    """No layer kind has this name."""
+
+
+class ParameterError(ChainruleError):
+    """A parameter's value has the wrong type or lies out of its bounds."""
+
+
+class ShapeError(ChainruleError):
+    """Shapes or dtypes do not fit."""
+
+
+class CheckError(ChainruleError):
+    """The graph cannot be trained as it stands."""
+
+
+class FileError(ChainruleError):
+    """A project file cannot be read or written."""
+
+
+class DataError(ChainruleError):
+    """A data set cannot be read or used."""
+
+
+class TrainingError(ChainruleError):
+    """A run cannot start or had to end."""
+
+
+class EngineError(ChainruleError):
+    """The engine process died or answered what it should not."""
