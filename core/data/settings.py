@@ -1,0 +1,143 @@
+"""Which data set a project uses, how it is split and normalised; needs neither numpy nor torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from core.data.sources import SOURCES, FieldSpec, OptionSpec, SourceKind, Value
+from core.errors import DataError, ParameterError
+
+SETTINGS = (
+    OptionSpec("validation", "float", 0.2, 0.0, 0.95, help="Share of the samples held out of training"),
+    OptionSpec("seed", "int", 0, 0, 2**32 - 1, help="Seed of the split and of generated points"),
+    OptionSpec(
+        "normalise",
+        "choice",
+        "auto",
+        choices=("auto", "none", "standardise"),
+        help="How values are scaled, by figures of the training part alone; auto is what suits the data set",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSettings:
+    """One data set of a project, checked when made.
+
+    `options` are those of the source's table that differ from their default, in any order.
+    Raises DataError for an unknown source or a split that leaves a part empty, ParameterError for a bad value.
+    """
+
+    source: str
+    options: tuple[tuple[str, Value], ...] = ()
+    validation: float = 0.2
+    seed: int = 0
+    normalise: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be loaded."""
+        kind = source_kind(self.source)
+        _check_options(kind, self.options)
+        for spec in SETTINGS:
+            check_value(spec, getattr(self, spec.name), f"data set {kind.name}")
+        _check_split(self)
+
+
+def source_kind(name: str) -> SourceKind:
+    """The source of this name; raises DataError when there is none."""
+    kind = SOURCES.get(name)
+    if kind is None:
+        raise DataError(
+            "a data set has to be one that Chainrule knows",
+            f"it is called {name!r}",
+            "data set",
+            f"Choose one of {', '.join(SOURCES)}.",
+        )
+    return kind
+
+
+def field_spec(source: str, name: str) -> FieldSpec:
+    """The field of a source; raises DataError when it has none of this name."""
+    kind = source_kind(source)
+    field = kind.field(name)
+    if field is None:
+        raise DataError(
+            "a field has to be one that the data set offers",
+            f"it is called {name!r}",
+            f"data set {source}",
+            f"Choose one of {', '.join(field.name for field in kind.fields)}.",
+        )
+    return field
+
+
+def option_values(settings: DatasetSettings) -> dict[str, Value]:
+    """Every option of the source with its value, defaults filled in, in the table's order."""
+    given = dict(settings.options)
+    return {spec.name: given.get(spec.name, spec.default) for spec in source_kind(settings.source).options}
+
+
+def normalisation_kind(settings: DatasetSettings) -> str:
+    """ "none" or "standardise": what the setting comes to for this source."""
+    return source_kind(settings.source).normalise if settings.normalise == "auto" else settings.normalise
+
+
+def sample_count(settings: DatasetSettings) -> int:
+    """How many samples the data set has, both parts together."""
+    samples = option_values(settings).get("samples", source_kind(settings.source).samples)
+    assert isinstance(samples, int)
+    return samples
+
+
+def split_sizes(settings: DatasetSettings) -> tuple[int, int]:
+    """How many samples are for training and for validation; the latter rounded half up."""
+    total = sample_count(settings)
+    validation = math.floor(total * settings.validation + 0.5)
+    return total - validation, validation
+
+
+def check_value(spec: OptionSpec, value: object, where: str) -> None:
+    """Raise ParameterError when the value has the wrong type or lies out of its bounds."""
+    if spec.type == "choice":
+        fits = value in spec.choices
+    elif isinstance(value, bool) or not isinstance(value, int if spec.type == "int" else int | float):
+        fits = False
+    else:
+        assert spec.minimum is not None and spec.maximum is not None
+        fits = spec.minimum <= value <= spec.maximum
+    if not fits:
+        raise ParameterError(_wanted(spec), f"it is {value!r}", where, f"Its default is {spec.default!r}.")
+
+
+def _wanted(spec: OptionSpec) -> str:
+    if spec.type == "choice":
+        return f"{spec.name} has to be one of {', '.join(spec.choices)}"
+    noun = "a whole number" if spec.type == "int" else "a number"
+    return f"{spec.name} has to be {noun} from {spec.minimum} to {spec.maximum}"
+
+
+def _check_options(kind: SourceKind, options: tuple[tuple[str, Value], ...]) -> None:
+    where = f"data set {kind.name}"
+    known = {spec.name: spec for spec in kind.options}
+    names = [name for name, _ in options]
+    for name, value in options:
+        if name not in known:
+            fix = f"Choose one of {', '.join(known)}." if known else "Remove it: this data set has no options."
+            raise ParameterError("an option has to be one of the data set's", f"it is called {name!r}", where, fix)
+        if names.count(name) > 1:
+            raise ParameterError(
+                "an option is said once", f"{name} stands there {names.count(name)} times", where, "Keep one of them."
+            )
+        check_value(known[name], value, where)
+
+
+def _check_split(settings: DatasetSettings) -> None:
+    train, validation = split_sizes(settings)
+    if train == 0 or (validation == 0 and settings.validation > 0):
+        part = "training" if train == 0 else "validation"
+        raise DataError(
+            "both parts of the split need at least one sample",
+            f"a validation share of {settings.validation} of {train + validation} samples leaves none for {part}",
+            f"data set {settings.source}",
+            "Change the share, or set it to 0 to train on everything.",
+        )
