@@ -8,7 +8,7 @@ from typing import Generic, TypeVarTuple, Unpack
 Values = TypeVarTuple("Values")
 
 
-class Signal(Generic[Unpack[Values]]):
+class Signal(Generic[*Values]):
     """Calls every connected function, in the order of connecting, with what is emitted."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Signal(Generic[Unpack[Values]]):
         """Stop calling `slot`; one that is not connected is no error."""
         self._slots = tuple(known for known in self._slots if known != slot)
 
-    def emit(self, *values: Unpack[Values]) -> None:
+    def emit(self, *values: *Values) -> None:
         """Call every slot that was connected when the emission began."""
         for slot in self._slots:
             slot(*values)
