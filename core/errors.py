@@ -1,15 +1,15 @@
 """The exceptions of Chainrule, as one tree.
 
-    ChainruleError
-    ├── GraphError        a node, port or wire that cannot be as asked
-    ├── KindError         an unknown layer kind
-    ├── ParameterError    a parameter's value is of the wrong type or out of its bounds
-    ├── ShapeError        shapes or dtypes that do not fit
-    ├── CheckError        the graph cannot be trained as it stands
-    ├── FileError         a project file that cannot be read or written
-    ├── DataError         a data set that cannot be read or used
-    ├── TrainingError     a run that cannot start or had to end
-    └── EngineError       the engine process died or answered nonsense
+ChainruleError
+├── GraphError        a node, port or wire that cannot be as asked
+├── KindError         an unknown layer kind
+├── ParameterError    a parameter's value is of the wrong type or out of its bounds
+├── ShapeError        shapes or dtypes that do not fit
+├── CheckError        the graph cannot be trained as it stands
+├── FileError         a project file that cannot be read or written
+├── DataError         a data set that cannot be read or used
+├── TrainingError     a run that cannot start or had to end
+└── EngineError       the engine process died or answered nonsense
 """
 
 from __future__ import annotations

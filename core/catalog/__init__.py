@@ -1,0 +1,88 @@
+"""The layer kinds one can drop on the canvas, one family a file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.catalog import (
+    activation,
+    arithmetic,
+    attention,
+    convolution,
+    dense,
+    losses,
+    normalization,
+    pooling,
+    recurrent,
+    shaping,
+    sources,
+)
+from core.catalog.kind import Category, LayerKind
+from core.errors import KindError
+
+CATEGORIES: tuple[Category, ...] = (
+    "Data",
+    "Convolution",
+    "Linear",
+    "Activation",
+    "Normalization",
+    "Pooling",
+    "Recurrent",
+    "Attention",
+    "Shape",
+    "Loss",
+    "Blocks",
+)
+_FAMILIES = (
+    sources,
+    convolution,
+    dense,
+    activation,
+    normalization,
+    pooling,
+    recurrent,
+    attention,
+    shaping,
+    arithmetic,
+    losses,
+)
+KINDS: Mapping[str, LayerKind] = MappingProxyType({kind.name: kind for family in _FAMILIES for kind in family.KINDS})
+"""Every kind by name, in the order of the palette."""
+
+
+def find(name: str) -> LayerKind:
+    """The kind of this name; raises KindError."""
+    kind = KINDS.get(name)
+    if kind is not None:
+        return kind
+    close = difflib.get_close_matches(name, KINDS, 1)
+    hint = f"Did you mean {close[0]}?" if close else "See `chainrule layers` for the list."
+    raise KindError("a known layer kind was wanted", f"“{name}” came", fix=hint)
+
+
+def search(text: str) -> tuple[LayerKind, ...]:
+    """The kinds that match, best first; all in palette order for an empty text."""
+    words = text.lower().split()
+    if not words:
+        return tuple(KINDS.values())
+    ranked = [(sum(_score(kind, word) for word in words), kind) for kind in KINDS.values()]
+    hits = [(rank, kind) for rank, kind in ranked if all(_score(kind, word) < 9 for word in words)]
+    return tuple(kind for _rank, kind in sorted(hits, key=lambda hit: hit[0]))
+
+
+def _score(kind: LayerKind, word: str) -> int:
+    name = kind.name.lower()
+    if name.startswith(word):
+        return 0 if name == word else 1
+    if word in name:
+        return 2
+    if any(part.startswith(word) for part in (kind.category.lower(), *kind.words)):
+        return 3
+    return 4 if _subsequence(word, name) else 9
+
+
+def _subsequence(word: str, name: str) -> bool:
+    letters = iter(name)
+    return len(word) > 1 and all(letter in letters for letter in word)

@@ -1,0 +1,275 @@
+"""What a layer kind is: everything that palette, form, shapes, compiler, code and tests need to know of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from core.errors import ParameterError, ShapeError
+from core.graph import Value
+
+Category = Literal[
+    "Data",
+    "Convolution",
+    "Linear",
+    "Activation",
+    "Normalization",
+    "Pooling",
+    "Recurrent",
+    "Attention",
+    "Shape",
+    "Loss",
+    "Blocks",
+]
+
+
+class Batch(NamedTuple):
+    """The symbolic batch size, `multiple` times over."""
+
+    multiple: int = 1
+
+    def __str__(self) -> str:
+        """B, or 4B."""
+        return "B" if self.multiple == 1 else f"{self.multiple}B"
+
+
+Dim = int | Batch
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """What flows through a wire: a shape with the batch first, and a dtype as torch names it."""
+
+    shape: tuple[Dim, ...]
+    dtype: str = "float32"
+
+    def __str__(self) -> str:
+        """The shape without its batch, as a wire shows it: 6×28×28; a scalar is “scalar”."""
+        sizes = [str(dim) for dim in self.shape[1:]] if self.batched else [str(dim) for dim in self.shape]
+        if sizes:
+            return "×".join(sizes)
+        return "1 per sample" if self.batched else "scalar"
+
+    @property
+    def batched(self) -> bool:
+        """Whether the first dimension is the batch."""
+        return bool(self.shape) and isinstance(self.shape[0], Batch)
+
+    @property
+    def full(self) -> str:
+        """The whole shape: B×6×28×28."""
+        return "×".join(str(dim) for dim in self.shape) if self.shape else "scalar"
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """The dimensions that are plain numbers, the batch left out."""
+        return tuple(dim for dim in self.shape if isinstance(dim, int))
+
+    @property
+    def numel(self) -> int:
+        """Elements of one sample."""
+        return math.prod(self.features)
+
+
+SCALAR = TensorType(())
+ParamType = Literal["int", "float", "bool", "choice", "size", "text", "source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One hyper-parameter: its type, default, bounds, unit and one line of help.
+
+    A `size` is a whole number, or a tuple of `dims` of them (kernel_size 5 or (3, 5)).
+    An `inferred` one follows from the wire; its default is None and the inferred value stands until set by hand.
+    """
+
+    name: str
+    type: ParamType
+    default: Value
+    help: str
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    choices: tuple[str, ...] = ()
+    dims: int = 1
+    unit: str = ""
+    inferred: bool = False
+    optional: bool = False
+    """Whether None is a value of its own (stride None: as the kernel)."""
+    required: bool = False
+    """Whether torch's constructor has no default for it, so that code always writes it."""
+
+    def check(self, value: object, where: str = "") -> Value:
+        """The value as this parameter holds it; raises ParameterError."""
+        if value is None and (self.inferred or self.optional):
+            return None
+        checked = _CHECKS[self.type](self, value)
+        if checked is None:
+            raise ParameterError(f"{self.name} wants {self.wanted()}", f"{value!r} came", where, f"Set {self.name}.")
+        return checked
+
+    def wanted(self) -> str:
+        """The legal values in words."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        words = {"int": "a whole number", "float": "a number", "bool": "true or false", "size": "a whole number"}
+        word = words.get(self.type, "a text")
+        if self.type == "size" and self.dims > 1:
+            word += f" (or {self.dims} of them)"
+        return word + _bounds(self)
+
+
+class PortSpec(NamedTuple):
+    """One port: what may flow through it."""
+
+    name: str
+    dtype: Literal["float", "int", "any", "scalar"] = "float"
+    optional: bool = False
+    variadic: bool = False
+    help: str = ""
+
+
+Inputs = Mapping[str, TensorType | tuple[TensorType, ...]]
+"""The types at the input ports; a variadic port has a tuple; a loose optional port is absent."""
+
+Arguments = Mapping[str, Value]
+"""Every parameter with its value, defaults and inferred ones filled in."""
+
+
+class Shaped(NamedTuple):
+    """What a shape formula says of a node."""
+
+    outputs: Mapping[str, TensorType]
+    parameters: int = 0
+    """Learnable numbers."""
+    macs: int = 0
+    """Multiply-accumulates of one sample's forward pass."""
+    buffers: int = 0
+
+
+ShapeFormula = Callable[[Inputs, Arguments], Shaped]
+Inference = Callable[[Inputs], Mapping[str, Value]]
+
+
+def infer_nothing(_inputs: Inputs) -> Mapping[str, Value]:
+    """For kinds whose sizes do not follow from the wire."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class LayerKind:
+    """A thing one can drop on the canvas.
+
+    `module` is the torch.nn class that is constructed with the parameters named in `arguments`, or empty for a
+    function. `forward` is the readable Python expression of the call and `fast` the functional one that the engine runs
+    (empty: as `forward`). In both, `{self}` is the module, `{NAME}` an input port's variable (a variadic port's is a
+    comma-separated list), `{p_NAME}` a parameter's literal, `{training}` whether the module trains and `{batch}` the
+    number of samples.
+    """
+
+    name: str
+    category: Category
+    icon: str
+    summary: str
+    help: str
+    inputs: tuple[PortSpec, ...]
+    outputs: tuple[PortSpec, ...]
+    shape: ShapeFormula
+    params: tuple[Param, ...] = ()
+    infer: Inference = infer_nothing
+    module: str = ""
+    arguments: tuple[str, ...] = ()
+    forward: str = ""
+    fast: str = ""
+    unpack: str = ""
+    """For several outputs: the target of the assignment, as `{output}, ({h}, {c})`."""
+    words: tuple[str, ...] = ()
+    """Further search words."""
+    formula: str = ""
+    stem: str = ""
+    """The beginning of a new node's name: conv for conv1."""
+    hint: str = ""
+    """What the palette says at the right of the row: images, signals."""
+    weighted: bool = False
+    """Whether it has a weight: a row of the heatmap."""
+    role: Literal["layer", "source", "loss", "structure"] = "layer"
+    example: tuple[TensorType, ...] = ()
+    """Input types on which the kind is tried by the tests."""
+    target: str = ""
+    """For losses: what the target is (classes, values, probabilities)."""
+
+    def param(self, name: str) -> Param:
+        """The parameter; raises ParameterError."""
+        for known in self.params:
+            if known.name == name:
+                return known
+        names = ", ".join(known.name for known in self.params) or "none"
+        raise ParameterError(f"{self.name} has the parameters {names}", f"“{name}” came", fix="Remove it.")
+
+    def input(self, name: str) -> PortSpec | None:
+        """The input port of this name, or None."""
+        return next((port for port in self.inputs if port.name == name), None)
+
+    def output(self, name: str) -> PortSpec | None:
+        """The output port of this name, or None."""
+        return next((port for port in self.outputs if port.name == name), None)
+
+
+def single(inputs: Inputs, port: str = "input") -> TensorType:
+    """The one type at a port; raises ShapeError where the port is loose."""
+    value = inputs.get(port)
+    if not isinstance(value, TensorType):
+        raise ShapeError(f"a wire at “{port}” was wanted", "none came", fix=f"Wire an output to {port}.")
+    return value
+
+
+def _check_int(param: Param, value: object) -> Value:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if param.minimum <= value <= param.maximum else None
+
+
+def _check_float(param: Param, value: object) -> Value:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value) if param.minimum <= value <= param.maximum else None
+
+
+def _check_bool(_param: Param, value: object) -> Value:
+    return value if isinstance(value, bool) else None
+
+
+def _check_choice(param: Param, value: object) -> Value:
+    return value if isinstance(value, str) and value in param.choices else None
+
+
+def _check_text(_param: Param, value: object) -> Value:
+    return value if isinstance(value, str) else None
+
+
+def _check_size(param: Param, value: object) -> Value:
+    if isinstance(value, list | tuple):
+        sizes = tuple(_check_int(param, item) for item in value)
+        return sizes if len(sizes) == param.dims and None not in sizes else None
+    return _check_int(param, value)
+
+
+_CHECKS: Mapping[ParamType, Callable[[Param, object], Value]] = {
+    "int": _check_int,
+    "float": _check_float,
+    "bool": _check_bool,
+    "choice": _check_choice,
+    "size": _check_size,
+    "text": _check_text,
+    "source": _check_text,
+}
+
+
+def _bounds(param: Param) -> str:
+    low, high = not math.isinf(param.minimum), not math.isinf(param.maximum)
+    if low and high:
+        return f" from {param.minimum:g} to {param.maximum:g}"
+    if low:
+        return f" of at least {param.minimum:g}"
+    return f" of at most {param.maximum:g}" if high else ""

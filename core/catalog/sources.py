@@ -1,0 +1,93 @@
+"""Where tensors begin: data sets, noise, constants; and the ports of a block."""
+
+from __future__ import annotations
+
+from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, PortSpec, Shaped, TensorType, single
+from core.errors import ShapeError
+from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT
+
+DATASET = "Dataset"
+"""The kind of a data node; which data set it offers stands in the project."""
+
+
+def _from_the_project(_inputs: Inputs, _arguments: Arguments) -> Shaped:
+    raise ShapeError("a data set of the project was wanted", "none was chosen", fix="Choose one in the inspector.")
+
+
+def _noise(_inputs: Inputs, arguments: Arguments) -> Shaped:
+    size = arguments["size"]
+    shape = size if isinstance(size, tuple) else (size,)
+    return Shaped({"output": TensorType((Batch(), *shape))})  # type: ignore[arg-type]  # Param.check made them ints
+
+
+def _through(inputs: Inputs, _arguments: Arguments) -> Shaped:
+    return Shaped({"output": single(inputs)})
+
+
+KINDS = (
+    LayerKind(
+        DATASET,
+        "Data",
+        "data",
+        "A data set; each of its fields is an output.",
+        "Hands out one batch: pictures, features, labels. Two nodes on one data set see the same samples.",
+        (),
+        (),
+        _from_the_project,
+        (Param("dataset", "source", "", "The data set of the project that this node offers."),),
+        stem="data",
+        role="source",
+    ),
+    LayerKind(
+        "Noise",
+        "Data",
+        "dice",
+        "Random numbers from a normal distribution.",
+        "Draws new numbers with mean 0 and deviation 1 for every sample of every batch; what a generator starts from.",
+        (),
+        (PortSpec("output"),),
+        _noise,
+        (Param("size", "int", 16, "Numbers per sample.", 1, 65536, required=True),),
+        forward="torch.randn({batch}, {p_size})",
+        words=("random", "gaussian", "latent", "gan"),
+        formula="z ~ N(0, 1)",
+        stem="noise",
+        role="source",
+    ),
+    LayerKind(
+        BLOCK,
+        "Blocks",
+        "block",
+        "A network used as one node.",
+        "Stands for the graph inside; open it to see its layers.",
+        (),
+        (),
+        _through,
+        stem="block",
+        role="structure",
+    ),
+    LayerKind(
+        BLOCK_INPUT,
+        "Blocks",
+        "right",
+        "Where a wire enters the block.",
+        "Inside a block, gives what the wire outside brings.",
+        (),
+        (PortSpec("output", "any"),),
+        _through,
+        stem="input",
+        role="structure",
+    ),
+    LayerKind(
+        BLOCK_OUTPUT,
+        "Blocks",
+        "right",
+        "Where a wire leaves the block.",
+        "Inside a block, takes what the wire outside carries on.",
+        (PortSpec("input", "any"),),
+        (),
+        _through,
+        stem="output",
+        role="structure",
+    ),
+)

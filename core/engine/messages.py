@@ -1,0 +1,276 @@
+"""Every message between the window (or the command line) and the engine, typed and versioned.
+
+A frame on the pipe is a little-endian uint32 length and that many bytes of msgpack. Numbers of a run travel as packed
+float32 rows, row after row, whose columns `Started` has named. Nothing in a message is ever executed.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Literal
+
+import msgspec
+
+from core.errors import EngineError
+
+VERSION = 1
+LENGTH = struct.Struct("<I")
+MAX_FRAME = 2**31 - 1
+State = Literal["starting", "training", "paused", "stopped", "finished", "failed"]
+
+
+class Request(msgspec.Struct, tag_field="type", kw_only=True):
+    """What the engine is asked to do."""
+
+
+class Hello(Request, tag="hello"):
+    """The first message: which version of the messages the caller speaks."""
+
+    version: int = VERSION
+
+
+class Train(Request, tag="train"):
+    """Begin a run: the project as the text of its file, and where its run folder may stand."""
+
+    project: str
+    folder: str = ""
+    """The run's own folder (created); empty: keep nothing on disk."""
+    base: str = ""
+    """The folder of the project file, for relative paths and weights."""
+    weights: str = ""
+    """A safetensors file to begin from; empty: fresh weights from the seed."""
+    resume: str = ""
+    """A checkpoint folder to go on from exactly."""
+    paused: bool = False
+    """Begin paused, for a single step."""
+    watch: bool = True
+    """Whether gradients are measured at all; the weights end bitwise equal either way."""
+
+
+class Pause(Request, tag="pause"):
+    """Stand still after the step that is under way."""
+
+
+class Resume(Request, tag="resume"):
+    """Go on, for ever or for so many steps (an epoch is `until_epoch`)."""
+
+    steps: int = 0
+    """Stand still again after so many steps; 0: no such limit."""
+    until_epoch: bool = False
+    """Stand still again at the end of the epoch."""
+
+
+class Stop(Request, tag="stop"):
+    """End the run after the step that is under way; its weights are kept."""
+
+
+class SetLearningRate(Request, tag="set_learning_rate"):
+    """Use another learning rate from the next step on."""
+
+    value: float
+    phase: int = 0
+
+
+class SaveWeights(Request, tag="save_weights"):
+    """Write the weights of the run, or of its last state, as safetensors; answered by `WeightsSaved`."""
+
+    path: str
+
+
+class Ask(Request, tag="ask"):
+    """A question with an answer: `kind` names it, `body` is its JSON; answered by `Answer` with the same id."""
+
+    id: int
+    kind: str
+    body: str = "{}"
+
+
+class Shutdown(Request, tag="shutdown"):
+    """End the engine."""
+
+
+class Event(msgspec.Struct, tag_field="type", kw_only=True):
+    """What the engine tells."""
+
+
+class Ready(Event, tag="ready"):
+    """The engine has loaded torch and waits."""
+
+    version: int = VERSION
+    torch: str = ""
+    python: str = ""
+    device: str = "CPU"
+    threads: int = 1
+    pid: int = 0
+
+
+class RowInfo(msgspec.Struct, frozen=True):
+    """One row of heatmap and gradient plot: a step of the plan whose gradient is measured."""
+
+    path: str
+    node: str
+    """The id of the node on the main canvas that shows it."""
+    kind: str
+    category: str
+    numel: int = 0
+    """Elements of its weight; 0 for a step without one."""
+
+
+class Started(Event, tag="started"):
+    """A run has begun; columns and rows are fixed for its whole length."""
+
+    run: str
+    weights: list[RowInfo]
+    """Steps with a weight, in network order, input first."""
+    outputs: list[RowInfo]
+    """Steps whose output gradient is measured, in network order: those with a weight and all others between."""
+    step_columns: list[str]
+    """`loss`, `metric`, `learning_rate`, `gradient_norm`, then per weight row `gradient:PATH`, `weight:PATH` and
+    `update:PATH`: the norms of its weight's gradient, its weight and its true update."""
+    sample_columns: list[str]
+    """Per output row `output:PATH`: rms of the gradient of the output times the batch size."""
+    epochs: int
+    steps_per_epoch: int
+    total_steps: int
+    first_step: int = 0
+    """Steps that were done before, in a run that was resumed."""
+    train_samples: int = 0
+    validation_samples: int = 0
+    parameters: int = 0
+    metric: str = ""
+    """What `metric` means: accuracy (0..1), rmse, or nothing."""
+    device: str = "cpu"
+    threads: int = 1
+    loss_at_chance: float | None = None
+    """What a uniform guess costs (ln of the number of classes)."""
+
+
+class StepRows(Event, tag="step_rows"):
+    """Every-step measurements: `count` rows of `step_columns` from step `first` on (a run's first step is 1)."""
+
+    first: int
+    count: int
+    data: bytes
+
+
+class SampleRows(Event, tag="sample_rows"):
+    """Scheduled measurements: int64 step numbers and float32 rows of `sample_columns`."""
+
+    steps: bytes
+    data: bytes
+
+
+class Validated(Event, tag="validated"):
+    """Loss and metric on the validation part after so many steps."""
+
+    step: int
+    epoch: int
+    loss: float
+    metric: float | None = None
+    train_metric: float | None = None
+    """The metric over the epoch's training batches, as they were when trained."""
+
+
+class Progress(Event, tag="progress"):
+    """Where the run stands; sent with rows, at most some times a second."""
+
+    state: State
+    step: int
+    epoch: int
+    samples_per_second: float = 0.0
+    seconds_left: float = 0.0
+    learning_rate: float = 0.0
+
+
+class Finished(Event, tag="finished"):
+    """The run has ended by itself or by Stop."""
+
+    state: State
+    step: int
+    epoch: int
+    seconds: float
+    weights: str = ""
+    """The safetensors file of the final weights, where the run has a folder."""
+    sha256: str = ""
+    validation_loss: float | None = None
+    validation_metric: float | None = None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An error in its four parts, and the node it belongs to."""
+
+    wanted: str
+    came: str = ""
+    where: str = ""
+    fix: str = ""
+    node: str = ""
+    kind: str = "ChainruleError"
+    details: str = ""
+    """The stack trace, for the fold."""
+
+
+class Failed(Event, tag="failed"):
+    """The run could not begin or had to end; the engine itself lives."""
+
+    problem: Problem
+    step: int = 0
+
+
+class WeightsSaved(Event, tag="weights_saved"):
+    """The weights stand in this file."""
+
+    path: str
+    sha256: str
+
+
+class Answer(Event, tag="answer"):
+    """The answer to `Ask`: JSON, or what went wrong."""
+
+    id: int
+    body: str = "null"
+    problem: Problem | None = None
+
+
+class Said(Event, tag="said"):
+    """A line for the log."""
+
+    level: Literal["info", "warning", "error"]
+    text: str
+
+
+AnyRequest = Hello | Train | Pause | Resume | Stop | SetLearningRate | SaveWeights | Ask | Shutdown
+AnyEvent = (
+    Ready | Started | StepRows | SampleRows | Validated | Progress | Finished | Failed | WeightsSaved | Answer | Said
+)
+
+
+def encode(message: Request | Event) -> bytes:
+    """The frame of a message, length included; raises EngineError where it is too long."""
+    body = msgspec.msgpack.encode(message)
+    if len(body) > MAX_FRAME:
+        raise EngineError("a frame below 2 GiB was wanted", f"{len(body)} bytes came", "Engine pipe")
+    return LENGTH.pack(len(body)) + body
+
+
+def decode_request(body: bytes) -> AnyRequest:
+    """The request in a frame's body; raises EngineError."""
+    try:
+        return _REQUESTS.decode(body)
+    except msgspec.MsgspecError as error:
+        raise _unknown(error) from error
+
+
+def decode_event(body: bytes) -> AnyEvent:
+    """The event in a frame's body; raises EngineError."""
+    try:
+        return _EVENTS.decode(body)
+    except msgspec.MsgspecError as error:
+        raise _unknown(error) from error
+
+
+def _unknown(error: msgspec.MsgspecError) -> EngineError:
+    return EngineError("a known message was wanted", str(error), "Engine pipe", "Restart the engine.")
+
+
+_REQUESTS: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
+_EVENTS: msgspec.msgpack.Decoder[AnyEvent] = msgspec.msgpack.Decoder(AnyEvent)

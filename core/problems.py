@@ -1,0 +1,65 @@
+"""What is wrong with a graph, where, and the ordinary edits that mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.errors import ChainruleError
+from core.graph import InputKey, Value
+
+Severity = Literal["error", "warning", "hint"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetParam:
+    """Set a node's parameter; None lets an inferred one follow the wire again."""
+
+    label: str
+    node: str
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class InsertOn:
+    """Put a new node of this kind on a wire."""
+
+    label: str
+    edge: InputKey
+    kind: str
+    params: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNode:
+    """Remove a node and heal the wire through it."""
+
+    label: str
+    node: str
+
+
+Fix = SetParam | InsertOn | RemoveNode
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong; codes are stable: E error, W warning, I hint."""
+
+    code: str
+    severity: Severity
+    error: ChainruleError
+    node: str
+    """The id of the node on which it is shown."""
+    path: str = ""
+    """The instance path, where it lies inside a block."""
+    port: str = ""
+    edge: InputKey | None = None
+    param: str = ""
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """What was wanted and what came, in one sentence."""
+        came = f", but {self.error.came}" if self.error.came else ""
+        return f"{self.error.wanted[:1].upper()}{self.error.wanted[1:]}{came}."
