@@ -78,7 +78,7 @@ def option_values(settings: DatasetSettings) -> dict[str, Value]:
 
 
 def normalisation_kind(settings: DatasetSettings) -> str:
-    """ "none" or "standardise": what the setting comes to for this source."""
+    """What the setting comes to for this source: "none" or "standardise"."""
     return source_kind(settings.source).normalise if settings.normalise == "auto" else settings.normalise
 
 
@@ -103,7 +103,8 @@ def check_value(spec: OptionSpec, value: object, where: str) -> None:
     elif isinstance(value, bool) or not isinstance(value, int if spec.type == "int" else int | float):
         fits = False
     else:
-        assert spec.minimum is not None and spec.maximum is not None
+        assert spec.minimum is not None
+        assert spec.maximum is not None
         fits = spec.minimum <= value <= spec.maximum
     if not fits:
         raise ParameterError(_wanted(spec), f"it is {value!r}", where, f"Its default is {spec.default!r}.")

