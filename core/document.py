@@ -156,8 +156,8 @@ def _with_entries(project: Project, table: tuple[str, ...], entries: list[tuple[
         return replace(project, graph=_graph_with(project.graph, table[1], entries))
     if table[0] == "blocks" and len(table) > 1:
         block = project.blocks[table[1]]
-        changed = replace(block, graph=_graph_with(block.graph, table[2], entries))
-        return replace(project, blocks=_entries(project.blocks, [(table[1], changed)]))
+        inside = replace(block, graph=_graph_with(block.graph, table[2], entries))
+        return replace(project, blocks=_entries(project.blocks, [(table[1], inside)]))
     changed: dict[str, Any] = {table[0]: _entries(getattr(project, table[0]), entries)}
     return replace(project, **changed)
 
