@@ -12,7 +12,7 @@ from core.graph import Value
 def _attended(inputs: Inputs, arguments: Arguments) -> Shaped:
     tensor = ranked(single(inputs), 3, "a sequence (steps, features)")
     wide, heads = integer(arguments, "embed_dim"), integer(arguments, "num_heads")
-    same_size(inputs, wide, tensor.shape[-1], "embed_dim")
+    same_size(wide, tensor.shape[-1], "embed_dim")
     if wide % heads:
         raise ShapeError(f"features that {heads} heads divide were wanted", f"{wide} came", fix="Set num_heads to 1.")
     steps = tensor.features[0]

@@ -22,7 +22,7 @@ def _convolved(dims: int) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
         tensor = ranked(single(inputs), dims + 2, _SAMPLES[dims])
         channels, out = integer(arguments, "in_channels"), integer(arguments, "out_channels")
-        same_size(inputs, channels, tensor.shape[1], "in_channels")
+        same_size(channels, tensor.shape[1], "in_channels")
         groups = integer(arguments, "groups")
         _check_groups(channels, out, groups)
         kernel = sizes(arguments, "kernel_size", dims)
@@ -41,7 +41,7 @@ def _convolved(dims: int) -> ShapeFormula:
 def _transposed(inputs: Inputs, arguments: Arguments) -> Shaped:
     tensor = ranked(single(inputs), 4, _SAMPLES[2])
     channels, out = integer(arguments, "in_channels"), integer(arguments, "out_channels")
-    same_size(inputs, channels, tensor.shape[1], "in_channels")
+    same_size(channels, tensor.shape[1], "in_channels")
     kernel, stride, padding, extra = (
         sizes(arguments, name, 2) for name in ("kernel_size", "stride", "padding", "output_padding")
     )

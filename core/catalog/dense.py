@@ -16,7 +16,7 @@ def _linear(inputs: Inputs, arguments: Arguments) -> Shaped:
     if len(tensor.shape) < 2:
         raise ShapeError("a row of features per sample was wanted", f"{tensor.full} came", fix="Insert a Reshape.")
     wide, out = integer(arguments, "in_features"), integer(arguments, "out_features")
-    same_size(inputs, wide, tensor.shape[-1], "in_features")
+    same_size(wide, tensor.shape[-1], "in_features")
     rows = TensorType(tensor.shape[:-1]).numel
     count = wide * out + (out if arguments["bias"] else 0)
     return Shaped({"output": TensorType((*tensor.shape[:-1], out))}, count, rows * wide * out)

@@ -84,16 +84,10 @@ def window(size: int, kernel: int, stride: int, padding: int, dilation: int = 1,
     return count - 1 if (count - 1) * stride >= size + padding else count
 
 
-def same_size(inputs: Inputs, wanted: int, got: Dim, name: str) -> None:
+def same_size(wanted: int, got: Dim, name: str) -> None:
     """Raises ShapeError where a hand-set size contradicts the wire."""
     if wanted != got:
-        raise ShapeError(
-            f"{name} expects {wanted}", f"the wire brings {got} ({_shown(inputs)})", fix=f"Set {name} to {got}."
-        )
-
-
-def _shown(inputs: Inputs) -> str:
-    return ", ".join(str(value) for value in inputs.values() if isinstance(value, TensorType))
+        raise ShapeError(f"{name} is set to {wanted}", f"the wire brings {got}", fix=f"Set {name} to {got}.")
 
 
 def infer_last(name: str, inputs: Inputs) -> Mapping[str, Value]:

@@ -19,7 +19,7 @@ def _batch_norm(ranks: tuple[int, ...], wanted: str) -> ShapeFormula:
                 f"{wanted} was wanted", f"{tensor.full} came", fix="Insert a Flatten or a Reshape before it."
             )
         count = integer(arguments, "num_features")
-        same_size(inputs, count, tensor.shape[1], "num_features")
+        same_size(count, tensor.shape[1], "num_features")
         return Shaped({"output": tensor}, 2 * count if arguments["affine"] else 0, tensor.numel, 2 * count + 1)
 
     return shape
@@ -28,7 +28,7 @@ def _batch_norm(ranks: tuple[int, ...], wanted: str) -> ShapeFormula:
 def _layer_norm(inputs: Inputs, arguments: Arguments) -> Shaped:
     tensor = floating(single(inputs))
     size = integer(arguments, "normalized_shape")
-    same_size(inputs, size, tensor.shape[-1], "normalized_shape")
+    same_size(size, tensor.shape[-1], "normalized_shape")
     count = 2 * size if arguments["elementwise_affine"] else 0
     return Shaped({"output": tensor}, count, tensor.numel)
 
@@ -38,7 +38,7 @@ def _group_norm(inputs: Inputs, arguments: Arguments) -> Shaped:
     if len(tensor.shape) < 2:
         raise ShapeError("channels per sample were wanted", f"{tensor.full} came", fix="Insert a Reshape before it.")
     channels, groups = integer(arguments, "num_channels"), integer(arguments, "num_groups")
-    same_size(inputs, channels, tensor.shape[1], "num_channels")
+    same_size(channels, tensor.shape[1], "num_channels")
     if channels % groups:
         raise ShapeError(
             f"channels that {groups} groups divide were wanted", f"{channels} came", fix="Set num_groups to 1."

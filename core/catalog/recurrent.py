@@ -26,7 +26,7 @@ def _recurrent(name: str) -> ShapeFormula:
         tensor = ranked(single(inputs), 3, "a sequence (steps, features)")
         wide, hidden = integer(arguments, "input_size"), integer(arguments, "hidden_size")
         layers = integer(arguments, "num_layers")
-        same_size(inputs, wide, tensor.shape[-1], "input_size")
+        same_size(wide, tensor.shape[-1], "input_size")
         first, later = gates * hidden * (wide + hidden), gates * hidden * 2 * hidden
         weights = first + (layers - 1) * later
         biases = layers * 2 * gates * hidden if arguments["bias"] else 0
