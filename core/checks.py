@@ -8,7 +8,7 @@ from core.catalog import KINDS
 from core.catalog.sources import DATASET
 from core.data.sources import FieldSpec
 from core.errors import CheckError, GraphError, ShapeError
-from core.graph import BLOCK, BLOCK_OUTPUT, Edge, Graph, Node
+from core.graph import BLOCK, Edge, Graph, Node
 from core.plan import Plan, Step, Value, running_order
 from core.ports import dataset_fields, input_ports, output_ports
 from core.problems import InsertOn, Problem, RemoveNode, SetParam
@@ -29,7 +29,7 @@ def check(project: Project, plan: Plan, analysis: Analysis) -> tuple[Problem, ..
         *_class_counts(plan, analysis),
         *_loss_inputs(project, plan),
         *_linear_chains(project, plan),
-        *_data_hints(project, plan),
+        *_data_hints(plan),
     ]
     rank = {"error": 0, "warning": 1, "hint": 2}
     return tuple(sorted(dict.fromkeys(found), key=lambda problem: rank[problem.severity]))
@@ -76,12 +76,10 @@ def _on_cycles(graph: Graph, cyclic: Iterable[str]) -> tuple[str, ...]:
 
 def _node_problems(project: Project, graph: Graph, node: Node, wired: set[tuple[str, str]]) -> Iterator[Problem]:
     if node.kind == BLOCK and node.block not in project.blocks:
-        yield _problem(
-            "E105", node, GraphError("a block of this project was wanted", f"“{node.block}” came", node.name)
-        )
+        yield _unknown(node, "a block of this project was wanted", node.block)
         return
     if node.kind not in KINDS:
-        yield _problem("E105", node, GraphError("a known layer kind was wanted", f"“{node.kind}” came", node.name))
+        yield _unknown(node, "a known layer kind was wanted", node.kind)
         return
     if node.kind == DATASET and not dataset_fields(project, node):
         fix = "Choose a data set in the inspector."
@@ -90,6 +88,10 @@ def _node_problems(project: Project, graph: Graph, node: Node, wired: set[tuple[
         if not port.optional and (node.id, port.name) not in wired:
             yield _loose(node, port.name)
     yield from _wrong_ports(project, graph, node)
+
+
+def _unknown(node: Node, wanted: str, came: str) -> Problem:
+    return _problem("E105", node, GraphError(wanted, f"“{came}” came", node.name, "Remove the node."))
 
 
 def _loose(node: Node, port: str) -> Problem:
@@ -114,18 +116,12 @@ def _wrong_port(node: Node, edge: Edge, side: str, name: str, known: set[str]) -
 
 
 def _losses(project: Project, plan: Plan) -> Iterator[Problem]:
-    if plan.losses or any(
-        KINDS[node.kind].role == "loss" for node in project.all_nodes().values() if node.kind in KINDS
-    ):
+    losses = {kind.name for kind in KINDS.values() if kind.role == "loss"}
+    if plan.losses or any(node.kind in losses for node in project.all_nodes().values()):
         return
-    anchor = next(reversed(project.graph.nodes.values()), None) if project.graph.nodes else None
-    error = CheckError(
-        "a loss was wanted, to say what training makes small",
-        "there is none",
-        "",
-        "Add CrossEntropy or MSE at the end.",
-    )
-    yield Problem("E108", "error", error, anchor.id if anchor else "")
+    wanted = "a loss was wanted, to say what training makes small"
+    error = CheckError(wanted, "there is none", "", "Add CrossEntropy or MSE at the end.")
+    yield Problem("E108", "error", error, next(reversed(tuple(project.graph.nodes)), ""))
 
 
 def _class_counts(plan: Plan, analysis: Analysis) -> Iterator[Problem]:
@@ -151,12 +147,12 @@ def _scores(plan: Plan, step: Step, scores: int, wanted: int) -> Problem:
         f"Let the last layer give {wanted}.",
     )
     last = plan.by_path.get(dict(step.inputs)["logits"][0].path)
-    fixes = ()
+    fixes: tuple[SetParam, ...] = ()
     if last is not None and last.kind.name == "Linear":
         fixes = (SetParam(f"Set out_features to {wanted}", last.node, "out_features", wanted),)
-    severity = "error" if scores < wanted else "warning"
-    code = "E109" if scores < wanted else "W302"
-    return Problem(code, severity, error, step.node, step.path, "logits", fixes=fixes)
+    if scores < wanted:
+        return Problem("E109", "error", error, step.node, step.path, "logits", fixes=fixes)
+    return Problem("W302", "warning", error, step.node, step.path, "logits", fixes=fixes)
 
 
 def _field(plan: Plan, value: Value) -> FieldSpec | None:
@@ -220,20 +216,16 @@ def _linear_pair(project: Project, step: Step, after: Step) -> Problem:
     return Problem("W301", "warning", error, step.node, step.path, fixes=fixes)
 
 
-def _data_hints(project: Project, plan: Plan) -> Iterator[Problem]:
+def _data_hints(plan: Plan) -> Iterator[Problem]:
     used = {value.path for step in plan.steps for value in step.values()}
     for step in plan.sources:
         if step.path not in used and step.fields:
             error = CheckError("a wire from the data was wanted", "nothing reads it", step.path, "Wire a field of it.")
             yield Problem("I011", "hint", error, step.node, step.path)
-    outputs = {
-        node.id for block in project.blocks.values() for node in block.graph.nodes.values() if node.kind == BLOCK_OUTPUT
-    }
     for step in plan.steps:
-        if step.kind.role == "layer" and step.path not in used and plan.losses and step.node not in outputs:
-            error = CheckError(
-                "a way to a loss was wanted", "nothing reads its output", step.path, "Wire it, or remove it."
-            )
+        if step.kind.role == "layer" and step.path not in used and plan.losses:
+            fix = "Wire it, or remove it."
+            error = CheckError("a way to a loss was wanted", "nothing reads its output", step.path, fix)
             yield Problem("W304", "warning", error, step.node, step.path)
 
 
