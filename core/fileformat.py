@@ -1,0 +1,113 @@
+"""What stands in a `.chain` file, as types: JSON that is checked against them before anything else looks at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+VERSION = 1
+
+
+class FileNode(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A node: `params` holds those set by hand."""
+
+    id: str
+    kind: str
+    name: str
+    params: dict[str, Any] = {}
+    block: str = ""
+    link: str = ""
+    repeat: int = 1
+
+
+class FileBlock(msgspec.Struct, forbid_unknown_fields=True):
+    """A block and the graph inside."""
+
+    id: str
+    name: str
+    nodes: list[FileNode] = []
+    edges: list[list[str | int]] = []
+
+
+class FileDataset(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A data set and its split."""
+
+    id: str
+    source: str
+    options: dict[str, int | float | str | bool] = {}
+    validation: float = 0.2
+    seed: int = 0
+    normalise: str = "auto"
+
+
+class FileOptimizer(msgspec.Struct, forbid_unknown_fields=True):
+    """An optimizer and its hyper-parameters."""
+
+    name: str
+    learning_rate: float
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+
+
+class FilePhase(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Losses, what they train, and with what."""
+
+    optimizer: FileOptimizer
+    losses: list[str] = []
+    trains: list[str] = []
+    steps: int = 1
+
+
+class FileTraining(msgspec.Struct, forbid_unknown_fields=True):
+    """The training settings."""
+
+    epochs: int = 20
+    batch_size: int = 32
+    seed: int = 0
+    threads: int = 1
+    device: str = "cpu"
+    drop_last: bool = False
+    phases: list[FilePhase] = []
+
+
+class FileWeights(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The trained weights beside the file."""
+
+    sha256: str
+    epochs: float = 0.0
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+
+
+class ChainFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole file; edges are [source, output, target, input] and, where it is not 0, the order."""
+
+    chainrule: int
+    name: str
+    description: str = ""
+    nodes: list[FileNode] = []
+    edges: list[list[str | int]] = []
+    blocks: list[FileBlock] = []
+    data: list[FileDataset] = []
+    training: FileTraining = msgspec.field(default_factory=FileTraining)
+    weights: FileWeights | None = None
+    layout: dict[str, tuple[float, float]] = {}
+
+
+class Version(msgspec.Struct):
+    """The one line that is read first."""
+
+    chainrule: int
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of the file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Chainrule project",
+        **msgspec.json.schema(ChainFile),
+    }

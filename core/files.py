@@ -1,0 +1,340 @@
+"""Project to JSON and back (.chain): one node a line, a version, a stable order, layout apart from meaning.
+
+Reading runs nothing of the file's: types are checked first, then kinds, parameters and wires, and only then is there a
+project. Writing is atomic: a full disk or a crash leaves the old file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from core.catalog import find
+from core.data.settings import DatasetSettings
+from core.errors import ChainruleError, FileError
+from core.fileformat import VERSION, ChainFile, FileDataset, FileNode, FileTraining, Version
+from core.graph import BLOCK, Block, Edge, Graph, Node, Value
+from core.ports import input_port, output_port
+from core.project import Project, Weights
+from core.training.settings import Optimizer, Phase, TrainingSettings, validated
+
+SUFFIX = ".chain"
+MAX_BYTES = 256 * 2**20
+MAX_NODES = 200_000
+UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = MappingProxyType({})
+"""By version, what makes its content that of the next; none so far."""
+
+
+def load(path: Path) -> Project:
+    """The project in the file; raises FileError."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise FileError(
+                f"a project file below {MAX_BYTES >> 20} MB was wanted", f"it has {size >> 20} MB", str(path)
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileError("a readable project file was wanted", _reason(error), str(path), "Choose another.") from error
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise FileError(
+            "a project file (JSON text) was wanted", "it is binary", str(path), "Choose another."
+        ) from error
+    return from_text(text, str(path))
+
+
+def save(project: Project, path: Path, weights: Path | None = None) -> Project:
+    """Write the project, and copy the trained weights beside it; the project as it was written. Raises FileError."""
+    path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+    if weights is not None:
+        target = weights_path(path)
+        if not (target.exists() and weights.exists() and target.samefile(weights)):
+            _replaced(target, lambda aside: _copy(weights, aside))
+        project = replace(project, weights=_hashed(project.weights, target))
+    write_atomically(path, to_text(project))
+    return project
+
+
+def weights_path(path: Path) -> Path:
+    """Where the trained weights of a project file stand."""
+    return path.with_suffix(".safetensors")
+
+
+def trained_weights(project: Project, path: Path | None) -> Path | None:
+    """The weights beside the file, if they are there and the ones the project names; else it counts as untrained."""
+    if path is None or project.weights is None:
+        return None
+    found = weights_path(path)
+    return found if found.is_file() and file_hash(found) == project.weights.sha256 else None
+
+
+def file_hash(path: Path) -> str:
+    """The file's sha256."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while part := stream.read(2**20):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Put the text into the file as one act; raises FileError and leaves the old file whole."""
+    _replaced(path, lambda aside: aside.write_text(text, encoding="utf-8"))
+
+
+def to_text(project: Project) -> str:
+    """The file's text."""
+    parts: list[tuple[str, str]] = [("chainrule", str(VERSION)), ("name", _json(project.name))]
+    if project.description:
+        parts.append(("description", _json(project.description)))
+    parts.append(("nodes", _lines(_node_line(node) for node in project.graph.nodes.values())))
+    parts.append(("edges", _lines(_edge_line(edge) for edge in project.graph.edges.values())))
+    if project.blocks:
+        parts.append(("blocks", _lines(_block_lines(block) for block in project.blocks.values())))
+    parts.append(("data", _lines(_data_line(key, item) for key, item in project.data.items())))
+    parts.append(("training", _training_lines(project.training)))
+    if project.weights is not None:
+        parts.append(("weights", _json(asdict(project.weights))))
+    parts.append(("layout", _layout_lines(project)))
+    return "{\n" + ",\n".join(f' "{key}": {value}' for key, value in parts) + "\n}\n"
+
+
+def from_text(text: str, where: str = "") -> Project:
+    """The project that the text holds; raises FileError."""
+    try:
+        version = msgspec.json.decode(text, type=Version).chainrule
+        if version > VERSION:
+            raise FileError(
+                f"a file of version {VERSION} or older was wanted",
+                f"it is of version {version}",
+                where,
+                "Open it with a newer Chainrule.",
+            )
+        content = msgspec.json.decode(_upgraded(text, version), type=ChainFile)
+        return _project(content)
+    except FileError:
+        raise
+    except RecursionError as error:
+        raise FileError("a project file was wanted", "it is nested too deeply", where, "Choose another.") from error
+    except msgspec.MsgspecError as error:
+        fix = "Choose another file, or restore this one from a backup."
+        raise FileError("a whole project file was wanted", _told(text, error), where, fix) from error
+    except ChainruleError as error:
+        place = f"{where}, {error.where}" if where and error.where else where or error.where
+        raise FileError(error.wanted, error.came, place, error.fix) from error
+
+
+def _upgraded(text: str, version: int) -> bytes | str:
+    if version == VERSION:
+        return text
+    content = msgspec.json.decode(text, type=dict[str, Any])
+    for old in range(version, VERSION):
+        if old not in UPGRADES:
+            raise FileError(
+                f"a file of version {VERSION} was wanted", f"it is of version {version}", fix="Choose another."
+            )
+        content = UPGRADES[old](content)
+    return msgspec.json.encode(content)
+
+
+def _project(content: ChainFile) -> Project:
+    blocks = {item.id: Block(item.id, item.name, _graph(item.nodes, item.edges)) for item in content.blocks}
+    project = Project(
+        content.name,
+        _graph(content.nodes, content.edges),
+        MappingProxyType(blocks),
+        MappingProxyType({key: (float(x), float(y)) for key, (x, y) in content.layout.items()}),
+        MappingProxyType({item.id: _dataset(item) for item in content.data}),
+        _training(content.training),
+        Weights(**msgspec.structs.asdict(content.weights)) if content.weights else None,
+        content.description,
+    )
+    _check_ids(project)
+    for graph in (project.graph, *(block.graph for block in blocks.values())):
+        _check_nodes(project, graph)
+    return project
+
+
+def _graph(nodes: list[FileNode], edges: list[list[str | int]]) -> Graph:
+    if len(nodes) > MAX_NODES or len(edges) > 4 * MAX_NODES:
+        raise FileError(f"at most {MAX_NODES} nodes were wanted", f"{len(nodes)} nodes and {len(edges)} wires came")
+    return Graph.of((_node(item) for item in nodes), (_edge(item) for item in edges))
+
+
+def _node(item: FileNode) -> Node:
+    params = tuple(sorted((name, _frozen(value)) for name, value in item.params.items()))
+    if not 1 <= item.repeat <= 100_000:
+        raise FileError("a repeat from 1 to 100,000 was wanted", f"{item.repeat} came", item.name, "Set repeat to 1.")
+    return Node(item.id, item.kind, item.name, params, item.block, item.link, item.repeat)
+
+
+def _frozen(value: Any) -> Value:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _edge(item: list[str | int]) -> Edge:
+    texts = [part for part in item[:4] if isinstance(part, str)]
+    order = item[4] if len(item) == 5 else 0
+    if len(texts) != 4 or len(item) > 5 or not isinstance(order, int) or order < 0:
+        raise FileError(
+            "a wire [source, output, target, input] was wanted", f"{item} came", "edges", "Remove the line."
+        )
+    return Edge(texts[0], texts[1], texts[2], texts[3], order)
+
+
+def _dataset(item: FileDataset) -> DatasetSettings:
+    options = tuple(sorted(item.options.items()))
+    return DatasetSettings(item.source, options, item.validation, item.seed, item.normalise)
+
+
+def _training(item: FileTraining) -> TrainingSettings:
+    plain = {key: value for key, value in msgspec.structs.asdict(item).items() if key != "phases"}
+    phases = tuple(
+        Phase(
+            tuple(phase.losses),
+            tuple(phase.trains),
+            Optimizer(**msgspec.structs.asdict(phase.optimizer)),
+            phase.steps,
+        )
+        for phase in item.phases
+    )
+    return validated(TrainingSettings(**plain, phases=phases or (Phase(),)))
+
+
+def _check_ids(project: Project) -> None:
+    graphs = (project.graph, *(block.graph for block in project.blocks.values()))
+    count = sum(len(graph.nodes) for graph in graphs)
+    if len(project.all_nodes()) != count:
+        raise FileError("node ids that are new in the whole project were wanted", "some stand twice", "nodes")
+
+
+def _check_nodes(project: Project, graph: Graph) -> None:
+    for node in graph.nodes.values():
+        kind = find(node.kind)
+        for name, value in node.params:
+            kind.param(name).check(value, node.name)
+        if node.kind == BLOCK and node.block not in project.blocks:
+            raise FileError("a block of this file was wanted", f"“{node.block}” came", node.name, "Remove the node.")
+    for edge in graph.edges.values():
+        output_port(project, graph.nodes[edge.source], edge.output)
+        input_port(project, graph.nodes[edge.target], edge.input)
+
+
+def _node_line(node: Node) -> str:
+    content: dict[str, Any] = {"id": node.id, "kind": node.kind, "name": node.name}
+    if node.params:
+        content["params"] = dict(node.params)
+    content |= {"block": node.block} if node.block else {}
+    content |= {"link": node.link} if node.link else {}
+    content |= {"repeat": node.repeat} if node.repeat != 1 else {}
+    return _json(content)
+
+
+def _edge_line(edge: Edge) -> str:
+    return _json(list(edge if edge.order else edge[:4]))
+
+
+def _block_lines(block: Block) -> str:
+    nodes = _lines((_node_line(node) for node in block.graph.nodes.values()), 3)
+    edges = _lines((_edge_line(edge) for edge in block.graph.edges.values()), 3)
+    return f'{{"id": {_json(block.id)}, "name": {_json(block.name)},\n   "nodes": {nodes},\n   "edges": {edges}}}'
+
+
+def _data_line(key: str, item: DatasetSettings) -> str:
+    content: dict[str, Any] = {"id": key, "source": item.source}
+    if item.options:
+        content["options"] = dict(item.options)
+    content |= {"validation": item.validation, "seed": item.seed, "normalise": item.normalise}
+    return _json(content)
+
+
+def _training_lines(training: TrainingSettings) -> str:
+    plain = {key: value for key, value in asdict(training).items() if key != "phases"}
+    phases = _lines((_json(_phase(phase)) for phase in training.phases), 3)
+    head = ",\n".join(f"  {_json(key)}: {_json(value)}" for key, value in plain.items())
+    return "{\n" + head + f',\n  "phases": {phases}\n }}'
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    content: dict[str, Any] = {"losses": list(phase.losses)} if phase.losses else {}
+    content |= {"trains": list(phase.trains)} if phase.trains else {}
+    content |= {"steps": phase.steps} if phase.steps != 1 else {}
+    return {**content, "optimizer": asdict(phase.optimizer)}
+
+
+def _layout_lines(project: Project) -> str:
+    known = project.all_nodes()
+    kept = {key: place for key, place in project.positions.items() if key in known}
+    if not kept:
+        return "{}"
+    lines = (f"  {_json(key)}: [{_number(kept[key][0])}, {_number(kept[key][1])}]" for key in known if key in kept)
+    return "{\n" + ",\n".join(lines) + "\n }"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _lines(items: Iterable[str], indent: int = 2) -> str:
+    listed = list(items)
+    if not listed:
+        return "[]"
+    space = " " * indent
+    return "[\n" + ",\n".join(space + item for item in listed) + f"\n{space[:-1]}]"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _told(text: str, error: msgspec.MsgspecError) -> str:
+    return "it is empty" if not text.strip() else f"{error}"
+
+
+def _hashed(weights: Weights | None, path: Path) -> Weights:
+    digest = file_hash(path)
+    return replace(weights, sha256=digest) if weights is not None else Weights(digest)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+
+
+def _replaced(path: Path, write: Callable[[Path], object]) -> None:
+    aside: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+        aside = Path(name)
+        write(aside)
+        with aside.open("rb") as stream:
+            os.fsync(stream.fileno())
+        _keep_mode(path, aside)
+        aside.replace(path)
+    except OSError as error:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
+        fix = "Save it in another folder; the file that was there is as it was."
+        raise FileError("a place to write to was wanted", _reason(error), str(path), fix) from error
+
+
+def _keep_mode(path: Path, aside: Path) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    aside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
