@@ -1,0 +1,178 @@
+"""Plan to readable Python: a class that needs only torch, written as a person would write it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from core.catalog.sources import DATASET
+from core.expressions import call, constructor
+from core.plan import Plan, Step, Value
+from core.project import Project
+from core.shapes import Analysis
+
+INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What every value and module is called."""
+
+    values: Mapping[Value, str]
+    modules: Mapping[str, str]
+    inputs: tuple[str, ...]
+
+
+def source(project: Project, plan: Plan, analysis: Analysis) -> str:
+    """The network as a module, and its loss as a function where there is one."""
+    used = plan.for_inference()
+    steps = tuple(step for step in used.steps if step.path in analysis.arguments)
+    missing = len(used.steps) - len(steps)
+    names = _names(used, steps)
+    parts = [_header(steps, plan, missing), _class(project, used, steps, analysis, names)]
+    loss = _loss(plan, used, analysis, names)
+    return "\n\n\n".join([*parts, loss] if loss else parts) + "\n"
+
+
+def class_name(project: Project) -> str:
+    """The project's name as a class is called: LeNet5."""
+    words = re.findall(r"[0-9A-Za-z]+", project.name)
+    name = "".join(word[:1].upper() + word[1:] for word in words) or "Network"
+    return name if name[0].isalpha() else f"Network{name}"
+
+
+def attribute(path: str) -> str:
+    """A module path as one attribute: encoder_2_conv1."""
+    return re.sub(r"\W+", "_", path).strip("_")
+
+
+def _header(steps: tuple[Step, ...], plan: Plan, missing: int) -> str:
+    lines = ["import torch", "from torch import nn"]
+    templates = [step.kind.forward for step in (*steps, *plan.losses)]
+    if any("F." in template for template in templates):
+        lines.append("from torch.nn import functional as F")
+    if not any("torch." in template for template in templates):
+        lines.remove("import torch")
+    if missing:
+        lines += ["", f"# {missing} of the nodes are left out: their shapes are not known yet."]
+    return "\n".join(lines)
+
+
+def _names(plan: Plan, steps: tuple[Step, ...]) -> _Names:
+    inputs = _input_names(plan)
+    readers: dict[Value, list[int]] = {}
+    for place, step in enumerate(steps):
+        for value in step.values():
+            readers.setdefault(value, []).append(place)
+    kept = set(plan.predictions())
+    values = dict(inputs)
+    for place, step in enumerate(steps):
+        for port in () if step.kind.name == DATASET else step.outputs:
+            value = Value(step.path, port)
+            passing = readers.get(value) in ([place + 1], None) and len(step.outputs) == 1
+            last = value in kept and place == len(steps) - 1
+            values[value] = "x" if passing and (last or value not in kept) else _variable(step, port, inputs)
+    modules = {step.module: attribute(step.module) for step in steps if step.kind.module}
+    return _Names(values, modules, tuple(dict.fromkeys(inputs.values())))
+
+
+def _input_names(plan: Plan) -> dict[Value, str]:
+    """The forward pass's arguments: the fields that are read, by name, or with their node's where two share it."""
+    read = {value for step in plan.steps for value in step.values()} | set(plan.predictions())
+    offered: dict[tuple[str, str], list[Value]] = {}
+    for step in plan.sources:
+        for port in step.outputs if step.kind.name == DATASET else ():
+            if Value(step.path, port) in read:
+                offered.setdefault((step.dataset, port), []).append(Value(step.path, port))
+    ports = [port for _dataset, port in offered]
+    names: dict[Value, str] = {}
+    for (dataset, port), values in offered.items():
+        name = port if ports.count(port) == 1 else attribute(f"{dataset}_{port}")
+        names.update(dict.fromkeys(values, name))
+    return names
+
+
+def _variable(step: Step, port: str, inputs: Mapping[Value, str]) -> str:
+    name = attribute(step.path) if len(step.outputs) == 1 else attribute(f"{step.path}_{port}")
+    return f"{name}_" if name == "x" or name in inputs.values() else name
+
+
+def _class(project: Project, plan: Plan, steps: tuple[Step, ...], analysis: Analysis, names: _Names) -> str:
+    lines = [f"class {class_name(project)}(nn.Module):"]
+    if project.description:
+        lines += [f'{INDENT}"""{_sentence(project.description)}"""', ""]
+    lines += [f"{INDENT}def __init__(self):", f"{INDENT * 2}super().__init__()"]
+    lines += [f"{INDENT * 2}{line}" for line in _construction(steps, analysis, names)]
+    batch = f"{names.inputs[0]}.shape[0]" if names.inputs else "batch"
+    arguments = ", ".join(("self", *names.inputs) if names.inputs else ("self", "batch"))
+    lines += ["", f"{INDENT}def forward({arguments}):"]
+    lines += [f"{INDENT * 2}{line}" for line in _forward(steps, analysis, names, batch)]
+    results = [names.values[value] for value in plan.predictions() if value in names.values]
+    return "\n".join([*lines, f"{INDENT * 2}return {', '.join(results) or 'None'}"])
+
+
+def _construction(steps: tuple[Step, ...], analysis: Analysis, names: _Names) -> Iterator[str]:
+    made: set[str] = set()
+    for step in steps:
+        if step.module in made or step.module not in names.modules:
+            continue
+        made.add(step.module)
+        arguments, name = analysis.arguments[step.path], names.modules[step.module]
+        yield f"self.{name} = {constructor(step.kind, arguments)}"
+        start = arguments.get("weight_init", "default")
+        if start != "default":
+            yield f"nn.init.{start}_(self.{name}.weight)"
+            if arguments.get("bias"):
+                yield f"nn.init.zeros_(self.{name}.bias)"
+        if arguments.get("frozen"):
+            yield f"self.{name}.requires_grad_(False)"
+
+
+def _forward(steps: tuple[Step, ...], analysis: Analysis, names: _Names, batch: str) -> Iterator[str]:
+    for step in steps:
+        if step.kind.name == DATASET:
+            continue
+        outputs = {port: names.values[Value(step.path, port)] for port in step.outputs}
+        target = call(step.kind.unpack, {}, outputs) if step.kind.unpack else next(iter(outputs.values()))
+        yield f"{target} = {_expression(step, analysis, names, batch)}"
+
+
+def _expression(step: Step, analysis: Analysis, names: _Names, batch: str) -> str:
+    ports: dict[str, str | tuple[str, ...]] = {"batch": batch, "self": f"self.{names.modules.get(step.module, '')}"}
+    for (port, values), spec in zip(step.inputs, step.kind.inputs, strict=True):
+        known = tuple(names.values[value] for value in values)
+        ports[port] = known if spec.variadic else (known[0] if known else "None")
+    return call(step.kind.forward, analysis.arguments[step.path], ports)
+
+
+def _loss(plan: Plan, used: Plan, analysis: Analysis, names: _Names) -> str:
+    """The loss as a function of the prediction and the targets; empty where it needs more than these."""
+    predictions = used.predictions()
+    terms: list[str] = []
+    targets: dict[Value, str] = {}
+    results = ("prediction",) if len(predictions) == 1 else tuple(f"prediction{i + 1}" for i in range(len(predictions)))
+    known = dict(zip(predictions, results, strict=True))
+    for step in plan.losses:
+        for value in step.values():
+            fields = plan.by_path[value.path].fields
+            if fields:
+                targets[value] = value.port
+            elif value not in known:
+                return ""
+        if step.path not in analysis.arguments:
+            return ""
+        terms.append(_term(step, analysis, {**known, **targets}))
+    arguments = ", ".join((*results, *dict.fromkeys(targets.values())))
+    return f"def loss({arguments}):\n{INDENT}return {' + '.join(terms)}" if terms else ""
+
+
+def _term(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
+    arguments = analysis.arguments[step.path]
+    text = call(step.kind.forward, arguments, {port: known[values[0]] for port, values in step.inputs})
+    weight = arguments.get("weight", 1.0)
+    return text if weight == 1.0 else f"{weight!r} * {text}"
+
+
+def _sentence(text: str) -> str:
+    return " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''").rstrip('"')

@@ -1,0 +1,67 @@
+"""Python text for the calls of a plan: what code generator and builder share.
+
+Only the catalog's templates and the literals of checked values enter the text, never a stranger's words.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from typing import Any
+
+from core.catalog.kind import Arguments, LayerKind
+from core.graph import Value
+
+
+class _Template(string.Formatter):
+    """Formats `{NAME}`, `{p_NAME}` and `{NAME:sum}` from a mapping of names to text."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """A list of variables joined by a plus or by commas; a text as it is."""
+        if isinstance(value, tuple):
+            return (" + " if format_spec == "sum" else ", ").join(value)
+        return str(value)
+
+
+def literal(value: Value) -> str:
+    """The value as Python writes it."""
+    return repr(value)
+
+
+def call(template: str, arguments: Arguments, names: Mapping[str, str | tuple[str, ...]]) -> str:
+    """The template with variables by port name and literals by parameter."""
+    fields: dict[str, Any] = {f"p_{name}": literal(value) for name, value in arguments.items()}
+    fields["p_shape_sizes"] = ", ".join(sizes(str(arguments.get("shape", ""))))
+    fields["label_smoothing"] = _keyword("label_smoothing", arguments, 0.0)
+    fields["reduction"] = _keyword("reduction", arguments, "mean")
+    return _Template().vformat(template, (), {**fields, **names})
+
+
+def constructor(kind: LayerKind, arguments: Arguments) -> str:
+    """The module's construction: nn.Conv2d(1, 6, kernel_size=5, padding=2)."""
+    parts: list[str] = []
+    for item in kind.arguments:
+        name, _equals, fixed = item.partition("=")
+        if fixed:
+            parts.append(item)
+            continue
+        param, value = kind.param(name), arguments[name]
+        if param.required and param.type != "size" and not any("=" in part for part in parts):
+            parts.append(literal(value))
+        elif param.required or value != param.default:
+            parts.append(f"{name}={literal(value)}")
+    return f"{kind.module}({', '.join(parts)})"
+
+
+def sizes(text: str) -> tuple[str, ...]:
+    """The whole numbers in a text like 16,5,5; empty where it holds anything else."""
+    parts = text.replace("×", ",").replace("x", ",").split(",")
+    try:
+        return tuple(str(int(part)) for part in parts)
+    except ValueError:
+        return ()
+
+
+def _keyword(name: str, arguments: Arguments, default: Value) -> str:
+    value = arguments.get(name, default)
+    return "" if value == default else f", {name}={literal(value)}"
