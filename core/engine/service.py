@@ -1,0 +1,98 @@
+"""The engine's main loop: one thing after the other, whatever happens inside it told as a message."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic
+
+from core.engine.failure import problem
+from core.engine.inbox import Inbox, Run, Steering
+from core.engine.messages import Answer, Ask, Event, Failed, Ready, SaveWeights, Shutdown, Train
+from core.engine.outbox import Outbox
+from core.engine.pipe import PREAMBLE, widen
+
+GRACE = 1.5
+"""Seconds that work under way has to end by itself; the window kills after 2."""
+WATCH = 0.5
+"""Seconds between two looks at whether the parent still lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trade(Generic[Steering]):
+    """What an engine can do; every function but `control` is called on the main thread."""
+
+    warm: Callable[[], Ready]
+    control: Callable[[], Steering]
+    train: Callable[[Train, Steering], Iterator[Event]]
+    answer: Callable[[Ask | SaveWeights], Event]
+
+
+class Service(Generic[Steering]):
+    """An engine at work on two descriptors."""
+
+    def __init__(self, requests: int, events: int, trade: Trade[Steering]) -> None:
+        widen(events)
+        self._trade = trade
+        self._busy = False
+        self._outbox = Outbox(events)
+        self._outbox.send_bytes(PREAMBLE)
+        self._inbox = Inbox(requests, self._outbox.send, trade.control, self._end_soon)
+
+    def run(self) -> None:
+        """Warm up and serve until asked to end, the input closes or the parent changes; does not return."""
+        self._inbox.start()
+        threading.Thread(target=self._watch_parent, args=(os.getppid(),), name="engine parent", daemon=True).start()
+        self._outbox.send(self._trade.warm())
+        while not isinstance(item := self._inbox.next(), Shutdown):
+            self._busy = True
+            if isinstance(item, Run):
+                self._train(item)
+            else:
+                self._answer(item)
+            self._busy = False
+        self._leave()
+
+    def _train(self, run: Run[Steering]) -> None:
+        try:
+            for event in self._trade.train(run.request, run.control):
+                self._outbox.send(event)
+                while (question := self._inbox.question()) is not None:
+                    self._answer(question)
+        except Exception as error:  # whatever a layer, torch or memory throws ends the run, never the engine
+            self._outbox.send(Failed(problem=problem(error)))
+
+    def _answer(self, item: Ask | SaveWeights) -> None:
+        try:
+            self._outbox.send(self._trade.answer(item))
+        except Exception as error:  # as above: a question must never cost the engine, nor stay without an answer
+            self._outbox.send(_refusal(item, error))
+
+    def _end_soon(self) -> None:
+        """Called by another thread: work under way gets its grace, waiting or warming up gets none."""
+        if not self._busy:
+            self._leave()
+        threading.Thread(target=self._end_late, name="engine end", daemon=True).start()
+
+    def _end_late(self) -> None:
+        time.sleep(GRACE)
+        os._exit(1)
+
+    def _leave(self) -> None:
+        # Not sys.exit: torch takes its time to fall apart, and sometimes crashes doing so.
+        self._outbox.close(GRACE)
+        os._exit(0)
+
+    def _watch_parent(self, parent: int) -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH)
+        self._inbox.end()
+
+
+def _refusal(item: Ask | SaveWeights, error: Exception) -> Event:
+    if isinstance(item, Ask):
+        return Answer(id=item.id, problem=problem(error))
+    return Failed(problem=problem(error))
