@@ -168,7 +168,9 @@ def install(extras: Sequence[str], target: str, allow_cuda: bool) -> None:
     if refused := refusal(found, sizes, machine.has_nvidia_gpu(), allow_cuda, target):
         raise refused
     print(summary(found, sizes), flush=True)
-    if pip("install", "--quiet", "-c", SOURCES[1].name, "-e", requirement).returncode:
+    print("Fetching and installing ...", flush=True)
+    verbosity = () if sys.stdout.isatty() else ("-qq",)  # in a terminal pip shows how far it is
+    if pip("install", *verbosity, "-c", SOURCES[1].name, "-e", requirement).returncode:
         raise SetupError(
             "pip was to install the packages above", "it failed", str(VENV), "Its own message stands above."
         )
