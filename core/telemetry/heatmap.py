@@ -1,0 +1,217 @@
+"""The gradient heatmap: layers x time, the mean of log10 in each bin of steps.
+
+The mean of the logarithms (the logarithm of the geometric mean) is used rather than the median because it can be added
+to: a bin is a sum and a count, two bins make one exactly, and no row is read twice. A bin counts as zero where at least
+half of its values are exactly zero, as its median would, and as non-finite where any value is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.engine.messages import RowInfo
+from core.telemetry.record import RunRecord
+from core.telemetry.table import Floats, Indices
+
+LOWEST, HIGHEST = -8.0, 1.0
+"""The fixed domain of the colours, as log10: a colour means the same number in every run."""
+BASE = 16
+"""Steps in the smallest bins that are kept; narrower ones are made from the rows when they are looked at."""
+AT_ONCE = 1 << 14
+"""Rows that are taken in together when there are many."""
+OK, ZERO, NONFINITE, OVER, NO_DATA = range(5)
+Bytes = npt.NDArray[np.uint8]
+SUM, GOOD, ZEROS, BAD = range(4)
+"""What a cell keeps: the sum of log10 over its positive finite values, their number, that of zeros, of the others."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells to draw, (rows, bins): bin b holds the steps first_step + b width ... first_step + (b + 1) width - 1."""
+
+    rows: tuple[RowInfo, ...]
+    first_step: int
+    width: int
+    last_step: int
+    """The newest step in the last bin, which may be incomplete."""
+    log10: Floats
+    """NaN where the state is none of OK and OVER."""
+    indices: Bytes
+    """0..255 over -8..+1, ends included; what lies outside takes the end."""
+    states: Bytes
+    """OK, ZERO, NONFINITE, OVER (above +1) or NO_DATA."""
+    spacing: int
+    """Steps between two measurements, where that is more than a bin is wide: the bins between repeat the last one."""
+
+    def steps(self, column: int) -> tuple[int, int]:
+        """The first and the last step in a bin."""
+        first = self.first_step + column * self.width
+        return first, min(first + self.width - 1, max(self.last_step, first))
+
+
+def index_of(log10: Floats) -> Bytes:
+    """The entry of the 256-colour table for each logarithm; the lowest for NaN."""
+    scaled = (np.nan_to_num(log10, nan=LOWEST) - LOWEST) * (255 / (HIGHEST - LOWEST))
+    indices: Bytes = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return indices
+
+
+class Heatmap:
+    """The cells of one quantity, kept up with a record: new rows cost themselves, a view costs its cells."""
+
+    def __init__(self, record: RunRecord, quantity: str) -> None:
+        self.record = record
+        self.quantity = quantity
+        self.rows = tuple(record.rows(quantity))
+        self._series = record.series(quantity)
+        self._generation = self._series.generation
+        self._length = 0
+        self._base = _Cells(len(self.rows))
+        self._levels: list[_Cells] = []
+
+    def grid(self, first: float, last: float, columns: int) -> Grid:
+        """Steps `first` to `last` in at most `columns` bins, a power of two of steps wide."""
+        self._follow()
+        offset, end = self.record.first_step, self._steps_seen()
+        low, high = max(int(first) - 1 - offset, 0), min(int(np.ceil(last)) - offset, end)
+        width = _width(low, high, columns)
+        begin, stop = low // width, max(-(-high // width), low // width)
+        cells = _held(self._cells(begin, stop, width), self._before(begin * width))
+        log10, states = _judged(cells)
+        return Grid(
+            self.rows, offset + begin * width + 1, width, min(offset + stop * width, offset + end),
+            log10, index_of(log10), states, self._spacing(offset + low, offset + high),
+        )  # fmt: skip
+
+    def _cells(self, begin: int, stop: int, width: int) -> Floats:
+        """The cells of bins `begin` to `stop`, (bins, 4, rows)."""
+        if width >= BASE:
+            return self._level((width // BASE).bit_length() - 1)[begin:stop]
+        return self._measure(begin * width, stop * width, width)
+
+    def _measure(self, begin: int, stop: int, width: int) -> Floats:
+        """Cells made from the rows of steps `begin` to `stop`, counted from the record's first step."""
+        offset = self.record.first_step + 1
+        first, last = self._series.index(begin + offset), self._series.index(stop + offset)
+        cells = np.zeros((-(-(stop - begin) // width), 4, len(self.rows)), np.float32)
+        if last > first:
+            values = _contributions(self.record.block(self.quantity, first, last))
+            bins = (self._series.steps(first, last) - offset - begin) // width
+            starts = np.flatnonzero(np.diff(bins, prepend=-1))
+            cells[bins[starts]] = np.add.reduceat(values, starts, axis=0)
+        return cells
+
+    def _follow(self) -> None:
+        """Take in the rows that are new; begin anew where rows were taken back."""
+        if self._generation != self._series.generation:
+            self._generation, self._length = self._series.generation, 0
+            self._base, self._levels = _Cells(len(self.rows)), []
+        length = len(self._series)
+        while self._length < length:
+            part = min(self._length + AT_ONCE, length)
+            steps = self._series.steps(self._length, part) - (self.record.first_step + 1)
+            begin, stop = int(steps[0]) // BASE, int(steps[-1]) // BASE + 1
+            self._base.replace(begin, self._measure(begin * BASE, stop * BASE, BASE))
+            self._length = part
+
+    def _level(self, number: int) -> Floats:
+        """All cells whose bins are BASE 2^number steps wide."""
+        if number == 0:
+            return self._base.cells
+        while len(self._levels) < number:
+            self._levels.append(_Cells(len(self.rows)))
+        below, level = self._level(number - 1), self._levels[number - 1]
+        begin = level.complete
+        pairs = below[2 * begin :]
+        if len(pairs) % 2:
+            pairs = np.concatenate([pairs, np.zeros((1, *pairs.shape[1:]), np.float32)])
+        level.replace(begin, pairs[::2] + pairs[1::2])
+        return level.cells
+
+    def _before(self, begin: int) -> Floats | None:
+        """The cell of the last row before step `begin`, which bins without a row of their own repeat."""
+        place = self._series.index(begin + self.record.first_step + 1)
+        if not place:
+            return None
+        cell: Floats = _contributions(self.record.block(self.quantity, place - 1, place))[0]
+        return cell
+
+    def _steps_seen(self) -> int:
+        return (
+            int(self._series.steps(self._length - 1, self._length)[0]) - self.record.first_step if self._length else 0
+        )
+
+    def _spacing(self, first: int, last: int) -> int:
+        steps = self._series.steps(self._series.index(first + 1), self._series.index(last + 1))[-64:]
+        return int(np.median(np.diff(steps))) if len(steps) > 1 else 1
+
+
+class _Cells:
+    """Cells in the order of time, in an array that grows by doubling."""
+
+    def __init__(self, rows: int) -> None:
+        self._length = 0
+        self._store = np.zeros((64, 4, rows), np.float32)
+
+    @property
+    def cells(self) -> Floats:
+        return self._store[: self._length]
+
+    @property
+    def complete(self) -> int:
+        """The cells that can change no more: all but the last."""
+        return max(self._length - 1, 0)
+
+    def replace(self, begin: int, cells: Floats) -> None:
+        """Let `cells` stand from `begin` on."""
+        end = begin + len(cells)
+        if end > len(self._store):
+            room = np.zeros((max(end, len(self._store)), *self._store.shape[1:]), np.float32)
+            self._store = np.concatenate([self._store, room])
+        self._store[begin:end] = cells
+        self._length = end
+
+
+def _contributions(block: Floats) -> Floats:
+    """What each value adds to its cell: (rows, measurements) to (measurements, 4, rows)."""
+    values = block.T
+    positive = np.isfinite(values) & (values > 0)
+    zero = values == 0
+    added = np.empty((len(values), 4, values.shape[1]), np.float32)
+    added[:, SUM] = np.log10(values, out=np.zeros(values.shape, np.float32), where=positive)
+    added[:, GOOD], added[:, ZEROS], added[:, BAD] = positive, zero, ~(positive | zero)
+    return added
+
+
+def _held(cells: Floats, before: Floats | None) -> Floats:
+    """The cells, where those that no measurement fell into repeat the one before them."""
+    measured = cells[:, GOOD:].any(axis=(1, 2))
+    if measured.all():
+        return cells
+    places: Indices = np.maximum.accumulate(np.where(measured, np.arange(len(cells)), -1))
+    held = cells[np.maximum(places, 0)]
+    held[places < 0] = 0 if before is None else before
+    return held
+
+
+def _judged(cells: Floats) -> tuple[Floats, Bytes]:
+    """The logarithm and the state of each cell, both (rows, bins)."""
+    total, good, zeros, bad = cells.transpose(1, 2, 0)
+    log10 = np.divide(total, good, out=np.full(total.shape, np.nan, np.float32), where=good > 0)
+    states = np.where(log10 > HIGHEST, OVER, OK).astype(np.uint8)
+    states[(zeros > 0) & (zeros >= good)] = ZERO
+    states[bad > 0] = NONFINITE
+    states[good + zeros + bad == 0] = NO_DATA
+    log10[(states != OK) & (states != OVER)] = np.nan
+    return log10, states
+
+
+def _width(low: int, high: int, bins: int) -> int:
+    """The smallest power of two so that at most `bins` bins, begun at multiples of it, cover `low` to `high`."""
+    width = 1
+    while -(-high // width) - low // width > max(bins, 1) and width < high:
+        width *= 2
+    return width

@@ -1,0 +1,234 @@
+"""What a run measured: every row as it came, and views of it that cost their pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.engine.messages import RowInfo, SampleRows, Started, StepRows, Validated
+from core.errors import EngineError
+from core.telemetry.pyramid import Bins, Doubles, Pyramid
+from core.telemetry.series import EveryStep, Sampled, Series
+from core.telemetry.smoothing import memory, smoothed
+from core.telemetry.table import Floats, Indices
+
+PLAIN = ("loss", "metric", "learning_rate", "gradient_norm")
+"""Quantities of the whole network."""
+OF_WEIGHTS = ("gradient", "weight", "update", "gradient_rms", "update_ratio")
+"""Quantities of a step with a weight; the last two are worked out from the first three and the weight's size."""
+OF_OUTPUTS = ("output",)
+"""Quantities of a step's output."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What to draw of a column: at each x (a step) the smallest and the largest value of its bin."""
+
+    x: Doubles
+    low: Floats
+    high: Floats
+    width: int
+    """Rows in a bin; 1: every row is drawn and `low` is `high`."""
+
+
+class Column:
+    """One quantity over the run, as the rows gave it."""
+
+    def __init__(self, series: Series, read: Callable[[int, int], Floats]) -> None:
+        self._series = series
+        self._read = read
+        self._pyramid = Pyramid(read)
+        self._generation = series.generation
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def values(self, first: int = 0, last: int | None = None) -> Floats:
+        """The values of rows `first` to `last` (exclusive)."""
+        return self._read(first, len(self) if last is None else last)
+
+    def steps(self, first: int = 0, last: int | None = None) -> Indices:
+        """The steps of rows `first` to `last` (exclusive)."""
+        return self._series.steps(first, len(self) if last is None else last)
+
+    def latest(self) -> float:
+        """The newest value; NaN where there is none."""
+        return float(self.values(len(self) - 1)[0]) if len(self) else float("nan")
+
+    def at(self, step: float) -> tuple[int, float] | None:
+        """The row nearest to `step`: its step and value; None where there is no row."""
+        if not len(self):
+            return None
+        after = min(self._series.index(step), len(self) - 1)
+        rows = range(max(after - 1, 0), after + 1)
+        steps = self.steps(rows[0], rows[-1] + 1)
+        nearest = rows[int(np.argmin(np.abs(steps - step)))]
+        return int(self.steps(nearest, nearest + 1)[0]), float(self.values(nearest, nearest + 1)[0])
+
+    def envelope(self, first: float, last: float, pixels: int) -> Envelope:
+        """Steps `first` to `last`, and one bin more at each side, in at most 2 `pixels` + 2 bins.
+
+        Bins hold a power of two of rows and begin at multiples of it: they stand still while rows come.
+        """
+        begin, end = self._rows_between(first, last)
+        width = _width(end - begin, 2 * pixels)
+        bins, begin, end = self._bins(begin, end, width)
+        return Envelope(self._centres(begin, end, width), bins.low, bins.high, width)
+
+    def smooth(self, first: float, last: float, pixels: int, factor: float) -> tuple[Doubles, Doubles]:
+        """Steps and their moving average with `factor`, in at most `pixels` + 2 points.
+
+        Where a point stands for several rows their mean counts as that many equal rows.
+        """
+        begin, end = self._rows_between(first, last)
+        width = _width(end - begin, pixels)
+        start = max(begin - memory(factor), 0)
+        bins, start, end = self._bins(start, end, width)
+        shown = begin // width * width
+        average = smoothed(bins, factor**width)[(shown - start) // width :]
+        return self._centres(shown, end, width), average
+
+    def _rows_between(self, first: float, last: float) -> tuple[int, int]:
+        begin = max(self._series.index(first) - 1, 0)
+        return begin, max(min(self._series.index(last) + 2, len(self)), begin)
+
+    def _bins(self, begin: int, end: int, width: int) -> tuple[Bins, int, int]:
+        """The bins that cover rows `begin` to `end`, and the rows they do cover."""
+        self._follow()
+        low, high = begin // width, -(-end // width)
+        return self._pyramid.bins(low, high, width), low * width, min(high * width, len(self))
+
+    def _follow(self) -> None:
+        if self._generation != self._series.generation:
+            self._pyramid, self._generation = Pyramid(self._read), self._series.generation
+        if len(self._pyramid) != len(self._series):
+            self._pyramid.extend(len(self._series))
+
+    def _centres(self, begin: int, end: int, width: int) -> Doubles:
+        """The middle step of each bin of rows."""
+        starts = np.arange(begin, end, width)
+        ends = np.minimum(starts + width, end) - 1
+        steps = self._series.steps(begin, end)
+        centres: Doubles = (steps[starts - begin] + steps[ends - begin]) / 2.0
+        return centres
+
+
+class RunRecord:
+    """Everything a run has told, from its `Started` on."""
+
+    def __init__(self, started: Started) -> None:
+        self.started = started
+        self.steps = EveryStep(tuple(started.step_columns), started.first_step)
+        self.samples = Sampled(tuple(started.sample_columns), started.first_step)
+        self.validations: list[Validated] = []
+        self._columns: dict[tuple[str, str], Column] = {}
+
+    @property
+    def last_step(self) -> int:
+        """The newest step there is a row of."""
+        return self.steps.first_step + len(self.steps)
+
+    @property
+    def first_step(self) -> int:
+        """The steps that were done before the first row."""
+        return self.steps.first_step
+
+    def add_steps(self, rows: StepRows) -> None:
+        """Append every-step rows; raises EngineError where they do not have the run's columns."""
+        self.steps.append(rows.first, _unpacked(rows.data, rows.count, len(self.steps.names)))
+
+    def add_samples(self, rows: SampleRows) -> None:
+        """Append scheduled rows; raises EngineError where they do not have the run's columns."""
+        steps = np.frombuffer(rows.steps, "<i8").astype(np.int64)
+        self.samples.append(steps, _unpacked(rows.data, len(steps), len(self.samples.names)))
+
+    def add_validation(self, validated: Validated) -> None:
+        """Append a validation; one at the same or a later step (of a run since resumed) gives way."""
+        while self.validations and self.validations[-1].step >= validated.step:
+            self.validations.pop()
+        self.validations.append(validated)
+
+    def continues(self, started: Started) -> bool:
+        """Whether `started` goes on where this record stands: the same columns, from a step that is known."""
+        same = started.step_columns == list(self.steps.names) and started.sample_columns == list(self.samples.names)
+        return same and self.first_step < started.first_step <= self.last_step
+
+    def resume(self, started: Started) -> None:
+        """Go on under `started`: the rows after its first step are trained once more, and come again."""
+        self.started = started
+        self.steps.truncate(started.first_step)
+        self.samples.truncate(started.first_step)
+        self.validations = [point for point in self.validations if point.step <= started.first_step]
+
+    def rows(self, quantity: str) -> list[RowInfo]:
+        """The steps of the plan that a quantity is measured at, in network order."""
+        if quantity in OF_OUTPUTS:
+            return self.started.outputs
+        return self.started.weights if quantity in OF_WEIGHTS else []
+
+    def series(self, quantity: str) -> Series:
+        """The rows that hold a quantity."""
+        return self.samples if quantity in OF_OUTPUTS else self.steps
+
+    def column(self, quantity: str, path: str = "") -> Column:
+        """The column of a quantity of the whole network, or of the step at `path`; raises EngineError."""
+        key = (quantity, path)
+        if key not in self._columns:
+            self._columns[key] = Column(self.series(quantity), self._reader(quantity, path))
+        return self._columns[key]
+
+    def block(self, quantity: str, first: int, last: int) -> Floats:
+        """Rows `first` to `last` of a quantity at all its steps of the plan, (paths, rows)."""
+        paths = [row.path for row in self.rows(quantity)]
+        if quantity == "gradient_rms":
+            return self._take("gradient", paths, first, last) / _root_sizes(self.rows(quantity))[:, None]
+        if quantity == "update_ratio":
+            return _ratio(self._take("update", paths, first, last), self._take("weight", paths, first, last))
+        return self._take(quantity, paths, first, last)
+
+    def _reader(self, quantity: str, path: str) -> Callable[[int, int], Floats]:
+        if quantity == "gradient_rms":
+            norm = self._reader("gradient", path)
+            root = _root_sizes([row for row in self.started.weights if row.path == path])[0]
+            return lambda first, last: norm(first, last) / root
+        if quantity == "update_ratio":
+            update, weight = self._reader("update", path), self._reader("weight", path)
+            return lambda first, last: _ratio(update(first, last), weight(first, last))
+        table, index = self.series(quantity).table, self._index(quantity, path)
+        return lambda first, last: table.read(index, first, last)
+
+    def _take(self, quantity: str, paths: list[str], first: int, last: int) -> Floats:
+        indices = np.array([self._index(quantity, path) for path in paths], np.int64)
+        return self.series(quantity).table.take(indices, first, last)
+
+    def _index(self, quantity: str, path: str) -> int:
+        name = f"{quantity}:{path}" if path else quantity
+        names = self.series(quantity).names
+        if name not in names:
+            raise EngineError("a column that the run measures was wanted", f'"{name}" came', "Record of the run")
+        return names.index(name)
+
+
+def _unpacked(data: bytes, rows: int, columns: int) -> Floats:
+    if len(data) != 4 * rows * columns:
+        raise EngineError(
+            f"{rows} rows of {columns} float32 numbers were wanted", f"{len(data)} bytes came", "Record of the run"
+        )
+    return np.frombuffer(data, "<f4").reshape(rows, columns)
+
+
+def _root_sizes(rows: list[RowInfo]) -> Floats:
+    return np.sqrt(np.array([max(row.numel, 1) for row in rows], np.float32))
+
+
+def _ratio(update: Floats, weight: Floats) -> Floats:
+    """‖ΔW‖ / ‖W‖; 0 / 0 is NaN and a weight that is zero gives infinity, as arithmetic has it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return update / weight
+
+
+def _width(rows: int, bins: int) -> int:
+    """The smallest power of two of rows a bin so that at most `bins` cover `rows`."""
+    return 1 << max(0, (-(-rows // max(bins, 1)) - 1).bit_length())

@@ -1,0 +1,43 @@
+"""The exponential moving average of binned values, without a Python loop over them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.telemetry.pyramid import Bins, Doubles
+
+FORGOTTEN = 1e-9
+"""The weight below which an older value is left out."""
+
+
+def memory(factor: float) -> int:
+    """How many values back the average looks."""
+    return math.ceil(math.log(FORGOTTEN) / math.log(factor)) if factor > 0 else 0
+
+
+def smoothed(bins: Bins, factor: float) -> Doubles:
+    """The moving average at every bin, each bin weighing as many values as it holds.
+
+    y_t = sum_i f^(t-i) total_i / sum_i f^(t-i) count_i: with one value a bin, the usual average with its start
+    corrected (Kingma & Ba, 2015, section 3). NaN where a bin holds no value.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        average = _decayed_sum(bins.total, factor) / _decayed_sum(bins.count, factor)
+    return np.where(bins.count > 0, average, np.nan)
+
+
+def _decayed_sum(values: Doubles, factor: float) -> Doubles:
+    """S_t = factor S_(t-1) + v_t; a block sums v_i factor^-i up, so it ends before that overflows."""
+    if factor <= FORGOTTEN:
+        return values
+    block = max(1, math.floor(-80 / math.log10(factor)))
+    sums = np.empty(len(values))
+    carry = 0.0
+    for start in range(0, len(values), block):
+        part = values[start : start + block]
+        powers = factor ** np.arange(len(part), dtype=np.float64)
+        sums[start : start + len(part)] = (np.cumsum(part / powers) + carry * factor) * powers
+        carry = sums[start + len(part) - 1]
+    return sums

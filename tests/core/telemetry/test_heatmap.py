@@ -1,0 +1,111 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from core.telemetry.heatmap import NO_DATA, NONFINITE, OK, OVER, ZERO, Heatmap, index_of
+from core.telemetry.record import RunRecord
+from tests.core.telemetry.runs import random_rows, recorded, sample_rows, started, step_rows
+
+COLUMNS = len(started().step_columns)
+SAMPLED = len(started().sample_columns)
+
+
+def oracle(values, width, first):
+    """The mean of log10 of each bin of rows, by numpy, from the row `first` on."""
+    logs = np.log10(values.astype(np.float64))
+    return np.array([logs[start : start + width].mean(axis=0) for start in range(first, len(values), width)]).T
+
+
+@pytest.mark.parametrize("columns", [40, 200, 700, 6000])
+def test_cells_are_the_mean_logarithm_of_their_steps(columns):
+    rows = random_rows(5003, COLUMNS)
+    heatmap = Heatmap(recorded(rows), "gradient_rms")
+    grid = heatmap.grid(1, 5003, columns)
+    assert grid.log10.shape[1] <= columns
+    assert grid.log10.shape[1] * 2.1 > min(columns, 5003) or grid.width == 1
+    norms = rows[:, 4::3] / np.sqrt([100, 200, 300])
+    np.testing.assert_allclose(grid.log10, oracle(norms, grid.width, 0), atol=2e-5)
+    assert grid.steps(grid.log10.shape[1] - 1)[1] == 5003
+    assert grid.steps(1) == (1 + grid.width, 2 * grid.width)
+
+
+def test_rows_that_come_bit_by_bit_give_the_same_cells_as_at_once():
+    rows = random_rows(3000, COLUMNS)
+    record = RunRecord(started())
+    heatmap = Heatmap(record, "gradient_rms")
+    cuts = [0, 1, 3, 17, 200, 201, 1024, 2999, 3000]
+    for begin, end in pairwise(cuts):
+        record.add_steps(step_rows(begin + 1, rows[begin:end]))
+        heatmap.grid(0, end, 100)
+    whole = Heatmap(recorded(rows), "gradient_rms").grid(0, 3000, 100)
+    np.testing.assert_allclose(heatmap.grid(0, 3000, 100).log10, whole.log10, atol=1e-6)
+
+
+def test_a_view_of_a_part_is_the_part_of_the_rows():
+    rows = random_rows(3000, COLUMNS)
+    grid = Heatmap(recorded(rows), "gradient_rms").grid(1001, 1200, 400)
+    assert (grid.width, grid.first_step, grid.last_step) == (1, 1001, 1200)
+    norms = rows[1000:1200, 4::3] / np.sqrt([100, 200, 300])
+    np.testing.assert_allclose(grid.log10, oracle(norms, 1, 0), atol=1e-5)
+
+
+def test_samples_fall_into_the_bin_of_their_step():
+    steps, rows = np.arange(1, 4001, 3), random_rows(1334, SAMPLED)
+    record = RunRecord(started())
+    record.add_samples(sample_rows(steps, rows))
+    grid = Heatmap(record, "output").grid(1, 4000, 150)
+    assert grid.width == 32
+    for column in range(grid.log10.shape[1]):
+        first, last = grid.steps(column)
+        logs = np.log10(rows[(steps >= first) & (steps <= last)].astype(np.float64))
+        np.testing.assert_allclose(grid.log10[:, column], logs.mean(axis=0), atol=1e-5)
+
+
+def test_bins_between_two_samples_repeat_the_earlier_one_and_the_spacing_says_so():
+    record = RunRecord(started())
+    rows = random_rows(10, SAMPLED)
+    record.add_samples(sample_rows(np.arange(5, 105, 10), rows))
+    grid = Heatmap(record, "output").grid(1, 100, 500)
+    assert (grid.width, grid.spacing) == (1, 10)
+    assert (grid.states[:, :4] == NO_DATA).all()
+    np.testing.assert_allclose(grid.log10[:, 4:], np.repeat(np.log10(rows.T), 10, axis=1)[:, :91], atol=1e-6)
+    part = Heatmap(record, "output").grid(8, 12, 500)
+    np.testing.assert_allclose(part.log10, np.repeat(np.log10(rows[:1].T), 5, axis=1), atol=1e-6)
+
+
+def test_zeros_infinities_and_what_is_over_the_scale_are_told_apart():
+    rows = np.full((64, COLUMNS), 0.5, np.float32)
+    rows[0:16, 4] = 0.0
+    rows[16:20, 4] = 0.0
+    rows[33, 4] = np.nan
+    rows[50, 4] = np.inf
+    rows[48:64, 7] = 1e6
+    grid = Heatmap(recorded(rows), "gradient_rms").grid(1, 64, 4)
+    assert grid.width == 16
+    assert grid.states.tolist() == [[ZERO, OK, NONFINITE, NONFINITE], [OK, OK, OK, OVER], [OK] * 4]
+    assert np.isnan(grid.log10[0, [0, 2, 3]]).all()
+    assert grid.log10[0, 1] == pytest.approx(np.log10(0.05))
+    assert grid.indices[1, 3] == 255
+
+
+def test_the_colour_index_is_linear_in_the_logarithm_over_the_fixed_domain():
+    assert index_of(np.array([-22.7, -8, -3.5, 1, 4, np.nan], np.float32)).tolist() == [0, 0, 128, 255, 255, 0]
+
+
+def test_rows_taken_back_by_a_resume_leave_no_trace():
+    rows, again = random_rows(2000, COLUMNS), random_rows(900, COLUMNS, seed=4)
+    record = recorded(rows)
+    heatmap = Heatmap(record, "update_ratio")
+    heatmap.grid(0, 2000, 50)
+    record.resume(started(first_step=1600))
+    record.add_steps(step_rows(1601, again))
+    kept = np.concatenate([rows[:1600], again])
+    ratios = kept[:, 6::3] / kept[:, 5::3]
+    grid = heatmap.grid(0, 2500, 50)
+    np.testing.assert_allclose(grid.log10, oracle(ratios, grid.width, 0), atol=2e-5)
+
+
+def test_nothing_measured_is_an_empty_grid():
+    grid = Heatmap(RunRecord(started()), "output").grid(0, 100, 100)
+    assert grid.indices.shape == (6, 0)
