@@ -133,7 +133,8 @@ def from_text(text: str, where: str = "") -> Project:
         raise FileError("a whole project file was wanted", _told(text, error), where, fix) from error
     except ChainruleError as error:
         place = f"{where}, {error.where}" if where and error.where else where or error.where
-        raise FileError(error.wanted, error.came, place, error.fix) from error
+        fix = error.fix or "Mend that line, or choose another file."
+        raise FileError(error.wanted, error.came, place, fix) from error
 
 
 def _upgraded(text: str, version: int) -> bytes | str:

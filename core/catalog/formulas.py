@@ -76,12 +76,8 @@ def _rank_fix(tensor: TensorType, rank: int) -> str:
 def window(size: int, kernel: int, stride: int, padding: int, dilation: int = 1, ceil: bool = False) -> int:
     """Positions of a sliding window (torch.nn.Conv2d, MaxPool2d: "Shape"); below 1 where it does not fit."""
     span = size + 2 * padding - dilation * (kernel - 1) - 1
-    if span < 0:
-        return 0
-    if not ceil:
-        return span // stride + 1
-    count = -(-span // stride) + 1
-    return count - 1 if (count - 1) * stride >= size + padding else count
+    count = (span + (stride - 1 if ceil else 0)) // stride + 1
+    return count - 1 if ceil and (count - 1) * stride >= size + padding else count
 
 
 def same_size(wanted: int, got: Dim, name: str) -> None:

@@ -7,7 +7,7 @@ from core.catalog.formulas import elementwise, floating, infer_channels, infer_l
 from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, Shaped, ShapeFormula, TensorType, single
 from core.errors import ShapeError
 
-EPS = Param("eps", "float", 1e-5, "Keeps the division from zero.", 0, 1)
+EPS = Param("eps", "float", 1e-5, "Keeps the division from zero.", 1e-12, 1)
 AFFINE = Param("affine", "bool", True, "Learn a scale and a shift per channel.")
 
 
