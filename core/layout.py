@@ -1,0 +1,110 @@
+"""Graph to positions: layers from left to right, wrapped into rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.graph import Graph
+from core.plan import running_order
+from core.project import Position
+
+Size = tuple[float, float]
+CARD: Size = (146.0, 92.0)
+COLUMN_GAP = 70.0
+ROW_PITCH = 168.0
+ROW_GAP = 43.0
+"""The least room between two rows, for the wires that come back."""
+STACK_GAP = 32.0
+"""Between cards of one layer that stand above each other."""
+WIDTH = 1080.0
+"""The width at which a chain wraps unless told: five cards."""
+
+
+def arrange(
+    graph: Graph, sizes: Mapping[str, Size] | None = None, width: float = WIDTH, origin: Position = (0.0, 0.0)
+) -> dict[str, Position]:
+    """A place for every node: layers by the longest way from a source, in rows not wider than `width`.
+
+    Depends on the graph and the file's order alone, so that the same graph always gives the same picture.
+    """
+    known = sizes or {}
+    layers = _layers(graph)
+    rows = _wrapped(layers, known, width)
+    places: dict[str, Position] = {}
+    top = origin[1]
+    for row in rows:
+        tall = max(_height(layer, known) for layer in row)
+        _place_row(row, known, (origin[0], top), places)
+        top += max(ROW_PITCH, tall + ROW_GAP)
+    return places
+
+
+def _layers(graph: Graph) -> list[list[str]]:
+    """Node ids by layer, each layer in the order of what feeds it, so that wires cross little."""
+    order, cyclic = running_order(graph)
+    depth: dict[str, int] = {}
+    sources: dict[str, list[str]] = {}
+    for edge in graph.edges.values():
+        sources.setdefault(edge.target, []).append(edge.source)
+    for node_id in (*order, *cyclic):
+        depth[node_id] = max((depth.get(source, -1) + 1 for source in sources.get(node_id, ())), default=0)
+    _pull_sources(graph, depth)
+    layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    for node_id in (*order, *cyclic):
+        layers[depth[node_id]].append(node_id)
+    return _untangled([layer for layer in layers if layer], sources)
+
+
+def _pull_sources(graph: Graph, depth: dict[str, int]) -> None:
+    """Let a source that is first read late stand just before its reader."""
+    fed = {edge.target for edge in graph.edges.values()}
+    for node_id in graph.nodes:
+        readers = [depth[edge.target] for edge in graph.out_of(node_id)] if node_id not in fed else []
+        if readers:
+            depth[node_id] = max(0, min(readers) - 1)
+
+
+def _untangled(layers: list[list[str]], sources: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    slot: dict[str, float] = {}
+    for layer in layers:
+        weights = {node_id: _mean_slot(sources.get(node_id, ()), slot) for node_id in layer}
+        layer.sort(key=lambda node_id: weights[node_id])
+        middle = (len(layer) - 1) / 2
+        slot.update({node_id: index - middle for index, node_id in enumerate(layer)})
+    return layers
+
+
+def _mean_slot(sources: Sequence[str], slot: Mapping[str, float]) -> float:
+    found = [slot[source] for source in sources if source in slot]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _wrapped(layers: list[list[str]], sizes: Mapping[str, Size], width: float) -> list[list[list[str]]]:
+    rows: list[list[list[str]]] = []
+    used = 0.0
+    for layer in layers:
+        wide = _width(layer, sizes)
+        if not rows or used + COLUMN_GAP + wide > width:
+            rows.append([])
+            used = -COLUMN_GAP
+        rows[-1].append(layer)
+        used += COLUMN_GAP + wide
+    return rows
+
+
+def _place_row(row: list[list[str]], sizes: Mapping[str, Size], corner: Position, places: dict[str, Position]) -> None:
+    x, top = corner
+    for layer in row:
+        y = top
+        for node_id in layer:
+            places[node_id] = (x, y)
+            y += sizes.get(node_id, CARD)[1] + STACK_GAP
+        x += _width(layer, sizes) + COLUMN_GAP
+
+
+def _width(layer: list[str], sizes: Mapping[str, Size]) -> float:
+    return max(sizes.get(node_id, CARD)[0] for node_id in layer)
+
+
+def _height(layer: list[str], sizes: Mapping[str, Size]) -> float:
+    return sum(sizes.get(node_id, CARD)[1] + STACK_GAP for node_id in layer) - STACK_GAP
