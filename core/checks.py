@@ -61,7 +61,8 @@ def _structure(project: Project, graph: Graph) -> Iterator[Problem]:
         )
     wired = {(edge.target, edge.input) for edge in graph.edges.values()}
     for node in graph.nodes.values():
-        yield from _node_problems(project, graph, node, wired)
+        yield from _node_problems(project, node, wired)
+    yield from _wrong_ports(project, graph)
 
 
 def _on_cycles(graph: Graph, cyclic: Iterable[str]) -> tuple[str, ...]:
@@ -74,7 +75,7 @@ def _on_cycles(graph: Graph, cyclic: Iterable[str]) -> tuple[str, ...]:
         left = leading
 
 
-def _node_problems(project: Project, graph: Graph, node: Node, wired: set[tuple[str, str]]) -> Iterator[Problem]:
+def _node_problems(project: Project, node: Node, wired: set[tuple[str, str]]) -> Iterator[Problem]:
     if node.kind == BLOCK and node.block not in project.blocks:
         yield _unknown(node, "a block of this project was wanted", node.block)
         return
@@ -87,7 +88,6 @@ def _node_problems(project: Project, graph: Graph, node: Node, wired: set[tuple[
     for port in input_ports(project, node):
         if not port.optional and (node.id, port.name) not in wired:
             yield _loose(node, port.name)
-    yield from _wrong_ports(project, graph, node)
 
 
 def _unknown(node: Node, wanted: str, came: str) -> Problem:
@@ -99,18 +99,24 @@ def _loose(node: Node, port: str) -> Problem:
     return _problem("E102", node, error, port=port)
 
 
-def _wrong_ports(project: Project, graph: Graph, node: Node) -> Iterator[Problem]:
-    known = {port.name for port in input_ports(project, node)}
-    offered = {port.name for port in output_ports(project, node)}
+def _wrong_ports(project: Project, graph: Graph) -> Iterator[Problem]:
+    """Wires whose port is not, or is no longer, there."""
+    known = {node.id: node for node in graph.nodes.values() if _is_known(project, node)}
+    inputs = {key: {port.name for port in input_ports(project, node)} for key, node in known.items()}
+    outputs = {key: {port.name for port in output_ports(project, node)} for key, node in known.items()}
     for edge in graph.edges.values():
-        if edge.target == node.id and edge.input not in known:
-            yield _wrong_port(node, edge, "input", edge.input, known)
-        if edge.source == node.id and edge.output not in offered:
-            yield _wrong_port(node, edge, "output", edge.output, offered)
+        if edge.target in known and edge.input not in inputs[edge.target]:
+            yield _wrong_port(known[edge.target], edge, "input", edge.input, inputs[edge.target])
+        if edge.source in known and edge.output not in outputs[edge.source]:
+            yield _wrong_port(known[edge.source], edge, "output", edge.output, outputs[edge.source])
 
 
-def _wrong_port(node: Node, edge: Edge, side: str, name: str, known: set[str]) -> Problem:
-    names = ", ".join(sorted(known)) or "none"
+def _is_known(project: Project, node: Node) -> bool:
+    return node.kind in KINDS and (node.kind != BLOCK or node.block in project.blocks)
+
+
+def _wrong_port(node: Node, edge: Edge, side: str, name: str, ports: set[str]) -> Problem:
+    names = ", ".join(sorted(ports)) or "none"
     error = GraphError(f"an {side} of {node.name} was wanted ({names})", f"“{name}” came", node.name, "Wire it anew.")
     return Problem("E107", "error", error, node.id, port=name, edge=edge.key)
 
