@@ -1,10 +1,13 @@
 """Whether a newcomer gets what was meant, judged on reports that pip really wrote."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tools.setup import sizes as sizes_script
 from tools.setup.downloads import Download, belongs_to_gpu, downloads, megabytes, refusal, summary, total
 
 REPORTS = Path(__file__).with_name("reports")
@@ -86,18 +89,28 @@ def test_sizes_read_as_people_read_them(size, text):
 
 
 def test_the_summary_names_every_package_the_largest_first(cpu):
-    sizes = {item.url: (index + 1) * 1_000_000 for index, item in enumerate(cpu)}
-    head, *lines = summary(cpu, sizes).splitlines()
+    sizes = {item.url: index * 400_000 for index, item in enumerate(cpu)}
+    head, *lines, rest = summary(cpu, sizes).splitlines()
     assert head == f"To fetch: {len(cpu)} packages, {megabytes(sum(sizes.values()))}"
-    assert [line.split()[2] for line in lines] == [item.name for item in reversed(cpu)]
+    assert [line.split()[2] for line in lines] == [item.name for item in reversed(cpu[3:])]
+    assert all(f"{item.name} {item.version}" in rest for item in cpu[:3])
 
 
 def test_a_size_the_server_does_not_tell_is_said_to_be_unknown(cpu):
     one = {cpu[0].url: 3_000_000}
     assert total(cpu, one) == "at least 3.0 MB"
     assert total(cpu, {}) == "of unknown size"
-    assert summary(cpu[1:2], {}).splitlines()[1].split() == ["?", cpu[1].name, cpu[1].version]
+    assert summary(cpu[1:2], {}).splitlines()[1] == f"  and {cpu[1].name} {cpu[1].version}"
 
 
 def test_nothing_to_fetch_is_said_as_such():
     assert summary((), {}) == "To fetch: 0 packages, 0.0 MB"
+
+
+def test_sizes_come_from_the_files_and_a_missing_one_is_left_out(tmp_path):
+    (tmp_path / "a file.whl").write_bytes(b"12345")
+    addresses = [(tmp_path / name).as_uri() for name in ("a file.whl", "none.whl")]
+    told = subprocess.run(
+        [sys.executable, sizes_script.__file__], input="\n".join(addresses), capture_output=True, text=True, check=True
+    )
+    assert json.loads(told.stdout) == {addresses[0]: 5}

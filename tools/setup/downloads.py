@@ -55,13 +55,13 @@ def total(found: Sequence[Download], sizes: Mapping[str, int]) -> str:
 
 
 def summary(found: Sequence[Download], sizes: Mapping[str, int]) -> str:
-    """One line a file, the largest first, below a line with the sum."""
-    by_size = sorted(found, key=lambda item: (-sizes.get(item.url, 0), item.name.lower()))
-    lines = [
-        f"  {megabytes(sizes[item.url]) if item.url in sizes else '?':>8}  {item.name} {item.version}"
-        for item in by_size
-    ]
-    return "\n".join([f"To fetch: {len(found)} packages, {total(found, sizes)}", *lines])
+    """The number and the sum, a line for every file of a megabyte or more, and the names of the rest."""
+    large = sorted((item for item in found if sizes.get(item.url, 0) >= MEGABYTE), key=lambda item: -sizes[item.url])
+    small = sorted((item for item in found if item not in large), key=lambda item: item.name.lower())
+    lines = [f"  {megabytes(sizes[item.url]):>8}  {item.name} {item.version}" for item in large]
+    rest = ", ".join(f"{item.name} {item.version}" for item in small)
+    head = f"To fetch: {len(found)} packages, {total(found, sizes)}"
+    return "\n".join([head, *lines, *([f"  and {rest}"] if rest else [])])
 
 
 def refusal(
