@@ -1,0 +1,278 @@
+"""The one table of commands, from which menus, toolbar and shortcuts are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from gui.theme import Theme, Themes
+
+When = Literal[
+    "always", "document", "undo", "redo", "selection", "train", "step", "stop", "problems", "nodes", "modified"
+]
+MENUS = ("File", "Edit", "View", "Graph", "Train", "Window", "Help")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the user can do: its words, keys and picture, where it stands and when it can be done."""
+
+    id: str
+    title: str
+    menu: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    help: str = ""
+    when: When = "document"
+    checkable: bool = False
+    on_canvas: bool = False
+    """Whether its keys work only while the canvas has the keyboard."""
+    before: bool = False
+    """Whether a line stands above it in the menu."""
+
+
+ACTIONS: tuple[Command, ...] = (
+    Command("new", "New graph", "File", ("Ctrl+N",), "plus", "Begin with an empty graph.", "always"),
+    Command("open", "Open…", "File", ("Ctrl+O",), "folder", "Open a .chain file.", "always"),
+    Command("welcome", "Start page", "File", ("Ctrl+Shift+H",), "", "Templates and recent files.", "always"),
+    Command(
+        "save",
+        "Save",
+        "File",
+        ("Ctrl+S",),
+        "file",
+        "Write the graph, and its trained weights, to its file.",
+        before=True,
+    ),
+    Command("save_as", "Save as…", "File", ("Ctrl+Shift+S",), "", "Write the graph to another file."),
+    Command("export_code", "Export PyTorch code…", "File", (), "export", "Write the generated Python to a file."),
+    Command(
+        "settings",
+        "Settings…",
+        "File",
+        ("Ctrl+,",),
+        "gear",
+        "Theme, text size, threads, autosave.",
+        "always",
+        before=True,
+    ),
+    Command("quit", "Quit", "File", ("Ctrl+Q",), "", "Close the window.", "always", before=True),
+    Command("undo", "Undo", "Edit", ("Ctrl+Z",), "undo", "Take back the last change.", "undo"),
+    Command("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Make the change again.", "redo"),
+    Command(
+        "cut",
+        "Cut",
+        "Edit",
+        ("Ctrl+X",),
+        "",
+        "Copy the selected layers and remove them.",
+        "selection",
+        on_canvas=True,
+        before=True,
+    ),
+    Command("copy", "Copy", "Edit", ("Ctrl+C",), "", "Copy the selected layers.", "selection", on_canvas=True),
+    Command("paste", "Paste", "Edit", ("Ctrl+V",), "", "Put the copied layers at the pointer.", on_canvas=True),
+    Command(
+        "duplicate",
+        "Duplicate",
+        "Edit",
+        ("Ctrl+D",),
+        "",
+        "Copy the selected layers beside themselves.",
+        "selection",
+        on_canvas=True,
+    ),
+    Command(
+        "delete",
+        "Delete",
+        "Edit",
+        ("Del", "Backspace"),
+        "close",
+        "Remove the selected layers and their wires.",
+        "selection",
+        on_canvas=True,
+    ),
+    Command(
+        "dissolve",
+        "Delete and heal the wire",
+        "Edit",
+        ("Ctrl+Del",),
+        "",
+        "Remove the layer and join what it stood between.",
+        "selection",
+        on_canvas=True,
+    ),
+    Command(
+        "select_all",
+        "Select all",
+        "Edit",
+        ("Ctrl+A",),
+        "",
+        "Select every layer of this graph.",
+        "nodes",
+        on_canvas=True,
+        before=True,
+    ),
+    Command(
+        "view_gradients",
+        "Gradients",
+        "View",
+        ("1",),
+        "",
+        "Colour layers and wires by the size of their gradient.",
+        checkable=True,
+        on_canvas=True,
+    ),
+    Command(
+        "view_plain",
+        "Plain",
+        "View",
+        ("3",),
+        "",
+        "Show the graph without colours of the run.",
+        checkable=True,
+        on_canvas=True,
+    ),
+    Command("zoom_in", "Zoom in", "View", ("Ctrl++", "Ctrl+="), "plus", "Make the graph larger.", before=True),
+    Command("zoom_out", "Zoom out", "View", ("Ctrl+-",), "minus", "Make the graph smaller."),
+    Command("zoom_reset", "Zoom to 100 %", "View", ("Ctrl+0",), "", "Show the graph in its own size."),
+    Command("fit", "Fit all", "View", ("A", "Home"), "fit", "Show the whole graph.", "nodes", on_canvas=True),
+    Command(
+        "fit_selection",
+        "Zoom to selection",
+        "View",
+        ("F", "."),
+        "",
+        "Show the selected layers.",
+        "selection",
+        on_canvas=True,
+    ),
+    Command("minimap", "Minimap", "View", (), "map", "The small picture of the whole graph.", checkable=True),
+    Command(
+        "quick_add",
+        "Add layer…",
+        "Graph",
+        ("Shift+A",),
+        "plus",
+        "Search for a layer and put it at the pointer.",
+        on_canvas=True,
+    ),
+    Command("rename", "Rename", "Graph", ("F2",), "", "Give the selected layer another name.", "selection"),
+    Command("layout", "Auto layout", "Graph", ("Ctrl+L",), "layout", "Put the layers in order.", "nodes"),
+    Command(
+        "next_problem", "Next problem", "Graph", ("F8",), "warn", "Go to the next problem.", "problems", before=True
+    ),
+    Command(
+        "previous_problem", "Previous problem", "Graph", ("Shift+F8",), "", "Go to the problem before.", "problems"
+    ),
+    Command(
+        "fix_problem",
+        "Apply quick fix",
+        "Graph",
+        ("Alt+Return",),
+        "wand",
+        "Apply the first fix of the chosen problem.",
+        "problems",
+    ),
+    Command(
+        "train", "Train or pause", "Train", ("Ctrl+Return",), "play", "Begin, pause or go on with training.", "train"
+    ),
+    Command("step", "One step", "Train", ("Ctrl+.",), "step", "Train one step and stand still.", "step"),
+    Command("epoch", "One epoch", "Train", (), "", "Train to the end of the epoch and stand still.", "step"),
+    Command("stop", "Stop", "Train", ("Ctrl+Shift+.",), "stop", "End the run; its weights are kept.", "stop"),
+    Command("source", "Generated PyTorch", "Window", ("Ctrl+E",), "code", "Show the network as Python."),
+    Command(
+        "preset_build", "Build layout", "Window", ("Ctrl+Alt+1",), "", "Canvas large, problems below.", before=True
+    ),
+    Command("preset_train", "Train layout", "Window", ("Ctrl+Alt+2",), "", "Canvas above, monitors below."),
+    Command("next_dock", "Next panel", "Window", ("F6",), "", "Move the keyboard to the next panel.", before=True),
+    Command("previous_dock", "Previous panel", "Window", ("Shift+F6",), "", "Move the keyboard to the panel before."),
+    Command(
+        "theme", "Light theme", "Window", (), "", "Dark text on a light ground.", "always", checkable=True, before=True
+    ),
+    Command("shortcuts", "Keyboard shortcuts", "Help", ("Ctrl+/",), "", "Every key and what it does.", "always"),
+    Command("about", "About Chainrule", "Help", (), "info", "Version and licences.", "always"),
+)
+"""Every command, in the order of the menus."""
+
+
+class ActionSet(QObject):
+    """The commands as Qt actions: they ask `run` to be done, and are enabled by `allow`."""
+
+    triggered = Signal(str)
+    """With the id of the command that the user asked for."""
+
+    def __init__(self, themes: Themes, window: QWidget) -> None:
+        super().__init__(window)
+        self._themes = themes
+        self._window = window
+        self.by_id: Mapping[str, QAction] = {command.id: self._action(command) for command in ACTIONS}
+        themes.changed.connect(self._restyle)
+        self._restyle(themes.current)
+
+    def __getitem__(self, name: str) -> QAction:
+        """The action of the command of this id."""
+        return self.by_id[name]
+
+    def allow(self, conditions: Mapping[str, bool]) -> None:
+        """Enable every command whose `when` holds."""
+        for command in ACTIONS:
+            self.by_id[command.id].setEnabled(command.when == "always" or conditions.get(command.when, False))
+
+    def bind_canvas(self, canvas: QWidget) -> None:
+        """Let the keys of the canvas's commands work in this canvas."""
+        for command in ACTIONS:
+            if command.on_canvas:
+                canvas.addAction(self.by_id[command.id])
+
+    def fill(self, bar: QMenuBar, extend: Callable[[str, QMenu], None] | None = None) -> None:
+        """Put the menus on a menu bar; `extend` may add to each."""
+        for title in MENUS:
+            menu = bar.addMenu(title)
+            for command in ACTIONS:
+                if command.menu == title:
+                    if command.before:
+                        menu.addSeparator()
+                    menu.addAction(self.by_id[command.id])
+            if extend is not None:
+                extend(title, menu)
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.title, self)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setCheckable(command.checkable)
+        action.setStatusTip(command.help)
+        action.setToolTip(tooltip(command))
+        action.triggered.connect(lambda _checked=False, name=command.id: self.triggered.emit(name))
+        if command.on_canvas:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        else:
+            self._window.addAction(action)
+        return action
+
+    def _restyle(self, theme: Theme) -> None:
+        for command in ACTIONS:
+            if command.icon:
+                self.by_id[command.id].setIcon(theme.icon(command.icon, "text2", 16))
+
+
+def tooltip(command: Command) -> str:
+    """What is said when the pointer rests on a button: the title, its keys and one sentence."""
+    keys = f" ({keys_text(command.keys[0])})" if command.keys else ""
+    return f"{command.title.rstrip('…')}{keys}\n{command.help}" if command.help else f"{command.title}{keys}"
+
+
+def keys_text(keys: str) -> str:
+    """Keys as a person writes them: Ctrl Enter."""
+    return keys.replace("Return", "Enter").replace("+", " ").replace("  ", " +").strip() or keys
+
+
+def command(name: str) -> Command:
+    """The command of this id."""
+    return next(known for known in ACTIONS if known.id == name)

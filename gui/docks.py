@@ -1,0 +1,194 @@
+"""Panels around the canvas: docks with a head of our own, which also carries the tabs of its group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.theme import Theme, Themes
+from gui.widgets import IconButton, label
+
+HEADER = 32
+
+
+class DockHeader(QFrame):
+    """The 32 px line at a dock's top: its title, or the tabs of its group; the panel's controls; a menu."""
+
+    picked = Signal(str)
+    """The object name of the dock whose tab was pressed."""
+
+    def __init__(self, themes: Themes, title: str) -> None:
+        super().__init__()
+        self.setProperty("role", "header")
+        self._themes = themes
+        self.title = label(title, "title")
+        self._tabs = QHBoxLayout()
+        self._tabs.setContentsMargins(0, 0, 0, 0)
+        self._tabs.setSpacing(0)
+        self._controls = QHBoxLayout()
+        self._controls.setContentsMargins(0, 0, 0, 0)
+        self.menu_button = IconButton(themes, "more", f"More about {title}")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._line = QHBoxLayout(self)
+        self._line.setSpacing(6)
+        self._line.addWidget(self.title)
+        self._line.addLayout(self._tabs)
+        self._line.addStretch(1)
+        self._line.addLayout(self._controls)
+        self._line.addWidget(self.menu_button)
+        themes.changed.connect(self._restyle)
+        self._restyle(themes.current)
+
+    def set_controls(self, controls: QWidget | None) -> None:
+        """Show the panel's own controls at the right."""
+        _empty(self._controls)
+        if controls is not None:
+            self._controls.addWidget(controls)
+
+    def show_tabs(self, tabs: Sequence[tuple[str, str, str]], current: str) -> None:
+        """Show tabs of (name, title, count) in place of the title, or the title alone where there is but one."""
+        _empty(self._tabs)
+        grouped = len(tabs) > 1
+        self.title.setVisible(not grouped)
+        for name, title, count in tabs if grouped else ():
+            self._tabs.addWidget(self._tab(name, title, count, name == current))
+        self._restyle(self._themes.current)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: D102  # Qt's name
+        return QSize(60, self._themes.current.px(HEADER))
+
+    def _tab(self, name: str, title: str, count: str, is_current: bool) -> QToolButton:
+        button = QToolButton()
+        button.setText(f"{title}  {count}" if count else title)
+        button.setCheckable(True)
+        button.setChecked(is_current)
+        button.setProperty("role", "tab")
+        button.setFixedHeight(self._themes.current.px(HEADER) - 1)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.picked.emit(name))
+        return button
+
+    def _restyle(self, theme: Theme) -> None:
+        self.setFixedHeight(theme.px(HEADER))
+        left = theme.px(4) if self._tabs.count() else theme.px(12)
+        self._line.setContentsMargins(left, 0, theme.px(8), 0)
+
+
+class Dock(QDockWidget):
+    """A panel that can be moved, floated, closed and put behind others as a tab."""
+
+    regrouped = Signal()
+    """The dock was moved, shown, hidden or raised."""
+
+    def __init__(self, themes: Themes, name: str, title: str, window: QMainWindow) -> None:
+        super().__init__(title, window)
+        self.setObjectName(name)
+        self.count = ""
+        self.header = DockHeader(themes, title)
+        self.header.menu_button.setMenu(self._menu())
+        self.setTitleBarWidget(self.header)
+        self._body = QFrame()
+        self._body.setProperty("role", "body")
+        self._body.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._layout = QVBoxLayout(self._body)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self.setWidget(self._body)
+        self.panel: QWidget | None = None
+        for signal in (self.dockLocationChanged, self.topLevelChanged, self.visibilityChanged):
+            signal.connect(self._tell)
+
+    def set_panel(self, panel: QWidget, controls: QWidget | None = None) -> None:
+        """Show this panel, with its own controls in the head; the one before is given up."""
+        if self.panel is not None:
+            self._layout.removeWidget(self.panel)
+            self.panel.hide()
+            self.panel.deleteLater()
+        self.panel = panel
+        self._layout.addWidget(panel)
+        self.header.set_controls(controls)
+
+    def set_count(self, count: str) -> None:
+        """Show a number on the dock's tab."""
+        if count != self.count:
+            self.count = count
+            self.regrouped.emit()
+
+    def reveal(self) -> None:
+        """Show the dock and bring it before the others of its group."""
+        self.show()
+        self.raise_()
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the first thing in the panel that wants it."""
+        self.reveal()
+        panel: QWidget = self.panel or self
+        proxy = panel.focusProxy()
+        target: QWidget = proxy if proxy is not None else panel
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not target.hasFocus():
+            target.nextInFocusChain().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction("Float", lambda: self.setFloating(not self.isFloating()))
+        menu.addAction("Close", self.close)
+        return menu
+
+    def _tell(self) -> None:
+        self.regrouped.emit()
+
+
+class DockGroups(QObject):
+    """Keeps the tabs in the docks' heads true to how the docks are grouped."""
+
+    def __init__(self, window: QMainWindow, docks: Sequence[Dock]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = tuple(docks)
+        self._asked = False
+        for dock in docks:
+            dock.regrouped.connect(self._ask)
+            dock.header.picked.connect(self._raise)
+        window.tabifiedDockWidgetActivated.connect(self._ask)
+        self._by_name = {dock.objectName(): dock for dock in docks}
+
+    def refresh(self) -> None:
+        """Show every dock's tabs anew."""
+        self._asked = False
+        for dock in self._docks:
+            group = [other for other in self._docks if other is dock or other in self._window.tabifiedDockWidgets(dock)]
+            shown = [other for other in group if other.toggleViewAction().isChecked()]
+            tabs = [(other.objectName(), other.windowTitle(), other.count) for other in shown]
+            dock.header.show_tabs(tabs, dock.objectName())
+
+    def customEvent(self, _event: QEvent) -> None:  # noqa: D102  # Qt's name
+        if self._asked:
+            self.refresh()
+
+    def _ask(self, *_args: object) -> None:
+        if not self._asked:
+            self._asked = True
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User))
+
+    def _raise(self, name: str) -> None:
+        self._by_name[name].reveal()
+
+
+def _empty(layout: QHBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.deleteLater()

@@ -1,0 +1,164 @@
+"""One document being edited: what it comes to, what is selected, and the one door for edits from the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from core.checks import check, errors
+from core.codegen import source
+from core.data.settings import DatasetSettings
+from core.document import Document
+from core.errors import ChainruleError
+from core.graph import Graph, Node
+from core.plan import Plan, lower
+from core.problems import Problem
+from core.project import Project
+from core.shapes import Analysis, Memo, analyse
+from core.training.settings import Optimizer, TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a project comes to: its plan, the shapes on it, and what is wrong."""
+
+    project: Project
+    plan: Plan
+    analysis: Analysis
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What keeps the graph from training."""
+        return errors(self.problems)
+
+    def of(self, node: str) -> tuple[Problem, ...]:
+        """The problems shown on this node."""
+        return tuple(problem for problem in self.problems if problem.node == node)
+
+    def path(self, node: str) -> str:
+        """The instance path of the first step that the node stands for, or nothing."""
+        return next((step.path for step in self.plan.steps if node in (step.node, step.shown)), "")
+
+
+def read(project: Project, memo: Memo | None = None) -> Reading:
+    """The project's plan, shapes and problems; never fails."""
+    plan = lower(project)
+    analysis = analyse(plan, memo)
+    return Reading(project, plan, analysis, check(project, plan, analysis))
+
+
+class Editor(QObject):
+    """A document with its reading and selection; panels follow its signals and edit through it."""
+
+    changed = Signal(object, object)
+    """The old and the new Project, before anything is computed."""
+    read = Signal(object)
+    """The Reading of the new project."""
+    selected = Signal(object)
+    """The ids of the selected nodes, as a tuple."""
+    scoped = Signal(str)
+    """The block whose inside is shown, or nothing for the main graph."""
+    stored = Signal()
+    """The document's path or saved state has changed."""
+    refused = Signal(object)
+    """A ChainruleError that came of an edit; the document is as it was."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.selection: tuple[str, ...] = ()
+        self.scope = ""
+        self._memo: Memo = {}
+        self.reading = read(document.project, self._memo)
+        document.changed.connect(self._follow)
+        document.stored.connect(self.stored.emit)
+
+    @property
+    def project(self) -> Project:
+        """The document's project."""
+        return self.document.project
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that is shown: the main one or a block's."""
+        return self.project.scope(self.scope) if not self.scope or self.scope in self.project.blocks else Graph()
+
+    def node(self, node_id: str) -> Node | None:
+        """The node of this id, wherever in the project it lies."""
+        return self.graph.nodes.get(node_id) or self.project.all_nodes().get(node_id)
+
+    def edit(self, label: str, project: Project, merge: str | None = None) -> bool:
+        """Make this the project as one step of undo; says whether anything differs."""
+        return self.document.edit(label, project, merge)
+
+    def select(self, nodes: Iterable[str]) -> None:
+        """Select these nodes and no others."""
+        wanted = tuple(nodes)
+        if wanted != self.selection:
+            self.selection = wanted
+            self.selected.emit(wanted)
+
+    def enter(self, block: str) -> None:
+        """Show the inside of this block, or the main graph for an empty id."""
+        if block != self.scope:
+            self.scope = block
+            self.select(())
+            self.scoped.emit(block)
+
+    def replace_node(self, label: str, node: Node, merge: str | None = None) -> None:
+        """Put this node in place of the one of the same id; raises GraphError where its name will not do."""
+        block = self._scope_of(node.id)
+        graph = self.project.scope(block).replace_node(node)
+        self.edit(label, self.project.with_scope(graph, block), merge)
+
+    def set_training(self, settings: TrainingSettings, label: str, merge: str | None = None) -> None:
+        """Train like this from now on."""
+        self.edit(label, replace(self.project, training=settings), merge)
+
+    def set_optimizer(self, optimizer: Optimizer, label: str, merge: str | None = None) -> None:
+        """Let the first phase use this optimizer."""
+        settings = self.project.training
+        first = replace(settings.phases[0], optimizer=optimizer)
+        self.set_training(replace(settings, phases=(first, *settings.phases[1:])), label, merge)
+
+    def set_data(self, dataset: str, settings: DatasetSettings, label: str, merge: str | None = None) -> None:
+        """Use the data set of this id like this from now on."""
+        self.edit(label, self.project.with_data(dataset, settings), merge)
+
+    def source(self) -> str:
+        """The network as PyTorch code."""
+        return source(self.reading.project, self.reading.plan, self.reading.analysis)
+
+    def refuse(self, error: ChainruleError) -> None:
+        """Tell the user of an edit that could not be."""
+        self.refused.emit(error)
+
+    def close(self) -> None:
+        """Follow the document no more."""
+        self.document.changed.disconnect(self._follow)
+        self.document.stored.disconnect(self.stored.emit)
+
+    def _scope_of(self, node: str) -> str:
+        if node in self.project.graph.nodes:
+            return ""
+        return next((key for key, block in self.project.blocks.items() if node in block.graph.nodes), "")
+
+    def _follow(self, old: Project, new: Project) -> None:
+        if self.scope and self.scope not in new.blocks:
+            self.enter("")
+        alive = self.graph.nodes
+        self.changed.emit(old, new)
+        self.select(node for node in self.selection if node in alive)
+        if _meaning(old) != _meaning(new):
+            self.reading = read(new, self._memo)
+        else:
+            self.reading = replace(self.reading, project=new)
+        self.read.emit(self.reading)
+
+
+def _meaning(project: Project) -> tuple[int, int, int]:
+    """What of the project its reading depends on; moving a node leaves it the same."""
+    return id(project.graph), id(project.blocks), id(project.data)

@@ -1,0 +1,130 @@
+"""The 26 px line at the window's bottom: the graph's state and size, and what the engine is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from core.engine.messages import Ready
+from gui.session import Reading
+from gui.theme import Theme, Themes
+from gui.widgets import IconLabel, label
+
+HEIGHT = 26
+
+
+class StatusBar(QFrame):
+    """What is true of the document and the program, in one line."""
+
+    def __init__(self, themes: Themes) -> None:
+        super().__init__()
+        self._icon = IconLabel(themes, "check", "ok", 13)
+        self._state = label("", "caption2")
+        self._warn_icon = IconLabel(themes, "warn", "warn", 13)
+        self._warnings = label("", "caption2")
+        self._left = [label("", "caption2") for _index in range(3)]
+        self._selection = label("", "caption2")
+        self._engine = label("", "caption2")
+        self._memory = label("", "caption2")
+        self._layout = QHBoxLayout(self)
+        self._layout.setSpacing(6)
+        left: tuple[QWidget, ...] = (self._icon, self._state, self._warn_icon, self._warnings, *self._left)
+        for widget in left:
+            self._layout.addWidget(widget)
+            if widget not in (self._icon, self._warn_icon):
+                self._layout.addSpacing(10)
+        self._layout.addStretch(1)
+        for widget in (self._selection, self._engine, self._memory):
+            self._layout.addWidget(widget)
+            if widget is not self._memory:
+                self._layout.addSpacing(10)
+        themes.changed.connect(self._restyle)
+        self._restyle(themes.current)
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Be empty of any document, as on the start page."""
+        for widget in (self._icon, self._state, self._warn_icon, self._warnings, *self._left, self._selection):
+            widget.hide()
+
+    def show_reading(self, reading: Reading) -> None:
+        """Show whether the graph is valid, and its size."""
+        faults = len(reading.errors)
+        warnings = sum(problem.severity == "warning" for problem in reading.problems)
+        empty = not reading.project.graph.nodes
+        self._icon.show_icon(*(("error", "error") if faults else ("check", "ok")))
+        self._icon.setVisible(not empty)
+        self._state.setText("Empty graph" if empty else counted(faults, "error") if faults else "Graph valid")
+        self._state.show()
+        self._warn_icon.setVisible(warnings > 0)
+        self._warnings.setVisible(warnings > 0)
+        self._warnings.setText(counted(warnings, "warning"))
+        for text, words in zip(self._left, _sizes(reading), strict=True):
+            text.setText(words)
+            text.setVisible(bool(words))
+
+    def show_selection(self, names: tuple[str, ...]) -> None:
+        """Show what is selected."""
+        text = names[0] if len(names) == 1 else counted(len(names), "layer")
+        self._selection.setText(f"Selected: {text}" if names else "")
+        self._selection.setVisible(bool(names))
+
+    def show_starting(self, words: str) -> None:
+        """Say what is still starting."""
+        self._engine.setText(words)
+
+    def show_engine(self, ready: Ready) -> None:
+        """Show the engine's PyTorch."""
+        self._engine.setText(f"PyTorch {ready.torch.split('+')[0]}")
+
+    def show_memory(self) -> None:
+        """Show how much memory the window holds."""
+        held = resident_bytes()
+        self._memory.setText(f"Window {held / 2**20:.0f} MiB")
+        self._memory.setVisible(held > 0)
+
+    @property
+    def text(self) -> str:
+        """Everything that stands in the line, as a screen reader says it."""
+        parts = [self._state, self._warnings, *self._left, self._selection, self._engine, self._memory]
+        return ", ".join(part.text() for part in parts if part.text() and not part.isHidden())
+
+    def _restyle(self, theme: Theme) -> None:
+        self.setFixedHeight(theme.px(HEIGHT))
+        self._layout.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
+
+
+def counted(count: int, noun: str) -> str:
+    """The number and its noun: 1 error, 2 errors."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def quantity(value: float) -> str:
+    """A count with a thousand or million shortened: 416.5 k."""
+    for limit, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= limit:
+            return f"{value / (1e3 if unit == 'k' else limit):.1f} {unit}"
+    return f"{value:,.0f}"
+
+
+def resident_bytes() -> int:
+    """The memory that this process holds now; 0 where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _sizes(reading: Reading) -> tuple[str, str, str]:
+    graph = reading.project.graph
+    if not graph.nodes:
+        return "", "", ""
+    analysis = reading.analysis
+    return (
+        f"{counted(len(graph.nodes), 'node')}, {counted(len(graph.edges), 'wire')}",
+        counted(analysis.total_parameters, "parameter"),
+        f"{quantity(analysis.total_macs)} MACs per sample",
+    )

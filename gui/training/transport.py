@@ -1,0 +1,252 @@
+"""The transport bar: train, step and stop, and how the run stands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QWidget
+
+from core.errors import ParameterError
+from core.training.settings import OPTIMIZER_FIELDS, Optimizer, TrainingSettings, checked
+from gui.actions import ActionSet
+from gui.theme import Theme, Themes
+from gui.training.run import RunState
+from gui.widgets import column, label, line, restyled, row
+
+HEIGHT = 48
+_STATES = {
+    "idle": ("text3", "Ready"),
+    "blocked": ("error", "Blocked"),
+    "starting": ("warn", "Starting"),
+    "training": ("ok", "Training"),
+    "paused": ("warn", "Paused"),
+    "stopped": ("text3", "Stopped"),
+    "finished": ("ok", "Finished"),
+    "failed": ("error", "Failed"),
+}
+
+
+class Transport(QFrame):
+    """Buttons and figures of the run; the learning rate can be changed while it runs."""
+
+    learning_rate = Signal(float)
+    """A learning rate that the user typed."""
+
+    def __init__(self, themes: Themes, actions: ActionSet) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self._themes = themes
+        self._actions = actions
+        self._state = RunState()
+        self._optimizer = Optimizer()
+        self.train = self._button("train", "Train", "train")
+        self.step = self._button("step", "Step", "transport")
+        self.stop = self._button("stop", "Stop", "transport")
+        self._dot = label("●")
+        self._status = label("Ready")
+        self._status_box = row(self._dot, self._status, spacing=5)
+        self.epoch, self.count = label("", "mono"), label("", "mono")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1000)
+        self._eta = label("", "mono")
+        self.rate = QLineEdit()
+        self.rate.setProperty("role", "value")
+        self.rate.setAccessibleName("Learning rate")
+        self.rate.editingFinished.connect(self._typed)
+        self._values = {name: label("", "mono") for name in ("optimizer", "batch", "device", "speed", "metric")}
+        self._metric_title = label("Val. accuracy", "caption2")
+        self._boxes: dict[str, QWidget] = {}
+        self._layout = QHBoxLayout(self)
+        self._fill()
+        themes.changed.connect(self._restyle)
+        self._restyle(themes.current)
+
+    def show_settings(self, settings: TrainingSettings) -> None:
+        """Show how the project is trained."""
+        self._optimizer = settings.phases[0].optimizer
+        if not self.rate.hasFocus() or not self.rate.isModified():
+            self._show_rate()
+        self._values["optimizer"].setText(optimizer_text(self._optimizer))
+        self._values["batch"].setText(str(settings.batch_size))
+        threads = f"{settings.threads} thread" + ("s" if settings.threads != 1 else "")
+        self._values["device"].setText(f"{settings.device.upper()}, {threads}")
+        if self._state.total == 0:
+            self.epoch.setText(f"0 / {settings.epochs}")
+
+    def show_state(self, state: RunState, blocked: bool = False) -> None:
+        """Show how the run stands."""
+        self._state = state
+        shown = "blocked" if blocked and not state.active else state.phase
+        color, words = _STATES[shown]
+        self._status.setText(words)
+        self._dot.setStyleSheet(f"color: {self._themes.current.hex(color)}")
+        running = state.phase in ("training", "starting")
+        self.train.setText("Pause" if running else "Resume" if state.phase == "paused" else "Train")
+        self.train.setIcon(self._themes.current.icon("pause" if running else "play", "accentInk", 16))
+        if state.total:
+            self.epoch.setText(f"{state.epoch:,} / {state.epochs:,}")
+            self.count.setText(f"{state.step:,} / {state.total:,}")
+        else:
+            self.count.setText("0")
+        share = state.step / state.total if state.total else 0.0
+        self.progress.setValue(round(1000 * share))
+        self._eta.setText(_progress_text(state, share))
+        self._values["speed"].setText(rate_text(state.samples_per_second) if state.active else "–")
+        self._show_metric(state)
+
+    def refuse_rate(self, error: ParameterError) -> None:
+        """Say in the field why its value cannot be."""
+        restyled(self.rate, state="error")
+        self.rate.setToolTip(str(error))
+
+    def _show_metric(self, state: RunState) -> None:
+        accuracy = state.metric_name in ("accuracy", "")
+        self._metric_title.setText("Val. accuracy" if accuracy else f"Val. {state.metric_name}")
+        if state.metric is None:
+            self._values["metric"].setText("–")
+        else:
+            self._values["metric"].setText(
+                f"{state.metric:.1%}".replace("%", " %") if accuracy else f"{state.metric:.4g}"
+            )
+
+    def _show_rate(self) -> None:
+        self.rate.setText(number_text(self._optimizer.learning_rate))
+        self.rate.setModified(False)
+        restyled(self.rate, state="")
+        self.rate.setToolTip("The length of a step along the gradient. It can be changed while training.")
+
+    def _typed(self) -> None:
+        if not self.rate.isModified():
+            return
+        field = next(field for field in OPTIMIZER_FIELDS if field.name == "learning_rate")
+        try:
+            value = checked(field, number_of(self.rate.text()), "Transport")
+        except ParameterError as error:
+            self.refuse_rate(error)
+            return
+        self.rate.setModified(False)
+        restyled(self.rate, state="")
+        self.learning_rate.emit(float(value))
+
+    def _button(self, name: str, text: str, role: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("role", role)
+        action = self._actions[name]
+        button.setToolTip(action.toolTip())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        button.setEnabled(action.isEnabled())
+        return button
+
+    def _fill(self) -> None:
+        self._layout.setSpacing(0)
+        for index, button in enumerate((self.train, self.step, self.stop)):
+            self._layout.addSpacing(6 if index else 0)
+            self._layout.addWidget(button)
+        self._gap(14)
+        self._layout.addWidget(self._rule())
+        self._gap(14)
+        status = QWidget()
+        status.setLayout(self._status_box)
+        self._box("status", "Status", status, 76)
+        self._box("epoch", "Epoch", self.epoch, 64)
+        self._box("step", "Step", self.count, 92)
+        self._add_progress()
+        self._layout.addWidget(self._rule())
+        self._gap(14)
+        self._box("rate", "Learning rate", self.rate, 74)
+        self._box("optimizer", "Optimizer", self._values["optimizer"], 86)
+        self._box("batch", "Batch", self._values["batch"], 40)
+        self._box("device", "Device", self._values["device"], 96)
+        self._box("speed", "Samples/s", self._values["speed"], 58)
+        self._box("metric", self._metric_title, self._values["metric"], 76)
+        self._layout.addStretch(1)
+
+    def _add_progress(self) -> None:
+        head = row(label("Progress", "caption2"), None, self._eta, spacing=6)
+        box = QWidget()
+        inner = column(spacing=5)
+        inner.addLayout(head)
+        inner.addWidget(self.progress)
+        box.setLayout(inner)
+        self._boxes["progress"] = box
+        self._layout.addWidget(box)
+        self._gap(18)
+
+    def _box(self, name: str, title: str | QWidget, value: QWidget, width: int) -> None:
+        box = QWidget()
+        head = label(title, "caption2") if isinstance(title, str) else title
+        box.setLayout(column(head, value, spacing=2))
+        box.setProperty("width", width)
+        self._boxes[name] = box
+        self._layout.addWidget(box)
+        self._gap(10)
+
+    def _gap(self, width: int) -> None:
+        self._layout.addSpacing(width)
+
+    def _rule(self) -> QFrame:
+        rule = line(vertical=True)
+        rule.setMaximumHeight(24)
+        return rule
+
+    def _restyle(self, theme: Theme) -> None:
+        self.setFixedHeight(theme.px(HEIGHT))
+        self._layout.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
+        self.train.setFixedWidth(theme.px(96))
+        for button, icon in ((self.step, "step"), (self.stop, "stop")):
+            button.setIcon(theme.icon(icon, "text", 16))
+            button.setMinimumWidth(theme.px(80))
+        for button in (self.train, self.step, self.stop):
+            button.setIconSize(QSize(theme.px(16), theme.px(16)))
+        for name, box in self._boxes.items():
+            width = theme.px(206) if name == "progress" else theme.px(box.property("width"))
+            box.setMinimumWidth(width if name != "progress" else theme.px(120))
+            box.setMaximumWidth(width if name == "progress" else 16777215)
+        self.rate.setFixedSize(theme.px(74), theme.px(22))
+        self.show_state(self._state)
+
+
+def optimizer_text(optimizer: Optimizer) -> str:
+    """The optimizer in a few letters: SGD · m 0.9."""
+    if optimizer.name == "Momentum":
+        return f"SGD · m {optimizer.momentum:g}"
+    return optimizer.name
+
+
+def number_text(value: float) -> str:
+    """A number as a field shows it: as short as it can be without being another."""
+    return repr(value).removesuffix(".0") if abs(value) >= 1e-4 or value == 0 else f"{value:g}"
+
+
+def number_of(text: str) -> object:
+    """The number that was typed, whole or not; the text itself where it is none."""
+    plain = text.strip().replace("−", "-").replace(",", "").replace("\u2009", "")
+    try:
+        return int(plain)
+    except ValueError:
+        try:
+            return float(plain)
+        except ValueError:
+            return text
+
+
+def rate_text(value: float) -> str:
+    """Samples per second, shortened: 21.4k."""
+    return f"{value / 1000:.1f}k" if value >= 10_000 else f"{value:,.0f}"
+
+
+def clock_text(seconds: float) -> str:
+    """Seconds as a clock shows them: 00:09, 1:02:30."""
+    whole = max(round(seconds), 0)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60:02}:{rest % 60:02}"
+
+
+def _progress_text(state: RunState, share: float) -> str:
+    if not state.total:
+        return "not started"
+    text = f"{100 * share:.0f} %"
+    if state.phase in ("training", "paused") and state.seconds_left > 0:
+        return f"{text} · ETA {clock_text(state.seconds_left)}"
+    return text
