@@ -1,0 +1,72 @@
+"""Previews against the loaded data: what is drawn is what is trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.data.arrays import natural_fields
+from core.data.preview import BINS, preview
+from core.data.settings import DatasetSettings
+from core.data.sources import SOURCES
+from core.errors import DataError
+
+FIELDS = [(kind.name, field.name) for kind in SOURCES.values() for field in kind.fields]
+
+
+@pytest.mark.parametrize(("source", "field"), FIELDS)
+def test_figures_are_those_of_the_natural_values(source: str, field: str) -> None:
+    shown, natural = preview(DatasetSettings(source), field), natural_fields(DatasetSettings(source))
+    values = natural[field].astype(np.float64)
+    assert shown.samples == len(values)
+    assert len(shown.columns) == (0 if shown.field.classes else max(1, len(shown.field.columns)))
+    by_column = values.T if shown.field.columns else values.reshape(1, -1)
+    for column, entries in zip(shown.columns, by_column, strict=False):
+        assert (column.minimum, column.maximum) == (entries.min(), entries.max())
+        assert column.mean == pytest.approx(entries.mean(), rel=1e-5)
+        assert column.deviation == pytest.approx(entries.std(), rel=1e-5)
+        assert sum(column.histogram) == len(entries)
+        assert len(column.histogram) == BINS
+
+
+@pytest.mark.parametrize(("source", "field"), FIELDS)
+def test_class_counts_are_those_of_the_labels(source: str, field: str) -> None:
+    shown, natural = preview(DatasetSettings(source), field), natural_fields(DatasetSettings(source))
+    expected = np.unique(natural["label"], return_counts=True)[1].tolist() if "label" in natural else []
+    assert [count for _, count in shown.classes] == expected
+
+
+@pytest.mark.parametrize("source", ["mnist", "digits"])
+def test_ten_pictures_are_the_ten_digits_as_they_are_trained_on(source: str) -> None:
+    shown, natural = preview(DatasetSettings(source), "image"), natural_fields(DatasetSettings(source))
+    assert shown.pictures is not None
+    assert shown.labels is not None
+    assert shown.pictures.dtype == np.uint8
+    assert shown.labels.tolist() == list(range(10))
+    firsts = [int(np.flatnonzero(natural["label"] == digit)[0]) for digit in range(10)]
+    assert shown.pictures / 255 == pytest.approx(natural["image"][firsts, 0], abs=0.5 / 255 + 1e-6)
+
+
+def test_twelve_pictures_begin_the_digits_again() -> None:
+    shown = preview(DatasetSettings("digits"), "image", 12)
+    assert shown.labels is not None
+    assert shown.labels.tolist() == [*range(10), 0, 1]
+
+
+def test_points_come_with_their_classes_in_natural_units() -> None:
+    chosen = DatasetSettings("spiral")
+    shown, natural = preview(chosen, "point", 100), natural_fields(chosen)
+    assert np.array_equal(shown.points, natural["point"][:100])
+    assert np.array_equal(shown.labels, natural["label"][:100])
+    assert preview(chosen, "label").points is None
+
+
+def test_a_field_the_source_has_not_is_refused() -> None:
+    with pytest.raises(DataError, match="features, label"):
+        preview(DatasetSettings("iris"), "image")
+
+
+def test_previewing_uses_no_random_numbers() -> None:
+    before = np.random.get_state()[1].copy()
+    preview(DatasetSettings("moons"), "point")
+    assert np.array_equal(before, np.random.get_state()[1])
