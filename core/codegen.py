@@ -95,7 +95,7 @@ def _input_names(plan: Plan) -> dict[Value, str]:
 
 def _variable(step: Step, port: str, inputs: Mapping[Value, str]) -> str:
     name = attribute(step.path) if len(step.outputs) == 1 else attribute(f"{step.path}_{port}")
-    return f"{name}_" if name == "x" or name in inputs.values() else name
+    return f"{name}_" if name in {"x", "batch", *inputs.values()} else name
 
 
 def _class(project: Project, plan: Plan, steps: tuple[Step, ...], analysis: Analysis, names: _Names) -> str:

@@ -16,6 +16,20 @@ Value = None | bool | int | float | str | tuple["Value", ...]
 Parameters = tuple[tuple[str, Value], ...]
 """The parameters that were set by hand, sorted by name; all others have their default."""
 
+_TAKEN = """
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
+    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
+    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
+    to_empty train training type xpu zero_grad
+    self torch nn F
+"""
+RESERVED = frozenset(_TAKEN.split())
+"""Names that a node cannot have: they are torch.nn.Module's own, or those of the code that is written."""
+
 BLOCK = "Block"
 BLOCK_INPUT = "BlockInput"
 BLOCK_OUTPUT = "BlockOutput"
@@ -184,7 +198,8 @@ class Block:
 
 def is_valid_name(name: str) -> bool:
     """Whether the name can stand as a Python attribute of a module."""
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
+    reserved = keyword.iskeyword(name) or name in RESERVED or name.startswith("_")
+    return name.isidentifier() and name.isascii() and not reserved
 
 
 def free_name(stem: str, taken: Iterable[str]) -> str:
@@ -201,8 +216,8 @@ def free_name(stem: str, taken: Iterable[str]) -> str:
 
 def _check_name(name: str, taken: set[str]) -> None:
     if not is_valid_name(name):
-        raise GraphError(
-            "a name of letters, digits and underscores was wanted", f"“{name}” came", fix="Use a name like conv1."
-        )
+        taken_by = ", which Python or torch needs" if name in RESERVED or keyword.iskeyword(name) else ""
+        wanted = "a name of letters, digits and underscores was wanted"
+        raise GraphError(wanted, f"“{name}”{taken_by} came", fix="Use a name like conv1.")
     if name in taken:
         raise GraphError("a name that is new in its graph was wanted", f"“{name}” is taken", fix="Use another name.")
