@@ -87,6 +87,11 @@ class Engine:
         return self._process.pid
 
     @property
+    def threads(self) -> tuple[threading.Thread, ...]:
+        """The threads that serve its pipes until it is closed."""
+        return tuple(self._threads.values())
+
+    @property
     def alive(self) -> bool:
         """Whether the process runs and may be asked something."""
         return not (self._dead or self._closing)
@@ -202,8 +207,9 @@ class Engine:
             self._change.notify_all()
 
     def _end_family(self) -> None:
-        """End what the engine may have started: it would hold the pipe open, and our reader with it."""
-        if sys.platform != "win32" and self._threads["read"].is_alive():
+        """End what the engine may have started: it would hold its pipes open, and our threads with them."""
+        held = any(self._threads[name].is_alive() for name in ("read", "listen"))
+        if sys.platform != "win32" and held:
             with suppress(OSError):
                 os.killpg(self.pid, signal.SIGKILL)
 

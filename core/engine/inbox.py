@@ -58,7 +58,11 @@ class Inbox(Generic[Steering]):
     """One thread that reads requests; `gone` is called in it when the engine shall end."""
 
     def __init__(
-        self, descriptor: int, tell: Callable[[Event], None], control: Callable[[], Steering], gone: Callable[[], None]
+        self,
+        descriptor: int,
+        tell: Callable[[Event], None],
+        control: Callable[[Train], Steering],
+        gone: Callable[[], None],
     ) -> None:
         self._descriptor = descriptor
         self._tell = tell
@@ -120,7 +124,7 @@ class Inbox(Generic[Steering]):
             case Hello(version=version):
                 _check(version)
             case Train():
-                self._steered = self._control()
+                self._steered = self._control(request)
                 self._put(Run(request, self._steered))
             case Ask() | SaveWeights():
                 self._put(request)

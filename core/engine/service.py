@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic
 
@@ -23,11 +23,15 @@ WATCH = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Trade(Generic[Steering]):
-    """What an engine can do; every function but `control` is called on the main thread."""
+    """What an engine can do; every function but `control` is called on the main thread.
+
+    `keep` gets a run's events, its failure included, and passes them on.
+    """
 
     warm: Callable[[], Ready]
-    control: Callable[[], Steering]
-    train: Callable[[Train, Steering], Iterator[Event]]
+    control: Callable[[Train], Steering]
+    train: Callable[[Train, Steering], Iterable[Event]]
+    keep: Callable[[Train, Iterable[Event]], Iterable[Event]]
     answer: Callable[[Ask | SaveWeights], Event]
 
 
@@ -57,13 +61,16 @@ class Service(Generic[Steering]):
         self._leave()
 
     def _train(self, run: Run[Steering]) -> None:
+        for event in self._trade.keep(run.request, self._told(run)):
+            self._outbox.send(event)
+            while (question := self._inbox.question()) is not None:
+                self._answer(question)
+
+    def _told(self, run: Run[Steering]) -> Iterator[Event]:
         try:
-            for event in self._trade.train(run.request, run.control):
-                self._outbox.send(event)
-                while (question := self._inbox.question()) is not None:
-                    self._answer(question)
+            yield from self._trade.train(run.request, run.control)
         except Exception as error:  # whatever a layer, torch or memory throws ends the run, never the engine
-            self._outbox.send(Failed(problem=problem(error)))
+            yield Failed(problem=problem(error))
 
     def _answer(self, item: Ask | SaveWeights) -> None:
         try:

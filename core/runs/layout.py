@@ -1,0 +1,42 @@
+"""Where runs stand on disk, and what each file of a run's folder is called."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+
+PROJECT = "project.chain"
+RUN = "run.json"
+EVENTS = "events.jsonl"
+STEPS = "steps.f32"
+"""Row after row of `Started.step_columns`, little-endian float32; row i is step i + 1."""
+SAMPLE_STEPS = "samples.i64"
+"""The step of every row of samples, little-endian int64."""
+SAMPLES = "samples.f32"
+"""Row after row of `Started.sample_columns`."""
+WEIGHTS = "weights.safetensors"
+CHECKPOINT = "checkpoint"
+
+
+def default_root() -> Path:
+    """The folder of all runs, in the user's data folder."""
+    return Path(platformdirs.user_data_dir("chainrule", appauthor=False)) / "runs"
+
+
+def new_folder(root: Path, project: str, now: datetime) -> Path:
+    """A folder that is not there yet, named by time and project, so that names sort by age; it is not created."""
+    name = re.sub(r"[^\w.-]+", "-", project).strip("-.")[:40] or "run"
+    first = root / f"{now:%Y-%m-%d_%H-%M-%S}_{name}"
+    folder, number = first, 2
+    while folder.exists():
+        folder, number = first.with_name(f"{first.name}-{number}"), number + 1
+    return folder
+
+
+def checkpoint(folder: Path) -> Path | None:
+    """The checkpoint from which the run in this folder can go on; None when there is none."""
+    found = folder / CHECKPOINT
+    return found if found.is_dir() else None

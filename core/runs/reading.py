@@ -1,0 +1,101 @@
+"""Reads a run back from its folder, also one that is still being written or that broke off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.messages import AnyEvent, Failed, Finished
+from core.errors import FileError
+from core.runs.info import FORMAT, RunInfo
+from core.runs.layout import EVENTS, RUN, SAMPLE_STEPS, SAMPLES, STEPS
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StoredRun:
+    """A run on disk; the arrays are memory-mapped.
+
+    `steps` (steps, len(started.step_columns)) float32; `sample_steps` (samples,) int64 and `samples`
+    (samples, len(started.sample_columns)) float32. `events` are all others, in order.
+    """
+
+    folder: Path
+    info: RunInfo
+    steps: NDArray[np.float32]
+    sample_steps: NDArray[np.int64]
+    samples: NDArray[np.float32]
+    events: tuple[AnyEvent, ...]
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run came to an end, good or bad; one that did not can be resumed."""
+        return bool(self.events) and isinstance(self.events[-1], Finished | Failed)
+
+
+def read(folder: Path) -> StoredRun:
+    """The run in this folder; what a crash left of a last row or line is left out. Raises FileError."""
+    info = read_info(folder)
+    try:
+        steps = _rows(folder / STEPS, len(info.started.step_columns))
+        sample_steps = _mapped(folder / SAMPLE_STEPS, "<i8")
+        samples = _rows(folder / SAMPLES, len(info.started.sample_columns))
+        events = _events((folder / EVENTS).read_bytes())
+    except (OSError, msgspec.MsgspecError) as error:
+        raise _unreadable(folder, str(error)) from error
+    count = min(len(sample_steps), len(samples))
+    return StoredRun(folder, info, steps, sample_steps[:count], samples[:count], events)
+
+
+def read_info(folder: Path) -> RunInfo:
+    """What was written once about the run; raises FileError."""
+    try:
+        info = msgspec.json.decode((folder / RUN).read_bytes(), type=RunInfo)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise _unreadable(folder, str(error)) from error
+    if info.format > FORMAT:
+        raise _unreadable(folder, f"it is of format {info.format}, newer than {FORMAT}")
+    return info
+
+
+def runs_in(root: Path) -> tuple[Path, ...]:
+    """The folders of all runs, newest first; none when there is no such root."""
+    if not root.is_dir():
+        return ()
+    return tuple(sorted((path.parent for path in root.glob(f"*/{RUN}")), reverse=True))
+
+
+def samples_until(folder: Path, step: int) -> int:
+    """How many rows of samples belong to this step or an earlier one; raises OSError."""
+    return int(np.searchsorted(_mapped(folder / SAMPLE_STEPS, "<i8"), step, side="right"))
+
+
+def _rows(path: Path, columns: int) -> NDArray[Any]:
+    values = _mapped(path, "<f4")
+    count = len(values) // columns if columns else 0
+    return values[: count * columns].reshape(count, columns)
+
+
+def _mapped(path: Path, dtype: str) -> NDArray[Any]:
+    count = path.stat().st_size // np.dtype(dtype).itemsize
+    return np.memmap(path, dtype, "r", shape=(count,)) if count else np.empty(0, dtype)
+
+
+def _events(content: bytes) -> tuple[AnyEvent, ...]:
+    return tuple(_event(line) for line in content[: content.rfind(b"\n") + 1].splitlines())
+
+
+def _event(line: bytes) -> AnyEvent:
+    told = msgspec.json.decode(line)
+    if told.get("type") == "validated" and told.get("loss") is None:
+        told["loss"] = nan  # JSON has no other word for a loss that is not finite
+    return msgspec.convert(told, AnyEvent)  # type: ignore[no-any-return]  # a union is a type to msgspec
+
+
+def _unreadable(folder: Path, came: str) -> FileError:
+    return FileError("the folder of a run was wanted", came, str(folder), "Choose another run.")

@@ -1,0 +1,90 @@
+"""Writes a run into its folder while it happens; a disk that refuses costs the folder, never the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from core.engine.messages import Event, Progress, Said, SampleRows, Started, StepRows, Train
+from core.errors import ChainruleError
+from core.files import from_text
+from core.runs.info import describe
+from core.runs.layout import EVENTS, PROJECT, RUN, SAMPLE_STEPS, SAMPLES, STEPS
+from core.runs.reading import samples_until
+
+
+def recorded(request: Train, events: Iterable[Event]) -> Iterator[Event]:
+    """The same events, written to the request's folder, and a warning where that cannot be or go on."""
+    if not request.folder:
+        yield from events
+        return
+    with ExitStack() as files:
+        folder: RunFolder | None = None
+        refused = False
+        for event in events:
+            yield event
+            try:
+                if isinstance(event, Started) and not refused:
+                    folder = RunFolder(request, event, files)
+                elif folder is not None:
+                    folder.record(event)
+            except (OSError, ChainruleError) as error:
+                folder, refused = None, True
+                yield Said(level="warning", text=f"The run goes on, but is no longer kept in {request.folder}: {error}")
+
+
+class RunFolder:
+    """The files of one run, open for appending; everything here raises OSError where the disk refuses."""
+
+    def __init__(self, request: Train, started: Started, files: ExitStack) -> None:
+        """Create the folder, or go on in it: rows behind the step that is resumed from are dropped and made again."""
+        self._folder = Path(request.folder)
+        self._files = files
+        self._folder.mkdir(parents=True, exist_ok=True)
+        again = bool(request.resume) and (self._folder / RUN).is_file()
+        kept = started.first_step if again else 0
+        kept_samples = samples_until(self._folder, kept) if again else 0
+        columns, sample_columns = len(started.step_columns), len(started.sample_columns)
+        self._steps = self._open(STEPS, kept * columns * 4)
+        self._sample_steps = self._open(SAMPLE_STEPS, kept_samples * 8)
+        self._samples = self._open(SAMPLES, kept_samples * sample_columns * 4)
+        self._events = self._open(EVENTS, None if again else 0)
+        if not again:
+            self._write(PROJECT, request.project.encode())
+            info = describe(from_text(request.project), started)
+            self._write(RUN, msgspec.json.format(msgspec.json.encode(info)))
+        self.record(started)
+
+    def record(self, event: Event) -> None:
+        """Append one event: rows to their columns, all else but the progress as a line of JSON."""
+        match event:
+            case StepRows(data=data):
+                _append(self._steps, data)
+            case SampleRows(steps=steps, data=data):
+                _append(self._sample_steps, steps)
+                _append(self._samples, data)
+            case Progress():
+                pass  # a moment's news: the rows tell the same and more
+            case _:
+                _append(self._events, msgspec.json.encode(event) + b"\n")
+
+    def _write(self, name: str, content: bytes) -> None:
+        # Not synced to the disk: a run's first step shall not wait for that, and there is no old file to protect.
+        (self._folder / name).write_bytes(content)
+
+    def _open(self, name: str, kept: int | None) -> IO[bytes]:
+        """The file, open for appending behind its first `kept` bytes, or behind all of them."""
+        file = self._files.enter_context((self._folder / name).open("ab", buffering=0))
+        if kept is not None and file.tell() > kept:
+            file.truncate(kept)
+        return file
+
+
+def _append(file: IO[bytes], data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]

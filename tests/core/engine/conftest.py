@@ -1,0 +1,53 @@
+"""Engines for tests: a light one without torch for each test, and one warm real one for the whole session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import pytest
+
+from core.engine.client import Engine, EngineDied, Notice
+from core.engine.launch import command
+from core.engine.messages import AnyEvent, Ready
+from tests.core.engine.synthetic import PROGRAM
+
+Wanted = TypeVar("Wanted", bound=AnyEvent | EngineDied)
+
+
+def until(engine: Engine, wanted: type[Wanted], seconds: float = 20.0) -> tuple[Wanted, list[Notice]]:
+    """The first event of this type, and all that came up to the drain that held it."""
+    came: list[Notice] = []
+    deadline = time.monotonic() + seconds
+    while engine.wait(max(0.0, deadline - time.monotonic())):
+        came += engine.drain()
+        for event in came:
+            if isinstance(event, wanted):
+                return event, came
+    pytest.fail(f"no {wanted.__name__} came, but {[type(event).__name__ for event in came]}\n{engine.output}")
+
+
+@pytest.fixture
+def light() -> Iterator[Engine]:
+    """An engine without torch, ready."""
+    engine = Engine(line=command(PROGRAM))
+    try:
+        until(engine, Ready)
+        yield engine
+    finally:
+        engine.close()
+
+
+@pytest.fixture
+def light_engine() -> Iterator[Callable[..., Engine]]:
+    """Makes engines without torch."""
+    made: list[Engine] = []
+
+    def make(wake: Callable[[], None] | None = None) -> Engine:
+        made.append(Engine(wake, line=command(PROGRAM)))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
