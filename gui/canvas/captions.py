@@ -1,0 +1,123 @@
+"""What a card says: its kind, parameters and counts in a few words; pure, from node and analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from core.catalog.kind import LayerKind
+from core.graph import Value
+
+Arguments = Mapping[str, Value]
+
+
+def thousands(number: int) -> str:
+    """A count with thin groups: 48,120."""
+    return f"{number:,}"
+
+
+def magnitude(value: float) -> str:
+    """A norm in two digits with a real minus: 5.6e−4."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
+
+
+def number(value: Value) -> str:
+    """A parameter's value: sizes as 5×5, unknown ones as ?."""
+    if value is None:
+        return "?"
+    if isinstance(value, tuple):
+        return "×".join(number(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:g}".replace("-", "−")
+    return str(value).replace("-", "−")
+
+
+def parameters(kind: LayerKind, arguments: Arguments) -> str:
+    """The key parameters: 6 @ 5×5 pad 2, 400 → 120, elementwise."""
+    known = {param.name: arguments.get(param.name, param.default) for param in kind.params}
+    written = _WRITTEN.get(kind.name) or _BY_CATEGORY.get(kind.category)
+    if written is not None:
+        return written(known)
+    return " ".join(f"{name} {number(known[name])}" for name in list(known)[:2] if known[name] is not None)
+
+
+def _square(value: Value, dims: int) -> str:
+    return number(value if isinstance(value, tuple) else (value,) * dims)
+
+
+def _window(dims: int) -> Callable[[Arguments], str]:
+    def written(values: Arguments) -> str:
+        text = f"{number(values['out_channels'])} @ {_square(values['kernel_size'], dims)}"
+        if values["stride"] not in (1, (1,) * dims):
+            text += f" stride {number(values['stride'])}"
+        if values["padding"] not in (0, (0,) * dims):
+            text += f" pad {number(values['padding'])}"
+        return text
+
+    return written
+
+
+def _pool(dims: int) -> Callable[[Arguments], str]:
+    def written(values: Arguments) -> str:
+        kernel = values["kernel_size"]
+        stride = kernel if values["stride"] is None else values["stride"]
+        return f"{_square(kernel, dims)} stride {number(stride)}"
+
+    return written
+
+
+def _adaptive(dims: int) -> Callable[[Arguments], str]:
+    return lambda values: f"to {_square(values['output_size'], dims)}"
+
+
+def _activation(values: Arguments) -> str:
+    words = {"negative_slope": "slope", "alpha": "alpha", "dim": "dim"}
+    said = [f"{word} {number(values[name])}" for name, word in words.items() if name in values]
+    return said[0] if said else "elementwise"
+
+
+def _recurrent(values: Arguments) -> str:
+    layers = values.get("num_layers", 1)
+    text = f"{number(values['input_size'])} → {number(values['hidden_size'])}"
+    return text if layers == 1 else f"{text} ×{layers}"
+
+
+_WRITTEN: Mapping[str, Callable[[Arguments], str]] = MappingProxyType(
+    {
+        "Conv1d": _window(1),
+        "Conv2d": _window(2),
+        "Conv3d": _window(3),
+        "ConvTranspose2d": _window(2),
+        "Linear": lambda values: f"{number(values['in_features'])} → {number(values['out_features'])}",
+        "Embedding": lambda values: f"{number(values['num_embeddings'])} × {number(values['embedding_dim'])}",
+        "MaxPool1d": _pool(1),
+        "MaxPool2d": _pool(2),
+        "AvgPool1d": _pool(1),
+        "AvgPool2d": _pool(2),
+        "AdaptiveAvgPool1d": _adaptive(1),
+        "AdaptiveAvgPool2d": _adaptive(2),
+        "BatchNorm1d": lambda values: f"{number(values['num_features'])} features",
+        "BatchNorm2d": lambda values: f"{number(values['num_features'])} channels",
+        "LayerNorm": lambda values: f"{number(values['normalized_shape'])} features",
+        "GroupNorm": lambda values: f"{number(values['num_groups'])} of {number(values['num_channels'])}",
+        "Dropout": lambda values: f"p {number(values['p'])}",
+        "SelfAttention": lambda values: f"{number(values['embed_dim'])}, {number(values['num_heads'])} heads",
+        "Flatten": lambda values: f"from dim {number(values['start_dim'])}",
+        "Reshape": lambda values: f"to {number(values['shape'])}",
+        "Select": lambda values: f"dim {number(values['dim'])} at {number(values['index'])}",
+        "Transpose": lambda values: f"dims {number(values['dim0'])} and {number(values['dim1'])}",
+        "Add": lambda _values: "sum",
+        "Subtract": lambda _values: "a − b",
+        "Multiply": lambda _values: "a · b",
+        "Detach": lambda _values: "no gradient",
+        "Noise": lambda values: f"{number(values['size'])} numbers",
+    }
+)
+_BY_CATEGORY: Mapping[str, Callable[[Arguments], str]] = MappingProxyType(
+    {
+        "Activation": _activation,
+        "Recurrent": _recurrent,
+        "Loss": lambda values: str(values.get("reduction", "")),
+    }
+)

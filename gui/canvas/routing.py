@@ -1,0 +1,197 @@
+"""The way of a wire: a curve where it leads forward, right angles through the gutters between rows where not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+LANE = 12.0
+CORNER = 10.0
+STUB = 12.0
+_OUTSIDE = 20.0
+_APPROACH = 26.0
+_UNDER = 24.0
+_REACH = 4000.0
+_SHORT = 80.0
+"""A wire over a narrower gap has its shape above it."""
+
+Near = Callable[[QRectF], list[QRectF]]
+"""The cards that touch an area."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where a wire begins and ends, and the cards it joins."""
+
+    start: QPointF
+    end: QPointF
+    source: QRectF
+    target: QRectF
+    label: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """A way of right angles: the x of each vertical run and the y of each horizontal one between them."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+
+    def points(self, ends: Ends) -> list[QPointF]:
+        """Every corner, the two ends included."""
+        levels = (ends.start.y(), *self.ys, ends.end.y())
+        corners = [QPointF(x, y) for x, pair in zip(self.xs, pairwise(levels), strict=True) for y in pair]
+        return [ends.start, *corners, ends.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A drawn way and where its shape is written."""
+
+    path: QPainterPath
+    pill: QPointF
+    above: bool
+    """Whether the shape stands above the wire, not on it."""
+
+
+def turns(ends: Ends, near: Near) -> Turns | None:
+    """The right angles of this wire, or None where a curve does."""
+    forward = ends.end.x() - ends.start.x() >= 2 * STUB
+    same_row = _overlap(ends.source, ends.target)
+    if forward and (same_row or not ends.label) and not _blocked(ends, near):
+        return None
+    left, right = ends.end.x() - STUB, ends.start.x() + STUB
+    if forward:
+        return _forward(ends, near, same_row)
+    if same_row or ends.target.top() > ends.source.top():
+        return Turns((right, left), (_under(ends.source, left, right, near)[0],))
+    return Turns((right, left), (_under(ends.target, left, right, near)[0],))
+
+
+def _forward(ends: Ends, near: Near, same_row: bool) -> Turns:
+    first, last = ends.start.x() + STUB, ends.end.x() - (_APPROACH if ends.label else STUB)
+    if same_row and not ends.label:
+        return Turns((first, last), (_over(ends.source, first, last, near),))
+    if ends.target.top() < ends.source.top() and not same_row:
+        return Turns((first, last), (_under(ends.target, first, last, near)[0],))
+    level, following = _under(ends.source, first, last, near)
+    if same_row or following >= ends.target.top():
+        return Turns((first, last), (level,))
+    outside = _outside(ends, near)
+    upper = _under(ends.source, outside, first, near)[0]
+    return Turns((first, outside, last), (upper, _under(ends.target, outside, last, near)[0]))
+
+
+def curve(start: QPointF, end: QPointF) -> QPainterPath:
+    """A cubic with level ends."""
+    reach = min(max(abs(end.x() - start.x()) / 2, 24.0), 120.0)
+    path = QPainterPath(start)
+    path.cubicTo(QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end)
+    return path
+
+
+def drawn(ends: Ends, way: Turns | None) -> Route:
+    """The path of a wire and the place of its shape."""
+    if way is None:
+        path = curve(ends.start, ends.end)
+        middle = path.pointAtPercent(0.5)
+        above = ends.end.x() - ends.start.x() < _SHORT
+        return Route(path, QPointF(middle.x(), middle.y() - 13) if above else middle, above)
+    points = way.points(ends)
+    runs = [(abs(b.x() - a.x()), QPointF((a.x() + b.x()) / 2, a.y())) for a, b in pairwise(points) if a.y() == b.y()]
+    return Route(rounded(points), max(runs, key=lambda run: run[0])[1], False)
+
+
+def rounded(points: Sequence[QPointF]) -> QPainterPath:
+    """A line through all points with round corners."""
+    path = QPainterPath(points[0])
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        path.lineTo(_towards(corner, before))
+        path.quadTo(corner, _towards(corner, after))
+    path.lineTo(points[-1])
+    return path
+
+
+def in_lanes(ways: Mapping[str, tuple[Turns, bool]]) -> dict[str, Turns]:
+    """The same ways, those that share a gutter moved apart; the flag says whether it is a label's, which lie outside."""
+    runs: dict[int, list[tuple[bool, float, float, str, int]]] = {}
+    for key, (way, label) in ways.items():
+        for index, level in enumerate(way.ys):
+            left, right = sorted((way.xs[index], way.xs[index + 1]))
+            runs.setdefault(round(level / 8), []).append((label, left, right, key, index))
+    moved = {key: way for key, (way, _label) in ways.items()}
+    for shared in runs.values():
+        for (_label, _left, _right, key, index), lane in zip(sorted(shared), _lanes(sorted(shared)), strict=True):
+            levels = list(moved[key].ys)
+            levels[index] -= lane * LANE
+            moved[key] = replace(moved[key], ys=tuple(levels))
+    return moved
+
+
+def _lanes(runs: Iterable[tuple[bool, float, float, str, int]]) -> list[int]:
+    """The first lane that is free for each run."""
+    taken: list[list[tuple[float, float]]] = []
+    chosen = []
+    for _label, left, right, _key, _index in runs:
+        free = (lane for lane, spans in enumerate(taken) if all(right < a or left > b for a, b in spans))
+        lane = next(free, len(taken))
+        if lane == len(taken):
+            taken.append([])
+        taken[lane].append((left, right))
+        chosen.append(lane)
+    return chosen
+
+
+def _towards(corner: QPointF, other: QPointF) -> QPointF:
+    way = other - corner
+    length = abs(way.x()) + abs(way.y())
+    return corner + way * (min(CORNER, length / 2) / length) if length else corner
+
+
+def _overlap(one: QRectF, other: QRectF) -> bool:
+    return one.top() < other.bottom() and other.top() < one.bottom()
+
+
+def _row(card: QRectF, left: float, right: float, near: Near) -> list[QRectF]:
+    """The cards beside this one between two places."""
+    beside = near(QRectF(left, card.top(), max(right - left, 1.0), card.height()))
+    return [card, *beside]
+
+
+def _under(card: QRectF, left: float, right: float, near: Near) -> tuple[float, float]:
+    """The middle of the gutter below the card's row, and where the next row begins (infinite for none)."""
+    left, right = min(left, right), max(left, right)
+    bottom = max(rect.bottom() for rect in _row(card, left, right, near))
+    below = near(QRectF(left, bottom + 1, max(right - left, 1.0), 2 * _UNDER + 60))
+    following = min((rect.top() for rect in below if rect.top() > bottom), default=float("inf"))
+    level = bottom + _UNDER if following == float("inf") else (bottom + following) / 2
+    return level, following
+
+
+def _over(card: QRectF, left: float, right: float, near: Near) -> float:
+    """The gutter above the card's row."""
+    top = min(rect.top() for rect in _row(card, left, right, near))
+    above = near(QRectF(left, top - 2 * _UNDER - 60, max(right - left, 1.0), 2 * _UNDER + 59))
+    bottom = max((rect.bottom() for rect in above if rect.bottom() < top), default=float("-inf"))
+    return top - _UNDER if bottom == float("-inf") else (top + bottom) / 2
+
+
+def _outside(ends: Ends, near: Near) -> float:
+    """Left of every card between the two rows."""
+    top, bottom = ends.source.top(), ends.target.bottom()
+    cards = near(QRectF(ends.start.x() - _REACH, top, _REACH, bottom - top))
+    return min((card.left() for card in cards), default=ends.start.x()) - _OUTSIDE
+
+
+def _blocked(ends: Ends, near: Near) -> bool:
+    """Whether the curve would run behind a card."""
+    if ends.end.x() - ends.start.x() < 160:
+        return False
+    path = curve(ends.start, ends.end)
+    cards = [card for card in near(path.boundingRect().adjusted(0, -4, 0, 4)) if card not in (ends.source, ends.target)]
+    places = [path.pointAtPercent(share / 24) for share in range(1, 24)] if cards else []
+    return any(card.adjusted(2, -4, -2, 4).contains(place) for card in cards for place in places)
