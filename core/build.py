@@ -1,0 +1,85 @@
+"""Plan to modules: ordinary torch modules at their instance paths, made in Plan order from the seed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from core.catalog.kind import Arguments
+from core.errors import CheckError
+from core.plan import Plan, Step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A plan with its modules; `root.state_dict()` is keyed by instance path, as `encoder[2].conv1.weight`."""
+
+    plan: Plan
+    arguments: Mapping[str, Arguments]
+    root: nn.Module
+    modules: Mapping[str, nn.Module]
+    """By module path; linked steps have one in common."""
+
+    def module(self, step: Step) -> nn.Module | None:
+        """The module that the step calls; None for a function."""
+        return self.modules.get(step.module)
+
+
+def build(plan: Plan, arguments: Mapping[str, Arguments], seed: int) -> Network:
+    """The modules that the plan's losses need, or its outputs where there is no loss; seeds torch's generator.
+
+    Raises CheckError where a size is not known.
+    """
+    needed = plan.for_training() if plan.losses else plan.for_inference()
+    torch.manual_seed(seed)
+    root = nn.Module()
+    modules: dict[str, nn.Module] = {}
+    for step in needed.steps:
+        if step.kind.module and step.module not in modules:
+            modules[step.module] = _place(root, step.module, _made(step, _known(step, arguments)))
+    return Network(needed, arguments, root, modules)
+
+
+def _known(step: Step, arguments: Mapping[str, Arguments]) -> Arguments:
+    values = arguments.get(step.path)
+    if values is None:
+        raise CheckError(
+            "a network whose sizes are all known was wanted", "this one's are not", step.path, "Wire all its inputs."
+        )
+    return values
+
+
+def _made(step: Step, values: Arguments) -> nn.Module:
+    constructor = getattr(nn, step.kind.module.removeprefix("nn."))
+    module: nn.Module = constructor(**dict(_argument(item, values) for item in step.kind.arguments))
+    _begin(module, str(values.get("weight_init", "default")))
+    if values.get("frozen"):
+        module.requires_grad_(False)
+    return module
+
+
+def _argument(item: str, values: Arguments) -> tuple[str, object]:
+    """An argument of the constructor: a parameter by its name, or what the kind fixes, as `batch_first=True`."""
+    name, _, literal = item.partition("=")
+    return name, ast.literal_eval(literal) if literal else values[name]
+
+
+def _begin(module: nn.Module, init: str) -> None:
+    if init == "default":
+        return
+    getattr(nn.init, f"{init}_")(module.weight)
+    if isinstance(module.bias, nn.Parameter):
+        nn.init.zeros_(module.bias)
+
+
+def _place(root: nn.Module, path: str, module: nn.Module) -> nn.Module:
+    """Put the module at its path. Past `add_module`, which refuses names such as `type` that nn.Module has itself."""
+    *blocks, name = path.split(".")
+    for block in blocks:
+        root = root._modules.setdefault(block, nn.Module())  # type: ignore[assignment]  # only modules are put there
+    root._modules[name] = module
+    return module

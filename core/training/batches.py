@@ -1,0 +1,60 @@
+"""The order of the samples: one permutation an epoch from a generator of its own, cut into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from core.data.load import LoadedData
+from core.data.order import generator
+from core.errors import DataError
+from core.training.forward import Field
+
+
+class Batches:
+    """The training samples in memory, the epoch's permutation, and the place in it.
+
+    A second data set of the network is shuffled by the same generator after the first, and the shortest ends the epoch.
+    """
+
+    def __init__(
+        self, data: Mapping[str, LoadedData], fields: tuple[Field, ...], size: int, seed: int, drop_last: bool
+    ) -> None:
+        names = tuple(dict.fromkeys(field.dataset for field in fields))
+        if not names:
+            raise DataError("a data set that the losses read was wanted", "none is wired", "", "Wire a data set.")
+        self.tensors = {field: data[field.dataset].fields[field.name][data[field.dataset].train] for field in fields}
+        self._lengths = {name: len(data[name].train) for name in names}
+        self.samples = min(self._lengths.values())
+        self.size = size
+        self.generator = generator(seed)
+        self.permutations: dict[str, Tensor] = {}
+        self.place = 0
+        """Batches of the epoch that were taken."""
+        self.count = self.samples // size if drop_last else -(-self.samples // size)
+        if not self.count:
+            raise DataError(
+                f"at least one whole batch of {size} was wanted",
+                f"{self.samples} samples came",
+                names[0],
+                "Choose a smaller batch size, or keep the last, smaller batch.",
+            )
+
+    def begin_epoch(self) -> None:
+        """Draw the epoch's permutation."""
+        self.permutations = {name: torch.randperm(n, generator=self.generator) for name, n in self._lengths.items()}
+        self.place = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the epoch has no batch left."""
+        return self.place >= self.count
+
+    def take(self) -> dict[str, Tensor]:
+        """The sample numbers of the next batch, by data set."""
+        start = self.place * self.size
+        stop = min(start + self.size, self.samples)
+        self.place += 1
+        return {name: permutation[start:stop] for name, permutation in self.permutations.items()}

@@ -1,0 +1,155 @@
+"""Weights and checkpoints as safetensors: written aside and renamed, read without running anything.
+
+A checkpoint holds all that the next step depends on: weights and buffers, optimizer state, torch's random state, the
+order's generator, the epoch's permutation and the place in it, and the learning rates with their changes. A run that
+goes on from it ends bitwise as one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from core.errors import FileError
+from core.training.run import Run
+
+VERSION = 1
+CHECKPOINT = "checkpoint.safetensors"
+WEIGHTS = "weights.safetensors"
+_KEY = "chainrule"
+
+
+def save_weights(weights: Mapping[str, Tensor], path: Path) -> str:
+    """Write weights keyed by instance path; the file's sha256. Raises FileError and leaves an old file intact."""
+    return _write(path, weights, {})
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file; raises FileError."""
+    return _read(path)[0]
+
+
+def load_weights(module: nn.Module, weights: Mapping[str, Tensor], where: str) -> None:
+    """Copy the weights into the module in place; raises FileError, before any is copied, where they are another's."""
+    wanted = module.state_dict()
+    for name in (*wanted, *weights):
+        if name not in weights or name not in wanted or wanted[name].shape != weights[name].shape:
+            raise FileError(
+                f"weights of this network were wanted: {name} {_shape(wanted.get(name))}",
+                f"{_shape(weights.get(name))} came",
+                where,
+                "Choose the weights that were trained with it, or train anew.",
+            )
+    module.load_state_dict(dict(weights))
+
+
+def save_checkpoint(run: Run, folder: Path) -> None:
+    """Write the run's whole state into the folder; raises FileError and leaves an old checkpoint intact."""
+    tensors = {f"weights/{name}": tensor for name, tensor in run.weights().items()}
+    tensors |= {f"permutation/{name}": order.clone() for name, order in run.batches.permutations.items()}
+    tensors |= {"random": torch.get_rng_state(), "order": run.batches.generator.get_state()}
+    for index, phase in enumerate(run.phases):
+        for place, parameter in enumerate(phase.optimizer.param_groups[0]["params"]):
+            for name, value in phase.optimizer.state[parameter].items():
+                if isinstance(value, Tensor):
+                    tensors[f"optimizer/{index}/{place}/{name}"] = value
+    _write(folder / CHECKPOINT, tensors, _facts(run))
+
+
+def load_checkpoint(run: Run, path: Path) -> None:
+    """Bring a run that was just made to where the checkpoint stands; `path` is the file or its folder.
+
+    Raises FileError where it is damaged or belongs to another network.
+    """
+    file = path / CHECKPOINT if path.is_dir() else path
+    tensors, facts = _read(file)
+    weights = _under("weights/", tensors)
+    load_weights(run.network.root, weights, str(file))
+    try:
+        _restore(run, tensors, facts)
+    except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+        raise FileError("a whole checkpoint was wanted", str(error), str(file), "Restart the run.") from error
+
+
+def _restore(run: Run, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    for name, value in tensors.items():
+        if name.startswith("optimizer/"):
+            _, index, place, key = name.split("/")
+            optimizer = run.phases[int(index)].optimizer
+            parameter = optimizer.param_groups[0]["params"][int(place)]
+            optimizer.state[parameter][key] = value
+    for phase, rate in zip(run.phases, facts["rates"], strict=True):
+        phase.learning_rate = rate
+    run.batches.permutations = _under("permutation/", tensors)
+    run.batches.generator.set_state(tensors["order"])
+    run.batches.place = facts["place"]
+    run.step_number, run.epoch = facts["step"], facts["epoch"]
+    run.metric_sums = (facts["metric"][0], facts["metric"][1])
+    run.rate_changes = [(step, phase, value) for step, phase, value in facts["rate_changes"]]
+    torch.set_rng_state(tensors["random"])
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "step": run.step_number,
+        "epoch": run.epoch,
+        "place": run.batches.place,
+        "rates": [phase.learning_rate for phase in run.phases],
+        "rate_changes": run.rate_changes,
+        "metric": run.metric_sums,
+    }
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _write(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> str:
+    data = save({name: tensor.contiguous() for name, tensor in tensors.items()}, {_KEY: json.dumps(facts)})
+    aside = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        _discard(aside)
+        raise FileError(
+            "weights were to be written", str(error), str(path), "Free some space, or choose another folder."
+        ) from error
+    return hashlib.sha256(data).hexdigest()
+
+
+def _discard(aside: Path) -> None:
+    try:
+        aside.unlink(missing_ok=True)
+    except OSError:  # the first error is the one to tell
+        return
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {}).get(_KEY, "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a mapping
+    except (OSError, SafetensorError, ValueError) as error:
+        raise FileError(
+            "a readable safetensors file was wanted", str(error), str(path), "Choose another file, or train anew."
+        ) from error
+    return tensors, facts
+
+
+def _shape(tensor: Tensor | None) -> str:
+    return "nothing" if tensor is None else "×".join(map(str, tensor.shape)) or "a single number"

@@ -1,0 +1,110 @@
+"""What a run is asked while it trains: from any thread, obeyed between two steps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.training.settings import OPTIMIZER_FIELDS, checked
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_RATE = next(field for field in OPTIMIZER_FIELDS if field.name == "learning_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What is to be done before the next step."""
+
+    stop: bool
+    wait: bool
+    """Whether to stand still."""
+    rates: tuple[tuple[int, float], ...] = ()
+    """Learning rates by phase, in the order they came."""
+    saves: tuple[Path, ...] = ()
+    """Where the weights are to be written."""
+
+
+class Control:
+    """The wishes for one run; every method may be called from any thread."""
+
+    def __init__(self, paused: bool = False) -> None:
+        self.attention = paused
+        """Whether there is anything to obey: all that the loop looks at in a step."""
+        self.weights: Mapping[str, Tensor] | None = None
+        """The weights of the run when it has ended."""
+        self._changed = threading.Condition()
+        self._paused = paused
+        self._stopped = False
+        self._steps: int | None = None
+        self._until_epoch = False
+        self._rates: list[tuple[int, float]] = []
+        self._saves: list[Path] = []
+
+    def pause(self) -> None:
+        """Stand still after the step that is under way."""
+        with self._changed:
+            self._paused, self._steps, self._until_epoch = True, None, False
+            self._notify()
+
+    def resume(self, steps: int = 0, until_epoch: bool = False) -> None:
+        """Go on: for ever, for so many steps, or until the epoch ends."""
+        with self._changed:
+            self._paused, self._steps, self._until_epoch = False, steps or None, until_epoch
+            self._notify()
+
+    def stop(self) -> None:
+        """End the run after the step that is under way."""
+        with self._changed:
+            self._stopped = True
+            self._notify()
+
+    def set_learning_rate(self, value: float, phase: int = 0) -> None:
+        """Use another learning rate from the next step on; raises ParameterError."""
+        rate = float(checked(_RATE, value))
+        with self._changed:
+            self._rates.append((phase, rate))
+            self._notify()
+
+    def save_weights(self, path: Path) -> None:
+        """Write the weights as they are after the step that is under way."""
+        with self._changed:
+            self._saves.append(path)
+            self._notify()
+
+    def take(self) -> Orders:
+        """What is to be done now; called by the run before a step, which counts unless it waits or stops."""
+        with self._changed:
+            if self._steps == 0:
+                self._paused, self._steps = True, None
+            going = not (self._stopped or self._paused)
+            if going and self._steps is not None:
+                self._steps -= 1
+            orders = Orders(self._stopped, self._paused, tuple(self._rates), tuple(self._saves))
+            self._rates.clear()
+            self._saves.clear()
+            self.attention = self._wanted()
+            return orders
+
+    def wait(self) -> None:
+        """Stand still until something is asked."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or not self._paused or self._rates or self._saves)
+
+    def epoch_ended(self) -> None:
+        """Told by the run; pauses where `until_epoch` was asked."""
+        with self._changed:
+            if self._until_epoch:
+                self._paused, self._until_epoch = True, False
+                self._notify()
+
+    def _notify(self) -> None:
+        self.attention = self._wanted()
+        self._changed.notify_all()
+
+    def _wanted(self) -> bool:
+        return bool(self._paused or self._stopped or self._steps is not None or self._rates or self._saves)

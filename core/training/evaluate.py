@@ -1,0 +1,168 @@
+"""A trained network at work: its loss and metric on held-out samples, and its outputs for new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from core.build import Network, build
+from core.data.load import LoadedData
+from core.errors import CheckError, DataError
+from core.plan import Step, Value, lower
+from core.project import Project
+from core.shapes import analyse
+from core.training.checkpoint import load_weights, read_weights
+from core.training.forward import Field, Function, loss_function, output_function
+from core.training.metrics import metric_of
+from core.training.run import check_labels, checked_plan
+
+CHUNK = 512
+"""Samples that go through the network together; what is computed does not depend on it."""
+Weights = Path | Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Loss and metric over so many samples; `metric_name` says what the metric is, and is empty where there is none."""
+
+    loss: float
+    metric: float | None
+    metric_name: str
+    samples: int
+
+
+class Evaluator:
+    """Judges a network on one part of its data; draws nothing from the training's generator."""
+
+    def __init__(
+        self, network: Network, data: Mapping[str, LoadedData], losses: Sequence[Step], batch_size: int, part: str
+    ) -> None:
+        self.function = loss_function(network, network.plan, losses, training=False)
+        self.tensors = [_held_out(data, field, part) for field in self.function.fields]
+        self.samples = min((len(tensor) for tensor in self.tensors), default=0)
+        self._network = network
+        self._metric = metric_of(losses[0].kind) if losses else None
+        self._scales = [_scale(network, step, batch_size) for step in losses]
+
+    def evaluate(self) -> Evaluation:
+        """Loss and metric in evaluation mode, without gradients; the network is left in training mode as it was."""
+        loss = amount = 0.0
+        count = 0
+        with _evaluating(self._network):
+            for start in range(0, self.samples, CHUNK):
+                batch = [tensor[start : start + CHUNK] for tensor in self.tensors]
+                size = min(CHUNK, self.samples - start)
+                _total, parts, prediction, target, _kept = self.function.call(size, *(x[:size] for x in batch))
+                loss += sum(part.item() * scale(size) for part, scale in zip(parts, self._scales, strict=True))
+                if self._metric is not None:
+                    more, of = self._metric.measure(prediction, target)
+                    amount, count = amount + more, count + of
+        value = self._metric.value(amount, count) if self._metric is not None else None
+        name = self._metric.name if self._metric is not None else ""
+        return Evaluation(loss / self.samples, value, name, self.samples)
+
+
+def evaluate(
+    project: Project,
+    weights: Weights,
+    data: Mapping[str, LoadedData],
+    part: Literal["train", "validation"] = "validation",
+) -> Evaluation:
+    """Loss and metric of a trained project on a part of its data; raises CheckError, FileError, DataError."""
+    plan, analysis = checked_plan(project)
+    check_labels(plan, analysis, data)
+    with _own_random():
+        network = build(plan, analysis.arguments, 0)
+    _load(network, weights)
+    judge = Evaluator(network, data, network.plan.losses, project.training.batch_size, part)
+    if not judge.samples:
+        raise DataError(
+            f"at least one sample of the {part} part was wanted", "it has none", "", "Hold out a share of the data."
+        )
+    return judge.evaluate()
+
+
+def predict(project: Project, weights: Weights, inputs: Mapping[str, ArrayLike | Tensor]) -> dict[str, Tensor]:
+    """The outputs of a trained project, keyed by the path of their node, for normalised inputs (N, ...) by field name.
+
+    Two data sets with a field of one name have it as `dataset.field`. Raises CheckError, FileError, DataError.
+    """
+    plan = lower(project).for_inference()
+    analysis = analyse(plan)
+    if analysis.problems:
+        raise analysis.problems[0].error
+    outputs = plan.predictions()
+    if not outputs:
+        raise CheckError("a network with an output was wanted", "it has none", "", "Add a layer.")
+    with _own_random():
+        network = build(plan, analysis.arguments, 0)
+    _load(network, weights)
+    function = output_function(network, network.plan, outputs)
+    batch = [_given(project, inputs, field, function) for field in function.fields]
+    with _evaluating(network):
+        results = function.call(len(batch[0]) if batch else 1, *batch)
+    return dict(zip(_names(outputs), results, strict=True))
+
+
+def _names(outputs: Sequence[Value]) -> Iterator[str]:
+    for value in outputs:
+        yield value.path if value.port == "output" else f"{value.path}.{value.port}"
+
+
+def _given(project: Project, inputs: Mapping[str, ArrayLike | Tensor], field: Field, function: Function) -> Tensor:
+    alone = [other.name for other in function.fields].count(field.name) == 1
+    key = field.name if alone and field.name in inputs else f"{field.dataset}.{field.name}"
+    if key not in inputs:
+        wanted = ", ".join(other.name for other in function.fields)
+        raise DataError(
+            f"the inputs {wanted} were wanted", f"{field.name} is missing", project.name, "Give all of them."
+        )
+    value: Any = inputs[key]
+    dtype = torch.int64 if field.name == "label" else torch.float32
+    return torch.as_tensor(value, dtype=dtype)
+
+
+def _load(network: Network, weights: Weights) -> None:
+    tensors = read_weights(weights) if isinstance(weights, Path) else weights
+    load_weights(network.root, tensors, str(weights) if isinstance(weights, Path) else "Weights")
+
+
+def _held_out(data: Mapping[str, LoadedData], field: Field, part: str) -> Tensor:
+    loaded = data[field.dataset]
+    return loaded.fields[field.name][loaded.train if part == "train" else loaded.validation]
+
+
+def _scale(network: Network, step: Step, batch_size: int) -> Any:
+    """How much a chunk's loss counts in the sum over samples: a mean per sample, a sum per batch."""
+    values = network.arguments[step.path]
+    weight = float(values["weight"])  # type: ignore[arg-type]  # Param.check made it a float
+    if values["reduction"] == "sum":
+        return lambda _size: weight * batch_size
+    return lambda size: weight * size
+
+
+@contextmanager
+def _evaluating(network: Network) -> Iterator[None]:
+    """Evaluation mode without gradients and with random numbers of its own; everything is put back."""
+    was_training = network.root.training
+    network.root.eval()
+    try:
+        with torch.no_grad(), _own_random():
+            yield
+    finally:
+        network.root.train(was_training)
+
+
+@contextmanager
+def _own_random() -> Iterator[None]:
+    """Torch's generator, seeded with 0 and put back."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        yield

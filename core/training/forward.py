@@ -1,0 +1,224 @@
+"""Plan to straight-line functions: the catalog's templates with modules and parameters bound, compiled by Python.
+
+The text holds our templates, names that are made here and literals of checked values, so a stranger's file brings no
+code into it. The network that runs is this; a test proves it equal to the readable one that is exported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.build import Network
+from core.catalog.kind import Arguments
+from core.graph import Value as Setting
+from core.plan import Plan, Step, Value
+
+FILE = "<chainrule network>"
+_PLACE = re.compile(r"\{(\w+)(:sum)?\}(?:\.(weight|bias)\b)?")
+_FUNCTION = re.compile(r"\b(F|torch)\.(\w+)(?=\()")
+_DIRECT: Mapping[str, Callable[..., Tensor]] = MappingProxyType(
+    {
+        "dropout": torch.dropout,
+        "log_softmax": torch.log_softmax,
+        "max_pool1d": torch.max_pool1d,
+        "max_pool2d": torch.max_pool2d,
+        "relu": torch.relu,
+        "softmax": torch.softmax,
+    }
+)
+"""What torch.nn.functional calls in the end with the same arguments: saves its Python wrapper at every step."""
+
+
+class Field(NamedTuple):
+    """A tensor that the data brings: an argument of a function."""
+
+    dataset: str
+    name: str
+
+
+class Losses(NamedTuple):
+    """What a function with losses returns."""
+
+    total: Tensor
+    """The weighted sum."""
+    parts: tuple[Tensor, ...]
+    """Each loss before it is weighted, in the order asked for."""
+    prediction: Tensor | None
+    target: Tensor | None
+    """What the first loss compares."""
+    kept: tuple[Tensor, ...]
+    """The values asked for, their gradients retained."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A compiled function of the batch size and the fields, in this order."""
+
+    call: Callable[..., Any]
+    fields: tuple[Field, ...]
+    text: str
+    lines: tuple[str, ...]
+    """The path of the step that each line of the text belongs to; empty for the frame."""
+
+    def step_of(self, error: BaseException) -> str:
+        """The path of the step in which the error arose; empty where it was elsewhere."""
+        trace, found = error.__traceback__, ""
+        while trace is not None:
+            if trace.tb_frame.f_code is self.call.__code__:
+                found = self.lines[trace.tb_lineno - 1]
+            trace = trace.tb_next
+        return found
+
+
+def loss_function(
+    network: Network, plan: Plan, losses: Iterable[Step], training: bool = True, keep: tuple[Value, ...] = ()
+) -> Function:
+    """The function from a batch to a tuple like Losses; the values in `keep` retain their gradients."""
+    writer = _Writer(network, plan, training)
+    parts = [(writer.names[Value(step.path, "loss")], step) for step in losses]
+    total = " + ".join(_weighted(name, network.arguments[step.path]) for name, step in parts)
+    kept = [writer.names[value] for value in keep]
+    if training:
+        writer.lines += [(f"if {name}.requires_grad: {name}.retain_grad()", "") for name in kept]
+    compared = _compared(parts[0][1], writer.names) if parts else ("None", "None")
+    result = f"{total}, {_tuple(name for name, _step in parts)}, {', '.join(compared)}, {_tuple(kept)}"
+    return writer.compiled(result)
+
+
+def output_function(network: Network, plan: Plan, outputs: tuple[Value, ...], training: bool = False) -> Function:
+    """The function from the sources to these values, as a tuple."""
+    writer = _Writer(network, plan, training)
+    return writer.compiled(_tuple(writer.names[value] for value in outputs))
+
+
+def fields_of(plan: Plan) -> tuple[Field, ...]:
+    """The data that the plan's steps read, in its order; two nodes on one data set bring one field once."""
+    used = {value for step in plan.steps for value in step.values()}
+    found = [Field(step.dataset, port) for step in plan.steps for port in step.outputs if _brings(step, port, used)]
+    return tuple(dict.fromkeys(found))
+
+
+def _brings(step: Step, port: str, used: set[Value]) -> bool:
+    return bool(step.dataset) and Value(step.path, port) in used
+
+
+def _weighted(name: str, values: Arguments) -> str:
+    return name if values["weight"] == 1.0 else f"{name} * {values['weight']!r}"
+
+
+def _compared(step: Step, names: Mapping[Value, str]) -> tuple[str, str]:
+    first, second = (values[0] for _port, values in step.inputs[:2])
+    return names[first], names[second]
+
+
+def _tuple(names: Iterable[str]) -> str:
+    inside = "".join(f"{name}, " for name in names)
+    return f"({inside})"
+
+
+class _Writer:
+    """One function being written: its lines, the names of its values, and what it is bound to."""
+
+    def __init__(self, network: Network, plan: Plan, training: bool) -> None:
+        self.network = network
+        self.training = training
+        self.fields = fields_of(plan)
+        self.bound: dict[str, object] = {}
+        self.names: dict[Value, str] = {}
+        self.lines: list[tuple[str, str]] = []
+        places = {path: f"m{index}" for index, path in enumerate(network.modules)}
+        self._places = places
+        for index, step in enumerate(plan.steps):
+            self._step(index, step)
+
+    def compiled(self, result: str) -> Function:
+        """The function, returning this expression."""
+        arguments = ", ".join(["batch", *(f"x{index}" for index in range(len(self.fields)))])
+        head = (f"def bind({', '.join(self.bound)}):", f"    def forward({arguments}):")
+        body = [f"        {line}" for line, _path in self.lines]
+        tail = (f"        return {result}", "    return forward")
+        text = "\n".join((*head, *body, *tail))
+        paths = ("", "", *(path for _line, path in self.lines), "", "")
+        namespace: dict[str, Any] = {"__builtins__": {}}
+        exec(compile(text, FILE, "exec"), namespace)
+        return Function(namespace["bind"](**self.bound), self.fields, text, paths)
+
+    def _step(self, index: int, step: Step) -> None:
+        if step.fields:
+            for port in step.outputs:
+                if Field(step.dataset, port) in self.fields:
+                    self.names[Value(step.path, port)] = f"x{self.fields.index(Field(step.dataset, port))}"
+            return
+        kind = step.kind
+        outputs = {port: f"v{index}_{place}" if place else f"v{index}" for place, port in enumerate(step.outputs)}
+        self.names.update({Value(step.path, port): name for port, name in outputs.items()})
+        target = kind.unpack.format(**outputs) if kind.unpack else outputs[step.outputs[0]]
+        self.lines.append((f"{target} = {self._expression(step, kind.fast or kind.forward)}", step.path))
+
+    def _expression(self, step: Step, template: str) -> str:
+        direct = _FUNCTION.sub(lambda match: self._function(match[1], match[2]), template)
+        inputs = {port: [self.names[value] for value in values] for port, values in step.inputs}
+        values = self.network.arguments[step.path]
+
+        def filled(match: re.Match[str]) -> str:
+            name, summed, member = match.groups()
+            if name == "self":
+                return self._module(step, member)
+            if name in inputs:
+                return (" + " if summed else ", ").join(inputs[name]) + (f".{member}" if member else "")
+            return self._literal(name, values)
+
+        return _PLACE.sub(filled, direct)
+
+    def _literal(self, name: str, values: Arguments) -> str:
+        if name == "training":
+            return repr(self.training)
+        if name == "batch":
+            return "batch"
+        if name == "p_shape_sizes":
+            return ", ".join(re.findall(r"-?\d+", str(values["shape"])))
+        if name.startswith("p_"):
+            return repr(values[name[2:]])
+        return _LOSS_OPTIONS[name](values[name])
+
+    def _function(self, library: str, name: str) -> str:
+        called = _DIRECT.get(name) or getattr(functional if library == "F" else torch, name)
+        self.bound[f"{library}_{name}"] = called
+        return f"{library}_{name}"
+
+    def _module(self, step: Step, member: str | None) -> str:
+        place, module = self._places[step.module], self.network.modules[step.module]
+        if member is None:
+            self.bound[place] = _called(module)
+            return place
+        parameter = getattr(module, member)
+        if parameter is None:
+            return "None"
+        self.bound[f"{place}_{member}"] = parameter
+        return f"{place}_{member}"
+
+
+def _called(module: nn.Module) -> Callable[..., Any]:
+    """What calling the module does; past `__call__`, which looks for hooks and there are none."""
+    return module.forward
+
+
+def _smoothing(value: Setting) -> str:
+    return f", label_smoothing={value!r}" if value else ""
+
+
+def _reduction(value: Setting) -> str:
+    return f", reduction={value!r}" if value != "mean" else ""
+
+
+_LOSS_OPTIONS: Mapping[str, Callable[[Setting], str]] = MappingProxyType(
+    {"label_smoothing": _smoothing, "reduction": _reduction}
+)

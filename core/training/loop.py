@@ -1,0 +1,217 @@
+"""Training, from the first step to the last: one generator of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from core.engine.messages import (
+    Event,
+    Failed,
+    Finished,
+    Progress,
+    Said,
+    State,
+    Validated,
+    WeightsSaved,
+)
+from core.errors import ChainruleError, FileError, TrainingError
+from core.training.checkpoint import (
+    WEIGHTS,
+    load_checkpoint,
+    load_weights,
+    read_weights,
+    save_checkpoint,
+    save_weights,
+)
+from core.training.control import Control
+from core.training.evaluate import Evaluation, Evaluator
+from core.training.nonfinite import diagnose
+from core.training.report import problem_of, started, torch_problem
+from core.training.run import Job, NonFinite, Run
+
+SEND_EVERY = 1 / 60
+"""Seconds between packets of rows."""
+TELL_EVERY = 0.25
+"""Seconds between messages of progress."""
+SAVE_EVERY = 5.0
+"""Seconds between checkpoints."""
+
+
+def train(job: Job, control: Control) -> Iterator[Event]:
+    """Train the job's project and tell what happens; what goes wrong is the last message, Failed.
+
+    Settings, data and weights are judged before Started. The numbers of threads is the caller's to set.
+    """
+    try:
+        run = start(job)
+    except ChainruleError as error:
+        yield Failed(problem=problem_of(error))
+        return
+    session = _Session(run, control)
+    yield started(run, session.judge.samples)
+    try:
+        yield from session.events()
+    except NonFinite as error:
+        yield from session.rows()
+        yield Failed(problem=diagnose(run, error), step=run.step_number)
+    except (RuntimeError, ValueError, IndexError) as error:
+        yield from session.rows()
+        yield Failed(problem=torch_problem(run, error), step=run.step_number)
+
+
+def start(job: Job) -> Run:
+    """The job's run before its first step, or where its checkpoint stands; raises a ChainruleError."""
+    run = Run(job)
+    if job.weights is not None:
+        load_weights(run.network.root, read_weights(job.weights), str(job.weights))
+    if job.resume is not None:
+        load_checkpoint(run, job.resume)
+    if not all(group.flat.intact() for group in run.groups):
+        raise TrainingError("parameters that are views of the flat ones were wanted", "some are not", "Training")
+    return run
+
+
+class _Session:
+    """One pass through the run: what was told, when, and how long it took."""
+
+    def __init__(self, run: Run, control: Control) -> None:
+        self.run = run
+        self.control = control
+        losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
+        self.judge = Evaluator(run.network, run.job.data, losses, run.settings.batch_size, "validation")
+        self.judged: Evaluation | None = None
+        self.began = self.sent = self.told = self.saved = perf_counter()
+        self.told_step = run.step_number
+        self.first_step = run.step_number
+
+    def events(self) -> Iterator[Event]:
+        """Epochs of batches: obey, step, tell."""
+        run, control, table = self.run, self.control, self.run.table
+        while run.epoch < run.settings.epochs:
+            if run.batches.ended or not run.batches.permutations:
+                run.batches.begin_epoch()
+                run.metric_sums = (0.0, 0)
+            while not run.batches.ended:
+                if control.attention:
+                    yield from self._obey()
+                    if self.stopped:
+                        yield from self._end("stopped")
+                        return
+                run.step()
+                if table.full or perf_counter() - self.sent >= SEND_EVERY:
+                    yield from self.rows()
+                    yield from self._progress()
+            run.epoch += 1
+            yield from self._epoch_ended()
+        yield from self._end("finished")
+
+    stopped = False
+
+    def rows(self) -> Iterator[Event]:
+        """What was measured since the last time."""
+        self.sent = perf_counter()
+        if self.run.table.count:
+            yield self.run.table.packed(self.run.step_number)
+        if self.run.samples.waiting:
+            yield self.run.samples.packed()
+
+    def _obey(self) -> Iterator[Event]:
+        """Do what was asked, and stand still while that is asked."""
+        waited = 0.0
+        while True:
+            orders = self.control.take()
+            for phase, value in orders.rates:
+                if not self.run.set_learning_rate(phase, value):
+                    yield Said(level="warning", text=f"There is no phase {phase} whose learning rate could change.")
+            for path in orders.saves:
+                yield self._saved(path)
+            self.stopped = orders.stop
+            if orders.stop or not orders.wait:
+                break
+            if not waited:
+                yield from self.rows()
+                yield from self._checkpoint()
+                yield self._state("paused")
+            began = perf_counter()
+            self.control.wait()
+            waited += perf_counter() - began
+        if waited:
+            self.began, self.told, self.told_step = self.began + waited, perf_counter(), self.run.step_number
+            yield self._state("training")
+
+    def _saved(self, path: Path) -> Event:
+        try:
+            return WeightsSaved(path=str(path), sha256=save_weights(self.run.weights(), path))
+        except FileError as error:
+            return Said(level="error", text=str(error))
+
+    def _progress(self) -> Iterator[Event]:
+        now = perf_counter()
+        if now - self.told >= TELL_EVERY:
+            yield self._state("training")
+            self.told, self.told_step = now, self.run.step_number
+        if now - self.saved >= SAVE_EVERY:
+            yield from self._checkpoint()
+
+    def _state(self, state: State) -> Progress:
+        run = self.run
+        seconds = max(perf_counter() - self.told, 1e-9)
+        rate = (run.step_number - self.told_step) / seconds
+        return Progress(
+            state=state,
+            step=run.step_number,
+            epoch=run.epoch,
+            samples_per_second=rate * run.batches.samples / run.steps_per_epoch,
+            seconds_left=(run.total_steps - run.step_number) / rate if rate else 0.0,
+            learning_rate=run.phases[0].learning_rate,
+        )
+
+    def _epoch_ended(self) -> Iterator[Event]:
+        run = self.run
+        yield from self.rows()
+        if self.judge.samples:
+            self.judged = self.judge.evaluate()
+            trained = run.metric.value(*run.metric_sums) if run.metric is not None else None
+            yield Validated(
+                step=run.step_number,
+                epoch=run.epoch,
+                loss=self.judged.loss,
+                metric=self.judged.metric,
+                train_metric=trained,
+            )
+        yield from self._progress()
+        self.control.epoch_ended()
+
+    def _checkpoint(self) -> Iterator[Event]:
+        self.saved = perf_counter()
+        if self.run.job.folder is None:
+            return
+        try:
+            save_checkpoint(self.run, self.run.job.folder)
+        except FileError as error:
+            yield Said(level="warning", text=str(error))
+
+    def _end(self, state: State) -> Iterator[Event]:
+        run, judged = self.run, self.judged
+        yield from self.rows()
+        yield from self._checkpoint()
+        weights, sha256 = "", ""
+        self.control.weights = run.weights()
+        if run.job.folder is not None:
+            saved = self._saved(run.job.folder / WEIGHTS)
+            if isinstance(saved, WeightsSaved):
+                weights, sha256 = saved.path, saved.sha256
+            else:
+                yield saved
+        yield Finished(
+            state=state,
+            step=run.step_number,
+            epoch=run.epoch,
+            seconds=perf_counter() - self.began,
+            weights=weights,
+            sha256=sha256,
+            validation_loss=judged.loss if judged is not None else None,
+            validation_metric=judged.metric if judged is not None else None,
+        )

@@ -1,0 +1,217 @@
+"""Which losses train which parameters with which optimizer: one phase as a rule, two for a GAN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from chainrule import FlatParameters, Meter
+from core.build import Network
+from core.errors import TrainingError
+from core.plan import Plan, Step, Value
+from core.training.forward import Function, loss_function
+from core.training.settings import Optimizer, Phase
+
+STOPS_GRADIENT = frozenset({"Detach"})
+"""The kinds through which nothing goes backward."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What a phase is in the plan: its losses, what they need, and what it trains."""
+
+    settings: Phase
+    plan: Plan
+    losses: tuple[Step, ...]
+    reached: frozenset[Value]
+    """The values whose gradient the losses have."""
+    trained: tuple[str, ...]
+    """The module paths whose parameters it trains, in Plan order: asked for, reached and not frozen."""
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Parameters that the same phases train: one flat tensor, its norms, and the module path of each row."""
+
+    flat: FlatParameters
+    meter: Meter
+    rows: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class LivePhase:
+    """A phase that trains: its functions, flat parameters and optimizer."""
+
+    part: Part
+    forward: Function
+    observed: Function
+    outputs: tuple[Value, ...]
+    """The values that the observed function keeps."""
+    groups: tuple[Group, ...]
+    optimizer: torch.optim.Optimizer
+    only: list[Tensor] | None
+    """The parameters that backward stops at, where others are reached too that another phase trains."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of its next step."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self.optimizer.param_groups[0]["lr"] = value
+
+
+def live_phases(network: Network, settings: Iterable[Phase]) -> tuple[LivePhase, ...]:
+    """Every phase ready to train, the network's parameters laid out flat; raises TrainingError."""
+    parts = tuple(_part(network, phase) for phase in settings)
+    groups = _groups(network, parts)
+    return tuple(
+        _live(network, part, tuple(group for members, group in groups.items() if index in members))
+        for index, part in enumerate(parts)
+    )
+
+
+def weighted_modules(network: Network) -> dict[str, Step]:
+    """By module path the first step of every module that has a weight, in Plan order."""
+    found: dict[str, Step] = {}
+    for step in network.plan.steps:
+        if step.kind.weighted and step.module in network.modules:
+            found.setdefault(step.module, step)
+    return found
+
+
+def row_weights(module: nn.Module) -> list[nn.Parameter]:
+    """The weights whose norm is the module's row: all that are no vectors."""
+    return [parameter for parameter in module.parameters() if parameter.dim() > 1]
+
+
+def reached(plan: Plan, losses: Iterable[Step]) -> frozenset[Value]:
+    """The values to which the losses' gradient comes back."""
+    values: set[Value] = {Value(step.path, "loss") for step in losses}
+    paths = {value.path for value in values}
+    for step in reversed(plan.steps):
+        if step.path in paths and step.kind.name not in STOPS_GRADIENT:
+            values.update(step.values())
+            paths.update(value.path for value in step.values())
+    return frozenset(values)
+
+
+def _part(network: Network, phase: Phase) -> Part:
+    plan = network.plan
+    losses = tuple(step for step in plan.losses if not phase.losses or step.node in phase.losses)
+    if not losses:
+        raise TrainingError(
+            "a phase with a loss was wanted", "its losses are not wired", "Phases", "Choose its losses."
+        )
+    needed = plan.reaching(Value(step.path, "loss") for step in losses)
+    values = reached(needed, losses)
+    paths = {value.path for value in values}
+    asked = {
+        step.module for step in plan.steps if not phase.trains or any(_within(step, path) for path in phase.trains)
+    }
+    trained = dict.fromkeys(step.module for step in needed.steps if step.path in paths and step.module in asked)
+    able = tuple(path for path in trained if _trainable(network, path))
+    if not able:
+        raise TrainingError(
+            "a phase that trains something was wanted",
+            "no weight that is not frozen leads to its losses",
+            losses[0].path,
+            "Add a layer with weights, or unfreeze one.",
+        )
+    return Part(phase, needed, losses, values, able)
+
+
+def _within(step: Step, prefix: str) -> bool:
+    return any(path == prefix or path.startswith((f"{prefix}.", f"{prefix}[")) for path in (step.path, step.module))
+
+
+def _trainable(network: Network, path: str) -> bool:
+    module = network.modules.get(path)
+    return module is not None and any(parameter.requires_grad for parameter in module.parameters())
+
+
+def _groups(network: Network, parts: tuple[Part, ...]) -> dict[frozenset[int], Group]:
+    """One group of parameters for every set of phases that train them."""
+    members: dict[frozenset[int], list[str]] = {}
+    for path in network.modules:
+        phases = frozenset(index for index, part in enumerate(parts) if path in part.trained)
+        if phases:
+            members.setdefault(phases, []).append(path)
+    return {phases: _group(network, paths) for phases, paths in members.items()}
+
+
+def _group(network: Network, paths: list[str]) -> Group:
+    weighted = weighted_modules(network)
+    rows = {path: row_weights(network.modules[path]) for path in paths if path in weighted}
+    in_rows = {id(weight) for weights in rows.values() for weight in weights}
+    rest = [
+        parameter
+        for path in paths
+        for parameter in network.modules[path].parameters()
+        if parameter.requires_grad and id(parameter) not in in_rows
+    ]
+    flat = FlatParameters(list(rows.values()), rest)
+    return Group(flat, Meter(flat), tuple(rows))
+
+
+def _live(network: Network, part: Part, groups: tuple[Group, ...]) -> LivePhase:
+    outputs = _measured(network, part)
+    return LivePhase(
+        part,
+        loss_function(network, part.plan, part.losses),
+        loss_function(network, part.plan, part.losses, keep=outputs),
+        outputs,
+        groups,
+        make_optimizer(part.settings.optimizer, [group.flat.weights for group in groups]),
+        _only(network, part, groups),
+    )
+
+
+def _measured(network: Network, part: Part) -> tuple[Value, ...]:
+    """The outputs of layers that have a gradient: between a weight and the losses."""
+    carrying: set[str] = set()
+    found: list[Value] = []
+    for step in part.plan.steps:
+        stopped = step.kind.name in STOPS_GRADIENT
+        if not stopped and (_trainable(network, step.module) or any(value.path in carrying for value in step.values())):
+            carrying.add(step.path)
+            if step.kind.role == "layer":
+                found += [Value(step.path, port) for port in step.outputs if Value(step.path, port) in part.reached]
+    return tuple(found)
+
+
+def _only(network: Network, part: Part, groups: tuple[Group, ...]) -> list[Tensor] | None:
+    paths = {value.path for value in part.reached}
+    modules = {step.module for step in part.plan.steps if step.path in paths and _trainable(network, step.module)}
+    mine = [parameter for group in groups for parameter in group.flat.parameters]
+    return None if modules == set(part.trained) else mine
+
+
+def make_optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Optimizer:
+    """The optimizer as torch names it; Momentum is SGD with momentum."""
+    rate, decay = settings.learning_rate, settings.weight_decay
+    betas = (settings.beta1, settings.beta2)
+    if settings.name == "Adam":
+        return torch.optim.Adam(parameters, lr=rate, betas=betas, eps=settings.eps, weight_decay=decay)
+    if settings.name == "AdamW":
+        return torch.optim.AdamW(parameters, lr=rate, betas=betas, eps=settings.eps, weight_decay=decay)
+    momentum = settings.momentum if settings.name == "Momentum" else 0.0
+    return torch.optim.SGD(parameters, lr=rate, momentum=momentum, weight_decay=decay)
+
+
+def output_rows(phases: Iterable[LivePhase]) -> dict[str, tuple[Value, ...]]:
+    """By path of every measured step, in no order, its kept values."""
+    rows: dict[str, tuple[Value, ...]] = {}
+    for phase in phases:
+        for value in phase.outputs:
+            rows[value.path] = tuple(dict.fromkeys((*rows.get(value.path, ()), value)))
+    return rows
+
+
+def by_path(network: Network, paths: Mapping[str, object]) -> list[Step]:
+    """The steps with these paths, in Plan order."""
+    return [step for step in network.plan.steps if step.path in paths]

@@ -1,0 +1,64 @@
+"""A run in messages: what its rows mean when it starts, and what went wrong when it fails."""
+
+from __future__ import annotations
+
+import traceback
+
+from core.engine.messages import Problem, Started
+from core.errors import ChainruleError
+from core.training.metrics import loss_at_chance
+from core.training.run import Run
+
+
+def started(run: Run, validation_samples: int) -> Started:
+    """What the reader of the rows must know."""
+    first = run.phases[0].part.losses[0]
+    values = run.network.arguments[first.path]
+    alone = len(run.network.plan.losses) == 1 and values["reduction"] == "mean" and values["weight"] == 1.0
+    scores = run.analysis.types[first.inputs[0][1][0]].features
+    return Started(
+        run=run.job.run,
+        weights=run.table.rows,
+        outputs=run.samples.rows,
+        step_columns=run.table.columns,
+        sample_columns=run.samples.columns,
+        epochs=run.settings.epochs,
+        steps_per_epoch=run.steps_per_epoch,
+        total_steps=run.total_steps,
+        first_step=run.step_number,
+        train_samples=run.batches.samples,
+        validation_samples=validation_samples,
+        parameters=sum(parameter.numel() for parameter in run.network.root.parameters()),
+        metric=run.metric.name if run.metric is not None else "",
+        device=run.settings.device,
+        threads=run.settings.threads,
+        loss_at_chance=loss_at_chance(first.kind, scores[0]) if alone and scores else None,
+    )
+
+
+def problem_of(error: ChainruleError, node: str = "") -> Problem:
+    """An error as the message that carries it."""
+    return Problem(
+        wanted=error.wanted,
+        came=error.came,
+        where=error.where,
+        fix=error.fix,
+        node=node,
+        kind=type(error).__name__,
+    )
+
+
+def torch_problem(run: Run, error: Exception) -> Problem:
+    """What torch refused, and the node at which it did."""
+    functions = (function for phase in run.phases for function in (phase.forward, phase.observed))
+    path = next((found for function in functions if (found := function.step_of(error))), "")
+    step = run.plan.by_path.get(path)
+    return Problem(
+        wanted="a step that torch can compute was wanted",
+        came=str(error),
+        where=path,
+        fix="Check the sizes at this node; a last batch of one sample can be left out with “Drop last batch”.",
+        node=step.shown if step is not None else "",
+        kind="TrainingError",
+        details="".join(traceback.format_exception(error)),
+    )

@@ -1,0 +1,218 @@
+"""One run's state, and its step: forward, backward, measure, update."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from torch import Tensor
+
+from chainrule import sum_of_squares
+from core import checks
+from core.build import build
+from core.data.load import LoadedData
+from core.errors import DataError
+from core.plan import Plan, Step, Value, lower
+from core.project import Project
+from core.shapes import Analysis, analyse
+from core.training.batches import Batches
+from core.training.forward import Field, fields_of
+from core.training.metrics import Metric, metric_of
+from core.training.phases import Group, LivePhase, live_phases
+from core.training.quantities import Floats, Samples, StepTable
+from core.training.settings import validated
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run is made of; `data` holds every data set that the network reads, by its id."""
+
+    project: Project
+    data: Mapping[str, LoadedData]
+    folder: Path | None = None
+    """The run's own folder, for checkpoints and weights; None keeps nothing."""
+    weights: Path | None = None
+    """A safetensors file to begin from."""
+    resume: Path | None = None
+    """A checkpoint to go on from exactly."""
+    watch: bool = True
+    run: str = ""
+
+
+class NonFinite(Exception):
+    """A loss or a gradient became NaN or infinite; the step was not applied."""
+
+    def __init__(self, phase: LivePhase, batch: Sequence[Tensor], size: int, loss: float) -> None:
+        super().__init__(loss)
+        self.phase = phase
+        self.batch = batch
+        self.size = size
+        self.loss = loss
+
+
+class Run:
+    """A network in training: modules, phases, data order, what was measured, and where it stands."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.settings = validated(job.project.training)
+        self.plan, self.analysis = checked_plan(job.project)
+        self.network = build(self.plan, self.analysis.arguments, self.settings.seed)
+        self.network.root.train()
+        self.phases = live_phases(self.network, self.settings.phases)
+        fields = fields_of(self.network.plan)
+        check_labels(self.network.plan, self.analysis, job.data)
+        self.batches = Batches(job.data, fields, self.settings.batch_size, self.settings.seed, self.settings.drop_last)
+        self.updates = max(phase.part.settings.steps for phase in self.phases)
+        self.steps_per_epoch = -(-self.batches.count // self.updates)
+        self.metric = metric_of(self.phases[0].part.losses[0].kind)
+        self.table = StepTable(self.network, self.phases, job.watch)
+        self.samples = Samples(self.network, self.phases, job.watch)
+        self.step_number = 0
+        self.epoch = 0
+        """Epochs that were finished."""
+        self.metric_sums = (0.0, 0)
+        self.rate_changes: list[tuple[int, int, float]] = []
+        self._inputs = [[self.batches.tensors[field] for field in phase.forward.fields] for phase in self.phases]
+        self._slices = {id(group): self.table.slices(group) for group in self.groups}
+        self._losses: dict[str, float] = {}
+
+    @property
+    def groups(self) -> list[Group]:
+        """Every group of flat parameters, once."""
+        return list(dict.fromkeys(group for phase in self.phases for group in phase.groups))
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run."""
+        return self.settings.epochs * self.steps_per_epoch
+
+    def step(self) -> None:
+        """One round: every phase updates its parameters, one batch an update; raises NonFinite before a bad update."""
+        began = perf_counter()
+        self.step_number += 1
+        sampled = self.job.watch and self.samples.schedule.due(self.step_number)
+        if sampled:
+            self.samples.begin(self.step_number)
+        row = self.table.new_row()
+        loss = squares = 0.0
+        for update in range(self.updates):
+            if self.batches.ended:
+                break
+            numbers = self.batches.take()
+            for index, phase in enumerate(self.phases):
+                if update < phase.part.settings.steps:
+                    last = update + 1 == phase.part.settings.steps or self.batches.ended
+                    one, square = self._update(index, phase, numbers, row, sampled and last)
+                    if last:
+                        loss, squares = loss + one, squares + square
+        row[0], row[2], row[3] = loss, self.phases[0].learning_rate, math.sqrt(squares)
+        if self.table.losses:
+            self.table.write_losses(row, self._losses)
+        if self.job.watch:
+            self.samples.schedule.note(self.step_number, perf_counter() - began, sampled)
+
+    def _update(
+        self, index: int, phase: LivePhase, numbers: Mapping[str, Tensor], row: Floats, sampled: bool
+    ) -> tuple[float, float]:
+        """One update of a phase; its loss and the sum of squares of its gradient."""
+        fields = phase.forward.fields
+        batch = [
+            tensor.index_select(0, numbers[field.dataset])
+            for tensor, field in zip(self._inputs[index], fields, strict=True)
+        ]
+        size = len(next(iter(numbers.values())))
+        groups = phase.groups
+        for group in groups:
+            group.flat.gradient.zero_()
+        function = phase.observed if sampled else phase.forward
+        total, parts, prediction, target, kept = function.call(size, *batch)
+        total.backward(inputs=phase.only)
+        loss = total.item()
+        squares = self._gradient_squares(groups)
+        if not (math.isfinite(loss) and math.isfinite(squares)):
+            self.table.count -= 1
+            raise NonFinite(phase, batch, size, loss)
+        phase.optimizer.step()
+        if self.job.watch:
+            squares = self._norms(groups, row)
+            if sampled:
+                self.samples.measure(phase, kept, size)
+        if index == 0 and self.metric is not None:
+            self._measure_metric(self.metric, prediction, target, row)
+        if self.table.losses:
+            self._losses.update(zip((step.path for step in phase.part.losses), (p.item() for p in parts), strict=True))
+        return loss, squares
+
+    def _gradient_squares(self, groups: Sequence[Group]) -> float:
+        if self.job.watch:
+            return sum(group.meter.before() for group in groups)
+        return sum(sum_of_squares(group.flat.gradient.numpy()) for group in groups)
+
+    def _norms(self, groups: Sequence[Group], row: Floats) -> float:
+        squares, norms = 0.0, self.table.norms(row)
+        for group in groups:
+            squares += group.meter.after()
+            places = self._slices[id(group)]
+            if isinstance(places, slice):
+                group.meter.write(norms)
+            else:
+                norms[places] = group.meter.norms()
+        return squares
+
+    def _measure_metric(self, metric: Metric, prediction: Tensor, target: Tensor, row: Floats) -> None:
+        amount, count = metric.measure(prediction, target)
+        row[1] = metric.value(amount, count)
+        self.metric_sums = (self.metric_sums[0] + amount, self.metric_sums[1] + count)
+
+    def set_learning_rate(self, phase: int, value: float) -> bool:
+        """Use another rate from the next step on; False where there is no such phase."""
+        if not 0 <= phase < len(self.phases):
+            return False
+        self.phases[phase].learning_rate = value
+        self.rate_changes.append((self.step_number, phase, value))
+        return True
+
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of all weights and buffers, keyed by instance path."""
+        return {name: tensor.detach().clone() for name, tensor in self.network.root.state_dict().items()}
+
+
+def checked_plan(project: Project) -> tuple[Plan, Analysis]:
+    """The project's plan and shapes; raises the first error that keeps it from training."""
+    plan = lower(project)
+    analysis = analyse(plan)
+    checks.raise_first(checks.check(project, plan, analysis))
+    return plan, analysis
+
+
+def check_labels(plan: Plan, analysis: Analysis, data: Mapping[str, LoadedData]) -> None:
+    """Raise DataError where a label is no number of a class that the scores have."""
+    for step in plan.losses:
+        ports = dict(step.inputs)
+        if step.kind.target != "classes" or not ports["label"]:
+            continue
+        field = _field(plan, ports["label"][0])
+        classes = analysis.types[ports["logits"][0]].shape[1]
+        if field is not None and isinstance(classes, int):
+            _check_range(step, field, data[field.dataset].fields[field.name], classes)
+
+
+def _field(plan: Plan, value: Value) -> Field | None:
+    step = plan.by_path[value.path]
+    return Field(step.dataset, value.port) if step.dataset else None
+
+
+def _check_range(step: Step, field: Field, labels: Tensor, classes: int) -> None:
+    low, high = int(labels.min()), int(labels.max())
+    if low >= 0 and high < classes:
+        return
+    raise DataError(
+        f"labels from 0 to {classes - 1} were wanted, one for each score",
+        f"the label {high if high >= classes else low} came from {field.dataset}.{field.name}",
+        step.path,
+        f"Let the last layer give {high + 1} scores, or correct the label.",
+    )
