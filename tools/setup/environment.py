@@ -160,7 +160,7 @@ def install(extras: Sequence[str], target: str, allow_cuda: bool) -> None:
     if is_current(STAMP, digest, extras):
         return
     if pip_version() < OLDEST_PIP:
-        pip("install", "--quiet", "--upgrade", "pip")
+        pip("install", "-qq", "--upgrade", "pip")
     requirement = f".[{','.join(extras)}]" if extras else "."
     print("Resolving what to install ...", flush=True)
     found = resolve(requirement)
