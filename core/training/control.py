@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.training.settings import OPTIMIZER_FIELDS, checked
@@ -25,8 +24,6 @@ class Orders:
     """Whether to stand still."""
     rates: tuple[tuple[int, float], ...] = ()
     """Learning rates by phase, in the order they came."""
-    saves: tuple[Path, ...] = ()
-    """Where the weights are to be written."""
 
 
 class Control:
@@ -35,15 +32,15 @@ class Control:
     def __init__(self, paused: bool = False) -> None:
         self.attention = paused
         """Whether there is anything to obey: all that the loop looks at in a step."""
-        self.weights: Mapping[str, Tensor] | None = None
-        """The weights of the run when it has ended."""
+        self.weights: Callable[[], dict[str, Tensor]] | None = None
+        """Set by the run when it begins: a copy of its weights as they are, during the run and after it. To be called
+        between two events, on the thread that asks for them."""
         self._changed = threading.Condition()
         self._paused = paused
         self._stopped = False
         self._steps: int | None = None
         self._until_epoch = False
         self._rates: list[tuple[int, float]] = []
-        self._saves: list[Path] = []
 
     def pause(self) -> None:
         """Stand still after the step that is under way."""
@@ -70,12 +67,6 @@ class Control:
             self._rates.append((phase, rate))
             self._notify()
 
-    def save_weights(self, path: Path) -> None:
-        """Write the weights as they are after the step that is under way."""
-        with self._changed:
-            self._saves.append(path)
-            self._notify()
-
     def take(self) -> Orders:
         """What is to be done now; called by the run before a step, which counts unless it waits or stops."""
         with self._changed:
@@ -84,16 +75,15 @@ class Control:
             going = not (self._stopped or self._paused)
             if going and self._steps is not None:
                 self._steps -= 1
-            orders = Orders(self._stopped, self._paused, tuple(self._rates), tuple(self._saves))
+            orders = Orders(self._stopped, self._paused, tuple(self._rates))
             self._rates.clear()
-            self._saves.clear()
             self.attention = self._wanted()
             return orders
 
-    def wait(self) -> None:
-        """Stand still until something is asked."""
+    def wait(self, seconds: float) -> None:
+        """Stand still until something is asked, but not longer."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped or not self._paused or self._rates or self._saves)
+            self._changed.wait_for(lambda: self._stopped or not self._paused or self._rates, seconds)
 
     def epoch_ended(self) -> None:
         """Told by the run; pauses where `until_epoch` was asked."""
@@ -107,4 +97,4 @@ class Control:
         self._changed.notify_all()
 
     def _wanted(self) -> bool:
-        return bool(self._paused or self._stopped or self._steps is not None or self._rates or self._saves)
+        return bool(self._paused or self._stopped or self._steps is not None or self._rates)

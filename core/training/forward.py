@@ -18,11 +18,12 @@ from torch.nn import functional
 
 from core.build import Network
 from core.catalog.kind import Arguments
-from core.graph import Value as Setting
+from core.expressions import call
 from core.plan import Plan, Step, Value
 
 FILE = "<chainrule network>"
-_PLACE = re.compile(r"\{(\w+)(:sum)?\}(?:\.(weight|bias)\b)?")
+_SELF = "<self>"
+_MEMBER = re.compile(rf"{_SELF}(?:\.(weight|bias)\b)?")
 _FUNCTION = re.compile(r"\b(F|torch)\.(\w+)(?=\()")
 _DIRECT: Mapping[str, Callable[..., Tensor]] = MappingProxyType(
     {
@@ -165,29 +166,10 @@ class _Writer:
 
     def _expression(self, step: Step, template: str) -> str:
         direct = _FUNCTION.sub(lambda match: self._function(match[1], match[2]), template)
-        inputs = {port: [self.names[value] for value in values] for port, values in step.inputs}
-        values = self.network.arguments[step.path]
-
-        def filled(match: re.Match[str]) -> str:
-            name, summed, member = match.groups()
-            if name == "self":
-                return self._module(step, member)
-            if name in inputs:
-                return (" + " if summed else ", ").join(inputs[name]) + (f".{member}" if member else "")
-            return self._literal(name, values)
-
-        return _PLACE.sub(filled, direct)
-
-    def _literal(self, name: str, values: Arguments) -> str:
-        if name == "training":
-            return repr(self.training)
-        if name == "batch":
-            return "batch"
-        if name == "p_shape_sizes":
-            return ", ".join(re.findall(r"-?\d+", str(values["shape"])))
-        if name.startswith("p_"):
-            return repr(values[name[2:]])
-        return _LOSS_OPTIONS[name](values[name])
+        names: dict[str, str | tuple[str, ...]] = {"training": repr(self.training), "batch": "batch", "self": _SELF}
+        names.update({port: tuple(self.names[value] for value in values) for port, values in step.inputs})
+        text = call(direct, self.network.arguments[step.path], names)
+        return _MEMBER.sub(lambda match: self._module(step, match[1]), text)
 
     def _function(self, library: str, name: str) -> str:
         called = _DIRECT.get(name) or getattr(functional if library == "F" else torch, name)
@@ -209,16 +191,3 @@ class _Writer:
 def _called(module: nn.Module) -> Callable[..., Any]:
     """What calling the module does; past `__call__`, which looks for hooks and there are none."""
     return module.forward
-
-
-def _smoothing(value: Setting) -> str:
-    return f", label_smoothing={value!r}" if value else ""
-
-
-def _reduction(value: Setting) -> str:
-    return f", reduction={value!r}" if value != "mean" else ""
-
-
-_LOSS_OPTIONS: Mapping[str, Callable[[Setting], str]] = MappingProxyType(
-    {"label_smoothing": _smoothing, "reduction": _reduction}
-)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from time import perf_counter
 
+from core.engine.failure import problem
 from core.engine.messages import (
     Event,
     Failed,
@@ -14,7 +14,6 @@ from core.engine.messages import (
     Said,
     State,
     Validated,
-    WeightsSaved,
 )
 from core.errors import ChainruleError, FileError, TrainingError
 from core.training.checkpoint import (
@@ -28,13 +27,15 @@ from core.training.checkpoint import (
 from core.training.control import Control
 from core.training.evaluate import Evaluation, Evaluator
 from core.training.nonfinite import diagnose
-from core.training.report import problem_of, started, torch_problem
+from core.training.report import started, torch_problem
 from core.training.run import Job, NonFinite, Run
 
 SEND_EVERY = 1 / 60
 """Seconds between packets of rows."""
 TELL_EVERY = 0.25
 """Seconds between messages of progress."""
+ANSWER_EVERY = 0.1
+"""Seconds between the messages of a run that stands still: moments in which its reader may ask something."""
 SAVE_EVERY = 5.0
 """Seconds between checkpoints."""
 
@@ -47,7 +48,7 @@ def train(job: Job, control: Control) -> Iterator[Event]:
     try:
         run = start(job)
     except ChainruleError as error:
-        yield Failed(problem=problem_of(error))
+        yield Failed(problem=problem(error))
         return
     session = _Session(run, control)
     yield started(run, session.judge.samples)
@@ -79,6 +80,7 @@ class _Session:
     def __init__(self, run: Run, control: Control) -> None:
         self.run = run
         self.control = control
+        control.weights = run.weights
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
         self.judge = Evaluator(run.network, run.job.data, losses, run.settings.batch_size, "validation")
         self.judged: Evaluation | None = None
@@ -125,27 +127,19 @@ class _Session:
             for phase, value in orders.rates:
                 if not self.run.set_learning_rate(phase, value):
                     yield Said(level="warning", text=f"There is no phase {phase} whose learning rate could change.")
-            for path in orders.saves:
-                yield self._saved(path)
             self.stopped = orders.stop
             if orders.stop or not orders.wait:
                 break
             if not waited:
                 yield from self.rows()
                 yield from self._checkpoint()
-                yield self._state("paused")
             began = perf_counter()
-            self.control.wait()
+            yield self._state("paused")
+            self.control.wait(ANSWER_EVERY)
             waited += perf_counter() - began
         if waited:
             self.began, self.told, self.told_step = self.began + waited, perf_counter(), self.run.step_number
             yield self._state("training")
-
-    def _saved(self, path: Path) -> Event:
-        try:
-            return WeightsSaved(path=str(path), sha256=save_weights(self.run.weights(), path))
-        except FileError as error:
-            return Said(level="error", text=str(error))
 
     def _progress(self) -> Iterator[Event]:
         now = perf_counter()
@@ -198,13 +192,12 @@ class _Session:
         yield from self.rows()
         yield from self._checkpoint()
         weights, sha256 = "", ""
-        self.control.weights = run.weights()
         if run.job.folder is not None:
-            saved = self._saved(run.job.folder / WEIGHTS)
-            if isinstance(saved, WeightsSaved):
-                weights, sha256 = saved.path, saved.sha256
-            else:
-                yield saved
+            try:
+                sha256 = save_weights(run.weights(), run.job.folder / WEIGHTS)
+                weights = str(run.job.folder / WEIGHTS)
+            except FileError as error:
+                yield Said(level="error", text=str(error))
         yield Finished(
             state=state,
             step=run.step_number,

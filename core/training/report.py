@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 
 from core.engine.messages import Problem, Started
-from core.errors import ChainruleError
 from core.training.metrics import loss_at_chance
 from core.training.run import Run
 
@@ -33,18 +32,6 @@ def started(run: Run, validation_samples: int) -> Started:
         device=run.settings.device,
         threads=run.settings.threads,
         loss_at_chance=loss_at_chance(first.kind, scores[0]) if alone and scores else None,
-    )
-
-
-def problem_of(error: ChainruleError, node: str = "") -> Problem:
-    """An error as the message that carries it."""
-    return Problem(
-        wanted=error.wanted,
-        came=error.came,
-        where=error.where,
-        fix=error.fix,
-        node=node,
-        kind=type(error).__name__,
     )
 
 
