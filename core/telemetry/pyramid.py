@@ -72,7 +72,9 @@ def one(bins: Bins) -> Bins:
 
 def _room(length: int) -> Bins:
     """Bins to be written to, each field in memory of its own."""
-    return Bins(*(np.empty(length, np.float32) for _ in range(2)), *(np.empty(length) for _ in range(2)))
+    low, high = np.empty((2, length), np.float32)
+    total, count = np.empty((2, length))
+    return Bins(low, high, total, count)
 
 
 class _Level:

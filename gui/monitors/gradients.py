@@ -1,0 +1,324 @@
+"""The size of each layer's gradient over the steps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from core.engine.messages import RowInfo
+from core.telemetry.record import RunRecord
+from gui.monitors import axes, lines, ticks
+from gui.monitors.axes import Line
+from gui.monitors.controls import Segmented
+from gui.monitors.cursor import Cursor
+from gui.monitors.panel import Monitor, shared
+from gui.monitors.plot import Plot
+from gui.monitors.scale import FLOOR, Doubles, Scale, logarithm, padded
+from gui.theme import Theme, Themes, mix
+from gui.training.feed import Feed
+
+VANISHING = -6.0
+"""The mark, as log10, that every view of gradients shows."""
+EMPTY = (-8.0, 1.0)
+SMOOTHING = 0.9
+FEW = 6
+"""Layers that colours of their own can tell apart."""
+RAW_UP_TO = 12
+"""Layers of which every step is drawn too; more would only be a haze."""
+MODES = {"Weights": "gradient", "Outputs": "output", "Update ratio": "update_ratio"}
+CAPTIONS = {
+    "gradient": "‖∂L/∂W‖₂ per layer",
+    "output": "RMS of ∂L/∂output × batch, per layer",
+    "update_ratio": "‖ΔW‖₂ / ‖W‖₂ per layer",
+}
+
+
+@dataclass
+class LayerCurve:
+    """One layer's line: steps and values as they were measured, and its pixels."""
+
+    row: RowInfo
+    color: QColor
+    raw_x: Doubles
+    raw_y: Doubles
+    x: Doubles
+    y: Doubles
+    drawn: list[QPolygonF] = field(default_factory=list)
+    raw: list[QPolygonF] = field(default_factory=list)
+    end: float = math.nan
+    """The pixel that the line ends at."""
+    label: float = math.nan
+    """The pixel of its label; NaN for one that has no room."""
+
+
+class GradientPlot(Plot):
+    """A curve a layer, labelled at its end."""
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
+        super().__init__(feed, themes, cursor)
+        self.quantity = "gradient"
+        self.selected: frozenset[str] = frozenset()
+        self.layers: list[LayerCurve] = []
+        self._fit = EMPTY
+        self._margin = 0.0
+
+    def area(self) -> QRectF:
+        """Between the axis and the labels."""
+        px = self.theme.px
+        left, top = px(42), px(30)
+        return QRectF(left, top, self.width() - left - max(self._margin, px(54)), self.height() - top - px(30))
+
+    def values(self) -> Scale:
+        """Logarithms from bottom to top."""
+        area = self.area()
+        return Scale(*self.span.within(*self._fit), area.bottom(), area.top(), log=True)
+
+    def value_extent(self) -> tuple[float, float]:
+        """The logarithms in view."""
+        return self._fit
+
+    def prepare(self) -> None:
+        """A line a layer, at what the pixels can show."""
+        record = self.record
+        rows = weight_rows(record, self.quantity)
+        self._margin = self._label_width(rows)
+        self.layers = [] if record is None else self._measured(record, rows)
+        self._fit = self._range()
+        self._place()
+
+    def paint(self, painter: QPainter) -> None:
+        """Zone, axes, lines, labels, and what the cursor points at."""
+        theme, area, steps, values = self.theme, self.area(), self.steps(), self.values()
+        self._paint_zone(painter, area, values)
+        marks = ticks.powers(values.low, values.high, min(max(2, int(area.height() / theme.px(30))), 6))
+        axes.value_axis(painter, theme, area, values, marks)
+        axes.step_axis(painter, theme, area, steps)
+        if not any(len(layer.x) for layer in self.layers):
+            axes.nothing_yet(painter, theme, area, *nothing_measured(self.record, self.quantity))
+            return
+        painter.save()
+        painter.setClipRect(area.adjusted(0, -2, 2, 1))
+        self._paint_lines(painter)
+        painter.restore()
+        self._paint_caption(painter, area)
+        self._paint_labels(painter, area)
+        self._paint_cursor(painter, area, steps)
+
+    def layer_at(self, place: QPointF) -> LayerCurve | None:
+        """The layer whose label or line is at a place, within 8 pixels."""
+        if place.x() > self.area().right():
+            found = [(abs(layer.label - place.y()), layer) for layer in self.layers if math.isfinite(layer.label)]
+        else:
+            step = self.steps().number(place.x())
+            found = [(abs(self._height(layer, step) - place.y()), layer) for layer in self.layers if len(layer.x)]
+        found = [one for one in found if one[0] <= self.theme.px(8)]
+        return min(found, key=lambda one: one[0])[1] if found else None
+
+    def _measured(self, record: RunRecord, rows: list[RowInfo]) -> list[LayerCurve]:
+        steps = self.steps()
+        pixels = max(round(self.area().width() * self.devicePixelRatioF()), 1)
+        return [
+            self._layer(record, row, color, (steps.low, steps.high, pixels), len(rows) <= RAW_UP_TO)
+            for row, color in zip(rows, colors(self.theme, len(rows)), strict=True)
+        ]
+
+    def _layer(
+        self, record: RunRecord, row: RowInfo, color: QColor, view: tuple[float, float, int], raw: bool
+    ) -> LayerCurve:
+        column = record.column(self.quantity, row.path)
+        raw_x = raw_y = np.empty(0)
+        if raw:
+            envelope = column.envelope(*view)
+            raw_x, raw_y = envelope.x, envelope.low.astype(np.float64)
+            if envelope.width > 1:
+                raw_x, raw_y = lines.between(envelope.x, envelope.low, envelope.high)
+        return LayerCurve(row, color, raw_x, raw_y, *column.smooth(*view, SMOOTHING))
+
+    def _range(self) -> tuple[float, float]:
+        """From the smallest line to the largest, most of the raw values with them, and at least two decades."""
+        smooth = _logs([layer.y for layer in self.layers])
+        if not len(smooth):
+            return EMPTY
+        raw = _logs([layer.raw_y for layer in self.layers])
+        ends = np.percentile(raw, (0.5, 99.5)) if len(raw) else smooth[:2]
+        low, high = min(smooth.min(), ends[0]), max(smooth.max(), ends[1])
+        if low < VANISHING:
+            low -= 0.08 * (high - low)  # room for the name of the zone
+        return padded(float(low), float(high), 0.06, least=2.0)
+
+    def _place(self) -> None:
+        steps, values = self.steps(), self.values()
+        for layer in self.layers:
+            layer.raw = lines.polygons(steps.pixels(layer.raw_x), values.pixels(layer.raw_y))
+            y = values.pixels(layer.y)
+            layer.drawn = lines.polygons(steps.pixels(layer.x), y)
+            finite = np.flatnonzero(np.isfinite(y))
+            layer.end = float(y[finite[-1]]) if len(finite) else math.nan
+        self._place_labels()
+
+    def _place_labels(self) -> None:
+        """Labels at the ends of the lines, 15 pixels apart; of too many, some evenly chosen."""
+        area, pitch = self.area(), self.theme.px(15)
+        shown = [layer for layer in self.layers if area.top() - 1 <= layer.end <= area.bottom() + 1]
+        room = max(int(area.height() / pitch) + 1, 2)
+        if len(shown) > room:
+            shown = [shown[round(place)] for place in np.linspace(0, len(shown) - 1, room)]
+        places = lines.spread([layer.end for layer in shown], pitch, area.top(), area.bottom())
+        for layer, place in zip(shown, places, strict=True):
+            layer.label = place
+
+    def _label_width(self, rows: list[RowInfo]) -> float:
+        metrics = QFontMetricsF(self.theme.ui(11, 600))
+        widest = max((metrics.horizontalAdvance(short_name(row)) for row in rows), default=0.0)
+        return min(widest, self.theme.px(80)) + self.theme.px(26)
+
+    def _paint_zone(self, painter: QPainter, area: QRectF, values: Scale) -> None:
+        """The ground below 10⁻⁶, where it is in view and means something."""
+        y = values.pixel(VANISHING)
+        if self.quantity == "update_ratio" or self.record is None or not area.top() < y < area.bottom() - 12:
+            return
+        theme = self.theme
+        zone = mix(theme.color("panel"), theme.gradient(-7.2 if theme.dark else -6.0), 0.35 if theme.dark else 0.1)
+        painter.fillRect(QRectF(area.left(), y, area.width(), area.bottom() - y), zone)
+        x, dashed = lines.dashes(np.array([area.left(), area.right()]), np.full(2, round(y) + 0.5), 4, 3)
+        painter.setPen(QPen(theme.color("text3"), 1))
+        for line in lines.polygons(x, dashed):
+            painter.drawPolyline(line)
+        box = QRectF(area.left() + theme.px(8), area.bottom() - theme.px(20), area.width(), theme.px(16))
+        axes.text(painter, box, axes.LEFT, "vanishing zone, below 10⁻⁶", theme.color("text2"), theme.ui(11))
+
+    def _paint_lines(self, painter: QPainter) -> None:
+        ground = self.theme.color("panel")
+        for layer in self.layers:
+            painter.setPen(QPen(mix(ground, layer.color, 0.25), 1))
+            for line in layer.raw:
+                painter.drawPolyline(line)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        thin = 1.6 if len(self.layers) > FEW else 2.0
+        for layer in sorted(self.layers, key=lambda layer: layer.row.node in self.selected):
+            painter.setPen(QPen(layer.color, thin + (layer.row.node in self.selected)))
+            for line in layer.drawn:
+                painter.drawPolyline(line)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_caption(self, painter: QPainter, area: QRectF) -> None:
+        theme = self.theme
+        row = QRectF(area.left(), theme.px(6), self.width() - area.left() - theme.px(12), theme.px(20))
+        axes.text(painter, row, axes.LEFT, CAPTIONS[self.quantity], theme.color("text2"), theme.ui(11))
+        right = f"log₁₀, smoothing {SMOOTHING:g}"
+        used = QFontMetricsF(theme.ui(11)).horizontalAdvance(CAPTIONS[self.quantity] + right) + theme.px(16)
+        if used < row.width():
+            axes.text(painter, row, axes.RIGHT, right, theme.color("text3"), theme.ui(11))
+
+    def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
+        theme = self.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for layer in self.layers:
+            if not math.isfinite(layer.label):
+                continue
+            x = float(self.steps().pixels(layer.x[-1]))
+            painter.setPen(QPen(layer.color, 1))
+            painter.drawLine(
+                QPointF(min(x, area.right()) + 2, layer.end), QPointF(area.right() + theme.px(14), layer.label)
+            )
+            font = theme.ui(11, 600 if layer.row.node in self.selected else 400)
+            box = QRectF(area.right() + theme.px(18), layer.label - 10, self.width(), 20)
+            name = QFontMetricsF(font).elidedText(short_name(layer.row), axes.ELIDE, self._margin - theme.px(22))
+            axes.text(painter, box, axes.LEFT, name, layer.color, font)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
+        if self.crosshair.step is None:
+            return
+        axes.cursor_line(painter, self.theme, area, steps.pixel(self.crosshair.step))
+        shown = self.reading(self.crosshair.step)
+        if self.pointer is not None and shown:
+            axes.readout(painter, self.theme, area, self.pointer, shown)
+
+    def reading(self, step: float) -> list[Line]:
+        """The values at a step, largest first, as far as there is room; with the pointer at a line, that one alone."""
+        record = self.record
+        at = self.layer_at(self.pointer) if self.pointer is not None else None
+        chosen = [at] if at is not None else self.layers
+        found = []
+        for layer in chosen if record is not None else []:
+            row = record.column(self.quantity, layer.row.path).at(step) if record is not None else None
+            if row is not None:
+                found.append((row, layer))
+        if not found:
+            return []
+        found.sort(key=lambda one: -one[0][1] if math.isfinite(one[0][1]) else -math.inf)
+        room = max(int(self.area().height() / self.theme.px(16)) - 2, 1)
+        named = [Line(short_name(layer.row), ticks.scientific(row[1]), layer.color) for row, layer in found[:room]]
+        return [Line("step", f"{found[0][0][0]:,}"), *named]
+
+    def _height(self, layer: LayerCurve, step: float) -> float:
+        place = int(np.argmin(np.abs(layer.x - step)))
+        y = float(self.values().pixels(layer.y[place]))
+        return y if math.isfinite(y) else math.inf
+
+
+class GradientMonitor(Monitor):
+    """Gradients per layer: of the weights, of the outputs, or how much a step changes the weights."""
+
+    node_clicked = Signal(str, int)
+    """The node whose line or label was clicked, and the step."""
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
+        self.curves = GradientPlot(feed, themes, shared(cursor))
+        super().__init__("Gradients", self.curves, feed, themes)
+        self.modes = Segmented(tuple(MODES), themes)
+        self.header.controls.addWidget(self.modes)
+        self.modes.chosen.connect(self._choose)
+        self.curves.clicked.connect(self._click)
+
+    def set_selected(self, ids: frozenset[str]) -> None:
+        """Draw the lines of these nodes stronger."""
+        self.curves.selected = frozenset(ids)
+        self.curves.update()
+
+    def _choose(self, mode: str) -> None:
+        self.curves.quantity = MODES[mode]
+        self.curves.span = type(self.curves.span)()
+        self.curves.refresh()
+
+    def _click(self, place: QPointF) -> None:
+        layer = self.curves.layer_at(place)
+        if layer is not None:
+            self.node_clicked.emit(layer.row.node, round(self.curves.steps().number(place.x())))
+
+
+def colors(theme: Theme, count: int) -> list[QColor]:
+    """A colour a layer: of their own for a few, from input to output for more."""
+    return [theme.series(index) for index in range(count)] if count <= FEW else theme.depth_ramp(count)
+
+
+def weight_rows(record: RunRecord | None, quantity: str) -> list[RowInfo]:
+    """The layers with a weight that a quantity is measured at, in network order."""
+    if record is None:
+        return []
+    weights = {row.path for row in record.started.weights}
+    return [row for row in record.rows(quantity) if row.path in weights]
+
+
+def short_name(row: RowInfo) -> str:
+    """The path of a step, as a label."""
+    return row.path
+
+
+def nothing_measured(record: RunRecord | None, quantity: str) -> tuple[str, str]:
+    """What an empty plot of gradients says, and how there will be something."""
+    if record is None:
+        return "No gradients yet.", "They appear with the first step of training."
+    if not record.rows(quantity):
+        return "Gradients are not measured in this run.", "Watch gradients, then train again."
+    return "No gradients yet.", "The first step is under way."
+
+
+def _logs(found: list[Doubles]) -> Doubles:
+    logs = logarithm(np.concatenate(found)) if found else np.empty(0)
+    return logs[np.isfinite(logs) & (logs > FLOOR)]

@@ -1,0 +1,273 @@
+"""The loss over the steps: every step, smoothed, and on the validation part."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QAction, QActionGroup, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from core.telemetry.record import RunRecord
+from gui.monitors import axes, lines, ticks
+from gui.monitors.axes import Line
+from gui.monitors.controls import SmoothingSlider
+from gui.monitors.cursor import Cursor
+from gui.monitors.panel import Monitor, shared
+from gui.monitors.plot import Plot
+from gui.monitors.scale import Doubles, Scale, logarithm, padded
+from gui.theme import Themes, mix
+from gui.training.feed import Feed
+
+EMPTY = (math.log10(0.01), math.log10(3.0))
+"""The values that an empty plot shows, as logarithms."""
+RAW = 0.36
+"""How strong every step's loss is drawn, against the ground."""
+SMOOTHING = 0.92
+SCALES = {"automatic": "Automatic scale", "log": "Log scale", "linear": "Linear scale"}
+
+
+@dataclass
+class Curve:
+    """A line as steps and values, and as the pixels that it is drawn with."""
+
+    x: Doubles = field(default_factory=lambda: np.empty(0))
+    y: Doubles = field(default_factory=lambda: np.empty(0))
+    drawn: list[QPolygonF] = field(default_factory=list)
+
+
+class LossPlot(Plot):
+    """The curves of the loss."""
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
+        super().__init__(feed, themes, cursor)
+        self.factor = SMOOTHING
+        self.scaling = "automatic"
+        self.log = True
+        self.raw, self.smooth, self.validation = Curve(), Curve(), Curve()
+        self._fit = EMPTY
+
+    def area(self) -> QRectF:
+        """Below the row of names, right of the labels."""
+        px = self.theme.px
+        return QRectF(px(42), px(30), self.width() - px(56), self.height() - px(60))
+
+    def values(self) -> Scale:
+        """Losses from bottom to top."""
+        area = self.area()
+        return Scale(*self.span.within(*self._fit), area.bottom(), area.top(), self.log)
+
+    def value_extent(self) -> tuple[float, float]:
+        """The losses in view."""
+        return self._fit
+
+    def prepare(self) -> None:
+        """Curves for the steps in view, at what the pixels can show."""
+        self.raw, self.smooth, self.validation = Curve(), Curve(), Curve()
+        record = self.record
+        if record is None:
+            self.log, self._fit = True, EMPTY
+            return
+        steps, pixels = self.steps(), self._pixels()
+        loss = record.column("loss")
+        envelope = loss.envelope(steps.low, steps.high, pixels)
+        self.raw.x, self.raw.y = envelope.x, envelope.low.astype(np.float64)
+        if envelope.width > 1:
+            self.raw.x, self.raw.y = lines.between(envelope.x, envelope.low, envelope.high)
+        self.smooth.x, self.smooth.y = loss.smooth(steps.low, steps.high, pixels, self.factor)
+        self.validation.x = np.array([point.step for point in record.validations], np.float64)
+        self.validation.y = np.array([point.loss for point in record.validations], np.float64)
+        self._choose_scale()
+        self._place()
+
+    def paint(self, painter: QPainter) -> None:
+        """Axes, curves, names, and what the cursor points at."""
+        theme, area, record = self.theme, self.area(), self.record
+        steps, values = self.steps(), self.values()
+        axes.value_axis(painter, theme, area, values, self._value_ticks(values))
+        axes.step_axis(painter, theme, area, steps)
+        if record is None or not len(record.steps):
+            axes.nothing_yet(painter, theme, area, *self._empty_lines())
+            return
+        painter.save()
+        painter.setClipRect(area.adjusted(0, -2, theme.px(6), 1))
+        self._paint_curves(painter)
+        self._paint_chance(painter, area, values, record.started.loss_at_chance)
+        painter.restore()
+        self._paint_names(painter, record)
+        self._paint_cursor(painter, area, steps)
+
+    def _pixels(self) -> int:
+        return max(round(self.area().width() * self.devicePixelRatioF()), 1)
+
+    def _choose_scale(self) -> None:
+        """Logarithmic unless all lies within one decade, or a person chose."""
+        found = np.concatenate([self.raw.y, self.smooth.y, self.validation.y])
+        found = found[np.isfinite(found)]
+        if not len(found):
+            self.log, self._fit = self.scaling != "linear", EMPTY
+            return
+        shown = np.concatenate([self.smooth.y, self.validation.y])
+        low = float(found.min())
+        high = float(found.max())
+        log = self.scaling == "log" or (self.scaling == "automatic" and low > 0 and high > 10 * low)
+        if log != self.log:
+            self.log, self.span = log, type(self.span)()
+        if log:
+            # Every step's smallest losses may leave a long tail below: the lowest 2 % may run out of the view.
+            low = float(np.nanmin([np.percentile(found, 2), np.nanmin(shown, initial=np.inf)]))
+            logs = logarithm(found[found > 0] if (found > 0).any() else np.array([1.0]))
+            low, high = (math.log10(low) if low > 0 else float(logs.min())), float(logs.max())
+        self._fit = padded(low, high, 0.05, least=0.3 if log else 1e-3 * max(abs(high), 1e-6))
+
+    def _place(self) -> None:
+        steps, values = self.steps(), self.values()
+        for curve in (self.raw, self.smooth):
+            curve.drawn = lines.polygons(steps.pixels(curve.x), values.pixels(curve.y))
+        x, y = steps.pixels(self.validation.x), values.pixels(self.validation.y)
+        self.validation.drawn = lines.polygons(*lines.dashes(x, y))
+
+    def _value_ticks(self, values: Scale) -> list[ticks.Tick]:
+        most = max(2, int(self.area().height() / self.theme.px(30)))
+        find = ticks.ones_and_threes if self.log else ticks.linear
+        return find(values.low, values.high, min(most, 6))
+
+    def _empty_lines(self) -> tuple[str, str]:
+        if self.record is None:
+            return "No steps yet. Press Train.", ""
+        return "No steps yet.", "The first one is under way."
+
+    def _paint_curves(self, painter: QPainter) -> None:
+        theme = self.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(mix(theme.color("panel"), theme.color("train"), RAW), 1))
+        for line in self.raw.drawn:
+            painter.drawPolyline(line)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for curve, token in ((self.validation, "val"), (self.smooth, "train")):
+            painter.setPen(QPen(theme.color(token), 2, c=axes.FLAT, j=axes.ROUND))
+            for line in curve.drawn:
+                painter.drawPolyline(line)
+            self._paint_end(painter, curve, theme.color(token))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_end(self, painter: QPainter, curve: Curve, color: QColor) -> None:
+        if len(curve.x) and math.isfinite(curve.y[-1]):
+            painter.setPen(QPen(color, 0))
+            painter.setBrush(color)
+            at = QPointF(float(self.steps().pixels(curve.x[-1])), float(self.values().pixels(curve.y[-1])))
+            painter.drawEllipse(at, 3.5, 3.5)
+
+    def _paint_chance(self, painter: QPainter, area: QRectF, values: Scale, chance: float | None) -> None:
+        """A line at the loss of a guess, with its name under it at the right."""
+        if chance is None or chance <= 0:
+            return
+        theme = self.theme
+        y = float(values.pixels(chance))
+        if not area.top() < y < area.bottom():
+            return
+        x, dashed = lines.dashes(np.array([area.left(), area.right()]), np.array([y, y]), 3, 3)
+        painter.setPen(QPen(theme.color("line3"), 1))
+        for line in lines.polygons(x, dashed):
+            painter.drawPolyline(line)
+        below = y + theme.px(18) < area.bottom()
+        box = QRectF(area.left(), y + (2 if below else -theme.px(18)), area.width() - 2, theme.px(16))
+        wide = QFontMetricsF(theme.ui(11)).horizontalAdvance(chance_name(chance)) + theme.px(8)
+        painter.fillRect(box.adjusted(box.width() - wide, 0, 2, 0), theme.color("panel"))
+        axes.text(painter, box, axes.RIGHT, chance_name(chance), theme.color("text2"), theme.ui(11))
+
+    def _paint_names(self, painter: QPainter, record: RunRecord) -> None:
+        """The row above the plot: each curve's name, its newest value, and the kind of scale."""
+        theme, area = self.theme, self.area()
+        middle = theme.px(16)
+        x = self._paint_name(painter, area.left(), middle, "train", record.column("loss").latest(), "train", False)
+        if record.validations:
+            newest = record.validations[-1].loss
+            x = self._paint_name(painter, x + theme.px(14), middle, "validation", newest, "val", True)
+        words = "log scale" if self.log else "linear"
+        wide = QFontMetricsF(theme.ui(11)).horizontalAdvance(words)
+        if x + wide + 8 < area.right():
+            box = QRectF(area.right() - wide, middle - 10, wide, 20)
+            axes.text(painter, box, axes.RIGHT, words, theme.color("text3"), theme.ui(11))
+
+    def _paint_name(
+        self, painter: QPainter, x: float, middle: float, name: str, value: float, token: str, dashed: bool
+    ) -> float:
+        """Where it ends."""
+        theme = self.theme
+        for begin, end in ((0, 6), (9, 15)) if dashed else ((0, 15),):
+            axes.hairline(painter, QPointF(x + begin, middle), QPointF(x + end, middle), theme.color(token), 2)
+        for words, font, ink, gap in (
+            (name, theme.ui(11), "text2", 22),
+            (ticks.reading(value), theme.mono(11), "text", 6),
+        ):
+            x += gap
+            wide = QFontMetricsF(font).horizontalAdvance(words)
+            axes.text(painter, QRectF(x, middle - 10, wide, 20), axes.LEFT, words, theme.color(ink), font)
+            x += wide
+        return x
+
+    def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
+        step = self.crosshair.step
+        if step is None:
+            return
+        axes.cursor_line(painter, self.theme, area, steps.pixel(step))
+        shown = self.reading(step)
+        if self.pointer is not None and shown:
+            axes.readout(painter, self.theme, area, self.pointer, shown)
+
+    def reading(self, step: float) -> list[Line]:
+        """What the plot says at a step: the nearest row, and the newest validation up to it."""
+        record, theme = self.record, self.theme
+        row = record.column("loss").at(step) if record is not None else None
+        if record is None or row is None:
+            return []
+        found = [Line("step", f"{row[0]:,}"), Line("train", ticks.reading(row[1]), theme.color("train"))]
+        near = np.abs(self.smooth.x - row[0])
+        if len(near):
+            found.append(Line("smoothed", ticks.reading(float(self.smooth.y[int(np.argmin(near))]))))
+        before = [point for point in record.validations if point.step <= row[0]]
+        if before:
+            found.append(Line(f"validation at {before[-1].step:,}", ticks.reading(before[-1].loss), theme.color("val")))
+        return found
+
+
+class LossMonitor(Monitor):
+    """The loss of the run, with its smoothing and its scale."""
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
+        self.curves = LossPlot(feed, themes, shared(cursor))
+        super().__init__("Loss", self.curves, feed, themes)
+        self.slider = SmoothingSlider(themes, SMOOTHING)
+        self.factor = self.header.caption("", mono=True)
+        self.factor.setMinimumWidth(themes.current.px(34))
+        self.header.controls.addWidget(self.header.caption("Smoothing"))
+        self.header.controls.addWidget(self.slider)
+        self.header.controls.addWidget(self.factor)
+        self.slider.valueChanged.connect(self._smooth)
+        self._smooth()
+        self._scales = QActionGroup(self)
+        self.header.menu.addSeparator()
+        for scaling, words in SCALES.items():
+            action = QAction(words, self._scales, checkable=True, checked=scaling == self.curves.scaling)
+            action.setData(scaling)
+            self.header.menu.addAction(action)
+        self._scales.triggered.connect(lambda action: self.use_scale(action.data()))
+
+    def use_scale(self, scaling: str) -> None:
+        """Draw on a `log` or a `linear` scale, or on the one that suits (`automatic`)."""
+        self.curves.scaling = scaling
+        self.curves.refresh()
+
+    def _smooth(self) -> None:
+        self.curves.factor = self.slider.factor
+        self.factor.setText(f"{self.slider.factor:.3g}")
+        self.curves.refresh()
+
+
+def chance_name(chance: float) -> str:
+    """What stands at the loss of a uniform guess over n classes: ln n."""
+    classes = round(math.exp(chance))
+    exact = abs(math.log(max(classes, 1)) - chance) < 1e-6
+    return f"{f'ln {classes}' if exact else ticks.reading(chance)} = uniform guess"

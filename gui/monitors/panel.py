@@ -1,0 +1,93 @@
+"""A monitor: a header of controls over a plot, following the feed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from gui.monitors.cursor import Cursor
+from gui.monitors.plot import Plot
+from gui.theme import Theme, Themes
+from gui.training.feed import Feed
+
+
+class Header(QWidget):
+    """The title at the left, the controls and a menu at the right; a dock may take it as its title bar."""
+
+    def __init__(self, title: str, themes: Themes) -> None:
+        super().__init__()
+        self._themes = themes
+        self.title = QLabel(title)
+        self._captions: list[tuple[QLabel, bool]] = []
+        self.controls = QHBoxLayout()
+        self.menu = QMenu(self)
+        self.more = QToolButton()
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(self.menu)
+        self.more.setAutoRaise(True)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.more.setToolTip(f"{title}: more")
+        self.more.setAccessibleName(f"{title}: more")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 8, 1)
+        layout.setSpacing(8)
+        layout.addWidget(self.title, 1)
+        layout.addLayout(self.controls)
+        layout.addWidget(self.more)
+        self.controls.setSpacing(8)
+        themes.changed.connect(self._restyle)
+        self._restyle(themes.current)
+
+    def caption(self, text: str, mono: bool = False) -> QLabel:
+        """A label in the caption's style, to be added to the controls."""
+        label = QLabel(text)
+        self._captions.append((label, mono))
+        self._restyle(self._themes.current)
+        return label
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The dock's ground and the hairline under it."""
+        theme = self._themes.current
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("panel"))
+        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), theme.color("line1"))
+
+    def _restyle(self, theme: Theme) -> None:
+        self.setFixedHeight(theme.px(32))
+        self.title.setFont(theme.ui(12, 600))
+        self.title.setStyleSheet(f"color: {theme.hex('text')}; background: transparent")
+        for label, mono in self._captions:
+            label.setFont(theme.mono(11) if mono else theme.ui(11))
+            label.setStyleSheet(f"color: {theme.hex('text2')}; background: transparent")
+        self.more.setIcon(theme.icon("more"))
+        self.more.setStyleSheet(
+            "QToolButton { border: 1px solid transparent; background: transparent; border-radius: 4px; padding: 2px }"
+            "QToolButton::menu-indicator { image: none }"
+            f"QToolButton:hover, QToolButton:pressed {{ background: {theme.hex('hover')} }}"
+            f"QToolButton:focus {{ border-color: {theme.hex('accent')} }}"
+        )
+
+
+class Monitor(QWidget):
+    """The frame that every monitor shares: header, plot, and what makes the plot draw itself anew."""
+
+    def __init__(self, title: str, plot: Plot, feed: Feed, themes: Themes) -> None:
+        super().__init__()
+        self.feed, self.themes, self.plot = feed, themes, plot
+        self.setObjectName(f"monitor-{title.lower().replace(' ', '-')}")
+        self.header = Header(title, themes)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(plot, 1)
+        self.header.menu.addAction("Fit view", plot.refit)
+        feed.started.connect(plot.restart)
+        feed.changed.connect(plot.refresh)
+        themes.changed.connect(plot.refresh)
+
+
+def shared(cursor: Cursor | None) -> Cursor:
+    """The cursor of the other monitors, or one of its own."""
+    return cursor if cursor is not None else Cursor()

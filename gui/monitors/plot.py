@@ -1,0 +1,203 @@
+"""The ground all plots stand on: an area with axes, a view of time that zooms and moves, and the shared cursor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.telemetry.record import RunRecord
+from gui.monitors.cursor import Cursor
+from gui.monitors.scale import Scale, Window
+from gui.theme import Theme, Themes
+from gui.training.feed import Feed
+
+ZOOM = 0.8
+"""What one notch of the wheel leaves of the view."""
+CLICK = 4
+"""Pixels that a press may wander and still be a click."""
+
+
+@dataclass
+class _Press:
+    at: QPointF
+    last: QPointF
+    moved: bool = False
+
+
+class Plot(QWidget):
+    """A plot over the steps of a run.
+
+    Subclasses say what is drawn: `prepare` works out lines and cells for the view (after new rows, a zoom or another
+    size), `paint` draws them. Preparing happens when the widget is painted, so that a hidden plot costs nothing.
+    """
+
+    clicked = Signal(QPointF)
+    """A press and release at one place, in pixels."""
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
+        super().__init__()
+        self.feed, self.themes, self.crosshair = feed, themes, cursor
+        self.time, self.span = Window(), Window()
+        self.pointer: QPointF | None = None
+        self._press: _Press | None = None
+        self._stale = True
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        cursor.moved.connect(self.update)
+
+    @property
+    def record(self) -> RunRecord | None:
+        """The run that is drawn; None before the first."""
+        return self.feed.record
+
+    @property
+    def theme(self) -> Theme:
+        """The look in use."""
+        return self.themes.current
+
+    def prepare(self) -> None:
+        """Work out what is drawn, for the present view."""
+        raise NotImplementedError
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw what was worked out."""
+        raise NotImplementedError
+
+    def area(self) -> QRectF:
+        """Where the data is drawn, in pixels."""
+        raise NotImplementedError
+
+    def values(self) -> Scale:
+        """The scale of the values, from bottom to top."""
+        raise NotImplementedError
+
+    def extent(self) -> tuple[float, float]:
+        """The steps there are to look at."""
+        record = self.record
+        if record is None or record.last_step == record.first_step:
+            first = 0 if record is None else record.first_step
+            return first, first + 100
+        return record.first_step, max(record.last_step, record.first_step + 10)
+
+    def steps(self) -> Scale:
+        """The scale of the steps, from left to right."""
+        area = self.area()
+        return Scale(*self.time.within(*self.extent()), area.left(), area.right())
+
+    def refresh(self) -> None:
+        """Draw anew with the rows there are now."""
+        self._stale = True
+        self.update()
+
+    def restart(self) -> None:
+        """Look at another run, all of it."""
+        self.time = self.span = Window()
+        self.refresh()
+
+    def refit(self) -> None:
+        """Look at everything."""
+        self.restart()
+
+    def sizeHint(self) -> QSize:
+        """The size in the design's main window."""
+        return QSize(400, 252)
+
+    def minimumSizeHint(self) -> QSize:
+        """What axes and labels need at least."""
+        return QSize(self.theme.px(180), self.theme.px(120))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Prepare what has changed, and draw."""
+        if self._stale:
+            self._stale = False
+            self.prepare()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.color("panel"))
+        self.paint(painter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size is another number of pixels to fill."""
+        super().resizeEvent(event)
+        self._stale = True
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom time around the pointer; with Shift the values."""
+        turned = event.angleDelta().y() or event.angleDelta().x()
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._zoom(event.position(), ZOOM ** (turned / 120), shifted)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a move of the view."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press = _Press(event.position(), event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the cursor, or the view while the button is down."""
+        self.pointer = event.position()
+        if self._press is not None:
+            self._drag(event.position())
+        area = self.area()
+        inside = area.left() <= self.pointer.x() <= area.right()
+        self.crosshair.move(self.steps().number(self.pointer.x()) if inside else None)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a move, or tell of a click."""
+        press, self._press = self._press, None
+        if press is not None and not press.moved and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(event.position())
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Look at everything again."""
+        self.refit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The cursor goes with the pointer."""
+        super().leaveEvent(event)
+        self.pointer = None
+        self.crosshair.move(None)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move the cursor, + and - zoom time around it, Home shows everything."""
+        scale = self.steps()
+        here = self.crosshair.step if self.crosshair.step is not None else scale.high
+        stride = max(1.0, (scale.high - scale.low) / 100)
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            here += stride if key == Qt.Key.Key_Right else -stride
+            self.crosshair.move(min(max(here, scale.low), scale.high))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._zoom(QPointF(scale.pixel(here), 0), 1 / ZOOM if key == Qt.Key.Key_Minus else ZOOM, False)
+        elif key == Qt.Key.Key_Home:
+            self.refit()
+        else:
+            super().keyPressEvent(event)
+
+    def value_extent(self) -> tuple[float, float]:
+        """The values there are to look at, in the scale's own terms."""
+        raise NotImplementedError
+
+    def _zoom(self, place: QPointF, factor: float, values: bool) -> None:
+        if values:
+            self.span = self.span.zoomed(*self.value_extent(), self.values().number(place.y()), factor)
+        else:
+            self.time = self.time.zoomed(*self.extent(), self.steps().number(place.x()), factor, least=5)
+        self.refresh()
+
+    def _drag(self, to: QPointF) -> None:
+        press = self._press
+        if press is None:
+            return
+        press.moved = press.moved or (to - press.at).manhattanLength() > CLICK
+        steps, values = self.steps(), self.values()
+        self.time = self.time.moved(*self.extent(), steps.number(press.last.x()) - steps.number(to.x()))
+        self.span = self.span.moved(*self.value_extent(), values.number(press.last.y()) - values.number(to.y()))
+        press.last = to
+        self.refresh()
