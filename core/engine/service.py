@@ -25,7 +25,8 @@ WATCH = 0.5
 class Trade(Generic[Steering]):
     """What an engine can do; every function but `control` is called on the main thread.
 
-    `keep` gets a run's events, its failure included, and passes them on.
+    `train` yields some times a second, paused or not: then questions are answered. `keep` gets a run's events, a
+    failure included, and passes them on.
     """
 
     warm: Callable[[], Ready]

@@ -18,7 +18,7 @@ SAMPLE_STEPS = "samples.i64"
 SAMPLES = "samples.f32"
 """Row after row of `Started.sample_columns`."""
 WEIGHTS = "weights.safetensors"
-CHECKPOINT = "checkpoint"
+CHECKPOINT = "checkpoint.safetensors"
 
 
 def default_root() -> Path:
@@ -39,4 +39,4 @@ def new_folder(root: Path, project: str, now: datetime) -> Path:
 def checkpoint(folder: Path) -> Path | None:
     """The checkpoint from which the run in this folder can go on; None when there is none."""
     found = folder / CHECKPOINT
-    return found if found.is_dir() else None
+    return found if found.is_file() else None

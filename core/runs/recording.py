@@ -25,8 +25,7 @@ def recorded(request: Train, events: Iterable[Event]) -> Iterator[Event]:
     with ExitStack() as files:
         folder: RunFolder | None = None
         refused = False
-        for event in events:
-            yield event
+        for event in events:  # on disk before it is told: who hears Finished may read the folder
             try:
                 if isinstance(event, Started) and not refused:
                     folder = RunFolder(request, event, files)
@@ -35,6 +34,7 @@ def recorded(request: Train, events: Iterable[Event]) -> Iterator[Event]:
             except (OSError, ChainruleError) as error:
                 folder, refused = None, True
                 yield Said(level="warning", text=f"The run goes on, but is no longer kept in {request.folder}: {error}")
+            yield event
 
 
 class RunFolder:

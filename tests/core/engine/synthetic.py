@@ -86,9 +86,9 @@ def train(request: Train, control: Control) -> Iterator[Event]:
     )
     step = 0
     while step < total and not control.stopped:
-        if not control.going.wait(0):
+        if not control.going.is_set():
             yield Progress(state="paused", step=step, epoch=0)
-            control.going.wait()
+            control.going.wait(0.05)
             continue
         count = min(1000, total - step)
         yield StepRows(first=step + 1, count=count, data=rows(step + 1, count))

@@ -72,9 +72,11 @@ def test_a_run_is_steered_while_it_runs(light: Engine) -> None:
     paused = False
     while not paused:
         paused = any(isinstance(event, Progress) and event.state == "paused" for event in until(light, Progress)[1])
-    assert not light.wait(0.05)
+    light.ask("echo", "1")
+    assert not step_rows(until(light, Answer)[1])
     light.send(SetLearningRate(value=0.25))
     light.send(Resume())
+    until(light, StepRows)
     assert until(light, Progress)[0].learning_rate == 0.25
     light.send(Stop())
     assert until(light, Finished)[0].state == "stopped"

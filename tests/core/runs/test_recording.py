@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import math
-import os
-import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +15,7 @@ from core.engine.messages import Event, Finished, Progress, Said, SampleRows, St
 from core.errors import FileError
 from core.files import to_text
 from core.project import Project
-from core.runs.layout import EVENTS, RUN, STEPS, checkpoint, default_root, new_folder
+from core.runs.layout import CHECKPOINT, EVENTS, RUN, STEPS, checkpoint, default_root, new_folder
 from core.runs.reading import read, runs_in
 from core.runs.recording import recorded
 
@@ -207,8 +204,5 @@ def test_runs_stand_in_the_users_own_folder(own_home: Path) -> None:
 
 def test_a_checkpoint_is_found_where_there_is_one(tmp_path: Path) -> None:
     assert checkpoint(tmp_path) is None
-    (tmp_path / "checkpoint").mkdir()
-    assert checkpoint(tmp_path) == tmp_path / "checkpoint"
-    with suppress(OSError):
-        shutil.rmtree(tmp_path / "checkpoint")
-    assert os.listdir(tmp_path) == []
+    (tmp_path / CHECKPOINT).touch()
+    assert checkpoint(tmp_path) == tmp_path / CHECKPOINT

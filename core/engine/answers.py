@@ -1,0 +1,85 @@
+"""The questions an engine answers, as a table: JSON in, JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from core.errors import EngineError
+from core.files import from_text
+from core.project import Project
+from core.training.evaluate import Weights, evaluate, predict
+
+if TYPE_CHECKING:
+    from core.data.load import LoadedData
+
+
+class Trained(msgspec.Struct, kw_only=True):
+    """A project's text, and the safetensors file of its weights; empty: those of the engine's last run."""
+
+    project: str
+    weights: str = ""
+
+
+class Evaluate(Trained, kw_only=True):
+    """Answered by `loss`, `metric`, `metric_name` and `samples`."""
+
+    part: Literal["train", "validation"] = "validation"
+
+
+class Predict(Trained, kw_only=True):
+    """Answered by the outputs (N, ...), by the path of their node."""
+
+    inputs: dict[str, Any]
+    """Normalised inputs (N, ...) as nested lists, by field."""
+
+
+class Means(NamedTuple):
+    """What an answer may stand on: a project's data in memory, and the weights of the last run."""
+
+    data: Callable[[Project], Mapping[str, LoadedData]]
+    weights: Callable[[], Weights]
+
+    def of(self, question: Trained) -> Weights:
+        """The weights that the question is about; raises TrainingError where there are none."""
+        return Path(question.weights) if question.weights else self.weights()
+
+
+def answer(kind: str, body: str, means: Means) -> str:
+    """The answer to a question of this kind; raises EngineError for an unknown one, and what its handler raises."""
+    if kind not in QUESTIONS:
+        wanted = f"one of the questions {', '.join(QUESTIONS)} was wanted"
+        raise EngineError(wanted, f"“{kind}” came", "Engine", "Update Chainrule.")
+    return msgspec.json.encode(QUESTIONS[kind](body, means)).decode()
+
+
+def _evaluate(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Evaluate)
+    project = from_text(question.project, "Project")
+    return asdict(evaluate(project, means.of(question), means.data(project), question.part))
+
+
+def _predict(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Predict)
+    outputs = predict(from_text(question.project, "Project"), means.of(question), question.inputs)
+    return {path: values.tolist() for path, values in outputs.items()}
+
+
+Question = TypeVar("Question", bound=Trained)
+
+
+def _read(body: str, wanted: type[Question]) -> Question:
+    try:
+        return msgspec.json.decode(body, type=wanted)
+    except msgspec.MsgspecError as error:
+        raise EngineError(f"a question “{wanted.__name__.lower()}” was wanted", str(error), "Engine pipe") from error
+
+
+QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyType(
+    {"evaluate": _evaluate, "predict": _predict}
+)

@@ -1,0 +1,113 @@
+"""What the engine does, with torch: warms up, trains, saves, and answers questions."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import platform
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import torch
+
+import resources
+from core.data.load import LoadedData, load
+from core.data.settings import DatasetSettings
+from core.engine.answers import Means, answer
+from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
+from core.engine.service import Service, Trade
+from core.errors import ChainruleError, TrainingError
+from core.files import from_text
+from core.files import load as load_project
+from core.plan import lower
+from core.project import Project
+from core.runs.recording import recorded
+from core.training.checkpoint import save_weights
+from core.training.control import Control
+from core.training.loop import train
+from core.training.run import Job
+
+FIRST_RUN = Path(resources.__file__).parent / "templates" / "lenet5.chain"
+"""What is trained for a moment while warming up: its layers wake most of torch, its data are asked for most."""
+
+
+class Worker:
+    """What one engine remembers between two requests: the last run's data and weights."""
+
+    def __init__(self) -> None:
+        self._data: Mapping[DatasetSettings, LoadedData] = MappingProxyType({})
+        self._last: Control | None = None
+
+    def warm(self) -> Ready:
+        """Make the first real run start at once: torch's own first step costs 1.5 s of imports."""
+        torch.set_num_interop_threads(1)
+        try:
+            self._train_for_a_moment(load_project(FIRST_RUN))
+        except ChainruleError as error:  # the engine works without; its log says what is missing
+            sys.stderr.write(f"{error}\n")
+        return Ready(
+            torch=str(torch.__version__),
+            python=platform.python_version(),
+            device="CPU",
+            threads=torch.get_num_threads(),
+            pid=os.getpid(),
+        )
+
+    def train(self, request: Train, control: Control) -> Iterator[Event]:
+        """One run; raises a ChainruleError where the project cannot be read."""
+        project = from_text(request.project, "Project")
+        torch.set_num_threads(project.training.threads)
+        self._last = control
+        yield from train(self._job(request, project), control)
+
+    def answer(self, item: Ask | SaveWeights) -> Event:
+        """Whatever is not training; raises a ChainruleError where it cannot be done."""
+        if isinstance(item, SaveWeights):
+            return WeightsSaved(path=item.path, sha256=save_weights(self._weights(), Path(item.path)))
+        return Answer(id=item.id, body=answer(item.kind, item.body, Means(self._loaded, self._weights)))
+
+    def _job(self, request: Train, project: Project) -> Job:
+        return Job(
+            project,
+            self._loaded(project),
+            _path(request.folder),
+            _path(request.weights),
+            _path(request.resume),
+            request.watch,
+            Path(request.folder).name,
+        )
+
+    def _loaded(self, project: Project) -> Mapping[str, LoadedData]:
+        """The data sets that the network reads, by id; those of the last time are kept."""
+        used = {step.dataset: project.data[step.dataset] for step in lower(project).sources if step.dataset}
+        kept = {settings: self._data.get(settings) or load(settings) for settings in used.values()}
+        self._data = MappingProxyType(kept)
+        return {key: kept[settings] for key, settings in used.items()}
+
+    def _weights(self) -> Mapping[str, torch.Tensor]:
+        """A copy of the weights of the run that is under way, or of the last; raises TrainingError without one."""
+        if self._last is None or self._last.weights is None:
+            raise TrainingError("trained weights were wanted", "nothing was trained yet", "Engine", "Train first.")
+        return self._last.weights()
+
+    def _train_for_a_moment(self, project: Project) -> None:
+        control = Control()
+        for event in train(Job(project, self._loaded(project)), control):
+            if isinstance(event, StepRows):
+                control.stop()
+
+
+def main(requests: int, events: int) -> None:
+    """Serve the pipe until it is over; does not return."""
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then ends us
+    worker = Worker()
+    trade = Trade(worker.warm, lambda request: Control(request.paused), worker.train, recorded, worker.answer)
+    Service(requests, events, trade).run()
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
