@@ -134,12 +134,10 @@ class Dock(QDockWidget):
     def take_focus(self) -> None:
         """Give the keyboard to the first thing in the panel that wants it."""
         self.reveal()
-        panel: QWidget = self.panel or self
-        proxy = panel.focusProxy()
-        target: QWidget = proxy if proxy is not None else panel
-        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if not target.hasFocus():
-            target.nextInFocusChain().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        panel: QWidget = self.panel if self.panel is not None else self
+        panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not panel.hasFocus() and not panel.isAncestorOf(self.focusWidget()):
+            panel.focusNextChild()
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPus
 from core.errors import ParameterError
 from core.training.settings import OPTIMIZER_FIELDS, Optimizer, TrainingSettings, checked
 from gui.actions import ActionSet
+from gui.fields import number_of, number_text
 from gui.theme import Theme, Themes
 from gui.training.run import RunState
 from gui.widgets import column, label, line, restyled, row
@@ -212,23 +213,6 @@ def optimizer_text(optimizer: Optimizer) -> str:
     if optimizer.name == "Momentum":
         return f"SGD · m {optimizer.momentum:g}"
     return optimizer.name
-
-
-def number_text(value: float) -> str:
-    """A number as a field shows it: as short as it can be without being another."""
-    return repr(value).removesuffix(".0") if abs(value) >= 1e-4 or value == 0 else f"{value:g}"
-
-
-def number_of(text: str) -> object:
-    """The number that was typed, whole or not; the text itself where it is none."""
-    plain = text.strip().replace("−", "-").replace(",", "").replace("\u2009", "")
-    try:
-        return int(plain)
-    except ValueError:
-        try:
-            return float(plain)
-        except ValueError:
-            return text
 
 
 def rate_text(value: float) -> str:

@@ -1,0 +1,132 @@
+"""What a data set looks like: pictures or points, and how many samples each class has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import Theme, Themes
+
+if TYPE_CHECKING:
+    from core.data.preview import Preview
+
+ACROSS = 10
+"""Pictures in one row."""
+
+
+class Picture(QWidget):
+    """The first samples: pictures in rows, or points in the plane coloured by class."""
+
+    def __init__(self, themes: Themes) -> None:
+        super().__init__()
+        self._themes = themes
+        self._preview: Preview | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        themes.changed.connect(self._restyle)
+
+    def show_preview(self, preview: Preview) -> bool:
+        """Show this; whether there is anything to draw."""
+        self._preview = preview
+        self.updateGeometry()
+        self.update()
+        return preview.pictures is not None or preview.points is not None
+
+    def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
+        tall = 168 if self._preview is not None and self._preview.points is not None else 84
+        return QSize(100, self._themes.current.px(tall))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        if self._preview is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._themes.current.color("inset"))
+        painter.drawRoundedRect(QRectF(self.rect()), 4, 4)
+        if self._preview.pictures is not None:
+            self._paint_pictures(painter)
+        elif self._preview.points is not None:
+            self._paint_points(painter)
+
+    def _paint_pictures(self, painter: QPainter) -> None:
+        assert self._preview is not None
+        pictures = self._preview.pictures
+        assert pictures is not None
+        inside = self.rect().adjusted(4, 4, -4, -4)
+        side = max((inside.width() - 2 * (ACROSS - 1)) // ACROSS, 4)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for index, picture in enumerate(pictures[: ACROSS * max(inside.height() // (side + 2), 1)]):
+            line, place = divmod(index, ACROSS)
+            pixels = picture.copy()
+            image = QImage(
+                pixels.data, pixels.shape[1], pixels.shape[0], pixels.shape[1], QImage.Format.Format_Grayscale8
+            )
+            corner = QRect(inside.x() + place * (side + 2), inside.y() + line * (side + 2), side, side)
+            painter.drawImage(corner, image)
+
+    def _paint_points(self, painter: QPainter) -> None:
+        assert self._preview is not None
+        assert self._preview.points is not None
+        points = self._preview.points.astype(float)
+        labels = self._preview.labels
+        low, high = points.min(0), points.max(0)
+        scale = min(self.width() - 24, self.height() - 24) / max(float((high - low).max()), 1e-9)
+        places = (points - (low + high) / 2) * scale
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        for index, (x, y) in enumerate(places):
+            kind = int(labels[index]) if labels is not None else 0
+            painter.setBrush(self._themes.current.series((0, 1)[kind % 2]))
+            place = middle + QPointF(float(x), -float(y))
+            if kind % 2:
+                painter.drawRect(QRectF(place.x() - 2, place.y() - 2, 4, 4))
+            else:
+                painter.drawEllipse(place, 2.2, 2.2)
+
+    def _restyle(self, _theme: Theme) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+class Balance(QWidget):
+    """A bar for each class, with its name and number of samples."""
+
+    def __init__(self, themes: Themes) -> None:
+        super().__init__()
+        self._themes = themes
+        self._classes: tuple[tuple[str, int], ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        themes.changed.connect(self._restyle)
+
+    def show_classes(self, classes: Sequence[tuple[str, int]]) -> None:
+        """Show these names and numbers."""
+        self._classes = tuple(classes)
+        self.setAccessibleName(", ".join(f"{name}: {count}" for name, count in self._classes))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
+        return QSize(100, self._themes.current.px(16) * len(self._classes))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        theme = self._themes.current
+        painter = QPainter(self)
+        painter.setFont(theme.ui(11))
+        tall, most = theme.px(16), max((count for _name, count in self._classes), default=1)
+        widths = [painter.fontMetrics().horizontalAdvance(name) for name, _count in self._classes]
+        left, right = min(max(widths, default=0) + 8, self.width() // 3), theme.px(44)
+        for index, (name, count) in enumerate(self._classes):
+            line = QRect(0, index * tall, self.width(), tall)
+            painter.setPen(theme.color("text2"))
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, left - 6)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{count:,}")
+            room = self.width() - left - right
+            painter.fillRect(QRectF(left, line.y() + tall / 2 - 3, room * count / most, 6), theme.category("Data"))
+
+    def _restyle(self, _theme: Theme) -> None:
+        self.updateGeometry()
+        self.update()

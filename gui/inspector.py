@@ -1,0 +1,88 @@
+"""The inspector: what is selected, and the form to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from core.catalog.sources import DATASET
+from gui.inspector_data import DataPage
+from gui.inspector_node import NodePage
+from gui.inspector_page import Page
+from gui.inspector_project import ProjectPage
+from gui.inspector_several import SeveralPage
+from gui.session import Editor, Reading
+from gui.theme import Themes
+
+if TYPE_CHECKING:
+    from core.telemetry.health import Health
+
+WIDTH = 300
+
+
+class Inspector(QScrollArea):
+    """A page for what is selected: a layer, a data set, several layers, or the whole project."""
+
+    fix_asked = Signal(object)
+    """A problems.Fix whose button was pressed."""
+
+    def __init__(self, themes: Themes, editor: Editor) -> None:
+        super().__init__()
+        self._themes = themes
+        self._editor = editor
+        self._health: Mapping[str, Health] = {}
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._host = QWidget()
+        self._host.setProperty("role", "page")
+        self._layout = QVBoxLayout(self._host)
+        self._layout.setContentsMargins(12, 10, 12, 16)
+        self.setWidget(self._host)
+        self.page: Page | None = None
+        editor.selected.connect(self._show)
+        editor.read.connect(self._refresh)
+        self._show(editor.selection)
+
+    def show_health(self, health: Mapping[str, Health]) -> None:
+        """Show how the gradient at the selected layer stands."""
+        self._health = health
+        if isinstance(self.page, NodePage):
+            self.page.show_health(health.get(self.page.node))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        self._host.setMaximumWidth(self.viewport().width())
+
+    def _show(self, selection: tuple[str, ...]) -> None:
+        page = self._page_of(selection)
+        if page is self.page:
+            return
+        if self.page is not None:
+            self._layout.removeWidget(self.page)
+            self.page.hide()
+            self.page.deleteLater()
+        self.page = page
+        self._layout.addWidget(page)
+        page.fix_asked.connect(self.fix_asked)
+        page.refresh(self._editor.reading)
+        self.show_health(self._health)
+        self.verticalScrollBar().setValue(0)
+
+    def _page_of(self, selection: tuple[str, ...]) -> Page:
+        if len(selection) > 1:
+            return SeveralPage(self._themes, self._editor, selection)
+        node = self._editor.node(selection[0]) if selection else None
+        if node is None:
+            return ProjectPage(self._themes, self._editor)
+        if node.kind == DATASET:
+            return DataPage(self._themes, self._editor, node.id)
+        return NodePage(self._themes, self._editor, node.id)
+
+    def _refresh(self, reading: Reading) -> None:
+        if self.page is not None:
+            self.page.refresh(reading)

@@ -1,0 +1,142 @@
+"""The inspector's page of a data node: the set, its options and split, and what it looks like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QWidget
+
+from core.data.settings import SETTINGS, DatasetSettings, option_values, source_kind, split_sizes
+from core.data.sources import SOURCES, SourceKind
+from core.errors import ChainruleError
+from core.graph import Value
+from core.planning import DATA_PREFIX
+from gui.data_view import Balance, Picture
+from gui.fields import Asked, of_option
+from gui.forms import Field, Form
+from gui.inspector_page import NodeHead, Page
+from gui.session import Editor, Reading
+from gui.theme import Themes
+from gui.widgets import ElidedLabel, column, label, prose, row
+
+
+class DataPage(Page):
+    """Options, split, fields, class balance and samples of a data set."""
+
+    def __init__(self, themes: Themes, editor: Editor, node: str) -> None:
+        super().__init__(themes, editor)
+        self._node = node
+        self._source = ""
+        self._shown: DatasetSettings | None = None
+        self.head = NodeHead(themes, editor, node, "Data")
+        self._words = prose("")
+        self.form = Form(themes)
+        self.split = Form(themes)
+        self._sizes = label("", "caption2")
+        self._fields = QWidget()
+        self._fields.setLayout(column(spacing=4))
+        self.picture = Picture(themes)
+        self.balance = Balance(themes)
+        self._licence = prose("", "caption")
+        self.stack.addWidget(self.head)
+        self.stack.addWidget(self._words)
+        self._samples = self.section("Samples", self.picture)
+        self._options = self.section("Data set", self.form)
+        self.section("Split", self.split, self._sizes)
+        self._classes = self.section("Classes", self.balance)
+        self.section("Fields", self._fields)
+        self.stack.addWidget(self._licence)
+        self.stack.addStretch(1)
+        for spec in SETTINGS:
+            self._listen(self.split.add(of_option(spec, "Split")))
+
+    @property
+    def dataset(self) -> str:
+        """The id of the data set that the node offers."""
+        node = self.editor.node(self._node)
+        return str(node.param("dataset", "")) if node is not None else ""
+
+    def refresh(self, reading: Reading) -> None:  # noqa: D102  # of Page
+        node = self.editor.node(self._node)
+        settings = reading.project.data.get(self.dataset)
+        if node is None or settings is None:
+            return
+        source = source_kind(settings.source)
+        self.head.show_node(node.name, source.title)
+        if settings.source != self._source:
+            self._build(source)
+        if settings == self._shown:
+            return
+        self._shown = settings
+        self.form.fields["source"].show_value(settings.source)
+        for name, value in option_values(settings).items():
+            self.form.fields[name].show_value(value)
+        for spec in SETTINGS:
+            self.split.fields[spec.name].show_value(getattr(settings, spec.name))
+        train, validation = split_sizes(settings)
+        self._sizes.setText(f"{train:,} for training, {validation:,} for validation")
+        self._show_preview(settings)
+
+    def _build(self, source: SourceKind) -> None:
+        self._source = source.name
+        self._words.setText(f"{source.summary}.")
+        self._licence.setText(f"Licence: {source.licence}")
+        self.form.clear()
+        chooser = Asked("source", "data set", "choice", "Which data set this is.", lambda value: value, tuple(SOURCES))
+        self._listen(self.form.add(chooser))
+        for spec in source.options:
+            self._listen(self.form.add(of_option(spec, source.title)))
+        layout = self._fields.layout()
+        assert layout is not None
+        while (item := layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for field in source.fields:
+            line = QWidget()
+            size = "×".join(str(part) for part in field.shape) or "1"
+            line.setLayout(row(ElidedLabel(field.name, "secondary"), label(f"{size}  {field.dtype}", "mono-secondary")))
+            line.setToolTip(field.help)
+            layout.addWidget(line)
+
+    def _show_preview(self, settings: DatasetSettings) -> None:
+        from core.data.preview import preview
+
+        try:
+            found = preview(settings, source_kind(settings.source).fields[0].name, 200)
+        except ChainruleError as error:
+            self.editor.refuse(error)
+            return
+        self._samples.setVisible(self.picture.show_preview(found))
+        self._classes.setVisible(bool(found.classes))
+        self._classes.note.setText(f"{found.samples:,} samples")
+        self.balance.show_classes(found.classes)
+
+    def _listen(self, field: object) -> None:
+        assert isinstance(field, Field)
+        field.changed.connect(self._set)
+        field.left.connect(self.editor.document.end_merge)
+
+    def _set(self, name: str, value: Value) -> None:
+        old = self.editor.project.data[self.dataset]
+        form = self.split if name in self.split.fields else self.form
+        try:
+            changed = _changed(old, name, value)
+        except ChainruleError as error:
+            form.field(name).refuse(error)
+            return
+        label_text = f"Set {name} of {self.dataset.removeprefix(DATA_PREFIX)}"
+        self.editor.set_data(self.dataset, changed, label_text, f"data.{self.dataset}.{name}")
+
+
+def _changed(settings: DatasetSettings, name: str, value: Value) -> DatasetSettings:
+    """The settings with one field or option changed; raises a ChainruleError."""
+    if name == "source":
+        return replace(settings, source=str(value), options=())
+    if any(spec.name == name for spec in SETTINGS):
+        return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked by Asked
+    spec = next(spec for spec in source_kind(settings.source).options if spec.name == name)
+    options = {**dict(settings.options), name: value}
+    if value == spec.default:
+        options.pop(name)
+    return replace(settings, options=tuple(sorted(options.items())))  # type: ignore[arg-type]  # checked by Asked

@@ -1,0 +1,240 @@
+"""The inspector's page of a layer: what it does, its parameters, its shapes and cost, and its gradient."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from core.catalog import KINDS
+from core.catalog.kind import LayerKind, TensorType
+from core.graph import Node, Value
+from core.plan import Step
+from core.plan import Value as Wire
+from core.problems import Problem
+from gui.faults import Faults, Fixes
+from gui.fields import of_param
+from gui.forms import Field, Form, Inferred
+from gui.inspector_page import Figures, NodeHead, Page
+from gui.session import Editor, Reading
+from gui.sparkline import GradientLine
+from gui.status import counted, quantity
+from gui.theme import Themes
+from gui.widgets import ElidedLabel, IconLabel, frame, prose, push, row
+
+if TYPE_CHECKING:
+    from core.telemetry.health import Health
+
+BYTES = {"float32": 4, "int64": 8}
+
+
+class NodePage(Page):
+    """A form made from the kind's table."""
+
+    def __init__(self, themes: Themes, editor: Editor, node: str) -> None:
+        super().__init__(themes, editor)
+        self.node = node
+        found = editor.node(node)
+        self._kind = KINDS.get(found.kind) if found is not None else None
+        self._built: tuple[str, frozenset[str]] = ("", frozenset())
+        category = self._kind.category if self._kind is not None else "Blocks"
+        self.head = NodeHead(themes, editor, node, category, self._kind.icon if self._kind is not None else "error")
+        self.form = Form(themes)
+        self.figures = Figures(("Parameters", "MACs / sample", "Activations"))
+        self.shapes = Shapes(themes)
+        self._faults = Faults(themes)
+        self.stack.addWidget(self.head)
+        self._add_words()
+        self.stack.addWidget(self._faults)
+        self.parameters = self.section("Parameters", self.form)
+        self.cost = self.section("Shapes and cost", self.shapes, self.figures)
+        self.line = GradientLine(themes)
+        self.gradient = self.section("Gradient", self.line)
+        self.gradient.hide()
+        self.stack.addStretch(1)
+
+    def refresh(self, reading: Reading) -> None:  # noqa: D102  # of Page
+        node = self.editor.node(self.node)
+        if node is None:
+            return
+        self.head.show_node(node.name, node.kind)
+        path = reading.path(self.node)
+        self._refresh_form(node, reading, path)
+        self._refresh_problems(reading)
+        self._refresh_cost(reading, path)
+
+    def show_health(self, health: Health | None) -> None:
+        """Show how the gradient stands; None where it is not measured."""
+        self.gradient.setVisible(health is not None and health.state != "none")
+        if health is not None:
+            self.line.show_health(health)
+            self.gradient.note.setText(self.line.text)
+
+    def _add_words(self) -> None:
+        kind = self._kind
+        if kind is None:
+            return
+        self.stack.addWidget(prose(kind.summary))
+        more = prose(kind.help)
+        formula = prose(kind.formula, "mono-secondary")
+        link = push("Docs and formula", "link", self.themes.current.icon("book", "accent", 13))
+
+        def toggle() -> None:
+            more.setVisible(more.isHidden())
+            formula.setVisible(not more.isHidden() and bool(kind.formula))
+
+        link.clicked.connect(toggle)
+        more.hide()
+        formula.hide()
+        for widget in (link, more, formula):
+            self.stack.addWidget(widget)
+
+    def _refresh_form(self, node: Node, reading: Reading, path: str) -> None:
+        kind = self._kind
+        if kind is None:
+            self.parameters.hide()
+            return
+        pinned = frozenset(name for name, value in node.params if value is not None)
+        inferred = frozenset(param.name for param in kind.params if param.inferred)
+        if self._built != (kind.name, pinned & inferred):
+            self._built = (kind.name, pinned & inferred)
+            self._build(kind, node, pinned)
+        known = reading.analysis.inferred.get(path, {})
+        for param in kind.params:
+            field = self.form.fields[param.name]
+            shown = known.get(param.name) if isinstance(field, Inferred) else node.param(param.name, param.default)
+            field.show_value(shown)
+        self.parameters.setVisible(bool(kind.params))
+
+    def _build(self, kind: LayerKind, node: Node, pinned: frozenset[str]) -> None:
+        self.form.clear()
+        for param in kind.params:
+            asked = of_param(param, node.name)
+            if param.inferred and param.name not in pinned:
+                line = Inferred(self.themes, asked)
+                line.pinned.connect(self._pin)
+                self.form.add(asked, line)
+                continue
+            field = Field(self.themes, asked, resettable=param.inferred)
+            field.changed.connect(self._set)
+            field.left.connect(self.editor.document.end_merge)
+            field.inferred_again.connect(self._infer)
+            self.form.add(asked, field)
+
+    def _set(self, name: str, value: Value) -> None:
+        node = self.editor.node(self.node)
+        if node is None or self._kind is None:
+            return
+        changed = node.with_params(**{name: value})
+        if value == self._kind.param(name).default and not self._kind.param(name).inferred:
+            changed = node.without_param(name)
+        self.editor.replace_node(f"Set {name} of {node.name}", changed, f"{self.node}.{name}")
+
+    def _pin(self, name: str) -> None:
+        node = self.editor.node(self.node)
+        path = self.editor.reading.path(self.node)
+        value = self.editor.reading.analysis.inferred.get(path, {}).get(name)
+        if node is None or self._kind is None:
+            return
+        if value is None:
+            value = max(int(self._kind.param(name).minimum), 1) if self._kind.param(name).minimum > 0 else 1
+        self.editor.replace_node(f"Pin {name} of {node.name}", node.with_params(**{name: value}))
+        field = self.form.fields[name]
+        if isinstance(field, Field):
+            field.control.setFocus()
+
+    def _infer(self, name: str) -> None:
+        node = self.editor.node(self.node)
+        if node is not None:
+            self.editor.replace_node(f"Infer {name} of {node.name}", node.without_param(name))
+
+    def _refresh_problems(self, reading: Reading) -> None:
+        mine = reading.of(self.node)
+        told: list[Problem] = []
+        for name, field in self.form.fields.items():
+            here = [problem for problem in mine if problem.param == name]
+            if isinstance(field, Field):
+                if here:
+                    field.show_problem(here[0].message, self._fixes(here[0]))
+                    told += here
+                elif field.problem.isVisibleTo(self) and not _typing(field):
+                    field.refuse(None)
+        self._faults.show_problems([problem for problem in mine if problem not in told], self._fixes)
+        faults = sum(problem.severity == "error" for problem in mine)
+        if faults:
+            self.head.show_state("error", "error", counted(faults, "error"))
+        elif mine:
+            self.head.show_state("warn", "warn", counted(len(mine), "hint"))
+        else:
+            self.head.show_state("", "", "")
+        inferred = sum(isinstance(field, Inferred) for field in self.form.fields.values())
+        self.parameters.note.setText(
+            counted(len(told), "problem") if told else f"{inferred} inferred" if inferred else ""
+        )
+
+    def _fixes(self, problem: Problem) -> Fixes:
+        return [(fix.label, partial(self.fix_asked.emit, fix)) for fix in problem.fixes]
+
+    def _refresh_cost(self, reading: Reading, path: str) -> None:
+        analysis = reading.analysis
+        steps = [step for step in reading.plan.steps if self.node in (step.node, step.shown)]
+        step = reading.plan.by_path.get(path)
+        self.shapes.show_step(step if len(steps) == 1 else None, reading)
+        known = [one.path for one in steps if one.path in analysis.parameters]
+        modules = {one.module: analysis.parameters[one.path] for one in steps if one.path in analysis.parameters}
+        held = sum(_bytes(kind) for wire, kind in analysis.types.items() if any(wire.path == at for at in known))
+        self.figures.show_figure("Parameters", f"{sum(modules.values()):,}" if known else "–")
+        self.figures.show_figure("MACs / sample", quantity(sum(analysis.macs[at] for at in known)) if known else "–")
+        self.figures.show_figure("Activations", bytes_text(held) if known else "–")
+
+
+class Shapes(QWidget):
+    """What goes in and what comes out."""
+
+    def __init__(self, themes: Themes) -> None:
+        super().__init__()
+        self._into = ElidedLabel("", "mono11")
+        self._out = ElidedLabel("", "mono11")
+        self._arrow = IconLabel(themes, "arrow", "text2", 12)
+        inner = row(spacing=6, margins=(8, 5, 8, 5))
+        inner.addWidget(self._into, 1)
+        inner.addWidget(self._arrow)
+        inner.addWidget(self._out, 1)
+        self.box = frame("inset", inner)
+        self.setLayout(row(self.box))
+
+    def show_step(self, step: Step | None, reading: Reading) -> None:
+        """Show a step's types; what is not known yet is a question mark."""
+        self.setVisible(step is not None)
+        if step is None:
+            return
+        types = reading.analysis.types
+        into = [types[value].full if value in types else "?" for value in step.values()]
+        out = [types.get(Wire(step.path, port)) for port in step.outputs]
+        self._into.set_text(", ".join(into) if into else "nothing")
+        self._out.set_text(", ".join(kind.full if kind is not None else "?" for kind in out) or "nothing")
+
+    @property
+    def text(self) -> str:
+        """Both sides, as a screen reader says them."""
+        return f"{self._into.whole} to {self._out.whole}"
+
+
+def _typing(field: Field) -> bool:
+    return field.control.hasFocus()
+
+
+def _bytes(kind: TensorType) -> int:
+    return kind.numel * BYTES.get(kind.dtype, 4)
+
+
+def bytes_text(count: float) -> str:
+    """Bytes as a person reads them: 6.3 KiB."""
+    if count < 1024:
+        return f"{count:.0f} B"
+    for unit in ("KiB", "MiB"):
+        count /= 1024
+        if count < 1024:
+            return f"{count:.1f} {unit}"
+    return f"{count / 1024:.1f} GiB"

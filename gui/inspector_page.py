@@ -1,0 +1,125 @@
+"""What every page of the inspector shares: the head with glyph and name, folds, and figures in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from core.errors import ChainruleError
+from gui.palette_entries import GLYPHS
+from gui.session import Editor, Reading
+from gui.theme import Themes
+from gui.widgets import Fold, IconLabel, column, label, restyled, row
+
+
+class Page(QWidget):
+    """One page; it follows the reading of the project."""
+
+    fix_asked = Signal(object)
+
+    def __init__(self, themes: Themes, editor: Editor) -> None:
+        super().__init__()
+        self.themes = themes
+        self.editor = editor
+        self.stack = QVBoxLayout(self)
+        self.stack.setContentsMargins(0, 0, 0, 0)
+        self.stack.setSpacing(8)
+
+    def refresh(self, reading: Reading) -> None:
+        """Show the new reading."""
+        raise NotImplementedError
+
+    def section(self, title: str, *content: QWidget, note: str = "") -> Fold:
+        """A fold of this title at the end of the page."""
+        fold = Fold(self.themes, title, note)
+        fold.body.setLayout(column(*content, spacing=6))
+        self.stack.addWidget(fold)
+        return fold
+
+
+class NodeHead(QWidget):
+    """Glyph, name and kind of a node; the name can be changed in place."""
+
+    def __init__(self, themes: Themes, editor: Editor, node: str, category: str, icon: str = "") -> None:
+        super().__init__()
+        self._editor = editor
+        self._node = node
+        self._glyph = IconLabel(themes, icon or GLYPHS[category], lambda theme: theme.category(category), 18)
+        self.name = QLineEdit()
+        self.name.setProperty("role", "bare")
+        self.name.setFont(themes.current.ui(15, 600))
+        self.name.setAccessibleName("Name")
+        self.name.setToolTip("The name in the graph, in the code and in the records. Press to change it.")
+        self.name.editingFinished.connect(self._renamed)
+        self.kind = label("", "secondary")
+        self._icon = IconLabel(themes, "check", "ok", 13)
+        self.state = label("", "caption2")
+        self._error = label("", "error")
+        self._error.setWordWrap(True)
+        self._error.hide()
+        top = row(self._glyph, self.name, self.kind, None, self._icon, self.state, spacing=7)
+        stack = column(spacing=2)
+        stack.addLayout(top)
+        stack.addWidget(self._error)
+        self.setLayout(stack)
+        self.show_state("", "", "")
+
+    def show_node(self, name: str, kind: str) -> None:
+        """Show the node's name and what it is."""
+        if not self.name.hasFocus() or not self.name.isModified():
+            self.name.setText(name)
+            wide = self.name.fontMetrics().horizontalAdvance(name) + 12
+            self.name.setFixedWidth(min(wide, self.themes_width()))
+        self.kind.setText(kind)
+
+    def themes_width(self) -> int:
+        """How wide a name may be before it scrolls."""
+        return 150
+
+    def show_state(self, icon: str, color: str, text: str) -> None:
+        """Show a picture and word at the right."""
+        self._icon.setVisible(bool(icon))
+        if icon:
+            self._icon.show_icon(icon, color)
+        self.state.setText(text)
+        restyled(self.state, role=color if color in ("ok", "warn", "error") else "caption2")
+
+    def _renamed(self) -> None:
+        node = self._editor.node(self._node)
+        if node is None or not self.name.isModified():
+            return
+        try:
+            self._editor.replace_node(f"Rename {node.name}", replace(node, name=self.name.text().strip()))
+        except ChainruleError as error:
+            self._error.setText(str(error))
+            self._error.show()
+            return
+        self._error.hide()
+        self.name.setModified(False)
+
+
+class Figures(QWidget):
+    """Captions over numbers, side by side."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        super().__init__()
+        self._values: dict[str, QLabel] = {}
+        layout = row(spacing=4)
+        for title in titles:
+            value = label("–", "mono")
+            self._values[title] = value
+            box = QWidget()
+            box.setLayout(column(label(title, "caption2"), value, spacing=2))
+            layout.addWidget(box, 1)
+        self.setLayout(layout)
+
+    def show_figure(self, title: str, text: str) -> None:
+        """Show a number under its caption."""
+        self._values[title].setText(text)
+
+    def figure(self, title: str) -> str:
+        """The number under this caption, as it is shown."""
+        return self._values[title].text()

@@ -1,0 +1,76 @@
+"""The inspector's page of the project: its size, and how it is trained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.graph import Value
+from core.training.settings import FIELDS, OPTIMIZER_FIELDS, optimizer_fields
+from gui.fields import of_setting
+from gui.forms import Field, Form
+from gui.inspector_page import Figures, Page
+from gui.session import Editor, Reading
+from gui.status import quantity
+from gui.theme import Themes
+from gui.widgets import label, prose
+
+
+class ProjectPage(Page):
+    """A summary of the graph, and the forms of the training settings and the optimizer."""
+
+    def __init__(self, themes: Themes, editor: Editor) -> None:
+        super().__init__(themes, editor)
+        self._title = label("", "name")
+        self._words = prose("")
+        self.figures = Figures(("Parameters", "MACs / sample", "Layers"))
+        self.optimizer = Form(themes)
+        self.training = Form(themes)
+        self._optimizer_name = ""
+        for field in FIELDS:
+            self._listen(self.training.add(of_setting(field)), self._set_training)
+        self.stack.addWidget(self._title)
+        self.stack.addWidget(self._words)
+        self.stack.addWidget(self.figures)
+        self.section("Training", self.training)
+        self.section("Optimizer", self.optimizer)
+        self.stack.addStretch(1)
+
+    def refresh(self, reading: Reading) -> None:  # noqa: D102  # of Page
+        project = reading.project
+        self._title.setText(project.name)
+        self._words.setText(project.description)
+        self._words.setVisible(bool(project.description))
+        analysis = reading.analysis
+        self.figures.show_figure("Parameters", f"{analysis.total_parameters:,}")
+        self.figures.show_figure("MACs / sample", quantity(analysis.total_macs))
+        self.figures.show_figure("Layers", f"{len(project.graph.nodes):,}")
+        for field in FIELDS:
+            self.training.fields[field.name].show_value(getattr(project.training, field.name))
+        optimizer = project.training.phases[0].optimizer
+        self._build_optimizer(optimizer.name)
+        for name, shown in self.optimizer.fields.items():
+            shown.show_value(getattr(optimizer, name))
+
+    def _build_optimizer(self, name: str) -> None:
+        if name == self._optimizer_name:
+            return
+        self._optimizer_name = name
+        self.optimizer.clear()
+        for field in optimizer_fields(name):
+            self._listen(self.optimizer.add(of_setting(field, "Optimizer")), self._set_optimizer)
+
+    def _listen(self, field: object, slot: object) -> None:
+        assert isinstance(field, Field)
+        field.changed.connect(slot)
+        field.left.connect(self.editor.document.end_merge)
+
+    def _set_training(self, name: str, value: Value) -> None:
+        settings = replace(self.editor.project.training, **{name: value})  # type: ignore[arg-type]  # checked by Asked
+        title = next(field.title for field in FIELDS if field.name == name)
+        self.editor.set_training(settings, f"Set {title.lower()}", f"training.{name}")
+
+    def _set_optimizer(self, name: str, value: Value) -> None:
+        old = self.editor.project.training.phases[0].optimizer
+        optimizer = replace(old, **{name: value})  # type: ignore[arg-type]  # checked by Asked
+        title = next(field.title for field in OPTIMIZER_FIELDS if field.name == name)
+        self.editor.set_optimizer(optimizer, f"Set {title.lower()}", f"optimizer.{name}")

@@ -1,0 +1,95 @@
+"""What the palette lists: every kind one can drop, and every data set."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from core.catalog import CATEGORIES, KINDS, search
+from core.catalog.sources import DATASET
+from core.data.sources import SOURCES
+from core.planning import DATA_PREFIX
+
+
+class Entry(NamedTuple):
+    """One row: what is dropped, and what the row says of it."""
+
+    kind: str
+    """A kind's name, or data:NAME for a data set."""
+    title: str
+    category: str
+    icon: str
+    hint: str
+    help: str
+
+
+GLYPHS = MappingProxyType(
+    {
+        "Data": "data",
+        "Convolution": "conv",
+        "Linear": "linear",
+        "Activation": "act",
+        "Normalization": "norm",
+        "Pooling": "pool",
+        "Recurrent": "recur",
+        "Attention": "attn",
+        "Shape": "shape",
+        "Loss": "loss",
+        "Blocks": "block",
+    }
+)
+"""The picture of each category."""
+
+
+def category_title(category: str) -> str:
+    """The category as the user reads it."""
+    return "Shape & math" if category == "Shape" else category
+
+
+def entries() -> tuple[Entry, ...]:
+    """Everything one can drop, category by category."""
+    data = tuple(_data_entry(name) for name in SOURCES)
+    kinds = tuple(_kind_entry(name) for name in KINDS if _is_dropped(name))
+    listed = (*data, *kinds)
+    return tuple(entry for category in CATEGORIES for entry in listed if entry.category == category)
+
+
+def matching(text: str, listed: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries that the words mean, best first."""
+    words = text.lower().split()
+    if not words:
+        return tuple(listed)
+    by_kind = {entry.kind: entry for entry in listed}
+    found = [by_kind[kind.name] for kind in search(text) if kind.name in by_kind]
+    data = [entry for entry in listed if entry.kind.startswith(DATA_PREFIX) and _means(words, entry)]
+    return (*data, *found)
+
+
+def closest(text: str, listed: Sequence[Entry]) -> str:
+    """The title most like a text that matches nothing, or nothing."""
+    by_lower = {entry.title.lower(): entry.title for entry in listed}
+    close = difflib.get_close_matches(text.strip().lower(), by_lower, 1, 0.5)
+    return by_lower[close[0]] if close else ""
+
+
+def _means(words: Sequence[str], entry: Entry) -> bool:
+    spoken = f"{entry.title} {entry.kind} {entry.help} data set".lower()
+    return all(word in spoken for word in words)
+
+
+def _is_dropped(name: str) -> bool:
+    return name != DATASET and KINDS[name].role != "structure"
+
+
+def _kind_entry(name: str) -> Entry:
+    kind = KINDS[name]
+    return Entry(name, name, kind.category, kind.icon, kind.hint, kind.summary)
+
+
+def _data_entry(name: str) -> Entry:
+    source = SOURCES[name]
+    shape = source.fields[0].shape
+    hint = "×".join(map(str, shape[1:] if len(shape) == 3 else shape))
+    return Entry(f"{DATA_PREFIX}{name}", source.title, "Data", "data", hint, f"{source.summary}.")
