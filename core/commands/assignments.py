@@ -1,0 +1,158 @@
+"""`--set KEY=VALUE`: settings of training, optimizer, data sets and nodes as edits of the project.
+
+KEY is a training setting (`epochs`), one of the optimizer (`optimizer`, `learning_rate`), a data set's
+(`mnist.validation`) or a node's (`conv1.out_channels`, inside a block `encoder.conv1.out_channels`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from core.catalog import find
+from core.catalog.kind import Param
+from core.commands.opening import closest, data_node
+from core.data.settings import SETTINGS, DatasetSettings, source_kind
+from core.errors import ChainruleError, ParameterError
+from core.expressions import sizes
+from core.graph import Node, Value
+from core.project import Project
+from core.training.settings import FIELDS, OPTIMIZER_FIELDS, Field, TrainingSettings, checked
+
+_TRAINING: Mapping[str, Field] = MappingProxyType({field.name: field for field in FIELDS})
+_OPTIMIZER: Mapping[str, Field] = MappingProxyType(
+    {("optimizer" if field.name == "name" else field.name): field for field in OPTIMIZER_FIELDS}
+)
+
+
+class Place(NamedTuple):
+    """A node and the block that it lies in; that of the main graph is empty."""
+
+    block: str
+    node: Node
+
+
+def assigned(project: Project, assignments: Iterable[str]) -> Project:
+    """The project with every KEY=VALUE applied, in order; raises ParameterError."""
+    for text in assignments:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise ParameterError("KEY=VALUE was wanted", f"“{text}” came", "--set", "Write learning_rate=0.01.")
+        project = _told(project, key.strip(), value.strip())
+    return project
+
+
+def _told(project: Project, key: str, text: str) -> Project:
+    try:
+        return _set(project, key, text)
+    except ChainruleError as error:
+        raise ParameterError(error.wanted, error.came, f"--set {key}={text}", error.fix) from error
+
+
+def _set(project: Project, key: str, text: str) -> Project:
+    if key in _TRAINING or key in _OPTIMIZER:
+        return replace(project, training=_training(project.training, key, text))
+    owner, dot, name = key.rpartition(".")
+    if not dot:
+        raise _unknown(key, (*_TRAINING, *_OPTIMIZER), "a training setting or NODE.PARAMETER was wanted")
+    dataset = data_node(project, owner) or owner
+    if dataset in project.data:
+        return project.with_data(dataset, _dataset(project.data[dataset], name, text))
+    return _node(project, _place(project, owner), name, text)
+
+
+def _training(training: TrainingSettings, key: str, text: str) -> TrainingSettings:
+    """The settings with this one changed; an optimizer's is changed in every phase."""
+    field = _TRAINING.get(key) or _OPTIMIZER[key]
+    value = checked(field, _chosen(field.choices, text) if field.choices else parsed(text))
+    if key in _TRAINING:
+        return replace(training, **{key: value})  # type: ignore[arg-type]  # checked against the field's type
+    optimizers = (replace(phase.optimizer, **{field.name: value}) for phase in training.phases)  # type: ignore[arg-type]
+    phases = zip(training.phases, optimizers, strict=True)
+    return replace(training, phases=tuple(replace(phase, optimizer=optimizer) for phase, optimizer in phases))
+
+
+def _dataset(settings: DatasetSettings, name: str, text: str) -> DatasetSettings:
+    specs = {spec.name: spec for spec in (*SETTINGS, *source_kind(settings.source).options)}
+    if name not in specs:
+        raise _unknown(name, specs, f"a setting of the data set {settings.source} was wanted")
+    value = _chosen(specs[name].choices, text) if specs[name].type == "choice" else parsed(text)
+    if specs[name] in SETTINGS:
+        return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked when it is made
+    options = {**dict(settings.options), name: value}
+    return replace(settings, options=tuple(sorted(options.items())))  # type: ignore[arg-type]  # the same
+
+
+def _node(project: Project, place: Place, name: str, text: str) -> Project:
+    kind = find(place.node.kind)
+    if name not in (names := [param.name for param in kind.params]):
+        raise _unknown(name, names, f"a parameter of {place.node.name} ({kind.name}) was wanted")
+    value = _parameter(kind.param(name), text)
+    graph = project.scope(place.block)
+    return project.with_scope(graph.replace_node(place.node.with_params(**{name: value})), place.block)
+
+
+def _parameter(param: Param, text: str) -> Value:
+    if param.choices:
+        return param.check(_chosen(param.choices, text))
+    if param.type == "text":
+        return param.check(text)
+    if param.type == "size" and len(several := sizes(text.strip("[]()"))) > 1:
+        return param.check(tuple(map(int, several)))
+    return param.check(parsed(text))
+
+
+def _place(project: Project, path: str) -> Place:
+    """The node at an instance path, `encoder.conv1`; a repeated block's number is not needed."""
+    first, *inside = re.sub(r"\[\d+\]", "", path).split(".")
+    place = Place("", _named(project, "", first))
+    for name in inside:
+        block = place.node.block
+        if not block:
+            raise ParameterError("a block of this project was wanted", f"{place.node.name} is none")
+        place = Place(block, _named(project, block, name))
+    return place
+
+
+def _named(project: Project, block: str, name: str) -> Node:
+    graph = project.scope(block)
+    node = graph.by_name(name)
+    if node is None:
+        names = (other.name for other in graph.nodes.values())
+        raise _unknown(name, (*names, *project.data), "a node or a data set of this project was wanted")
+    return node
+
+
+def parsed(text: str) -> Value:
+    """The text as a number, true, false or none; else as it is."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = _number(text)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _number(text: str) -> Value:
+    words: Mapping[str, Value] = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _chosen(choices: tuple[str, ...], text: str) -> str:
+    """The choice that is meant, whatever its letters' size."""
+    return next((choice for choice in choices if choice.lower() == text.lower()), text)
+
+
+def _unknown(name: str, names: Iterable[str], wanted: str) -> ParameterError:
+    known = list(dict.fromkeys(names))
+    near = closest(name, known)
+    listed = f"Choose one of {', '.join(known)}." if known else "It has none."
+    return ParameterError(wanted, f"“{name}” came", fix=f"Did you mean {near}?" if near else listed)

@@ -1,0 +1,23 @@
+"""`chainrule code FILE`: the network as a Python module that needs only torch."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.codegen import source
+from core.commands.opening import FILE_HELP, examined, opened
+
+SUMMARY = "the network as PyTorch source"
+HELP = "Print the network as a Python module, and its loss as a function; they need only torch."
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the source."""
+    known = examined(opened(options.file).project)
+    print(source(known.project, known.plan, known.analysis), end="")
+    return 0

@@ -1,0 +1,52 @@
+"""`chainrule evaluate FILE`: loss and metric of a trained network on its data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from core.commands.machine import ready
+from core.commands.opening import opened
+from core.commands.progress import measures
+from core.commands.telling import plural
+from core.commands.trained import add_file, checked, weights
+
+if TYPE_CHECKING:
+    from core.training.evaluate import Evaluation
+
+SUMMARY = "loss and accuracy of a trained network"
+HELP = "Print loss and metric of a trained network on a part of its data."
+PARTS = ("validation", "train")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    add_file(parser)
+    parser.add_argument("--part", choices=PARTS, default="validation", help="of the data (validation)")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the figures."""
+    file = opened(options.file)
+    path = weights(file, options.weights)
+    checked(file)
+    ready(file.project.training.threads)
+    from core.data.load import load
+    from core.training.evaluate import evaluate
+
+    data = {key: load(settings) for key, settings in file.project.data.items()}
+    found = evaluate(file.project, path, data, options.part)
+    print(json.dumps(_plain(found, options.part)) if options.json else _text(found, options.part))
+    return 0
+
+
+def _text(found: Evaluation, part: str) -> str:
+    figures = measures("", found.metric_name, found.loss, found.metric)
+    return f"{part}, {plural(found.samples, 'sample')}: {', '.join(figures)}"
+
+
+def _plain(found: Evaluation, part: str) -> dict[str, object]:
+    metric = {found.metric_name: found.metric} if found.metric_name else {}
+    return {"part": part, "samples": found.samples, "loss": found.loss, **metric}
