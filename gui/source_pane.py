@@ -33,14 +33,14 @@ class SourcePane(QWidget):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName("Generated PyTorch code")
         self._colors = _Colors(themes, self.text.document())
-        self.find = SearchField(themes, "Find")
-        self.find.setFixedWidth(themes.current.px(150))
-        self.find.textChanged.connect(self._find)
-        self.find.returnPressed.connect(self._find_next)
+        self.search = SearchField(themes, "Find")
+        self.search.setFixedWidth(themes.current.px(150))
+        self.search.textChanged.connect(self._find)
+        self.search.returnPressed.connect(self._find_next)
         self.copy = push("Copy", "small")
         self.copy.clicked.connect(self._copy)
         self.controls = QWidget()
-        self.controls.setLayout(row(self.find, self.copy, spacing=6))
+        self.controls.setLayout(row(self.search, self.copy, spacing=6))
         self.setLayout(column(self.text, margins=(8, 4, 4, 4)))
         self.setFocusProxy(self.text)
         editor.read.connect(self._changed)
@@ -84,8 +84,8 @@ class SourcePane(QWidget):
             self.text.find(words)
 
     def _find_next(self) -> None:
-        if not self.text.find(self.find.text()):
-            self._find(self.find.text())
+        if not self.text.find(self.search.text()):
+            self._find(self.search.text())
 
     def _restyle(self, theme: Theme) -> None:
         self.text.setFont(theme.mono(12))

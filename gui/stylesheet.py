@@ -18,7 +18,7 @@ def stylesheet(theme: Theme) -> str:
 
 
 _RULES = """
-QMainWindow, QMainWindow > QWidget#Page, QDialog { background: $window; }
+QMainWindow, QWidget#Page, QDialog { background: $window; }
 QMainWindow::separator { background: $window; width: 4u; height: 4u; }
 QMainWindow > QTabBar, QMainWindow > QTabBar::tab { height: 0; max-height: 0; margin: 0; padding: 0; border: 0; }
 QToolBar { background: $window; border: 0; padding: 0; margin: 0; spacing: 0; }

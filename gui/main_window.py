@@ -1,0 +1,126 @@
+"""The window: the line at the top, start page or workbench, the line at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from core.files import SUFFIX
+from gui.actions import ActionSet
+from gui.palette import Rail
+from gui.status import StatusBar
+from gui.stylesheet import stylesheet
+from gui.theme import Theme, Themes
+from gui.top_bar import TopBar
+from gui.training.transport import Transport
+from gui.widgets import column
+from gui.workbench import Workbench
+
+SIZE = (1440, 900)
+SMALLEST = (900, 600)
+
+
+class MainWindow(QWidget):
+    """Frame of everything; it knows no document, only what it is told to show."""
+
+    painted = Signal()
+    """Once, after the first paint."""
+    file_dropped = Signal(object)
+    """The Path of a project file that was dropped on the window."""
+
+    def __init__(self, themes: Themes, actions: Callable[[QWidget], ActionSet] | None = None) -> None:
+        super().__init__()
+        self.setObjectName("Page")
+        self.setWindowTitle("Chainrule")
+        self._themes = themes
+        self._painted = False
+        self.may_close: Callable[[], bool] = _yes
+        self.actions_ = actions(self) if actions is not None else ActionSet(themes, self)
+        self.top = TopBar(themes, self.actions_)
+        self.transport = Transport(themes, self.actions_)
+        self.rail = Rail(themes)
+        self.workbench = Workbench(themes, self.rail)
+        self.status = StatusBar(themes)
+        self._work = QWidget()
+        self._work.setLayout(column(self.transport, self.workbench, spacing=4))
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._work)
+        self._start: QWidget | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self.top)
+        middle = QWidget()
+        middle.setLayout(column(self._pages, margins=(4, 0, 4, 0)))
+        self._layout.addWidget(middle, 1)
+        self._layout.addWidget(self.status)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*SIZE)
+        themes.changed.connect(self._restyle)
+        self._restyle(themes.current)
+
+    def show_start(self, page: QWidget) -> None:
+        """Show the start page in place of the document."""
+        if self._start is not None and self._start is not page:
+            self._pages.removeWidget(self._start)
+            self._start.deleteLater()
+        self._start = page
+        if self._pages.indexOf(page) < 0:
+            self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+        self.top.show_document("Welcome", "", page=True)
+
+    def show_work(self) -> None:
+        """Show the document."""
+        self._pages.setCurrentWidget(self._work)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a document is shown, not the start page."""
+        return self._pages.currentWidget() is self._work
+
+    def show_name(self, name: str, is_modified: bool) -> None:
+        """Show the document's name, and whether it differs from its file."""
+        self.top.show_document(name, "edited" if is_modified else "")
+        self.setWindowTitle(f"{name}{' (edited)' if is_modified else ''} – Chainrule")
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: D102  # Qt's name
+        if self.may_close():
+            event.accept()
+        else:
+            event.ignore()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: D102  # Qt's name
+        if any(url.toLocalFile().endswith(SUFFIX) for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: D102  # Qt's name
+        for url in event.mimeData().urls():
+            if url.toLocalFile().endswith(SUFFIX):
+                event.acceptProposedAction()
+                self.file_dropped.emit(Path(url.toLocalFile()))
+                return
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def _restyle(self, theme: Theme) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setPalette(theme.palette)
+            application.setFont(theme.ui(12))
+            application.setStyleSheet(stylesheet(theme))
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.update()
+
+
+def _yes() -> bool:
+    return True

@@ -1,0 +1,162 @@
+"""The run of one document: what the buttons do, and what the engine's events make of its state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.engine.client import EngineDied
+from core.engine.messages import (
+    AnyEvent,
+    Failed,
+    Finished,
+    Pause,
+    Request,
+    Resume,
+    SetLearningRate,
+    Started,
+    Stop,
+    Train,
+)
+from core.files import to_text
+from core.project import Project
+from core.runs.layout import checkpoint, default_root, new_folder
+from gui.engine_bridge import EngineBridge
+from gui.session import Editor
+from gui.training.run import RunState
+
+PATIENCE = 2000
+"""Milliseconds that Stop may take before the engine is killed."""
+
+
+class RunControl(QObject):
+    """Train, pause, step and stop; one run at a time."""
+
+    changed = Signal(object)
+    """The new RunState."""
+    events = Signal(object)
+    """The events of this document's run, as a list, for the feed."""
+    ended = Signal(object)
+    """Finished or Failed."""
+    lost = Signal(object)
+    """The EngineDied that ended this document's run."""
+
+    def __init__(self, bridge: EngineBridge, editor: Editor, root: Path | None = None) -> None:
+        super().__init__(editor)
+        self._bridge = bridge
+        self._editor = editor
+        self._root = root
+        self._expecting = False
+        self._folder: Path | None = None
+        self.state = RunState()
+        self.trained: Project | None = None
+        """The project as it was when the run began."""
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._patience.timeout.connect(bridge.kill)
+        bridge.came.connect(self._take)
+        bridge.died.connect(self._lose)
+        editor.changed.connect(self._follow)
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """From where the newest run could go on."""
+        return checkpoint(self._folder) if self._folder is not None else None
+
+    def toggle(self) -> None:
+        """Train, pause or go on, whichever comes next."""
+        if self.state.phase == "paused":
+            self._send(Resume())
+        elif self.state.active:
+            self._send(Pause())
+        else:
+            self.train()
+
+    def train(self, resume: Path | None = None, paused: bool = False) -> None:
+        """Begin a run, afresh or from a checkpoint; does nothing while one is under way or the graph has errors."""
+        if self.state.active or self._editor.reading.errors:
+            return
+        project = self._editor.project
+        path = self._editor.document.path
+        self._folder = new_folder(self._root or default_root(), project.name, datetime.now())
+        self._expecting = True
+        self.trained = project
+        self._become(RunState("starting"))
+        base = str(path.parent) if path is not None else ""
+        resumed = str(resume) if resume is not None else ""
+        self._send(Train(project=to_text(project), folder=str(self._folder), base=base, resume=resumed, paused=paused))
+
+    def step(self) -> None:
+        """Train one step and stand still."""
+        self._go_on(Resume(steps=1))
+
+    def epoch(self) -> None:
+        """Train to the end of the epoch and stand still."""
+        self._go_on(Resume(until_epoch=True))
+
+    def stop(self) -> None:
+        """End the run; where the engine does not hear, it is killed."""
+        if self.state.active:
+            self._send(Stop())
+            self._patience.start()
+
+    def release(self) -> None:
+        """End the run and follow the engine no more: the document is being closed."""
+        if self.state.active:
+            self._send(Stop())
+        self._bridge.came.disconnect(self._take)
+        self._bridge.died.disconnect(self._lose)
+        self._patience.stop()
+
+    def _go_on(self, request: Resume) -> None:
+        if not self.state.active:
+            self.train(paused=True)
+        if self.state.active:
+            self._send(request)
+
+    def _take(self, events: Sequence[AnyEvent]) -> None:
+        mine = self._mine(events)
+        if not mine:
+            return
+        self.events.emit(mine)
+        self._become(self.state.after(mine))
+        for event in mine:
+            if isinstance(event, Finished | Failed):
+                self._patience.stop()
+                self.ended.emit(event)
+
+    def _mine(self, events: Sequence[AnyEvent]) -> list[AnyEvent]:
+        """The events from this run's Started on; those of a document that was closed before are passed over."""
+        if not self._expecting:
+            return list(events) if self.state.active else []
+        for index, event in enumerate(events):
+            if isinstance(event, Started | Failed):
+                self._expecting = False
+                return list(events[index:])
+        return []
+
+    def _lose(self, death: EngineDied) -> None:
+        self._patience.stop()
+        if self.state.active:
+            self._expecting = False
+            self._become(replace(self.state, phase="failed", seconds_left=0.0))
+            self.lost.emit(death)
+
+    def _follow(self, old: Project, new: Project) -> None:
+        """A learning rate that was changed in the document is that of the run, from the next step on."""
+        if not self.state.active:
+            return
+        before = [phase.optimizer.learning_rate for phase in old.training.phases]
+        for index, phase in enumerate(new.training.phases):
+            if index < len(before) and phase.optimizer.learning_rate != before[index]:
+                self._send(SetLearningRate(value=phase.optimizer.learning_rate, phase=index))
+
+    def _send(self, request: Request) -> None:
+        self._bridge.send(request)
+
+    def _become(self, state: RunState) -> None:
+        self.state = state
+        self.changed.emit(state)

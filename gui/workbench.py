@@ -1,0 +1,199 @@
+"""The canvas with the docks around it, and the presets that put them in their places."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Literal
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QWidget
+
+from gui.docks import Dock, DockGroups
+from gui.palette import RAIL, Rail
+from gui.palette import WIDTH as PALETTE_WIDTH
+from gui.theme import Theme, Themes
+from gui.widgets import column, frame
+
+Preset = Literal["build", "train"]
+TITLES = MappingProxyType(
+    {
+        "palette": "Layers",
+        "inspector": "Inspector",
+        "loss": "Loss",
+        "gradients": "Gradients",
+        "heatmap": "Gradient heatmap",
+        "problems": "Problems",
+        "source": "Generated code",
+        "log": "Log",
+    }
+)
+"""The docks by name."""
+MONITORS = ("loss", "gradients", "heatmap")
+BELOW = ("problems", *MONITORS, "source", "log")
+NARROW = 1280
+"""Under this width the palette turns into the rail."""
+VERSION = 1
+"""Of the kept layout; another one is not restored."""
+INSPECTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 284, 216
+_WIDTHS = (393, 407, 481)
+"""How the three monitors share the width below the canvas."""
+
+
+class Workbench(QMainWindow):
+    """Central canvas and eight docks; the widgets in them change with the document, the docks stay."""
+
+    narrowed = Signal(bool)
+    """The palette has turned into the rail, or back."""
+
+    def __init__(self, themes: Themes, rail: Rail) -> None:
+        super().__init__()
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self._themes = themes
+        self.preset: Preset = "train"
+        self.is_narrow = False
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.canvas_frame = frame("panel", column(spacing=0))
+        self.setCentralWidget(self.canvas_frame)
+        self.docks = {name: Dock(themes, name, title, self) for name, title in TITLES.items()}
+        self._palettes = QStackedWidget()
+        self._rail = rail
+        self._palettes.addWidget(rail)
+        self.docks["palette"].set_panel(self._palettes)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["palette"])
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["inspector"])
+        self._groups = DockGroups(self, tuple(self.docks.values()))
+        themes.changed.connect(self._restyle)
+        self.use_preset("train")
+
+    def show_canvas(self, *widgets: QWidget) -> None:
+        """Show these in the middle, one below the other, in place of what was there."""
+        layout = self.canvas_frame.layout()
+        assert layout is not None
+        while (item := layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for widget in widgets:
+            layout.addWidget(widget)
+
+    def show_palette(self, palette: QWidget) -> None:
+        """Show this list of layers in the left dock, where there is room for it."""
+        while self._palettes.count() > 1:
+            old = self._palettes.widget(1)
+            assert old is not None
+            self._palettes.removeWidget(old)
+            old.deleteLater()
+        self._palettes.addWidget(palette)
+        self._fit_palette()
+
+    def use_preset(self, preset: Preset) -> None:
+        """Put every dock in its place: problems and more in tabs to build, three monitors side by side to train."""
+        self.preset = preset
+        below = [self.docks[name] for name in BELOW]
+        for dock in below:
+            self.removeDockWidget(dock)
+        for name, area in (
+            ("palette", Qt.DockWidgetArea.LeftDockWidgetArea),
+            ("inspector", Qt.DockWidgetArea.RightDockWidgetArea),
+        ):
+            dock = self.docks[name]
+            dock.setFloating(False)
+            self.addDockWidget(area, dock)
+            dock.show()
+        if preset == "build":
+            self._stack(below)
+        else:
+            self._spread()
+        self._fit_palette()
+        self.fit_docks()
+        self._groups.refresh()
+
+    def fit_docks(self) -> None:
+        """Give every dock of the preset the size of the design."""
+        theme = self._themes.current
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        side = [self.docks["palette"], self.docks["inspector"]]
+        width = RAIL if self.is_narrow else PALETTE_WIDTH
+        self.resizeDocks(side, [theme.px(width), theme.px(INSPECTOR_WIDTH)], horizontal)
+        share = min(1.0, max(self.height(), 1) / theme.px(885))
+        if self.preset == "build":
+            self.resizeDocks([self.docks["problems"]], [round(theme.px(TABS_HEIGHT) * share)], vertical)
+        else:
+            docks = [self.docks[name] for name in MONITORS]
+            self.resizeDocks(docks, [round(theme.px(MONITORS_HEIGHT) * share)] * 3, vertical)
+            self.resizeDocks(docks, [round(part * self.width() / 1600) for part in _WIDTHS], horizontal)
+
+    def reveal(self, name: str) -> None:
+        """Bring a dock before the others of its group."""
+        self.docks[name].reveal()
+
+    def state(self) -> QByteArray:
+        """Where the docks are, for the next start."""
+        return self.saveState(VERSION)
+
+    def restore(self, state: QByteArray) -> bool:
+        """Put the docks where they were; whether that was known."""
+        restored = not state.isEmpty() and self.restoreState(state, VERSION)
+        if restored:
+            self._fit_palette()
+            self._groups.refresh()
+        return restored
+
+    def focus_order(self) -> Sequence[Dock | None]:
+        """The docks that F6 goes through; None stands for the canvas."""
+        names = ("palette", None, "inspector", *BELOW)
+        order = [self.docks[name] if name else None for name in names]
+        return [dock for dock in order if dock is None or (dock.isVisible() and not dock.visibleRegion().isEmpty())]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        narrow = self.width() + 8 < self._themes.current.px(NARROW)
+        if narrow != self.is_narrow:
+            self.is_narrow = narrow
+            self._fit_palette()
+            self.narrowed.emit(narrow)
+
+    def _fit_palette(self) -> None:
+        theme = self._themes.current
+        dock = self.docks["palette"]
+        room = Qt.DockWidgetArea.LeftDockWidgetArea
+        corner = room if self.is_narrow or self.preset == "build" else Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, corner)
+        dock.header.setVisible(not self.is_narrow)
+        dock.setMinimumWidth(theme.px(RAIL if self.is_narrow else 180))
+        dock.setMaximumWidth(theme.px(RAIL if self.is_narrow else 420))
+        self._palettes.setCurrentIndex(0 if self.is_narrow else self._palettes.count() - 1)
+
+    def _stack(self, docks: Sequence[Dock]) -> None:
+        first = docks[0]
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, first)
+        for before, dock in itertools.pairwise(docks):
+            self.tabifyDockWidget(before, dock)
+        for dock in docks:
+            dock.setFloating(False)
+            dock.show()
+        first.raise_()
+
+    def _spread(self) -> None:
+        loss, gradients, heatmap = (self.docks[name] for name in MONITORS)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, loss)
+        self.splitDockWidget(loss, gradients, Qt.Orientation.Horizontal)
+        self.splitDockWidget(gradients, heatmap, Qt.Orientation.Horizontal)
+        before = heatmap
+        for name in ("problems", "source", "log"):
+            self.tabifyDockWidget(before, self.docks[name])
+            before = self.docks[name]
+            before.hide()
+        for dock in (loss, gradients, heatmap):
+            dock.setFloating(False)
+            dock.show()
+
+    def _restyle(self, _theme: Theme) -> None:
+        self._fit_palette()
+        self.fit_docks()
