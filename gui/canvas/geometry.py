@@ -25,7 +25,7 @@ FULL, HEADER_ONLY, BATCHED = 0.7, 0.35, 0.35
 The design says 60 % for the former; its 11 px texts fall under the 8 px that it asks for too at 70 %.
 """
 _SINGLE_Y = 47.0
-_FIRST_Y = 36.0
+_FIRST_Y = 38.0
 _PITCH = 22.0
 _PREVIEW_GAP = 4.0
 _PREVIEW_TOP = 24.0
@@ -89,7 +89,7 @@ def _with_preview(outputs: Sequence[str], size: tuple[int, int]) -> Frame:
     shown = (width * share, height * share)
     listed = outputs[:-1] if len(outputs) > 1 else outputs
     top = HEADER + _PREVIEW_TOP + (len(listed) - 1) * _PITCH
-    places = {port: _FIRST_Y + 3 + index * _PITCH for index, port in enumerate(listed)}
+    places = {port: _FIRST_Y + 1 + index * _PITCH for index, port in enumerate(listed)}
     body = top + shown[1] + _PREVIEW_GAP - HEADER
     if len(outputs) > 1:
         places[outputs[-1]] = HEADER + body + STRIP / 2
@@ -121,7 +121,7 @@ class RectIndex:
                 self._cells[cell].discard(key)
 
     def touching(self, area: QRectF) -> list[str]:
-        """The ids of those that touch the area, in the order they were added."""
+        """The ids of those that touch the area, in the order of their ids."""
         cells = list(self._covered(area))
         if len(cells) > len(self.rects):
             return [key for key, rect in self.rects.items() if rect.intersects(area)]

@@ -117,7 +117,7 @@ def rounded(points: Sequence[QPointF]) -> QPainterPath:
 
 
 def in_lanes(ways: Mapping[str, tuple[Turns, bool]]) -> dict[str, Turns]:
-    """The same ways, those that share a gutter moved apart; the flag says whether it is a label's, which lie outside."""
+    """The same ways, those that share a gutter moved apart; the flag marks a label's, which lies outside."""
     runs: dict[int, list[tuple[bool, float, float, str, int]]] = {}
     for key, (way, label) in ways.items():
         for index, level in enumerate(way.ys):

@@ -1,0 +1,284 @@
+"""The canvas as the window knows it: the view on the graph with all that lies over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from core import planning
+from core.document import Document
+from core.errors import ChainruleError
+from core.layout import arrange
+from core.plan import Plan
+from core.problems import Problem
+from core.project import Project
+from core.shapes import Analysis
+from gui.canvas.card import known
+from gui.canvas.health import Health
+from gui.canvas.look import Look
+from gui.canvas.minimap import Minimap
+from gui.canvas.overlay import Breadcrumb, Hint, Invitation, Legend, ZoomBar
+from gui.canvas.readings import Readings
+from gui.canvas.scene import Scene
+from gui.canvas.stage import Stage
+from gui.canvas.view import View
+from gui.theme import Theme, Themes
+from gui.widgets import Segments
+
+Mode = Literal["gradients", "plain"]
+GRIP = QPointF(16, 12)
+"""Where the pointer holds a card that is dragged in."""
+_EDGE = 12
+_ROOM = 48.0
+"""Around a graph that fills the view."""
+
+
+class ViewState(NamedTuple):
+    """What of the graph is shown."""
+
+    x: float
+    y: float
+    zoom: float
+    mode: Mode
+    minimap: bool
+
+
+class Canvas(QWidget):
+    """Shows and edits the graph of one document."""
+
+    selection_changed = Signal(tuple)
+    message = Signal(str)
+    template_requested = Signal()
+    files_dropped = Signal(list)
+    mode_changed = Signal(str)
+
+    def __init__(self, document: Document, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.themes = themes
+        self.scene = Scene(Look(themes.current), document.project)
+        self.stage = Stage(document, self.scene, self)
+        self.view = View(self.stage, themes.current.scale)
+        self.view.setParent(self)
+        self.readings = Readings(self.scene, self)
+        self.breadcrumb = Breadcrumb(themes, self)
+        self.modes = Segments(themes, (("gradients", "Gradients"), ("plain", "Plain")))
+        self.modes.setParent(self)
+        self.zoom_bar = ZoomBar(themes, self)
+        self.legend = Legend(themes, self)
+        self.minimap = Minimap(themes, self, self.scene, self.view)
+        self.hint = Hint(themes, self)
+        self.invitation = Invitation(self)
+        self.mode: Mode = "gradients"
+        self.setAcceptDrops(True)
+        self.view.setAcceptDrops(False)
+        self.setFocusProxy(self.view)
+        self._connect()
+        self._show_state()
+
+    def drop(self, kind: str, at: QPointF) -> str:
+        """Add a node of this kind (or data:NAME) under this place of the scene; its id, or "" where it cannot be."""
+        corner = at - GRIP
+        try:
+            project, node_id = planning.add(self.document.project, kind, _rounded(corner), self.scene.block)
+        except ChainruleError as error:
+            self.stage.refuse(error)
+            return ""
+        self.stage.edit(f"Add {project.all_nodes()[node_id].name}", project)
+        self.scene.select((node_id,))
+        return node_id
+
+    def drop_at_view(self, kind: str, at: QPoint) -> str:
+        """The same at a place of this widget; what the palette calls when its drag ends here."""
+        return self.drop(kind, self.view.mapToScene(self.view.mapFrom(self, at)))
+
+    def set_analysis(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
+        """Show shapes, counts and problems of the document's project."""
+        self.scene.set_facts(known(self.document.project, plan, analysis, problems))
+        self.readings.refresh()
+
+    def set_preview(self, node_id: str, image: QImage | None) -> None:
+        """Show a picture of its data on a node, or none."""
+        self.scene.set_preview(node_id, QPixmap.fromImage(image) if image is not None else None)
+
+    def set_health(self, health: Mapping[str, Health]) -> None:
+        """Show these gradients by node id; nodes that are left out keep theirs."""
+        self.readings.set_health(health)
+
+    def set_loss(self, node_id: str, value: float | None, history: Sequence[float] = ()) -> None:
+        """Show the value and course of a loss."""
+        self.readings.set_loss(node_id, value, history)
+
+    def clear_health(self) -> None:
+        """Forget every measurement: nothing is trained."""
+        self.readings.clear()
+
+    def select(self, node_ids: Iterable[str]) -> None:
+        """Select these nodes and nothing else."""
+        self.scene.select(node_ids)
+
+    def selection(self) -> tuple[str, ...]:
+        """The ids of the selected nodes."""
+        return self.scene.selection
+
+    def select_all(self) -> None:
+        """Select every node of the graph."""
+        self.scene.select(self.scene.nodes)
+
+    def delete_selection(self) -> None:
+        """Remove the selected nodes and wires, as one edit."""
+        nodes, edges = self.scene.selection, self.scene.selected_edges
+        if nodes or edges:
+            things = [*(self.stage.name(node_id) for node_id in nodes), *("a wire" for _key in edges)]
+            label = f"Delete {things[0]}" if len(things) == 1 else f"Delete {len(things)} items"
+            self.stage.edit(label, planning.delete(self.document.project, nodes, edges))
+
+    def auto_layout(self) -> None:
+        """Put every card in its place, as one edit, and show them all."""
+        sizes = {key: (item.rect.width(), item.rect.height()) for key, item in self.scene.nodes.items()}
+        places = arrange(self.scene.graph, sizes)
+        self.stage.edit("Auto layout", planning.move(self.document.project, places))
+        self.fit()
+
+    def fit(self) -> None:
+        """Show the whole graph."""
+        self._show_rect(self.scene.bounds())
+
+    def zoom_to(self, node_ids: Iterable[str]) -> None:
+        """Show these nodes."""
+        self._show_rect(self.scene.bounds(node_ids))
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom about the middle."""
+        self.view.zoom_by(factor)
+
+    def set_mode(self, mode: Mode) -> None:
+        """Colour by gradients, or not."""
+        if mode != self.mode:
+            self.mode = mode
+            self.modes.choose(mode)
+            self.readings.set_measured(mode == "gradients")
+            self._show_state()
+            self.mode_changed.emit(mode)
+
+    def set_minimap(self, shown: bool) -> None:
+        """Show the minimap, or hide it."""
+        self.minimap.setVisible(shown)
+        self.zoom_bar.show_map(shown)
+
+    def view_state(self) -> ViewState:
+        """What is shown, to be restored later."""
+        middle = self.view.middle()
+        return ViewState(middle.x(), middle.y(), self.view.zoom, self.mode, not self.minimap.isHidden())
+
+    def restore_view_state(self, state: ViewState) -> None:
+        """Show that again."""
+        self.set_mode(state.mode)
+        self.set_minimap(state.minimap)
+        self.view.show_at(QPointF(state.x, state.y), state.zoom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        self.view.setGeometry(self.rect())
+        self._place_overlays()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: D102  # Qt's name
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: D102  # Qt's name
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            self.files_dropped.emit(paths)
+            event.acceptProposedAction()
+
+    def _connect(self) -> None:
+        self.document.changed.connect(self._follow)
+        self.themes.changed.connect(self._restyle)
+        self.scene.selection_changed.connect(self.selection_changed.emit)
+        self.stage.message.connect(self.message.emit)
+        self.stage.hinted.connect(self._show_hint)
+        self.view.moved.connect(self._view_moved)
+        self.modes.chosen.connect(self.set_mode)
+        self.zoom_bar.asked.connect(self._zoom_asked)
+        self.invitation.template_requested.connect(self.template_requested.emit)
+
+    def _follow(self, _old: Project, new: Project) -> None:
+        self.view.cancel_gesture()
+        self.scene.follow(new)
+        self.readings.refresh()
+        self._show_state()
+
+    def _restyle(self, theme: Theme) -> None:
+        look = Look(theme)
+        self.stage.trace.look = look
+        self.scene.set_look(look)
+        self.view.set_text_scale(theme.scale)
+        self.view.viewport().update()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Bring the overlays up to date."""
+        self.breadcrumb.show_names(self.document.project.name)
+        self.invitation.setVisible(not self.scene.nodes)
+        self.legend.setVisible(self.mode == "gradients" and bool(self.scene.nodes))
+        self.minimap.update()
+        self._place_overlays()
+
+    def _place_overlays(self) -> None:
+        width, height = self.width(), self.height()
+        self.breadcrumb.move(_EDGE, _EDGE)
+        self.modes.adjustSize()
+        self.modes.move(width - self.modes.width() - _EDGE, _EDGE)
+        self.zoom_bar.move(_EDGE, height - self.zoom_bar.height() - _EDGE)
+        self.minimap.move(width - self.minimap.width() - _EDGE, height - self.minimap.height() - _EDGE)
+        left = self.zoom_bar.geometry().right() + 33
+        self.legend.move(left, height - self.legend.height() - _EDGE)
+        room = self.minimap.x() if not self.minimap.isHidden() else width
+        self.legend.setVisible(
+            self.mode == "gradients" and bool(self.scene.nodes) and left + self.legend.width() + _EDGE < room
+        )
+        self.invitation.move((width - self.invitation.width()) // 2, (height - self.invitation.height()) // 2)
+
+    def _view_moved(self) -> None:
+        self.zoom_bar.show_zoom(self.view.zoom)
+        self.minimap.update()
+
+    def _zoom_asked(self, what: str) -> None:
+        match what:
+            case "in":
+                self.zoom_by(1.25)
+            case "out":
+                self.zoom_by(0.8)
+            case "fit":
+                self.fit()
+            case "layout":
+                self.auto_layout()
+            case "minimap":
+                self.set_minimap(self.minimap.isHidden())
+
+    def _show_rect(self, rect: QRectF) -> None:
+        """Show this part of the scene clear of the bars, at most at 100 %."""
+        if rect.isEmpty():
+            self.view.fly_to(QPointF(0, 0), 1.0)
+            return
+        scale = self.themes.current.scale
+        width, height = max(self.width() - 2 * _ROOM / 2, 1), max(self.height() - 2 * _ROOM, 1)
+        zoom = min(width / rect.width() / scale, height / rect.height() / scale, 1.0)
+        self.view.fly_to(rect.center(), zoom)
+
+    def _show_hint(self, text: str, at: QPointF) -> None:
+        self.hint.show_text(text)
+        if text:
+            place = self.view.mapFromScene(at) + QPoint(16, 16)
+            x = min(place.x(), self.width() - self.hint.width() - 4)
+            self.hint.move(x, min(place.y(), self.height() - self.hint.height() - 4))
+
+
+def _rounded(at: QPointF) -> tuple[float, float]:
+    return float(round(at.x())), float(round(at.y()))

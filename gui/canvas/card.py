@@ -1,0 +1,242 @@
+"""What one card shows, as a value: texts, ports, state; made from the project and its analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from core.catalog import KINDS
+from core.catalog.kind import Category, PortSpec, TensorType
+from core.catalog.sources import DATASET
+from core.data.settings import split_sizes
+from core.errors import GraphError
+from core.fitting import Types, types_of
+from core.graph import BLOCK, Edge, Graph, Node
+from core.plan import Plan
+from core.ports import input_ports, output_ports
+from core.problems import Problem
+from core.project import Project
+from core.shapes import Analysis
+from gui.canvas import captions
+from gui.canvas.geometry import Frame, frame
+
+Shape = Literal["circle", "diamond", "square"]
+_SHAPES: Mapping[str, Shape] = MappingProxyType({"int": "diamond", "scalar": "square"})
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One port as drawn: its form tells the dtype; it is hollow while its shape is not known."""
+
+    name: str
+    shape: Shape = "circle"
+    known: bool = False
+    labelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything on a card but its health."""
+
+    node: str
+    name: str
+    title: str
+    category: Category
+    icon: str
+    role: str = "layer"
+    badge: str = ""
+    left: tuple[str, str] = ("", "")
+    right: tuple[str, str] = ("", "")
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    rest: str = ""
+    """What the strip says while there is no measurement."""
+    errors: int = 0
+    warnings: int = 0
+    bad: str = ""
+    """The value in the second line that is wrong."""
+    frozen: bool = False
+    shapes: str = ""
+    """What goes in and out, in words."""
+    frame: Frame = field(default_factory=Frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the analysis says of a project, found by node."""
+
+    types: Types
+    analysis: Analysis
+    problems: Mapping[str, tuple[Problem, ...]]
+    parameters: Mapping[str, int]
+    """By node of the main graph; a block's are those of all inside."""
+
+
+def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> Known:
+    """The analysis of this project, ready to be asked node by node."""
+    by_node: dict[str, tuple[Problem, ...]] = {}
+    for problem in problems:
+        by_node[problem.node] = (*by_node.get(problem.node, ()), problem)
+    counts: dict[str, int] = {}
+    for step in plan.steps:
+        if step.path in analysis.parameters:
+            for node_id in {step.shown, step.node}:
+                counts[node_id] = counts.get(node_id, 0) + analysis.parameters[step.path]
+    return Known(types_of(project, plan, analysis), analysis, by_node, counts)
+
+
+def card(
+    project: Project, graph: Graph, node: Node, facts: Known | None, preview: tuple[int, int] | None = None
+) -> Card:
+    """The card of one node; without an analysis its shapes and counts are left out."""
+    inputs, outputs = _ports(project, graph, node, facts)
+    problems = facts.problems.get(node.id, ()) if facts else ()
+    errors = sum(problem.severity == "error" for problem in problems)
+    base = _Base(project, graph, node, facts, inputs, outputs, preview)
+    badge, left, right = base.texts()
+    kind = KINDS.get(node.kind)
+    return Card(
+        node.id,
+        node.name,
+        base.title,
+        kind.category if kind else "Blocks",
+        kind.icon if kind else "block",
+        kind.role if kind else "structure",
+        badge,
+        left,
+        right,
+        inputs,
+        outputs,
+        base.rest(),
+        errors,
+        sum(problem.severity == "warning" for problem in problems),
+        _bad_value(node, problems),
+        node.param("frozen") is True,
+        _spoken(facts, graph, node),
+        frame([port.name for port in inputs], [port.name for port in outputs], preview),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """One node with all that its texts are made of."""
+
+    project: Project
+    graph: Graph
+    node: Node
+    facts: Known | None
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    preview: tuple[int, int] | None
+
+    @property
+    def title(self) -> str:
+        block = self.project.blocks.get(self.node.block)
+        return block.name if block is not None else self.node.kind
+
+    def texts(self) -> tuple[str, tuple[str, str], tuple[str, str]]:
+        """The badge, the two texts at the left and the two at the right."""
+        if self.node.kind == DATASET:
+            return self._data_texts()
+        count = self._count()
+        if len(self.inputs) > 1:
+            return "", ("", ""), ("" if self._is_loss() else self.title, self._parameters())
+        if len(self.outputs) > 1:
+            return count, (self.title, self._parameters()), ("", "")
+        return "", (self.title, self._parameters()), (count, "")
+
+    def rest(self) -> str:
+        if self.node.kind == DATASET:
+            return f"batch {captions.thousands(self.project.training.batch_size)}"
+        blocker = self._waits_for()
+        return f"waiting for {blocker}" if blocker else "not trained yet"
+
+    def _is_loss(self) -> bool:
+        kind = KINDS.get(self.node.kind)
+        return kind is not None and kind.role == "loss"
+
+    def _count(self) -> str:
+        count = self.facts.parameters.get(self.node.id) if self.facts else None
+        return "" if count is None else captions.thousands(count)
+
+    def _parameters(self) -> str:
+        kind = KINDS.get(self.node.kind)
+        if self.node.kind == BLOCK:
+            block = self.project.blocks.get(self.node.block)
+            text = f"{len(block.graph.nodes)} nodes" if block else "missing"
+            return text if self.node.repeat == 1 else f"{text} ×{self.node.repeat}"
+        if kind is None:
+            return "unknown kind"
+        if any(port.variadic for port in kind.inputs):
+            count = sum(1 for _edge in self.graph.into(self.node.id))
+            rest = captions.parameters(kind, dict(self.node.params)) if kind.params else ""
+            return f"{count} input{'s' if count != 1 else ''} {rest}".strip()
+        path = self.facts.types.path(self.node.id) if self.facts else ""
+        arguments = self.facts.analysis.arguments.get(path) if self.facts else None
+        return captions.parameters(kind, dict(self.node.params) if arguments is None else arguments)
+
+    def _data_texts(self) -> tuple[str, tuple[str, str], tuple[str, str]]:
+        settings = self.project.data.get(str(self.node.param("dataset", "")))
+        if settings is None:
+            return "", ("no data set", ""), ("", "")
+        first = next(iter(output_ports(self.project, self.node)), None)
+        sizes = first.help.split("×")[1:] if first else []
+        shape = "×".join(sizes[1:] if len(sizes) == 3 and sizes[0] == "1" else sizes)
+        count = captions.thousands(split_sizes(settings)[0])
+        if self.preview is not None:
+            return count, (shape, ""), ("", "")
+        return "", (shape, f"{count} train"), ("", "")
+
+    def _waits_for(self) -> str:
+        """The name of the node whose error keeps this one's shapes unknown."""
+        if self.facts is None or self.node.id in self.facts.parameters or self.facts.problems.get(self.node.id):
+            return ""
+        waiting, seen = [self.node.id], {self.node.id}
+        while waiting:
+            for edge in self.graph.into(waiting.pop()):
+                if any(problem.severity == "error" for problem in self.facts.problems.get(edge.source, ())):
+                    return self.graph.nodes[edge.source].name
+                if edge.source not in seen:
+                    seen.add(edge.source)
+                    waiting.append(edge.source)
+        return ""
+
+
+def _ports(
+    project: Project, graph: Graph, node: Node, facts: Known | None
+) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+    try:
+        entries, leaving = input_ports(project, node), output_ports(project, node)
+    except GraphError:
+        return (), ()
+    kind = KINDS.get(node.kind)
+    if kind is not None and kind.role == "loss":
+        leaving = ()
+    wired = {edge.input for edge in graph.into(node.id) if _carried(facts, edge) is not None}
+    known_out = {port.name for port in leaving if facts and facts.types.of(node.id, port.name) is not None}
+    labelled = node.kind == DATASET
+    return _drawn(entries, wired, labelled), _drawn(leaving, known_out, labelled)
+
+
+def _drawn(ports: Sequence[PortSpec], confirmed: set[str], labelled: bool) -> tuple[Port, ...]:
+    several = labelled or len(ports) > 1
+    return tuple(Port(port.name, _SHAPES.get(port.dtype, "circle"), port.name in confirmed, several) for port in ports)
+
+
+def _carried(facts: Known | None, edge: Edge) -> TensorType | None:
+    return facts.types.of(edge.source, edge.output) if facts else None
+
+
+def _bad_value(node: Node, problems: Sequence[Problem]) -> str:
+    name = next((problem.param for problem in problems if problem.severity == "error" and problem.param), "")
+    return captions.number(node.param(name)) if name else ""
+
+
+def _spoken(facts: Known | None, graph: Graph, node: Node) -> str:
+    """Shapes for the screen reader: input 6×14×14, output 16×10×10."""
+    into = [str(kind) for edge in graph.into(node.id) if (kind := _carried(facts, edge)) is not None]
+    out = facts.types.of(node.id, "output") if facts else None
+    said = [f"input {' and '.join(into)}"] if into else []
+    return ", ".join([*said, f"output {out}"] if out is not None else said)

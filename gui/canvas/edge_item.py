@@ -1,0 +1,173 @@
+"""One wire on the canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from core.graph import Edge
+from gui.canvas.geometry import FULL, HEADER_ONLY
+from gui.canvas.look import Look
+from gui.canvas.routing import Ends, Route, Turns, drawn
+
+State = Literal["tensor", "label", "unconfirmed", "error"]
+_MARGIN = 14.0
+_DASHES: dict[State, tuple[float, list[float]]] = {
+    "tensor": (2.0, []),
+    "label": (1.6, [5.0, 4.0]),
+    "unconfirmed": (1.6, [2.0, 3.0]),
+    "error": (2.5, [7.0, 4.0]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What a wire shows: its state, its shape and what was wanted instead."""
+
+    state: State = "unconfirmed"
+    text: str = ""
+    needs: str = ""
+    full: str = ""
+    """Dtype and batch shape, for the tooltip."""
+
+
+class EdgeItem(QGraphicsItem):
+    """Draws one edge along its route; the scene sets route and state."""
+
+    def __init__(self, edge: Edge, look: Look) -> None:
+        super().__init__()
+        self.edge = edge
+        self.look = look
+        self.wire = Wire()
+        self.route = Route(QPainterPath(), QPointF(), False)
+        self.warmth: float | None = None
+        self.is_lit = self.is_selected = self.is_hovered = self.is_target = False
+        self.setZValue(0)
+
+    def show_wire(self, wire: Wire) -> None:
+        """Draw this state from now on."""
+        if wire != self.wire:
+            self.prepareGeometryChange()
+            self.wire = wire
+            self.update()
+
+    def follow(self, ends: Ends, way: Turns | None) -> None:
+        """Run along this way."""
+        self.prepareGeometryChange()
+        self.route = drawn(ends, way)
+        self.update()
+
+    def hit(self, at: QPointF, radius: float) -> bool:
+        """Whether the point lies within `radius` of the wire."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(2 * radius)
+        return stroker.createStroke(self.route.path).contains(at)
+
+    def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
+        rect = self.route.path.boundingRect()
+        wide = max(self._pill_width() / 2, _MARGIN)
+        pill = QRectF(self.route.pill.x() - wide, self.route.pill.y() - _MARGIN, 2 * wide, 2 * _MARGIN)
+        return rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN).united(pill)
+
+    def paint(  # noqa: D102  # Qt's name
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = self._ink()
+        if self.wire.state == "error" or self.is_target:
+            halo = QColor(self.look.color("accent" if self.is_target else "error"))
+            halo.setAlphaF(0.16 if not self.is_target else 0.38)
+            painter.setPen(QPen(halo, 9, c=Qt.PenCapStyle.FlatCap))
+            painter.drawPath(self.route.path)
+        painter.setPen(self._pen(ink, scale))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self.route.path)
+        if self.wire.state == "error" and scale >= HEADER_ONLY:
+            self._paint_cross(painter, scale)
+        if scale >= FULL:
+            self._paint_texts(painter)
+
+    def _ink(self) -> QColor:
+        look = self.look
+        if self.is_selected:
+            return look.color("sel")
+        if self.wire.state == "error":
+            return look.color("error")
+        if self.wire.state == "label":
+            return look.color("label")
+        if self.is_lit or self.is_hovered:
+            return look.lit_wire
+        if self.wire.state == "unconfirmed":
+            return look.unconfirmed
+        return look.color("wire") if self.warmth is None else look.wire(self.warmth)
+
+    def _pen(self, ink: QColor, scale: float) -> QPen:
+        width, dashes = _DASHES[self.wire.state]
+        if self.wire.state == "tensor" and self.warmth is not None:
+            width = 1.0 + 2.0 * self.warmth
+        if self.is_selected:
+            width = max(width, 2.5)
+        pen = QPen(ink, max(width, 0.8 / scale))
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if dashes and scale >= HEADER_ONLY:
+            pen.setDashPattern([dash / width for dash in dashes])
+        return pen
+
+    def _paint_cross(self, painter: QPainter, scale: float) -> None:
+        middle = self.route.path.pointAtPercent(0.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.look.color("error"))
+        painter.drawEllipse(middle, 9, 9)
+        painter.setPen(QPen(self.look.color("canvas"), 2, c=Qt.PenCapStyle.RoundCap))
+        for way in (QPointF(3, 3), QPointF(3, -3)):
+            painter.drawLine(middle - way, middle + way)
+
+    def _paint_texts(self, painter: QPainter) -> None:
+        look, wire, place = self.look, self.wire, self.route.pill
+        if wire.state == "error":
+            self._paint_error_texts(painter)
+            return
+        if not wire.text:
+            return
+        inks = {"label": "label", "unconfirmed": "text3"}
+        wide = look.width(wire.text, look.mono)
+        if not self.route.above:
+            painter.fillRect(QRectF(place.x() - wide / 2 - 6, place.y() - 8, wide + 12, 16), look.color("canvas"))
+        painter.setFont(look.mono)
+        painter.setPen(look.color("text" if self.is_lit else inks.get(wire.state, "text2")))
+        painter.drawText(QPointF(place.x() - wide / 2, look.baseline(look.mono, place.y())), wire.text)
+
+    def _paint_error_texts(self, painter: QPainter) -> None:
+        """What comes, left of the cross, and what is wanted, right of it."""
+        look, middle = self.look, self.route.path.pointAtPercent(0.5)
+        base = look.baseline(look.mono, middle.y() - 17)
+        painter.setFont(look.mono)
+        painter.setPen(look.color("text2"))
+        painter.drawText(QPointF(middle.x() - 12 - look.width(self.wire.text, look.mono), base), self.wire.text)
+        if self.wire.needs:
+            painter.setFont(look.mono_bold)
+            painter.setPen(look.color("error"))
+            painter.drawText(QPointF(middle.x() + 4, base), f"needs {self.wire.needs}")
+
+    def _pill_width(self) -> float:
+        if not self.wire.text:
+            return 0.0
+        wide = self.look.width(self.wire.text, self.look.mono) + 16
+        return wide if self.wire.state != "error" else 2 * wide + 120
+
+
+def dragged(painter: QPainter, look: Look, path: QPainterPath, end: QPointF, refused: bool) -> None:
+    """A wire that is being drawn: its free end is hollow, red where it is refused."""
+    ink = look.color("error" if refused else "accent")
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(ink, 2.5))
+    painter.drawPath(path)
+    painter.setPen(QPen(ink, 2))
+    painter.setBrush(look.color("canvas"))
+    painter.drawEllipse(end, 5, 5)

@@ -1,0 +1,247 @@
+"""What one does with the pointer held down: each gesture moves, then ends in one edit, or is cancelled without any."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+
+from core import planning
+from core.errors import ChainruleError
+from core.fitting import refusal
+from core.graph import Edge, InputKey
+from core.project import Project
+from gui.canvas.geometry import PORT_HIT
+from gui.canvas.routing import curve
+from gui.canvas.scene import PortRef
+from gui.canvas.stage import Stage
+
+MULTIPLE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+"""Held down, they add to the selection."""
+
+
+class Gesture(Protocol):
+    """One press of a button, from down to up."""
+
+    def move(self, at: QPointF) -> None:
+        """The pointer is here now."""
+
+    def end(self, at: QPointF) -> None:
+        """The button was released here: make the edit."""
+
+    def cancel(self) -> None:
+        """Leave everything as it was."""
+
+
+class MoveNodes:
+    """Moves the selected cards; a single loose one dropped on a wire goes into it."""
+
+    def __init__(self, stage: Stage, start: QPointF) -> None:
+        self._stage = stage
+        self._start = start
+        self._homes = {node_id: stage.scene.nodes[node_id].pos() for node_id in stage.scene.selection}
+        self._into: InputKey | None = None
+        self._moved = False
+
+    def move(self, at: QPointF) -> None:
+        """Carry the cards along."""
+        way = at - self._start
+        way = QPointF(round(way.x()), round(way.y()))
+        self._moved = self._moved or not way.isNull()
+        self._stage.scene.place({node_id: home + way for node_id, home in self._homes.items()})
+        self._mark(splice_target(self._stage, next(iter(self._homes))) if len(self._homes) == 1 else None)
+
+    def end(self, at: QPointF) -> None:
+        """Put them down."""
+        self.move(at)
+        into, scene = self._into, self._stage.scene
+        self._mark(None)
+        if not self._moved:
+            return
+        places = {node_id: scene.nodes[node_id].pos() for node_id in self._homes}
+        moved = planning.move(self._stage.project, {key: (at.x(), at.y()) for key, at in places.items()})
+        names = [self._stage.name(node_id) for node_id in places]
+        label = f"Move {names[0]}" if len(names) == 1 else f"Move {len(names)} layers"
+        if into is not None:
+            moved, label = _spliced(self._stage, moved, next(iter(places)), into, at) or (moved, label)
+        self._stage.edit(label, moved)
+        scene.wiring.lay(places)
+
+    def cancel(self) -> None:
+        """Put them back."""
+        self._mark(None)
+        self._stage.scene.place(self._homes, settled=True)
+
+    def _mark(self, key: InputKey | None) -> None:
+        mark_target(self._stage, self._into, key)
+        self._into = key
+
+
+class SelectBox:
+    """Selects the cards that a box touches."""
+
+    def __init__(self, stage: Stage, start: QPointF, keep: bool) -> None:
+        self._stage = stage
+        self._start = start
+        self._before = stage.scene.selection, stage.scene.selected_edges
+        self._kept = stage.scene.selection if keep else ()
+
+    def move(self, at: QPointF) -> None:
+        """Select what the box touches now."""
+        box = QRectF(self._start, at).normalized()
+        self._stage.trace.show_box(box)
+        self._stage.scene.select((*self._kept, *self._stage.scene.cards.touching(box)))
+
+    def end(self, at: QPointF) -> None:
+        """Keep the selection."""
+        self.move(at)
+        self._stage.trace.clear()
+
+    def cancel(self) -> None:
+        """Select what was selected before."""
+        self._stage.trace.clear()
+        self._stage.scene.select(*self._before)
+
+
+class DragWire:
+    """Draws a wire from a port; from an input that holds one, takes that wire's end along."""
+
+    def __init__(self, stage: Stage, port: PortRef) -> None:
+        self._stage = stage
+        self._taken = self._wire_at(port)
+        edge = self._taken
+        self._from = PortRef(edge.source, "output", edge.output) if edge is not None else port
+        self._project = planning.disconnect(stage.project, (edge.key,)) if edge is not None else stage.project
+        self._types = stage.types()
+        self._known: dict[PortRef, ChainruleError | None] = {}
+        self._over: PortRef | None = None
+        stage.scene.fits = self._fits
+        if edge is not None:
+            stage.scene.edges[edge.key].setVisible(False)
+        stage.scene.update()
+
+    def move(self, at: QPointF) -> None:
+        """Lead the free end to the pointer, or to the port under it; say there why a port is refused."""
+        scene = self._stage.scene
+        self._over = self._end_at(at)
+        reason = self._refusal(self._over) if self._over is not None else None
+        end = scene.nodes[self._over.node].port_at(self._over.side, self._over.name) if self._over else at
+        start = scene.nodes[self._from.node].port_at(self._from.side, self._from.name)
+        path = curve(start, end) if self._from.side == "output" else curve(end, start)
+        self._stage.trace.show_wire(path, end, reason is not None)
+        self._stage.hinted.emit(str(reason) if reason is not None else "", end)
+
+    def end(self, at: QPointF) -> None:
+        """Make the wire, move or remove the one that was taken, or ask what to add at its end."""
+        self.move(at)
+        over = self._over
+        self._clear()
+        if over is None:
+            self._let_go(at)
+            return
+        edge = self._edge(over)
+        if self._taken is not None and (edge.key, edge.source, edge.output) == (
+            self._taken.key,
+            self._from.node,
+            self._from.name,
+        ):
+            return
+        error = self._refusal(over)
+        if error is not None:
+            self._stage.refuse(error, at)
+            return
+        names = f"{self._stage.name(edge.source)} to {self._stage.name(edge.target)}"
+        self._stage.edit(f"Wire {names}", planning.connect(self._project, edge))
+
+    def cancel(self) -> None:
+        """Leave the wires as they are."""
+        self._clear()
+
+    def _let_go(self, at: QPointF) -> None:
+        """On empty canvas: a taken wire goes, a new one asks for a layer; over a card nothing happens."""
+        if self._taken is not None:
+            label = f"Unwire {self._stage.name(self._taken.target)}"
+            self._stage.edit(label, self._project)
+        elif self._stage.scene.node_at(at) is None:
+            self._stage.wire_dropped.emit(self._from, at)
+
+    def _clear(self) -> None:
+        self._stage.scene.fits = None
+        self._stage.trace.clear()
+        self._stage.hinted.emit("", QPointF())
+        if self._taken is not None and self._taken.key in self._stage.scene.edges:
+            self._stage.scene.edges[self._taken.key].setVisible(True)
+        self._stage.scene.update()
+
+    def _wire_at(self, port: PortRef) -> Edge | None:
+        """The wire whose end is taken: the last one at an input."""
+        if port.side != "input":
+            return None
+        edges = [edge for edge in self._stage.scene.graph.into(port.node) if edge.input == port.name]
+        return max(edges, key=lambda edge: edge.order, default=None)
+
+    def _end_at(self, at: QPointF) -> PortRef | None:
+        """The port under the pointer; over a card the one that fits best."""
+        scene = self._stage.scene
+        port = scene.port_near(at, PORT_HIT / self._stage.scale)
+        if port is not None and self._is_end(port):
+            return port
+        node_id = scene.node_at(at)
+        if node_id is None or node_id == self._from.node:
+            return None
+        ports = [PortRef(node_id, side, found.name) for side, found in scene.nodes[node_id].ports()]
+        ends = [found for found in ports if self._is_end(found)]
+        return min(ends, key=self._preference, default=None)
+
+    def _preference(self, port: PortRef) -> tuple[bool, bool]:
+        taken = (
+            port.side == "input"
+            and InputKey(port.node, port.name) in self._project.scope(self._stage.scene.block).edges
+        )
+        return self._refusal(port) is not None, taken
+
+    def _is_end(self, port: PortRef) -> bool:
+        return port.side != self._from.side
+
+    def _edge(self, port: PortRef) -> Edge:
+        source, target = (self._from, port) if self._from.side == "output" else (port, self._from)
+        return Edge(source.node, source.name, target.node, target.name)
+
+    def _refusal(self, port: PortRef) -> ChainruleError | None:
+        if port not in self._known:
+            self._known[port] = refusal(self._project, self._types, self._edge(port))
+        return self._known[port]
+
+    def _fits(self, node: str, side: str, name: str) -> bool | None:
+        port = PortRef(node, side, name)
+        if port == self._from:
+            return True
+        return self._is_end(port) and self._refusal(port) is None
+
+
+def splice_target(stage: Stage, node_id: str) -> InputKey | None:
+    """The wire under the middle of a card that has no wires itself."""
+    scene = stage.scene
+    if scene.wiring.at((node_id,)):
+        return None
+    item = scene.nodes[node_id]
+    if not item.card.inputs or not item.card.outputs:
+        return None
+    return scene.edge_at(item.rect.center(), item.rect.height() / 4)
+
+
+def mark_target(stage: Stage, old: InputKey | None, new: InputKey | None) -> None:
+    """Light the wire into which a card would go."""
+    for key, lit in ((old, False), (new, True)):
+        if old != new and key is not None and key in stage.scene.edges:
+            stage.scene.edges[key].is_target = lit
+            stage.scene.edges[key].update()
+
+
+def _spliced(stage: Stage, project: Project, node_id: str, into: InputKey, at: QPointF) -> tuple[Project, str] | None:
+    try:
+        spliced = planning.splice(project, node_id, into)
+    except ChainruleError as error:
+        stage.refuse(error, at)
+        return None
+    return spliced, f"Put {stage.name(node_id)} into a wire"

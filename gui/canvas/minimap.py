@@ -1,0 +1,80 @@
+"""The whole graph in the corner, and the part of it that is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform
+from PySide6.QtWidgets import QWidget
+
+from gui.canvas.overlay import Panel
+from gui.canvas.scene import Scene
+from gui.canvas.view import View
+from gui.theme import Themes, mix
+
+SIZE = QSize(190, 112)
+_MARGIN = 10.0
+
+
+class Minimap(Panel):
+    """Draws a block for every card; a press or drag shows that place."""
+
+    def __init__(self, themes: Themes, parent: QWidget, scene: Scene, view: View) -> None:
+        super().__init__(themes, parent, "panel", "line2")
+        self._scene, self._view = scene, view
+        self.setFixedSize(SIZE)
+        self.setAccessibleName("Minimap")
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        super().paintEvent(event)
+        look = self._scene.look
+        to_map = self._transform()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shown = to_map.mapRect(self._view.visible()).intersected(QRectF(self.rect()).adjusted(4, 4, -4, -4))
+        painter.setPen(QPen(look.color("accent"), 1.2))
+        painter.setBrush(mix(look.color("panel"), look.color("control"), 0.7))
+        painter.drawRoundedRect(shown, 2, 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for node_id, rect in self._scene.cards.rects.items():
+            item = self._scene.nodes[node_id]
+            block = to_map.mapRect(rect).adjusted(0.4, 0.4, -0.4, -0.4)
+            painter.setBrush(self._ink(node_id))
+            painter.drawRoundedRect(block, 1.5, 1.5)
+            if item.is_selected:
+                painter.setPen(QPen(look.color("sel"), 1.5))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(block.adjusted(-1, -1, 1, 1), 2, 2)
+                painter.setPen(Qt.PenStyle.NoPen)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def _ink(self, node_id: str) -> QColor:
+        """The category's colour; in the gradient view a faint layer is pale."""
+        item, look = self._scene.nodes[node_id], self._scene.look
+        health = item.health
+        if item.measured and health is not None and health.value is not None and item.warmth < 0.55:
+            return look.gradient(health.value)
+        return look.category(item.card.category)
+
+    def _transform(self) -> QTransform:
+        """From the scene to the map: all cards and what is shown of the scene fit in."""
+        cards = self._scene.cards.bounds()
+        whole = cards.united(self._view.visible().intersected(cards.adjusted(-400, -300, 400, 300)))
+        inner = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        if whole.isEmpty():
+            return QTransform.fromTranslate(inner.center().x(), inner.center().y())
+        scale = min(inner.width() / whole.width(), inner.height() / whole.height(), 0.2)
+        middle = QTransform.fromTranslate(inner.center().x(), inner.center().y()).scale(scale, scale)
+        return middle.translate(-whole.center().x(), -whole.center().y())
+
+    def _go(self, at: QPointF) -> None:
+        back, fine = self._transform().inverted()
+        if fine:
+            self._view.show_at(back.map(at), self._view.zoom)

@@ -1,0 +1,351 @@
+"""One card on the canvas, drawn from its Card and Health."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.card import Card, Port
+from gui.canvas.geometry import FULL, HEADER, HEADER_ONLY, INSET, PORT_RADIUS, RADIUS
+from gui.canvas.health import Health
+from gui.canvas.look import SHADOW_MARGIN, Look, centred
+from gui.canvas.strip import draw_chip, draw_loss, draw_strip
+
+MARGIN = 12.0
+_LEFT = Qt.AlignmentFlag.AlignLeft
+_NONE = Qt.PenStyle.NoPen
+
+
+class PortStates(Protocol):
+    """What the scene says of ports while a wire is dragged."""
+
+    def port_fits(self, node: str, side: str, port: str) -> bool | None:
+        """True to glow, False to fade, None for rest."""
+
+
+class NodeItem(QGraphicsItem):
+    """Draws one node; the scene sets its state and asks for a repaint."""
+
+    def __init__(self, card: Card, look: Look, states: PortStates) -> None:
+        super().__init__()
+        self.card = card
+        self.look = look
+        self.health: Health | None = None
+        self.loss: tuple[float | None, QPolygonF] = (None, QPolygonF())
+        self.curve = QPolygonF()
+        self.warmth = 1.0
+        self.measured = False
+        """Whether the canvas shows gradients."""
+        self.preview: QPixmap | None = None
+        self.is_selected = self.is_hovered = self.is_focused = self.is_ghost = False
+        self._states = states
+        self.setZValue(1)
+
+    @property
+    def rect(self) -> QRectF:
+        """The card in scene coordinates."""
+        return self.card.frame.rect.translated(self.pos())
+
+    def port_at(self, side: str, name: str) -> QPointF:
+        """The middle of a port in scene coordinates."""
+        frame = self.card.frame
+        return self.pos() + (frame.input_at(name) if side == "input" else frame.output_at(name))
+
+    def ports(self) -> list[tuple[str, Port]]:
+        """Every port with its side."""
+        return [("input", port) for port in self.card.inputs] + [("output", port) for port in self.card.outputs]
+
+    def show_card(self, card: Card) -> None:
+        """Draw these texts and ports from now on."""
+        if card.frame != self.card.frame:
+            self.prepareGeometryChange()
+        self.card = card
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
+        return self.card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+    def paint(  # noqa: D102  # Qt's name
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        if self.is_ghost:
+            painter.setOpacity(0.6)
+        if scale < HEADER_ONLY:
+            self._paint_block(painter, scale)
+            return
+        sharp = scale * painter.device().devicePixelRatioF()
+        self._paint_ground(painter)
+        if scale >= FULL:
+            self._paint_header(painter, sharp)
+            self._paint_body(painter)
+            self._paint_strip(painter, sharp)
+        else:
+            self._paint_reduced(painter, sharp)
+        self._paint_outline(painter)
+        self._paint_ports(painter, scale)
+
+    def _paint_block(self, painter: QPainter, scale: float) -> None:
+        """Far away: a coloured block with the glyph."""
+        fill = self.look.category(self.card.category)
+        painter.fillRect(self.card.frame.rect, fill)
+        if self.is_selected:
+            painter.setPen(QPen(self.look.color("sel"), 2 / scale))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.card.frame.rect)
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        frame, look = self.card.frame, self.look
+        painter.drawPixmap(QPointF(-SHADOW_MARGIN, -SHADOW_MARGIN), look.shadow(frame.width, frame.height))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_NONE)
+        painter.setBrush(look.color("inset"))
+        painter.drawRoundedRect(frame.rect, RADIUS, RADIUS)
+        painter.setBrush(look.header(self.card.category, self.warmth))
+        painter.drawPath(_rounded_top(frame.width))
+        painter.fillRect(QRectF(0, HEADER, frame.width, frame.body), look.fill(self.warmth))
+
+    def _paint_header(self, painter: QPainter, sharp: float) -> None:
+        look, card = self.look, self.card
+        right = card.frame.width - INSET
+        if not look.theme.dark:
+            painter.setPen(QPen(look.color("line2"), 1))
+            painter.drawLine(QPointF(0, HEADER), QPointF(card.frame.width, HEADER))
+        painter.drawPixmap(QPointF(10, 6), look.icon(card.icon, look.category(card.category), 14, sharp))
+        for mark, token in self._marks():
+            right -= 14
+            painter.drawPixmap(QPointF(right + 2, 6), look.icon(mark, look.color(token), 14, sharp))
+            right -= 4
+        if card.badge:
+            right -= look.width(card.badge, look.body)
+            self._text(painter, card.badge, right, 13, "text2")
+        self._arrow(painter, right)
+        painter.setFont(look.title)
+        painter.setPen(look.name_ink(self.warmth))
+        name = look.elided(card.name, look.title, right - 36)
+        painter.drawText(QPointF(30, look.baseline(look.title, 13)), name)
+
+    def _marks(self) -> list[tuple[str, str]]:
+        """The pictures at the header's right end."""
+        marks = []
+        if self.card.errors:
+            marks.append(("error", "error"))
+        elif self.card.warnings:
+            marks.append(("warn", "warn"))
+        if self.card.frozen:
+            marks.append(("lock", "text2"))
+        return marks
+
+    def _arrow(self, painter: QPainter, right: float) -> None:
+        """A triangle for a gradient that the diagnosis calls vanishing (down) or exploding (up)."""
+        health = self.health
+        if not self.measured or health is None or not (health.vanishing or health.exploding):
+            return
+        tip, base = (18, 9) if health.vanishing else (8, 17)
+        painter.setPen(_NONE)
+        painter.setBrush(self.look.color("error"))
+        painter.drawPolygon(QPolygonF([QPointF(right - 11, base), QPointF(right, base), QPointF(right - 5.5, tip)]))
+
+    def _paint_body(self, painter: QPainter) -> None:
+        card, look = self.card, self.look
+        wide = card.frame.width - 2 * INSET
+        lines = self._line_heights()
+        for index, middle in enumerate(lines):
+            taken = self._right_text(painter, index, middle)
+            self._left_text(painter, index, middle, wide - taken)
+        for port in card.inputs:
+            if port.labelled:
+                ink = "label" if port.shape == "diamond" else "text2"
+                self._text(painter, port.name, INSET, card.frame.input_at(port.name).y(), ink)
+        for port in card.outputs:
+            if port.labelled:
+                ink = "label" if port.shape == "diamond" else "text2"
+                x = card.frame.width - INSET - look.width(port.name, look.body)
+                self._text(painter, port.name, x, card.frame.output_at(port.name).y(), ink)
+        if self.preview is not None and card.frame.preview is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(QRectF(*card.frame.preview), self.preview, QRectF(self.preview.rect()))
+
+    def _line_heights(self) -> tuple[float, float]:
+        """The middles of the two lines: beside labelled ports as these stand."""
+        rows = [*self.card.frame.inputs.values(), *self.card.frame.outputs.values()]
+        return (38.0, 60.0) if any(y in (38.0, 39.0) for y in rows) else (40.0, 56.5)
+
+    def _left_text(self, painter: QPainter, index: int, middle: float, room: float) -> None:
+        text = self.card.left[index]
+        if not text:
+            return
+        plain = index == 0 or self.card.role == "source"
+        font = self.look.body if plain else self.look.mono
+        ink = self.look.text_ink(self.warmth) if plain else self._mono_ink()
+        painter.setFont(font)
+        bad = self.card.bad
+        x = INSET
+        if bad and index == 1 and text.startswith(bad):
+            x += self._bad_text(painter, bad, middle)
+            text = text.removeprefix(bad)
+            painter.setFont(font)
+        painter.setPen(ink)
+        painter.drawText(QPointF(x, self.look.baseline(font, middle)), self.look.elided(text, font, room))
+
+    def _mono_ink(self) -> QColor:
+        return self.look.name_ink(self.warmth * 0.75)
+
+    def _bad_text(self, painter: QPainter, bad: str, middle: float) -> float:
+        """The wrong value with a wavy line under it; its width."""
+        font = self.look.mono_bold
+        painter.setFont(font)
+        painter.setPen(self.look.color("error"))
+        painter.drawText(QPointF(INSET, self.look.baseline(font, middle)), bad)
+        wide = self.look.width(bad, font)
+        waves = [QPointF(INSET + x, middle + 8 + (x // 3 % 2) * 2) for x in range(0, int(wide) + 2, 3)]
+        painter.setPen(QPen(self.look.color("error"), 1))
+        painter.drawPolyline(waves)
+        return wide
+
+    def _right_text(self, painter: QPainter, index: int, middle: float) -> float:
+        text = self.card.right[index]
+        if not text:
+            return 0
+        wide = self.look.width(text, self.look.mono)
+        painter.setFont(self.look.mono)
+        painter.setPen(self.look.color("text2" if index == 0 else "text3"))
+        x = self.card.frame.width - INSET - wide
+        painter.drawText(QPointF(x, self.look.baseline(self.look.mono, middle)), text)
+        return wide + 6
+
+    def _paint_strip(self, painter: QPainter, sharp: float) -> None:
+        card, look, strip = self.card, self.look, self.card.frame.strip
+        painter.setPen(QPen(look.color("line1"), 1))
+        painter.drawLine(QPointF(0, strip.top()), QPointF(card.frame.width, strip.top()))
+        middle = strip.center().y()
+        if card.errors:
+            painter.drawPixmap(
+                centred(QPointF(INSET + 6, middle), look.icon("error", look.color("error"), 12, sharp)),
+                look.icon("error", look.color("error"), 12, sharp),
+            )
+            count = f"{card.errors} error{'s' if card.errors != 1 else ''}"
+            self._text(painter, count, INSET + 17, middle, "error")
+        elif card.role == "loss" and self.loss[0] is not None:
+            draw_loss(painter, look, strip, self.loss[0], self.loss[1])
+        elif card.role == "source":
+            self._text(painter, card.rest, INSET, middle, "text2")
+        elif card.frozen:
+            self._text(painter, "frozen", INSET, middle, "text2")
+        elif self.health is not None and self.measured:
+            draw_strip(painter, look, strip, self.health, self.curve)
+        else:
+            self._text(painter, card.rest, INSET, middle, "text3")
+        for port in card.outputs if card.frame.preview else ():
+            if card.frame.output_at(port.name).y() > strip.top():
+                x = card.frame.width - INSET - look.width(port.name, look.body)
+                self._text(painter, port.name, x, middle, "label" if port.shape == "diamond" else "text2")
+
+    def _text(self, painter: QPainter, text: str, x: float, middle: float, ink: str) -> None:
+        painter.setFont(self.look.body)
+        painter.setPen(self.look.color(ink))
+        painter.drawText(QPointF(x, self.look.baseline(self.look.body, middle)), text)
+
+    def _paint_reduced(self, painter: QPainter, sharp: float) -> None:
+        """From 35 % on: the name in large letters and the chip."""
+        card, look, frame = self.card, self.look, self.card.frame
+        painter.drawPixmap(QPointF(8, 4), look.icon(card.icon, look.category(card.category), 18, sharp))
+        painter.setFont(look.big)
+        painter.setPen(look.name_ink(self.warmth))
+        name = look.elided(card.name, look.big, frame.width - 38)
+        painter.drawText(QPointF(31, look.baseline(look.big, 13)), name)
+        middle = HEADER + frame.body / 2
+        wrong = bool(card.errors)
+        text = card.rest if card.role == "source" else (card.left[1] or card.right[1])
+        painter.setFont(look.big_mono)
+        painter.setPen(look.color("error") if wrong else look.text_ink(self.warmth))
+        painter.drawText(
+            QPointF(INSET, look.baseline(look.big_mono, middle)),
+            look.elided(text, look.big_mono, frame.width - 2 * INSET),
+        )
+        if self.health is not None and self.measured:
+            draw_chip(painter, look, QRectF(INSET, frame.strip.center().y() - 8, 16, 16), self.health)
+
+    def _paint_outline(self, painter: QPainter) -> None:
+        rect, look = self.card.frame.rect, self.look
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.card.errors:
+            _ring(painter, rect, 4, _with_alpha(look.color("error"), 0.22), 3)
+            _ring(painter, rect, 2, look.color("error"), 0)
+        if self.is_selected:
+            _ring(painter, rect, 4, _with_alpha(look.color("accent"), 0.38), 3)
+            _ring(painter, rect, 2, look.color("sel"), 0)
+        elif not self.card.errors:
+            line = look.color("line3" if self.is_hovered else "line2")
+            _ring(painter, rect.adjusted(0.5, 0.5, -0.5, -0.5), 1, line, 0)
+        if self.is_focused and not self.is_selected:
+            _ring(painter, rect, 2, look.color("accent"), 4)
+
+    def _paint_ports(self, painter: QPainter, scale: float) -> None:
+        for side, port in self.ports():
+            fits = self._states.port_fits(self.card.node, side, port.name)
+            place = self.port_at(side, port.name) - self.pos()
+            if fits is False:
+                painter.setOpacity(0.35)
+            self._paint_port(painter, place, port, 7.0 if fits else PORT_RADIUS, fits is True)
+            if fits is False:
+                painter.setOpacity(1.0)
+
+    def _paint_port(self, painter: QPainter, at: QPointF, port: Port, radius: float, glows: bool) -> None:
+        look = self.look
+        ink = look.color("label") if port.shape == "diamond" else self._port_ink()
+        if self.card.errors and not port.known and port in self.card.inputs:
+            ink = look.color("error")
+        if glows:
+            ink = look.color("accent")
+        painter.setPen(QPen(look.color("canvas"), 2))
+        painter.setBrush(look.color("canvas"))
+        _draw_port(painter, at, port, radius + 1)
+        if port.known or glows:
+            painter.setPen(_NONE)
+            painter.setBrush(ink)
+            _draw_port(painter, at, port, radius - 0.5)
+        else:
+            painter.setPen(QPen(look.unconfirmed if not self.card.errors else ink, 1.6))
+            _draw_port(painter, at, port, radius - 0.5)
+
+    def _port_ink(self) -> QColor:
+        if self.is_selected:
+            return self.look.lit_wire
+        return self.look.wire(self.warmth) if self.measured and self.health else self.look.color("wire")
+
+
+def _draw_port(painter: QPainter, at: QPointF, port: Port, radius: float) -> None:
+    if port.shape == "circle":
+        painter.drawEllipse(at, radius, radius)
+    elif port.shape == "square":
+        painter.drawRect(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius))
+    else:
+        r = radius + 1
+        corners = [QPointF(at.x() - r, at.y()), QPointF(at.x(), at.y() - r), QPointF(at.x() + r, at.y())]
+        painter.drawPolygon(QPolygonF([*corners, QPointF(at.x(), at.y() + r)]))
+
+
+def _ring(painter: QPainter, rect: QRectF, width: float, ink: QColor, out: float) -> None:
+    painter.setPen(QPen(ink, width))
+    painter.drawRoundedRect(rect.adjusted(-out, -out, out, out), RADIUS + out, RADIUS + out)
+
+
+def _with_alpha(color: QColor, alpha: float) -> QColor:
+    made = QColor(color)
+    made.setAlphaF(alpha)
+    return made
+
+
+def _rounded_top(width: float) -> QPainterPath:
+    path = QPainterPath(QPointF(0, HEADER))
+    path.lineTo(0, RADIUS)
+    path.quadTo(0, 0, RADIUS, 0)
+    path.lineTo(width - RADIUS, 0)
+    path.quadTo(width, 0, width, RADIUS)
+    path.lineTo(width, HEADER)
+    path.closeSubpath()
+    return path

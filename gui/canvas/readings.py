@@ -1,0 +1,112 @@
+"""What training measures, on the cards and wires: at most four times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject, QPointF
+from PySide6.QtGui import QPolygonF
+
+from core.plan import running_order
+from gui.canvas.health import Health, course
+from gui.canvas.scene import Scene
+from gui.canvas.strip import CURVE, LOSS_CURVE
+from gui.throttle import Throttle
+
+MILLISECONDS = 250
+
+
+class Readings(QObject):
+    """Keeps the latest measurement of every node and hands it to the items."""
+
+    def __init__(self, scene: Scene, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._scene = scene
+        self._health: dict[str, Health] = {}
+        self._losses: dict[str, tuple[float | None, Sequence[float]]] = {}
+        self._measured = True
+        self._stale: set[str] = set()
+        self._fresh = True
+        self.throttle = Throttle(self.refresh, MILLISECONDS, self)
+
+    def set_health(self, health: Mapping[str, Health]) -> None:
+        """Show these gradients; nodes that are left out keep theirs."""
+        self._health.update(health)
+        self._stale.update(health)
+        self._ask()
+
+    def set_loss(self, node_id: str, value: float | None, history: Sequence[float]) -> None:
+        """Show this loss."""
+        self._losses[node_id] = (value, history)
+        self._stale.add(node_id)
+        self._ask()
+
+    def set_measured(self, measured: bool) -> None:
+        """Show gradients, or a plain graph."""
+        self._measured = measured
+        self._stale.update(self._scene.nodes)
+        self.refresh()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._stale.update(self._health, self._losses)
+        self._health.clear()
+        self._losses.clear()
+        self._fresh = True
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Hand over what has come, now."""
+        scene = self._scene
+        warm = self._warmths()
+        for node_id in scene.nodes:
+            self._show(node_id, warm[node_id])
+        for edge_item in scene.edges.values():
+            edge = edge_item.edge
+            source = scene.nodes[edge.source]
+            end = scene.nodes[edge.target] if source.card.role == "source" else source
+            warmth = end.warmth if self._measured and self._health else None
+            if warmth != edge_item.warmth:
+                edge_item.warmth = warmth
+                edge_item.update()
+        self._stale.clear()
+
+    def _ask(self) -> None:
+        if self._fresh:
+            self._fresh = False
+            self.refresh()
+        else:
+            self.throttle.ask()
+
+    def _show(self, node_id: str, warmth: float) -> None:
+        item = self._scene.nodes[node_id]
+        health = self._health.get(node_id)
+        if node_id in self._stale or item.health is not health:
+            item.health = health
+            item.curve = _polygon(health.history if health else (), CURVE.width(), CURVE.height())
+            value, history = self._losses.get(node_id, (None, ()))
+            item.loss = (value, _polygon(history, LOSS_CURVE.width(), LOSS_CURVE.height()))
+            item.update()
+        if (warmth, self._measured) != (item.warmth, item.measured):
+            item.warmth, item.measured = warmth, self._measured
+            item.update()
+
+    def _warmths(self) -> dict[str, float]:
+        """A node's own, or that of what feeds it: an activation is as cold as its layer."""
+        scene = self._scene
+        if not self._measured or not self._health:
+            return dict.fromkeys(scene.nodes, 1.0)
+        warm: dict[str, float] = {}
+        first = {edge.target: edge.source for edge in reversed(tuple(scene.graph.edges.values()))}
+        order, cyclic = running_order(scene.graph)
+        for node_id in (*order, *cyclic):
+            role = scene.nodes[node_id].card.role
+            if node_id in self._health:
+                warm[node_id] = self._health[node_id].warmth
+            else:
+                warm[node_id] = warm.get(first.get(node_id, ""), 1.0) if role == "layer" else 1.0
+        return warm
+
+
+def _polygon(history: Sequence[float], width: float, height: float) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in course(history, width, height)])

@@ -1,0 +1,294 @@
+"""The mirror of a graph: an item for every node and wire, brought up to date by the difference of two values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QGraphicsScene
+
+from core.graph import Edge, Graph, InputKey
+from core.layout import arrange
+from core.problems import Problem
+from core.project import Project
+from gui.canvas import captions
+from gui.canvas.card import Card, Known, card
+from gui.canvas.edge_item import EdgeItem, Wire
+from gui.canvas.geometry import RectIndex
+from gui.canvas.look import Look
+from gui.canvas.node_item import NodeItem
+from gui.canvas.wiring import Wiring, wire_key
+
+_EXTENT = 1_000_000.0
+
+
+class PortRef(NamedTuple):
+    """One port of one node."""
+
+    node: str
+    side: str
+    name: str
+
+
+class Scene(QGraphicsScene):
+    """Items for one graph of a project; knows no gesture."""
+
+    selection_changed = Signal(object)
+    """The ids of the selected nodes, as a tuple."""
+
+    def __init__(self, look: Look, project: Project, block: str = "") -> None:
+        super().__init__()
+        self.setSceneRect(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT)
+        self.look = look
+        self.project = project
+        self.block = block
+        self.facts: Known | None = None
+        self.nodes: dict[str, NodeItem] = {}
+        self.edges: dict[InputKey, EdgeItem] = {}
+        self.cards = RectIndex()
+        self.wires = RectIndex()
+        self.wiring = Wiring(self.nodes, self.edges, self.cards, self.wires)
+        self.selection: tuple[str, ...] = ()
+        self.selected_edges: tuple[InputKey, ...] = ()
+        self.fits: Callable[[str, str, str], bool | None] | None = None
+        """What a dragged wire says of ports."""
+        self._previews: dict[str, QPixmap] = {}
+        self.wiring.lay(self._follow_graph(Graph(), self.graph))
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that is shown."""
+        return self.project.scope(self.block)
+
+    def follow(self, project: Project) -> None:
+        """Show this project: only what differs is touched."""
+        old = self.project
+        before, self.project = self.graph, project
+        dataless = old.data is project.data and old.training.batch_size == project.training.batch_size
+        touched = self._follow_graph(before, self.graph)
+        if not dataless or old.blocks is not project.blocks:
+            self.refresh(node_id for node_id, item in self.nodes.items() if item.card.role in ("source", "structure"))
+        touched |= self._move_back(old, project)
+        if touched:
+            self.wiring.lay(touched)
+        self._forget_gone()
+
+    def set_facts(self, facts: Known | None) -> None:
+        """Show what the analysis says."""
+        self.facts = facts
+        self.refresh(self.nodes)
+
+    def set_look(self, look: Look) -> None:
+        """Draw in another theme."""
+        self.look = look
+        for card_item in self.nodes.values():
+            card_item.look = look
+        for wire_item in self.edges.values():
+            wire_item.look = look
+        self.update()
+
+    def refresh(self, node_ids: Iterable[str]) -> None:
+        """Make the cards of these nodes, and their wires, anew; those that say the same stay as they are."""
+        graph = self.graph
+        resized: set[str] = set()
+        checked = tuple(node_id for node_id in node_ids if node_id in graph.nodes)
+        for node_id in checked:
+            item, fresh = self.nodes[node_id], self._card(graph, node_id)
+            if fresh == item.card:
+                continue
+            if fresh.frame != item.card.frame:
+                resized.add(node_id)
+            item.show_card(fresh)
+            self.cards.put(node_id, item.rect)
+        for key in self.wiring.at(checked):
+            wire = self._wire(graph.edges[key])
+            if (wire.state == "label") != (self.edges[key].wire.state == "label"):
+                resized.add(key.node)
+            self.edges[key].show_wire(wire)
+        if resized:
+            self.wiring.lay(resized)
+
+    def set_preview(self, node_id: str, preview: QPixmap | None) -> None:
+        """Show a picture of the data on a node, or none."""
+        if preview is None:
+            self._previews.pop(node_id, None)
+        else:
+            self._previews[node_id] = preview
+        if node_id in self.nodes:
+            self.nodes[node_id].preview = preview
+            self.refresh((node_id,))
+            self.nodes[node_id].update()
+
+    def place(self, positions: Mapping[str, QPointF], settled: bool = False) -> None:
+        """Let cards stand elsewhere, as while they are dragged; the project stays as it is."""
+        for node_id, at in positions.items():
+            self.nodes[node_id].setPos(at)
+            self.cards.put(node_id, self.nodes[node_id].rect)
+        self.wiring.lay(positions, settled)
+
+    def place_of(self, node_id: str) -> QPointF:
+        """Where the project says that this card stands."""
+        return QPointF(*self.project.positions.get(node_id, (0.0, 0.0)))
+
+    def select(self, nodes: Iterable[str], edges: Iterable[InputKey] = ()) -> None:
+        """Select these nodes and wires and nothing else."""
+        wanted = tuple(node_id for node_id in dict.fromkeys(nodes) if node_id in self.nodes)
+        lines = tuple(key for key in dict.fromkeys(edges) if key in self.edges)
+        if (wanted, lines) == (self.selection, self.selected_edges):
+            return
+        told = wanted != self.selection
+        self._mark(False)
+        self.selection, self.selected_edges = wanted, lines
+        self._mark(True)
+        if told:
+            self.selection_changed.emit(wanted)
+
+    def port_fits(self, node: str, side: str, port: str) -> bool | None:
+        """Whether a dragged wire may end here; None while nothing is dragged."""
+        return self.fits(node, side, port) if self.fits is not None else None
+
+    def port_near(self, at: QPointF, radius: float) -> PortRef | None:
+        """The nearest port within the radius."""
+        area = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+        best, nearest = None, radius
+        for node_id in self.cards.touching(area):
+            item = self.nodes[node_id]
+            for side, port in item.ports():
+                way = item.port_at(side, port.name) - at
+                distance = (way.x() ** 2 + way.y() ** 2) ** 0.5
+                if distance <= nearest:
+                    best, nearest = PortRef(node_id, side, port.name), distance
+        return best
+
+    def node_at(self, at: QPointF) -> str | None:
+        """The card under the point, the selected one first where several lie there."""
+        found = self.cards.touching(QRectF(at.x(), at.y(), 0.01, 0.01))
+        return max(found, key=lambda node_id: (node_id in self.selection, self.nodes[node_id].zValue()), default=None)
+
+    def edge_at(self, at: QPointF, radius: float) -> InputKey | None:
+        """The wire that passes within the radius."""
+        area = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+        keys = (wire_key(name) for name in self.wires.touching(area))
+        return next((key for key in keys if self.edges[key].hit(at, radius)), None)
+
+    def bounds(self, node_ids: Iterable[str] | None = None) -> QRectF:
+        """What holds these cards, or all cards and wires."""
+        if node_ids is not None:
+            return self.cards.bounds(node_ids)
+        return self.cards.bounds().united(self.wires.bounds())
+
+    def _follow_graph(self, old: Graph, new: Graph) -> set[str]:
+        """Touch what differs; the ids of nodes whose wires have to be laid."""
+        if old is new:
+            return set()
+        gone = [node_id for node_id in self.nodes if node_id not in new.nodes]
+        for key in [key for key, item in self.edges.items() if new.edges.get(key) != item.edge]:
+            self._remove_edge(key)
+        for node_id in gone:
+            self.removeItem(self.nodes.pop(node_id))
+            self.cards.remove(node_id)
+        added = {node_id for node_id in new.nodes if node_id not in self.nodes}
+        self._add_nodes(new, added)
+        changed = {node_id for node_id in new.nodes if old.nodes.get(node_id) is not new.nodes[node_id]}
+        rewired = self._add_edges(new)
+        self.refresh(changed - added | rewired - added)
+        return added | rewired
+
+    def _add_nodes(self, graph: Graph, node_ids: set[str]) -> None:
+        """In the graph's order; nodes without a place stand where the layout puts them."""
+        homeless = any(node_id not in self.project.positions for node_id in node_ids)
+        spare = arrange(graph) if homeless else {}
+        for node_id in graph.nodes:
+            if node_id not in node_ids:
+                continue
+            item = NodeItem(self._card(graph, node_id), self.look, self)
+            item.preview = self._previews.get(node_id)
+            item.setPos(QPointF(*self.project.positions.get(node_id, spare.get(node_id, (0.0, 0.0)))))
+            self.nodes[node_id] = item
+            self.addItem(item)
+            self.cards.put(node_id, item.rect)
+
+    def _add_edges(self, graph: Graph) -> set[str]:
+        """Items for the new wires; the nodes at their ends."""
+        rewired: set[str] = set()
+        for key, edge in graph.edges.items():
+            if key in self.edges:
+                continue
+            item = EdgeItem(edge, self.look)
+            item.show_wire(self._wire(edge))
+            self.edges[key] = item
+            self.wiring.add(edge)
+            self.addItem(item)
+            rewired |= {edge.source, edge.target}
+        return rewired
+
+    def _remove_edge(self, key: InputKey) -> None:
+        item = self.edges.pop(key)
+        self.wiring.remove(item.edge)
+        self.removeItem(item)
+
+    def _move_back(self, old: Project, new: Project) -> set[str]:
+        """Put every card where the project says."""
+        if old.positions is new.positions:
+            return set()
+        moved = set()
+        for node_id, item in self.nodes.items():
+            if node_id in new.positions and item.pos() != (at := QPointF(*new.positions[node_id])):
+                item.setPos(at)
+                self.cards.put(node_id, item.rect)
+                moved.add(node_id)
+        return moved
+
+    def _forget_gone(self) -> None:
+        self.select(self.selection, self.selected_edges)
+
+    def _card(self, graph: Graph, node_id: str) -> Card:
+        preview = self._previews.get(node_id)
+        size = (preview.width(), preview.height()) if preview is not None else None
+        return card(self.project, graph, graph.nodes[node_id], self.facts, size)
+
+    def _wire(self, edge: Edge) -> Wire:
+        """What the analysis says of a wire."""
+        facts = self.facts
+        tensor = facts.types.of(edge.source, edge.output) if facts else None
+        if tensor is None or facts is None:
+            return Wire("label" if self._is_integer(edge) else "unconfirmed")
+        wrong = next((found for found in facts.problems.get(edge.target, ()) if _concerns(found, edge)), None)
+        if wrong is not None:
+            value = self.graph.nodes[edge.target].param(wrong.param) if wrong.param else None
+            needs = captions.number(value) if value is not None else ""
+            return Wire("error", str(tensor), needs, f"{tensor.full} {tensor.dtype}")
+        if tensor.dtype.startswith("int"):
+            return Wire("label", f"{edge.output} · {tensor.dtype}", "", f"{tensor.full} {tensor.dtype}")
+        known = facts.types.path(edge.target) in facts.analysis.parameters
+        return Wire("tensor" if known else "unconfirmed", str(tensor), "", f"{tensor.full} {tensor.dtype}")
+
+    def _is_integer(self, edge: Edge) -> bool:
+        source = self.nodes.get(edge.source)
+        return source is not None and any(
+            port.name == edge.output and port.shape == "diamond" for port in source.card.outputs
+        )
+
+    def _mark(self, selected: bool) -> None:
+        for node_id in self.selection:
+            if node_id in self.nodes:
+                self.nodes[node_id].is_selected = selected
+                self.nodes[node_id].setZValue(3 if selected else 1)
+                self.nodes[node_id].update()
+        for key in self.selected_edges:
+            if key in self.edges:
+                self.edges[key].is_selected = selected
+                self.edges[key].update()
+        for key in self.wiring.at(self.selection):
+            if key in self.edges:
+                self.edges[key].is_lit = selected
+                self.edges[key].update()
+
+
+def _concerns(problem: Problem, edge: Edge) -> bool:
+    """Whether this is the mismatch at this wire."""
+    if problem.edge is not None:
+        return problem.edge == edge.key
+    return problem.code == "E103" and problem.port == edge.input

@@ -1,0 +1,112 @@
+"""What gestures work on: the scene, the one door for edits, and a place to draw while they last."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from core.document import Document
+from core.errors import ChainruleError
+from core.fitting import Types, types_of
+from core.plan import lower
+from core.project import Project
+from core.shapes import analyse
+from gui.canvas.edge_item import dragged
+from gui.canvas.look import Look
+from gui.canvas.scene import PortRef, Scene
+
+
+class Stage(QObject):
+    """Joins scene and document for everything the user does on the canvas."""
+
+    message = Signal(str)
+    """What the status bar should say: why something could not be."""
+    hinted = Signal(str, QPointF)
+    """A text to show at a place of the scene; an empty one takes it away."""
+    wire_dropped = Signal(object, QPointF)
+    """A wire was let go on empty canvas: the port it comes from, and where."""
+
+    def __init__(self, document: Document, scene: Scene, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.scene = scene
+        self.trace = Trace(scene.look)
+        self.scale = 1.0
+        """Screen pixels of a scene unit."""
+        scene.addItem(self.trace)
+
+    @property
+    def project(self) -> Project:
+        """The document's project."""
+        return self.document.project
+
+    def edit(self, label: str, project: Project, merge: str | None = None) -> bool:
+        """One step of undo."""
+        return self.document.edit(label, project, merge)
+
+    def refuse(self, error: ChainruleError, at: QPointF | None = None) -> None:
+        """Say why something could not be, at the pointer too where it is known."""
+        self.message.emit(str(error))
+        if at is not None:
+            self.hinted.emit(str(error), at)
+
+    def types(self) -> Types:
+        """What flows where: as the window's analysis says, or one of our own where none came yet."""
+        if self.scene.facts is not None:
+            return self.scene.facts.types
+        plan = lower(self.project)
+        return types_of(self.project, plan, analyse(plan))
+
+    def name(self, node_id: str) -> str:
+        """A node's name."""
+        return self.scene.graph.nodes[node_id].name
+
+
+class Trace(QGraphicsItem):
+    """What a gesture draws over the scene: a box, or a wire with a free end."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._path = QPainterPath()
+        self._end = QPointF()
+        self._box = QRectF()
+        self._refused = False
+        self._port: PortRef | None = None
+        self.setZValue(10)
+
+    def show_box(self, box: QRectF) -> None:
+        """Draw a rubber band."""
+        self.prepareGeometryChange()
+        self._box, self._path = box, QPainterPath()
+
+    def show_wire(self, path: QPainterPath, end: QPointF, refused: bool) -> None:
+        """Draw a wire with its free end."""
+        self.prepareGeometryChange()
+        self._path, self._end, self._refused, self._box = path, end, refused, QRectF()
+        self.update()
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        self.prepareGeometryChange()
+        self._path, self._box = QPainterPath(), QRectF()
+
+    def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
+        if self._path.isEmpty():
+            return self._box.adjusted(-4, -4, 4, 4) if self._box.isValid() else QRectF()
+        return self._path.boundingRect().adjusted(-10, -10, 10, 10)
+
+    def paint(  # noqa: D102  # Qt's name
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        if not self._path.isEmpty():
+            dragged(painter, self.look, self._path, self._end, self._refused)
+        elif self._box.isValid():
+            pen = QPen(self.look.color("accent"), 1)
+            pen.setCosmetic(True)
+            fill = QColor(self.look.color("accent"))
+            fill.setAlphaF(0.10)
+            painter.setPen(pen)
+            painter.setBrush(fill)
+            painter.drawRect(self._box)

@@ -1,0 +1,307 @@
+"""The window onto a scene: zoom, pan, the dotted ground, and which press begins which gesture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
+
+from gui.canvas.geometry import GRID, PORT_HIT
+from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes, SelectBox
+from gui.canvas.stage import Stage
+
+MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
+FIT_MILLISECONDS = 220
+_NOTCH = 1.0015
+_DOTS_FROM = 0.5
+
+
+class View(QGraphicsView):
+    """Shows the scene and turns presses and keys into gestures."""
+
+    moved = Signal()
+    """Another part of the scene is shown, or at another size."""
+    quick_add = Signal(QPointF)
+    """Asked for at this place of the scene."""
+    pressed_key = Signal(QKeyEvent)
+    """A key that no gesture took."""
+    renamed = Signal(str)
+    """A double click on the name of this node."""
+
+    def __init__(self, stage: Stage, scale: float = 1.0) -> None:
+        super().__init__(stage.scene)
+        self.stage = stage
+        self.animated = True
+        self._text_scale = scale
+        self._gesture: Gesture | None = None
+        self._press: QPoint | None = None
+        self._dragging = False
+        self._pan: QPoint | None = None
+        self._space: bool | None = None
+        """None: up; False: held, not used to pan yet; True: held and used."""
+        self._hovered: str | None = None
+        self._flight = QVariantAnimation(self)
+        self._flight.valueChanged.connect(self._fly)
+        self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
+        self._dots = QPolygonF()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Graph")
+        self._set_scale(scale)
+
+    @property
+    def zoom(self) -> float:
+        """1.0 for 100 %."""
+        return self.transform().m11() / self._text_scale
+
+    @property
+    def busy(self) -> bool:
+        """Whether a gesture is under way."""
+        return self._gesture is not None or self._press is not None or self._pan is not None
+
+    def set_text_scale(self, scale: float) -> None:
+        """Show 100 % at this text scale."""
+        zoom, middle = self.zoom, self.middle()
+        self._text_scale = scale
+        self.show_at(middle, zoom)
+
+    def middle(self) -> QPointF:
+        """The place of the scene in the middle of the view."""
+        return self.mapToScene(self.viewport().rect().center())
+
+    def visible(self) -> QRectF:
+        """The part of the scene that is shown."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def show_at(self, middle: QPointF, zoom: float) -> None:
+        """Show this place in the middle, at this zoom, at once."""
+        self._set_scale(min(max(zoom, MIN_ZOOM), MAX_ZOOM) * self._text_scale)
+        at = self.transform().map(middle)
+        self.horizontalScrollBar().setValue(round(at.x() - self.viewport().width() / 2))
+        self.verticalScrollBar().setValue(round(at.y() - self.viewport().height() / 2))
+        self.moved.emit()
+
+    def fly_to(self, middle: QPointF, zoom: float) -> None:
+        """The same, in 220 ms."""
+        zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
+        self._flight.stop()
+        if not self.animated or not self.isVisible():
+            self.show_at(middle, zoom)
+            return
+        self._course = (self.middle(), self.zoom, middle, zoom)
+        self._flight.setStartValue(0.0)
+        self._flight.setEndValue(1.0)
+        self._flight.setDuration(FIT_MILLISECONDS)
+        self._flight.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        self._flight.start()
+
+    def zoom_by(self, factor: float, at: QPoint | None = None) -> None:
+        """Zoom with this place of the viewport, or its middle, standing still."""
+        anchor = at if at is not None else self.viewport().rect().center()
+        before = self.mapToScene(anchor)
+        zoom = min(max(self.zoom * factor, MIN_ZOOM), MAX_ZOOM)
+        middle = self.viewport().rect().center()
+        away = QPointF(middle - anchor) / (zoom * self._text_scale)
+        self.show_at(before + away, zoom)
+
+    def cancel_gesture(self) -> bool:
+        """Give up what is under way; says whether anything was."""
+        was = self.busy
+        if self._gesture is not None:
+            self._gesture.cancel()
+        self._gesture = self._press = self._pan = None
+        self._show_cursor()
+        return was
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: D102  # Qt's name
+        look = self.stage.scene.look
+        area = QRectF(rect)
+        painter.fillRect(area, look.color("canvas"))
+        if self.zoom < _DOTS_FROM:
+            return
+        columns, rows = int(area.width() / GRID) + 2, int(area.height() / GRID) + 2
+        if self._dots.size() < columns * rows or self._dots.boundingRect().height() < (rows - 1) * GRID:
+            self._dots = QPolygonF([QPointF(x * GRID, y * GRID) for x in range(columns) for y in range(rows)])
+        pen = QPen(look.color("grid"), 2)
+        pen.setCosmetic(True)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(pen)
+        painter.translate(area.left() // GRID * GRID, area.top() // GRID * GRID)
+        painter.drawPoints(self._dots)
+        painter.restore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._flight.stop()
+        at = event.position().toPoint()
+        left = event.button() == Qt.MouseButton.LeftButton
+        if event.button() == Qt.MouseButton.MiddleButton or (left and self._space is not None):
+            self._pan = at
+            self._space = True if self._space is not None else None
+            self._show_cursor()
+        elif left and not self.busy:
+            self._begin(at, event.modifiers())
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        at = event.position().toPoint()
+        if self._pan is not None:
+            self._scroll(self._pan - at)
+            self._pan = at
+        elif self._gesture is not None and self._press is not None:
+            far = (at - self._press).manhattanLength() * 2 >= QApplication.startDragDistance()
+            self._dragging = self._dragging or far
+            if self._dragging:
+                self._gesture.move(self.mapToScene(at))
+        else:
+            self._hover(self.mapToScene(at))
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        if self._pan is not None and event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.LeftButton):
+            self._pan = None
+            self._show_cursor()
+        elif event.button() == Qt.MouseButton.LeftButton and self._gesture is not None:
+            gesture, moved = self._gesture, self._dragging
+            self._gesture = self._press = None
+            if moved:
+                gesture.end(self.mapToScene(event.position().toPoint()))
+            else:
+                gesture.cancel()
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        at = self.mapToScene(event.position().toPoint())
+        node_id = self.stage.scene.node_at(at)
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if node_id is not None:
+            self.renamed.emit(node_id)
+        elif self.stage.scene.port_near(at, self._reach()) is None:
+            self.quick_add.emit(at)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: D102  # Qt's name
+        if event.angleDelta().y() and self._flight.state() != QVariantAnimation.State.Running:
+            self.zoom_by(_NOTCH ** event.angleDelta().y(), event.position().toPoint())
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102  # Qt's name
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat() and self._space is None:
+                self._space = False
+                self._show_cursor()
+        elif event.key() == Qt.Key.Key_Escape and self.cancel_gesture():
+            pass
+        elif not self.busy:
+            self.pressed_key.emit(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: D102  # Qt's name
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            tapped, self._space = self._space is False, None
+            self._show_cursor()
+            if tapped and not self.busy:
+                self.quick_add.emit(self.pointer())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: D102  # Qt's name
+        self._space = None
+        self._show_cursor()
+        super().focusOutEvent(event)
+
+    def focusNextPrevChild(self, _forward: bool) -> bool:  # noqa: D102  # Qt's name
+        return False
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: D102  # Qt's name
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        self.moved.emit()
+
+    def pointer(self) -> QPointF:
+        """The place of the scene under the pointer, or in the middle where it is elsewhere."""
+        at = self.viewport().mapFromGlobal(self.cursor().pos())
+        return self.mapToScene(at) if self.viewport().rect().contains(at) else self.middle()
+
+    def _begin(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        scene, place = self.stage.scene, self.mapToScene(at)
+        more = bool(modifiers & MULTIPLE)
+        self.stage.scale = self.transform().m11()
+        self._press, self._dragging = at, False
+        port = scene.port_near(place, self._reach())
+        node_id = scene.node_at(place)
+        if port is not None:
+            self._gesture = DragWire(self.stage, port)
+        elif node_id is not None:
+            self._press_node(node_id, place, more)
+        else:
+            edge = scene.edge_at(place, self._reach() / 2)
+            if not more or edge is not None:
+                scene.select(scene.selection if more else (), (edge,) if edge is not None else ())
+            self._gesture = SelectBox(self.stage, place, more)
+
+    def _press_node(self, node_id: str, place: QPointF, more: bool) -> None:
+        scene = self.stage.scene
+        chosen = node_id in scene.selection
+        if more:
+            kept = tuple(known for known in scene.selection if known != node_id)
+            scene.select(kept if chosen else (*kept, node_id))
+        elif not chosen:
+            scene.select((node_id,))
+        if node_id in scene.selection:
+            self._gesture = MoveNodes(self.stage, place)
+        else:
+            self._press = None
+
+    def _reach(self) -> float:
+        return PORT_HIT / self.transform().m11()
+
+    def _hover(self, at: QPointF | None) -> None:
+        scene = self.stage.scene
+        found = scene.node_at(at) if at is not None else None
+        if found == self._hovered:
+            return
+        for node_id, lit in ((self._hovered, False), (found, True)):
+            if node_id in scene.nodes and node_id is not None:
+                scene.nodes[node_id].is_hovered = lit
+                scene.nodes[node_id].update()
+        self._hovered = found
+
+    def _scroll(self, by: QPoint) -> None:
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + by.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + by.y())
+        self.moved.emit()
+
+    def _set_scale(self, scale: float) -> None:
+        self.setTransform(QTransform.fromScale(scale, scale))
+        self.stage.scale = scale
+
+    def _fly(self, share: float) -> None:
+        start, zoom, end, goal = self._course
+        self.show_at(start + (end - start) * share, zoom * (goal / zoom) ** share)
+
+    def _show_cursor(self) -> None:
+        if self._pan is not None:
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._space is not None:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.viewport().unsetCursor()

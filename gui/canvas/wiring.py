@@ -1,0 +1,107 @@
+"""All wires of a scene: which way each runs, kept up as cards come, go and move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from core.graph import Edge, InputKey
+from gui.canvas.edge_item import EdgeItem
+from gui.canvas.geometry import RectIndex
+from gui.canvas.node_item import NodeItem
+from gui.canvas.routing import Ends, Turns, in_lanes, turns
+
+_MANY = 400
+"""With more wires than this only those at a moved card are laid anew."""
+_LONG = 160.0
+
+
+class Wiring:
+    """Lays the wires between the cards of one scene."""
+
+    def __init__(
+        self, nodes: Mapping[str, NodeItem], edges: Mapping[InputKey, EdgeItem], cards: RectIndex, wires: RectIndex
+    ) -> None:
+        self._nodes, self._edges = nodes, edges
+        self._cards, self._wires = cards, wires
+        self._ways: dict[InputKey, Turns] = {}
+        self._shown: dict[InputKey, tuple[Ends, Turns | None]] = {}
+        self._at: dict[str, set[InputKey]] = {}
+
+    def add(self, edge: Edge) -> None:
+        """Take note of a new wire; `lay` draws it."""
+        for node_id in (edge.source, edge.target):
+            self._at.setdefault(node_id, set()).add(edge.key)
+
+    def remove(self, edge: Edge) -> None:
+        """Forget a wire."""
+        self._ways.pop(edge.key, None)
+        self._shown.pop(edge.key, None)
+        self._wires.remove(wire_id(edge.key))
+        for node_id in (edge.source, edge.target):
+            self._at.get(node_id, set()).discard(edge.key)
+
+    def at(self, node_ids: Iterable[str]) -> set[InputKey]:
+        """The wires at these nodes."""
+        return set().union(*(self._at.get(node_id, ()) for node_id in node_ids))
+
+    def lay(self, node_ids: Iterable[str], settled: bool = True) -> None:
+        """Draw the wires at these nodes anew, and when things stand still those that these nodes are in the way of."""
+        keys = self.at(node_ids)
+        if settled and len(self._edges) <= _MANY:
+            keys |= {key for key in self._edges if key in self._ways or self._is_long(key)}
+        ends = {key: self._ends(self._edges[key]) for key in keys}
+        for key, found in ends.items():
+            way = turns(found, self._cards.near)
+            if way is None:
+                self._ways.pop(key, None)
+            else:
+                self._ways[key] = way
+        shifted = self._in_lanes()
+        for key in {*keys, *shifted}:
+            self._show(key, ends.get(key) or self._ends(self._edges[key]), shifted.get(key))
+
+    def ends(self, key: InputKey) -> Ends:
+        """Where this wire begins and ends now."""
+        return self._ends(self._edges[key])
+
+    def _is_long(self, key: InputKey) -> bool:
+        found = self._ends(self._edges[key])
+        return found.end.x() - found.start.x() > _LONG
+
+    def _in_lanes(self) -> dict[InputKey, Turns]:
+        named = {wire_id(key): key for key in self._ways}
+        ways = {name: (self._ways[key], self._is_label(key)) for name, key in named.items()}
+        return {named[name]: way for name, way in in_lanes(ways).items()}
+
+    def _is_label(self, key: InputKey) -> bool:
+        return self._edges[key].wire.state == "label"
+
+    def _ends(self, item: EdgeItem) -> Ends:
+        edge = item.edge
+        source, target = self._nodes[edge.source], self._nodes[edge.target]
+        return Ends(
+            source.port_at("output", edge.output),
+            target.port_at("input", edge.input),
+            source.rect,
+            target.rect,
+            item.wire.state == "label",
+        )
+
+    def _show(self, key: InputKey, ends: Ends, way: Turns | None) -> None:
+        if self._shown.get(key) == (ends, way):
+            return
+        self._shown[key] = (ends, way)
+        item = self._edges[key]
+        item.follow(ends, way)
+        self._wires.put(wire_id(key), item.route.path.boundingRect().adjusted(-1, -1, 1, 1))
+
+
+def wire_id(key: InputKey) -> str:
+    """A wire's id in the index of rectangles."""
+    return f"{key.node}\0{key.port}\0{key.order}"
+
+
+def wire_key(name: str) -> InputKey:
+    """The wire of this id."""
+    node, port, order = name.split("\0")
+    return InputKey(node, port, int(order))
