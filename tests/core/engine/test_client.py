@@ -27,8 +27,8 @@ from core.engine.messages import (
     Train,
 )
 from core.errors import EngineError
-from tests.core.engine.conftest import until
 from tests.core.engine.synthetic import PROGRAM, rows
+from tests.engines import until
 
 ROOT = Path(__file__).parents[3]
 

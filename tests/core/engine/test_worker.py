@@ -39,7 +39,7 @@ from core.runs.reading import read
 from core.training.control import Control
 from core.training.loop import train
 from core.training.run import Job
-from tests.core.engine.conftest import until
+from tests.engines import until
 
 TEMPLATES = Path(__file__).parents[3] / "resources" / "templates"
 CHECKPOINT_WAIT = 30.0
