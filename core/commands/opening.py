@@ -63,7 +63,13 @@ def found(name: str) -> Path:
 def opened(name: str) -> Opened:
     """The project that is meant; raises FileError."""
     path = found(name)
-    return Opened(load(path), path)
+    try:
+        return Opened(load(path), path)
+    except FileError as error:
+        if str(path) in error.where:
+            raise
+        where = f"{path}, {error.where}" if error.where else str(path)
+        raise FileError(error.wanted, error.came, where, error.fix) from error
 
 
 def examined(project: Project) -> Examined:
