@@ -39,7 +39,9 @@ class FlatParameters:
         self.bounds, places = _layout(segments)
         size = self.bounds[-1][1] if self.bounds else 0
         self.weights = torch.zeros(size)
-        self.gradient = torch.zeros(size)
+        self.storage = torch.zeros(3, size)
+        """The gradient, and two lines more in which a Meter keeps what it measures."""
+        self.gradient = self.storage[0]
         self._places = places
         self._alias()
         self.weights.requires_grad_(True)
@@ -66,33 +68,23 @@ class Meter:
     """Norms of gradient, weight and true update of every row of flat parameters, read around an optimizer step."""
 
     def __init__(self, flat: FlatParameters) -> None:
-        self._norms = SegmentNorms([start for start, _stop in flat.bounds], flat.weights.numel())
         self._weights: Floats = flat.weights.detach().numpy()
-        self._gradient: Floats = flat.gradient.numpy()
-        self._old = np.empty_like(self._weights)
-        self._change = np.empty_like(self._weights)
+        self._table: Floats = flat.storage.numpy()
+        self._gradient, self._old, self._change = self._table
+        self._segments = SegmentSums([start for start, _stop in flat.bounds], self._table)
         self._squares = np.zeros((3, len(flat.bounds)))
         self._rows = self._squares[:, : flat.rows].T
 
     def before(self) -> float:
-        """Read gradient and weights before the step; the gradient's sum of squares, finite where it is."""
-        self._norms.quick(self._gradient, self._squares[0])
+        """Keep the weights as they are before the step; the gradient's sum of squares, finite where it is."""
         np.copyto(self._old, self._weights)
-        self._norms.quick(self._old, self._squares[1])
-        total = float(np.add.reduce(self._squares[0]))
-        if math.isfinite(total):
-            return total
-        self._norms.exact(self._gradient, self._squares[0])
-        return float(np.add.reduce(self._squares[0]))
+        total = float(np.dot(self._gradient, self._gradient))
+        return total if math.isfinite(total) else sum_of_squares(self._gradient)
 
     def after(self) -> float:
-        """Read the update after the step; the exact sum of squares of the gradient."""
+        """Measure, after the step; the gradient's sum of squares."""
         np.subtract(self._weights, self._old, out=self._change)
-        self._norms.quick(self._change, self._squares[2])
-        low, total = np.minimum.reduce(self._squares, axis=None), np.add.reduce(self._squares, axis=None)
-        if not (low >= TINY and total < math.inf):
-            for values, squares in zip((self._gradient, self._old, self._change), self._squares, strict=True):
-                self._norms.exact(values, squares)
+        self._segments.sums(self._squares)
         return float(np.add.reduce(self._squares[0]))
 
     def write(self, out: Floats) -> None:
@@ -104,36 +96,51 @@ class Meter:
         return np.sqrt(self._rows)
 
 
-class SegmentNorms:
-    """Sums of squares of consecutive segments of a flat float32 array, each beginning at a multiple of CHUNK."""
+class SegmentSums:
+    """Sums of squares of consecutive segments, each beginning at a multiple of CHUNK, of every line of a table."""
 
-    def __init__(self, starts: Sequence[int], size: int) -> None:
-        self._starts = np.array([start // CHUNK for start in starts], dtype=np.intp)
-        self._sums = np.empty((size // CHUNK, 1, 1), np.float32)
-        self._flat = self._sums.reshape(-1)
-        self._scaled = np.empty(0, np.float32)
+    def __init__(self, starts: Sequence[int], table: Floats) -> None:
+        lines, size = table.shape
+        self._shape = (lines, len(starts))
+        self._starts = np.array([(line * size + start) // CHUNK for line in range(lines) for start in starts], np.intp)
+        self._chunks = _Chunks(table)
+        self._table = table
+        self._scaled: _Chunks | None = None
 
-    def quick(self, values: Floats, out: Doubles) -> None:
-        """Write the sums; right to 1e-6 where they lie between TINY and infinity."""
-        np.matmul(values.reshape(-1, 1, CHUNK), values.reshape(-1, CHUNK, 1), out=self._sums)
-        np.add.reduceat(self._flat, self._starts, dtype=np.float64, out=out)
+    def sums(self, out: Doubles) -> None:
+        """Write the sums (lines, segments), right to 1e-6 for every float32 there is."""
+        flat = out.reshape(-1)
+        self._chunks.sums(self._starts, flat)
+        smallest, total = np.minimum.reduce(flat), np.add.reduce(flat)
+        if not (smallest >= TINY and total < math.inf):
+            self._again(flat, flat < TINY, UP)
+            self._again(flat, np.isposinf(flat), DOWN)
 
-    def exact(self, values: Floats, out: Doubles) -> None:
-        """Write the sums, right to 1e-6 for every float32 there is."""
-        self.quick(values, out)
-        self._again(values, out, out < TINY, UP)
-        self._again(values, out, np.isposinf(out), DOWN)
-
-    def _again(self, values: Floats, out: Doubles, which: NDArray[np.bool_], scale: float) -> None:
+    def _again(self, out: Doubles, which: NDArray[np.bool_], scale: float) -> None:
         if not which.any():
             return
-        if not len(self._scaled):
-            self._scaled = np.empty_like(values)
+        if self._scaled is None:
+            self._scaled = _Chunks(np.empty_like(self._table))
+        again = np.empty_like(out)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            np.multiply(values, np.float32(scale), out=self._scaled)
-            again = np.empty_like(out)
-            self.quick(self._scaled, again)
+            np.multiply(self._table, np.float32(scale), out=self._scaled.values)
+            self._scaled.sums(self._starts, again)
             out[which] = again[which] / scale**2
+
+
+class _Chunks:
+    """An array seen as chunks, and one float32 sum of squares for each: products of a row with itself."""
+
+    def __init__(self, values: Floats) -> None:
+        self.values = values
+        self._rows, self._columns = values.reshape(-1, 1, CHUNK), values.reshape(-1, CHUNK, 1)
+        self._products = np.empty((len(self._rows), 1, 1), np.float32)
+        self._flat = self._products.reshape(-1)
+
+    def sums(self, starts: NDArray[np.intp], out: Doubles) -> None:
+        """Write the sums from each start to the next."""
+        np.matmul(self._rows, self._columns, out=self._products)
+        np.add.reduceat(self._flat, starts, dtype=np.float64, out=out)
 
 
 def sum_of_squares(values: NDArray[Any]) -> float:

@@ -31,6 +31,7 @@ class Batches:
         self.size = size
         self.generator = generator(seed)
         self.permutations: dict[str, Tensor] = {}
+        self._batches: list[dict[str, Tensor]] = []
         self.place = 0
         """Batches of the epoch that were taken."""
         self.count = self.samples // size if drop_last else -(-self.samples // size)
@@ -44,8 +45,13 @@ class Batches:
 
     def begin_epoch(self) -> None:
         """Draw the epoch's permutation."""
-        self.permutations = {name: torch.randperm(n, generator=self.generator) for name, n in self._lengths.items()}
-        self.place = 0
+        self.go_to({name: torch.randperm(n, generator=self.generator) for name, n in self._lengths.items()}, 0)
+
+    def go_to(self, permutations: dict[str, Tensor], place: int) -> None:
+        """Stand in an epoch of these permutations after so many batches."""
+        self.permutations, self.place = permutations, place
+        parts = [torch.split(permutation[: self.samples], self.size) for permutation in permutations.values()]
+        self._batches = [dict(zip(permutations, numbers, strict=True)) for numbers in zip(*parts, strict=True)]
 
     @property
     def ended(self) -> bool:
@@ -54,7 +60,5 @@ class Batches:
 
     def take(self) -> dict[str, Tensor]:
         """The sample numbers of the next batch, by data set."""
-        start = self.place * self.size
-        stop = min(start + self.size, self.samples)
         self.place += 1
-        return {name: permutation[start:stop] for name, permutation in self.permutations.items()}
+        return self._batches[self.place - 1]

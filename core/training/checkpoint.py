@@ -89,9 +89,8 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) 
             optimizer.state[parameter][key] = value
     for phase, rate in zip(run.phases, facts["rates"], strict=True):
         phase.learning_rate = rate
-    run.batches.permutations = _under("permutation/", tensors)
     run.batches.generator.set_state(tensors["order"])
-    run.batches.place = facts["place"]
+    run.batches.go_to(_under("permutation/", tensors), facts["place"])
     run.step_number, run.epoch = facts["step"], facts["epoch"]
     run.metric_sums = (facts["metric"][0], facts["metric"][1])
     run.rate_changes = [(step, phase, value) for step, phase, value in facts["rate_changes"]]

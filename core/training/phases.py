@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +12,7 @@ from chainrule import FlatParameters, Meter
 from core.build import Network
 from core.errors import TrainingError
 from core.plan import Plan, Step, Value
+from core.training.direct import stepping
 from core.training.forward import Function, loss_function
 from core.training.settings import Optimizer, Phase
 
@@ -52,8 +53,10 @@ class LivePhase:
     """The values that the observed function keeps."""
     groups: tuple[Group, ...]
     optimizer: torch.optim.Optimizer
-    only: list[Tensor] | None
-    """The parameters that backward stops at, where others are reached too that another phase trains."""
+    step: Callable[[], object]
+    """The optimizer's step."""
+    only: tuple[Tensor, ...]
+    """The parameters that backward stops at, where others are reached too that another phase trains; else empty."""
 
     @property
     def learning_rate(self) -> float:
@@ -160,13 +163,15 @@ def _group(network: Network, paths: list[str]) -> Group:
 
 def _live(network: Network, part: Part, groups: tuple[Group, ...]) -> LivePhase:
     outputs = _measured(network, part)
+    optimizer = make_optimizer(part.settings.optimizer, [group.flat.weights for group in groups])
     return LivePhase(
         part,
         loss_function(network, part.plan, part.losses),
         loss_function(network, part.plan, part.losses, keep=outputs),
         outputs,
         groups,
-        make_optimizer(part.settings.optimizer, [group.flat.weights for group in groups]),
+        optimizer,
+        stepping(optimizer),
         _only(network, part, groups),
     )
 
@@ -184,11 +189,11 @@ def _measured(network: Network, part: Part) -> tuple[Value, ...]:
     return tuple(found)
 
 
-def _only(network: Network, part: Part, groups: tuple[Group, ...]) -> list[Tensor] | None:
+def _only(network: Network, part: Part, groups: tuple[Group, ...]) -> tuple[Tensor, ...]:
     paths = {value.path for value in part.reached}
     modules = {step.module for step in part.plan.steps if step.path in paths and _trainable(network, step.module)}
-    mine = [parameter for group in groups for parameter in group.flat.parameters]
-    return None if modules == set(part.trained) else mine
+    mine = tuple(parameter for group in groups for parameter in group.flat.parameters)
+    return () if modules == set(part.trained) else mine
 
 
 def make_optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Optimizer:

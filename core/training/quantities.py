@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ CAPACITY = 4096
 """Rows that are kept before they must be sent."""
 ALWAYS = 20
 """The first steps, all of which are sampled."""
-SHARE = 0.03
+SHARE = 0.01
 """The part of the training time that sampling may cost."""
 LONGEST = 4096
 """Sampled steps are never further apart."""
@@ -54,7 +53,7 @@ class StepTable:
 
     def slices(self, group: Group) -> slice | list[int]:
         """Which weight rows a group writes."""
-        places = [self._places[path] for path in group.rows]
+        places = [self._places[path] for path in group.rows if path in self._places]
         whole = places == list(range(len(self._places)))
         return slice(None) if whole else places
 
@@ -149,7 +148,7 @@ class Schedule:
             times.clear()
         times.append(seconds)
         if sampled:
-            self._next = step + (interval(median(self._plain), median(self._sampled)) if self._plain else 10)
+            self._next = step + (interval(min(self._plain), min(self._sampled)) if self._plain else 10)
 
 
 def interval(plain: float, sampled: float) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+import torch
 from torch import Tensor
 
 from chainrule import sum_of_squares
@@ -19,6 +20,7 @@ from core.plan import Plan, Step, Value, lower
 from core.project import Project
 from core.shapes import Analysis, analyse
 from core.training.batches import Batches
+from core.training.direct import backward
 from core.training.forward import Field, fields_of
 from core.training.metrics import Metric, metric_of
 from core.training.phases import Group, LivePhase, live_phases
@@ -79,6 +81,7 @@ class Run:
         self._inputs = [[self.batches.tensors[field] for field in phase.forward.fields] for phase in self.phases]
         self._slices = {id(group): self.table.slices(group) for group in self.groups}
         self._losses: dict[str, float] = {}
+        self._one = torch.ones(())
 
     @property
     def groups(self) -> list[Group]:
@@ -130,13 +133,14 @@ class Run:
             group.flat.gradient.zero_()
         function = phase.observed if sampled else phase.forward
         total, parts, prediction, target, kept = function.call(size, *batch)
-        total.backward(inputs=phase.only)
+        backward(total, self._one, phase.only)
         loss = total.item()
         squares = self._gradient_squares(groups)
         if not (math.isfinite(loss) and math.isfinite(squares)):
             self.table.count -= 1
             raise NonFinite(phase, batch, size, loss)
-        phase.optimizer.step()
+        with torch.no_grad():
+            phase.step()
         if self.job.watch:
             squares = self._norms(groups, row)
             if sampled:

@@ -1,0 +1,198 @@
+"""What a training step costs: ours, with every norm measured, against a plain script's, and against a tutorial's loop.
+
+`python -m benchmarks.step` prints the table; each case runs in a process of its own with one thread, once with the
+allocator settings of the engine and once without, for both sides alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from benchmarks.networks import CASES, Case
+from benchmarks.timing import Block, Ratio, compare
+from core.data.load import LoadedData, load
+from core.engine.launch import ALLOCATOR
+from core.training.loop import SEND_EVERY, start
+from core.training.run import Job
+
+
+def main() -> None:
+    """Print the table, or one case's figures as JSON where one is named."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--case", type=int, default=-1, help="one case in this process, as JSON")
+    parser.add_argument("--pairs", type=int, default=41, help="pairs of blocks")
+    options = parser.parse_args()
+    if options.case >= 0:
+        print(json.dumps(_measured(CASES[options.case](), options.pairs)))
+        return
+    print(f"{'network':<34}{'allocator':<10}{'bare':>10}{'ours':>10}{'ratio':>8}{'cpu':>7}{'goal':>6}{'tutorial':>10}")
+    for index in range(len(CASES)):
+        for tuned in (True, False):
+            print(_line(_child(index, options.pairs, tuned), tuned), flush=True)
+
+
+def _child(index: int, pairs: int, tuned: bool) -> dict[str, Any]:
+    names = {name for name, _value in ALLOCATOR}
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    if tuned:
+        environment |= {name: str(value) for name, value in ALLOCATOR}
+    line = [sys.executable, "-m", "benchmarks.step", "--case", str(index), "--pairs", str(pairs)]
+    told = subprocess.run(line, env=environment, capture_output=True, text=True, check=True)
+    figures: dict[str, Any] = json.loads(told.stdout)
+    return figures
+
+
+def _line(figures: dict[str, Any], tuned: bool) -> str:
+    bare, tutorial = figures["bare"], figures["tutorial"]
+    slower = f"{1 / tutorial['wall']:.1f}x" if tutorial else "-"
+    return (
+        f"{figures['name']:<34}{'tuned' if tuned else 'plain':<10}"
+        f"{bare['theirs'] * 1e6:>7.0f} us{bare['ours'] * 1e6:>7.0f} us"
+        f"{bare['wall']:>8.3f}{bare['cpu']:>7.3f}{figures['target']:>6.2f}{slower:>10}"
+    )
+
+
+def _measured(case: Case, pairs: int) -> dict[str, Any]:
+    torch.set_num_threads(1)
+    data = load(case.project.data["data"])
+    ours = _ours(case, data)
+    bare = compare(ours, _bare(case, data), pairs=pairs)
+    tutorial: Ratio | None = None
+    if importlib.util.find_spec("tensorboardX"):
+        with tempfile.TemporaryDirectory() as folder:
+            tutorial = compare(ours, _tutorial(case, data, folder), pairs=max(pairs // 4, 3))
+    return {
+        "name": case.name,
+        "target": case.target,
+        "bare": asdict(bare),
+        "tutorial": asdict(tutorial) if tutorial else None,
+    }
+
+
+def _ours(case: Case, data: LoadedData) -> Block:
+    run = start(Job(case.project, {"data": data}))
+    sent = perf_counter()
+
+    def block(steps: int) -> None:
+        nonlocal sent
+        for _ in range(steps):
+            if run.batches.ended or not run.batches.permutations:
+                run.batches.begin_epoch()
+            run.step()
+            if run.table.full or perf_counter() - sent >= SEND_EVERY:
+                run.table.packed(run.step_number)
+                if run.samples.waiting:
+                    run.samples.packed()
+                sent = perf_counter()
+
+    return block
+
+
+def _bare(case: Case, data: LoadedData) -> Block:
+    """Modules, loss and optimizer by hand; tensors in memory, indexed; nothing measured."""
+    torch.manual_seed(0)
+    model = case.module()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    inputs, targets = _tensors(case, data)
+    order = _order(len(inputs), case.project.training.batch_size)
+
+    def block(steps: int) -> None:
+        for _ in range(steps):
+            batch = next(order)
+            optimizer.zero_grad()
+            loss = case.loss(model(inputs[batch]), targets[batch])
+            loss.backward()
+            optimizer.step()
+
+    return block
+
+
+def _tutorial(case: Case, data: LoadedData, folder: str) -> Block:
+    """A DataLoader over samples, and the same norms as scalars of TensorBoard at every step."""
+    from tensorboardX import SummaryWriter
+
+    torch.manual_seed(0)
+    model = case.module()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    loader = _endless(DataLoader(_Samples(*_tensors(case, data)), case.project.training.batch_size, shuffle=True))
+    writer = SummaryWriter(folder)
+    weights = {name: weight for name, weight in model.named_parameters() if weight.dim() > 1}
+    step = 0
+
+    def block(steps: int) -> None:
+        nonlocal step
+        for _ in range(steps):
+            step += 1
+            inputs, targets = next(loader)
+            optimizer.zero_grad()
+            loss = case.loss(model(inputs), targets)
+            loss.backward()
+            old = {name: weight.detach().clone() for name, weight in weights.items()}
+            optimizer.step()
+            writer.add_scalar("loss", loss.item(), step)
+            for name, weight in weights.items():
+                _write_norms(writer, name, weight, old[name], step)
+
+    return block
+
+
+class _Samples(Dataset[tuple[Tensor, Tensor]]):
+    """Samples one by one; pictures are kept as such and become tensors when they are asked for, as the tutorials do."""
+
+    def __init__(self, inputs: Tensor, targets: Tensor) -> None:
+        pictures = inputs.dim() == 4
+        self._inputs = [Image.fromarray((x[0] * 255).byte().numpy()) for x in inputs] if pictures else inputs
+        self._targets = targets
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        sample = self._inputs[index]
+        if isinstance(sample, Tensor):
+            return sample, self._targets[index]
+        pixels = torch.from_numpy(np.array(sample, np.uint8, copy=True))
+        return pixels.view(1, *pixels.shape).to(torch.float32).div(255), self._targets[index]
+
+
+def _write_norms(writer: Any, name: str, weight: nn.Parameter, old: Tensor, step: int) -> None:
+    assert weight.grad is not None  # backward has just been
+    writer.add_scalar(f"gradient/{name}", weight.grad.norm().item(), step)
+    writer.add_scalar(f"weight/{name}", old.norm().item(), step)
+    writer.add_scalar(f"update/{name}", (weight.detach() - old).norm().item(), step)
+
+
+def _tensors(case: Case, data: LoadedData) -> tuple[Tensor, Tensor]:
+    first, second = case.fields
+    return data.fields[first][data.train], data.fields[second][data.train]
+
+
+def _order(samples: int, size: int) -> Iterator[Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    while True:
+        yield from torch.randperm(samples, generator=generator).split(size)
+
+
+def _endless(loader: DataLoader[tuple[Tensor, ...]]) -> Iterator[Any]:
+    while True:
+        yield from loader
+
+
+if __name__ == "__main__":
+    main()
