@@ -59,8 +59,8 @@ def lenet_table() -> str:
     ours = [trained(seeded(project, seed), data).accuracy for seed in SEEDS]
     theirs = [plain_lenet(data["mnist"], seed, project.training.epochs) for seed in SEEDS]
     rows = [("LeNet-5, validation accuracy", "Chainrule", "plain script")]
-    rows += [(f"seed {seed}", *percent(a, b)) for seed, a, b in zip(SEEDS, ours, theirs, strict=True)]
-    rows.append(("median", *percent(median(ours), median(theirs))))
+    rows += [(f"seed {seed}", percent(a), percent(b)) for seed, a, b in zip(SEEDS, ours, theirs, strict=True)]
+    rows.append(("median", percent(median(ours)), percent(median(theirs))))
     near = abs(median(ours) - median(theirs)) <= LENET_NEAR
     rows.append(
         (f"wanted: >= {LENET_WANTED:.0%}, within {LENET_NEAR:.1%}", said(median(ours) >= LENET_WANTED and near), "")
@@ -74,7 +74,7 @@ def depth_table() -> str:
     for name, fits in (("mlp12-sigmoid", vanishes), ("mlp12-relu-batchnorm", lives)):
         project = opened(name).project
         found = trained(project, {key: load(settings) for key, settings in project.data.items()})
-        rows.append((project.name, f"{found.accuracy:.2%}", f"{found.decades:.2f}", said(fits(found))))
+        rows.append((project.name, percent(found.accuracy), f"{found.decades:.2f}", said(fits(found))))
     return table(rows, right=(1, 2, 3))
 
 
@@ -158,9 +158,9 @@ def plain_lenet(data: LoadedData, seed: int, epochs: int) -> float:
     return float(right.float().mean())
 
 
-def percent(*shares: float) -> tuple[str, ...]:
-    """Shares as percentages."""
-    return tuple(f"{share:.2%}" for share in shares)
+def percent(share: float) -> str:
+    """A share as a percentage."""
+    return f"{share:.2%}"
 
 
 def said(holds: bool) -> str:
