@@ -64,7 +64,8 @@ class Engine:
         `threads` is what torch may use before a run says otherwise; `line` another command than this computer's own
         engine. Raises EngineError where no process can be started.
         """
-        self._wake = wake or _nobody
+        self.wake = wake or _nobody
+        """May be exchanged while the engine lives, as by the next owner."""
         self._folder = tempfile.mkdtemp(prefix="chainrule-engine-")
         self._process = _start(line or command(), self._folder, threads)
         self._events: deque[Notice] = deque()
@@ -184,7 +185,7 @@ class Engine:
             self._events.append(notice)
             self._pending += size
             self._change.notify_all()
-        self._wake()
+        self.wake()
 
     def _listen(self) -> None:
         descriptor = _descriptor_of(self._process.stderr).fileno()

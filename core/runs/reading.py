@@ -21,8 +21,9 @@ from core.runs.layout import EVENTS, RUN, SAMPLE_STEPS, SAMPLES, STEPS
 class StoredRun:
     """A run on disk; the arrays are memory-mapped.
 
-    `steps` (steps, len(started.step_columns)) float32; `sample_steps` (samples,) int64 and `samples`
-    (samples, len(started.sample_columns)) float32. `events` are all others, in order.
+    `steps` (steps, len(started.step_columns)) float32, from step `info.started.first_step` + 1 on, NaN where a power
+    cut has taken them; `sample_steps` (samples,) int64 and `samples` (samples, len(started.sample_columns)) float32.
+    `events` are all others, in order.
     """
 
     folder: Path

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from math import nan
+from os import SEEK_END
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from core.engine.messages import Event, Progress, Said, SampleRows, Started, StepRows, Train
-from core.errors import ChainruleError
+from core.errors import ChainruleError, FileError
 from core.files import from_text
 from core.runs.info import describe
 from core.runs.layout import EVENTS, PROJECT, RUN, SAMPLE_STEPS, SAMPLES, STEPS
-from core.runs.reading import samples_until
+from core.runs.reading import read_info, samples_until
+
+NAN = struct.pack("<f", nan)
 
 
 def recorded(request: Train, events: Iterable[Event]) -> Iterator[Event]:
@@ -38,22 +43,22 @@ def recorded(request: Train, events: Iterable[Event]) -> Iterator[Event]:
 
 
 class RunFolder:
-    """The files of one run, open for appending; everything here raises OSError where the disk refuses."""
+    """The files of one run, open for appending; what the disk refuses is raised as OSError."""
 
     def __init__(self, request: Train, started: Started, files: ExitStack) -> None:
         """Create the folder, or go on in it: rows behind the step that is resumed from are dropped and made again."""
         self._folder = Path(request.folder)
         self._files = files
         self._folder.mkdir(parents=True, exist_ok=True)
-        again = bool(request.resume) and (self._folder / RUN).is_file()
-        kept = started.first_step if again else 0
-        kept_samples = samples_until(self._folder, kept) if again else 0
+        before = self._before(started) if request.resume and (self._folder / RUN).is_file() else None
+        kept = started.first_step - before.first_step if before is not None else 0
+        kept_samples = samples_until(self._folder, started.first_step) if before is not None else 0
         columns, sample_columns = len(started.step_columns), len(started.sample_columns)
         self._steps = self._open(STEPS, kept * columns * 4)
         self._sample_steps = self._open(SAMPLE_STEPS, kept_samples * 8)
         self._samples = self._open(SAMPLES, kept_samples * sample_columns * 4)
-        self._events = self._open(EVENTS, None if again else 0)
-        if not again:
+        self._events = self._open(EVENTS, None if before is not None else 0)
+        if before is None:
             self._write(PROJECT, request.project.encode())
             info = describe(from_text(request.project), started)
             self._write(RUN, msgspec.json.format(msgspec.json.encode(info)))
@@ -72,6 +77,14 @@ class RunFolder:
             case _:
                 _append(self._events, msgspec.json.encode(event) + b"\n")
 
+    def _before(self, started: Started) -> Started:
+        """How the run that goes on here once began; raises FileError where it measured something else."""
+        before = read_info(self._folder).started
+        same = before.step_columns == started.step_columns and before.sample_columns == started.sample_columns
+        if not same or before.first_step > started.first_step:
+            raise FileError("the folder of this run was wanted", "it is that of another", str(self._folder))
+        return before
+
     def _write(self, name: str, content: bytes) -> None:
         # Not synced to the disk: a run's first step shall not wait for that, and there is no old file to protect.
         (self._folder / name).write_bytes(content)
@@ -79,8 +92,9 @@ class RunFolder:
     def _open(self, name: str, kept: int | None) -> IO[bytes]:
         """The file, open for appending behind its first `kept` bytes, or behind all of them."""
         file = self._files.enter_context((self._folder / name).open("ab", buffering=0))
-        if kept is not None and file.tell() > kept:
-            file.truncate(kept)
+        if kept is not None and file.tell() != kept:
+            file.truncate(min(file.tell(), kept) // len(NAN) * len(NAN))
+            _append(file, NAN * ((kept - file.seek(0, SEEK_END)) // len(NAN)))  # what a power cut has taken
         return file
 
 

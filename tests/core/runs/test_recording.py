@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -107,6 +108,33 @@ def test_a_resumed_run_goes_on_where_its_checkpoint_stood(tmp_path: Path) -> Non
     assert run.sample_steps.tolist() == [1, 3, 6, 7]
     assert [type(event) for event in run.events] == [Started, Validated, Started]
     assert run.info.started.first_step == 0
+
+
+def test_a_run_resumed_into_a_folder_of_its_own_begins_there_and_can_be_resumed_again(tmp_path: Path) -> None:
+    kept(tmp_path, [started(first_step=5), steps(6, 3)], resume="elsewhere")
+    kept(tmp_path, [started(first_step=7), steps(8, 2, factor=10.0)], resume="checkpoint")
+    run = read(tmp_path)
+    assert run.info.started.first_step == 5
+    assert run.steps[:, 0].tolist() == [6, 7, 80, 90]
+
+
+def test_rows_that_a_power_cut_has_taken_are_nan_and_the_later_ones_keep_their_place(tmp_path: Path) -> None:
+    kept(tmp_path, a_run()[:-1])
+    os.truncate(tmp_path / STEPS, 3 * 8 + 5)
+    kept(tmp_path, [started(first_step=5), steps(6, 2)], resume="checkpoint")
+    first = read(tmp_path).steps[:, 0]
+    assert first[[0, 1, 2, 5, 6]].tolist() == [1, 2, 3, 6, 7]
+    assert first[3] == 4  # its four bytes were whole
+    assert np.isnan(first[4])
+    assert np.isnan(read(tmp_path).steps[3, 1])
+
+
+def test_a_resumed_run_does_not_write_into_the_folder_of_another(tmp_path: Path) -> None:
+    kept(tmp_path, a_run())
+    other = msgspec.structs.replace(started(first_step=3), step_columns=["loss"])
+    came = kept(tmp_path, [other, steps(4, 1)], resume="checkpoint")
+    assert [event.level for event in came if isinstance(event, Said)] == ["warning"]
+    assert len(read(tmp_path).steps) == 7
 
 
 def test_a_new_run_in_an_old_folder_replaces_it(tmp_path: Path) -> None:
