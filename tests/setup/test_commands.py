@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -39,7 +40,9 @@ def test_with_a_display_the_window_is_opened(calls, monkeypatch):
 
 def test_without_a_display_one_line_says_so_and_the_main_job_is_done(calls, capsys):
     assert targets.main(["run"]) == 0
-    assert capsys.readouterr().out.splitlines()[0].startswith("No display here")
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("No display here")
+    assert last == "Picture of the window: build/first-run/window.png"
     assert [call[:2] for call in calls] == [("core.cli", "train"), ("core.cli", "shot")]
 
 
@@ -91,6 +94,13 @@ def test_the_set_up_needs_nothing_but_python():
         check=True,
     )
     assert set(told.stdout.split()) <= sys.stdlib_module_names | {"__main__", "tools", "core"}
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted((ROOT / "tools/setup").glob("[!s]*.py")), ROOT / "core/errors.py"], ids=lambda path: path.name
+)
+def test_an_older_python_can_read_the_set_up_because_it_must_say_that_it_is_too_old(path):
+    ast.parse(path.read_text(), feature_version=(3, 8))
 
 
 def test_every_target_of_the_makefile_is_one():

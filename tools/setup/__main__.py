@@ -49,10 +49,11 @@ def run() -> int:
     print("No display here, so LeNet-5 trains in this terminal and the window is drawn to a file.", flush=True)
     picture = f"{FIRST_RUN}/window.png"
     (ROOT / FIRST_RUN).mkdir(parents=True, exist_ok=True)
-    trained = call("core.cli", "train", TEMPLATE, "--out", FIRST_RUN)
-    if trained:
-        return trained
-    return call("core.cli", "shot", TEMPLATE, "-o", picture, "--train", "200", stable=True)
+    failed = call("core.cli", "train", TEMPLATE, "--out", FIRST_RUN)
+    failed = failed or call("core.cli", "shot", TEMPLATE, "-o", picture, "--train", "200", stable=True)
+    if not failed:
+        print(f"Picture of the window: {picture}")
+    return failed
 
 
 def checks() -> int:
