@@ -75,12 +75,14 @@ class Meter:
         self._squares = np.zeros((3, len(flat.bounds)))
         self._rows = self._squares[:, : flat.rows].T
 
+    @np.errstate(over="ignore", invalid="ignore")
     def before(self) -> float:
         """Keep the weights as they are before the step; the gradient's sum of squares, finite where it is."""
         np.copyto(self._old, self._weights)
         total = float(np.dot(self._gradient, self._gradient))
         return total if math.isfinite(total) else sum_of_squares(self._gradient)
 
+    @np.errstate(over="ignore", under="ignore", invalid="ignore")
     def after(self) -> float:
         """Measure, after the step; the gradient's sum of squares."""
         np.subtract(self._weights, self._old, out=self._change)
@@ -122,10 +124,9 @@ class SegmentSums:
         if self._scaled is None:
             self._scaled = _Chunks(np.empty_like(self._table))
         again = np.empty_like(out)
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            np.multiply(self._table, np.float32(scale), out=self._scaled.values)
-            self._scaled.sums(self._starts, again)
-            out[which] = again[which] / scale**2
+        np.multiply(self._table, np.float32(scale), out=self._scaled.values)
+        self._scaled.sums(self._starts, again)
+        out[which] = again[which] / scale**2
 
 
 class _Chunks:
@@ -143,6 +144,7 @@ class _Chunks:
         np.add.reduceat(self._flat, starts, dtype=np.float64, out=out)
 
 
+@np.errstate(over="ignore", under="ignore", invalid="ignore")
 def sum_of_squares(values: NDArray[Any]) -> float:
     """The sum of squares of float32 numbers of any shape, right to 1e-6 for every float32 there is."""
     flat = np.ravel(values)

@@ -77,9 +77,11 @@ def _begin(module: nn.Module, init: str) -> None:
 
 
 def _place(root: nn.Module, path: str, module: nn.Module) -> nn.Module:
-    """Put the module at its path. Past `add_module`, which refuses names such as `type` that nn.Module has itself."""
+    """Put the module at its path, within modules that stand for the blocks around it."""
     *blocks, name = path.split(".")
     for block in blocks:
-        root = root._modules.setdefault(block, nn.Module())  # type: ignore[assignment]  # only modules are put there
-    root._modules[name] = module
+        if not hasattr(root, block):
+            root.add_module(block, nn.Module())
+        root = root.get_submodule(block)
+    root.add_module(name, module)
     return module
