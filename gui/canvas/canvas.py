@@ -6,33 +6,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core import planning
 from core.document import Document
-from core.errors import ChainruleError
+from core.graph import InputKey
 from core.layout import arrange
 from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
 from gui.canvas.card import known
+from gui.canvas.editing import Editing
+from gui.canvas.geometry import HEADER
+from gui.canvas.gestures import mark_target
 from gui.canvas.health import Health
 from gui.canvas.look import Look
 from gui.canvas.minimap import Minimap
 from gui.canvas.overlay import Breadcrumb, Hint, Invitation, Legend, ZoomBar
+from gui.canvas.quick_add import Offer, QuickAdd
 from gui.canvas.readings import Readings
-from gui.canvas.scene import Scene
+from gui.canvas.rename import NameField
+from gui.canvas.routing import curve
+from gui.canvas.scene import PortRef, Scene
 from gui.canvas.stage import Stage
 from gui.canvas.view import View
 from gui.theme import Theme, Themes
 from gui.widgets import Segments
 
 Mode = Literal["gradients", "plain"]
-GRIP = QPointF(16, 12)
-"""Where the pointer holds a card that is dragged in."""
 _EDGE = 12
 _ROOM = 48.0
 """Around a graph that fills the view."""
@@ -65,6 +69,7 @@ class Canvas(QWidget):
         self.stage = Stage(document, self.scene, self)
         self.view = View(self.stage, themes.current.scale)
         self.view.setParent(self)
+        self.editing = Editing(self.stage)
         self.readings = Readings(self.scene, self)
         self.breadcrumb = Breadcrumb(themes, self)
         self.modes = Segments(themes, (("gradients", "Gradients"), ("plain", "Plain")))
@@ -73,8 +78,12 @@ class Canvas(QWidget):
         self.legend = Legend(themes, self)
         self.minimap = Minimap(themes, self, self.scene, self.view)
         self.hint = Hint(themes, self)
+        self.popup = QuickAdd(themes, self)
+        self.name_field = NameField(themes, self.view)
         self.invitation = Invitation(self)
         self.mode: Mode = "gradients"
+        self._over: InputKey | None = None
+        self._wire_from: PortRef | None = None
         self.setAcceptDrops(True)
         self.view.setAcceptDrops(False)
         self.setFocusProxy(self.view)
@@ -82,20 +91,23 @@ class Canvas(QWidget):
         self._show_state()
 
     def drop(self, kind: str, at: QPointF) -> str:
-        """Add a node of this kind (or data:NAME) under this place of the scene; its id, or "" where it cannot be."""
-        corner = at - GRIP
-        try:
-            project, node_id = planning.add(self.document.project, kind, _rounded(corner), self.scene.block)
-        except ChainruleError as error:
-            self.stage.refuse(error)
-            return ""
-        self.stage.edit(f"Add {project.all_nodes()[node_id].name}", project)
-        self.scene.select((node_id,))
-        return node_id
+        """Add a node of this kind (or data:NAME) here in the scene, into the wire there; "" where it cannot be."""
+        return self.editing.drop(kind, at)
 
     def drop_at_view(self, kind: str, at: QPoint) -> str:
         """The same at a place of this widget; what the palette calls when its drag ends here."""
-        return self.drop(kind, self.view.mapToScene(self.view.mapFrom(self, at)))
+        self.drag_over(None, kind)
+        return self.drop(kind, self._scene_at(at))
+
+    def drag_over(self, at: QPoint | None, kind: str) -> None:
+        """While the palette drags a kind over this place of the widget: light the wire it would go into."""
+        over = self.editing.wire_under(kind, self._scene_at(at)) if at is not None else None
+        mark_target(self.stage, self._over, over)
+        self._over = over
+
+    def add_wired(self, kind: str) -> str:
+        """Add a node right of the selected one and wire it; its id."""
+        return self.editing.add_wired(kind, self.view.middle())
 
     def set_analysis(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
         """Show shapes, counts and problems of the document's project."""
@@ -131,12 +143,37 @@ class Canvas(QWidget):
         self.scene.select(self.scene.nodes)
 
     def delete_selection(self) -> None:
-        """Remove the selected nodes and wires, as one edit."""
-        nodes, edges = self.scene.selection, self.scene.selected_edges
-        if nodes or edges:
-            things = [*(self.stage.name(node_id) for node_id in nodes), *("a wire" for _key in edges)]
-            label = f"Delete {things[0]}" if len(things) == 1 else f"Delete {len(things)} items"
-            self.stage.edit(label, planning.delete(self.document.project, nodes, edges))
+        """Remove the selected nodes and wires."""
+        self.editing.delete()
+
+    def dissolve_selection(self) -> None:
+        """Remove the selected nodes and heal the wires they stood in."""
+        self.editing.dissolve()
+
+    def copy(self) -> None:
+        """Copy the selected nodes."""
+        self.editing.copy()
+
+    def cut(self) -> None:
+        """Copy the selected nodes and remove them."""
+        self.editing.cut()
+
+    def paste(self) -> None:
+        """Put the copied nodes at the pointer."""
+        self.editing.paste(self.view.pointer())
+
+    def duplicate(self) -> None:
+        """Copy the selected nodes beside themselves."""
+        self.editing.duplicate()
+
+    def rename_selected(self) -> None:
+        """Ask for the selected node's name, on its card."""
+        if self.scene.selection:
+            self._ask_name(self.scene.selection[-1])
+
+    def quick_add(self) -> None:
+        """Ask for a layer at the pointer."""
+        self._ask_layer(self.view.pointer())
 
     def auto_layout(self) -> None:
         """Put every card in its place, as one edit, and show them all."""
@@ -152,6 +189,14 @@ class Canvas(QWidget):
     def zoom_to(self, node_ids: Iterable[str]) -> None:
         """Show these nodes."""
         self._show_rect(self.scene.bounds(node_ids))
+
+    def zoom_to_selection(self) -> None:
+        """Show the selected nodes, or the whole graph where there are none."""
+        self._show_rect(self.scene.bounds(self.scene.selection or None))
+
+    def zoom_reset(self) -> None:
+        """Show 100 %."""
+        self.view.zoom_by(1 / self.view.zoom)
 
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle."""
@@ -203,13 +248,21 @@ class Canvas(QWidget):
         self.scene.selection_changed.connect(self.selection_changed.emit)
         self.stage.message.connect(self.message.emit)
         self.stage.hinted.connect(self._show_hint)
+        self.stage.wire_dropped.connect(self._wire_dropped)
         self.view.moved.connect(self._view_moved)
+        self.view.quick_add.connect(self._ask_layer)
+        self.view.renamed.connect(self._ask_name)
+        self.view.pressed_key.connect(self._key)
+        self.popup.chosen.connect(self._add_chosen)
+        self.popup.closed.connect(self._popup_closed)
+        self.name_field.entered.connect(self.editing.rename)
         self.modes.chosen.connect(self.set_mode)
         self.zoom_bar.asked.connect(self._zoom_asked)
         self.invitation.template_requested.connect(self.template_requested.emit)
 
     def _follow(self, _old: Project, new: Project) -> None:
         self.view.cancel_gesture()
+        self.popup.close_popup()
         self.scene.follow(new)
         self.readings.refresh()
         self._show_state()
@@ -245,8 +298,63 @@ class Canvas(QWidget):
         )
         self.invitation.move((width - self.invitation.width()) // 2, (height - self.invitation.height()) // 2)
 
+    def _scene_at(self, at: QPoint) -> QPointF:
+        return self.view.mapToScene(self.view.mapFrom(self, at))
+
+    def _ask_layer(self, at: QPointF, port: PortRef | None = None) -> None:
+        """Open the search at this place of the scene."""
+        self._wire_from = port
+        place = self.view.mapFromScene(at) + (QPoint(12, -24) if port is not None else QPoint(0, 0))
+        self.popup.open_at(place, at, self.editing.wanted(port))
+
+    def _wire_dropped(self, port: PortRef, at: QPointF) -> None:
+        """Ask what the wire leads to, and keep it drawn meanwhile."""
+        start = self.scene.nodes[port.node].port_at(port.side, port.name)
+        path = curve(start, at) if port.side == "output" else curve(at, start)
+        self._ask_layer(at, port)
+        self.stage.trace.show_wire(path, at, False)
+
+    def _add_chosen(self, offer: Offer, at: QPointF) -> None:
+        port = self._wire_from
+        self._popup_closed()
+        self.editing.add_offer(offer, at, port)
+
+    def _popup_closed(self) -> None:
+        self._wire_from = None
+        self.stage.trace.clear()
+        self.view.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _ask_name(self, node_id: str) -> None:
+        item = self.scene.nodes[node_id]
+        header = QRectF(item.pos(), QSizeF(item.rect.width(), HEADER))
+        place = self.view.mapFromScene(header).boundingRect()
+        self.name_field.open_on(node_id, item.card.name, place.adjusted(0, -2, 0, 2))
+
+    def _key(self, event: QKeyEvent) -> None:
+        """Keys that need no menu; the window's table of actions binds the others, and these too where it has them."""
+        key, held = Qt.Key(event.key()), event.modifiers()
+        plain = not held & ~Qt.KeyboardModifier.KeypadModifier
+        simple = {
+            Qt.Key.Key_Tab: self.quick_add,
+            Qt.Key.Key_Delete: self.delete_selection,
+            Qt.Key.Key_Backspace: self.delete_selection,
+            Qt.Key.Key_F2: self.rename_selected,
+            Qt.Key.Key_F: self.zoom_to_selection,
+            Qt.Key.Key_A: self.fit,
+            Qt.Key.Key_Home: self.fit,
+            Qt.Key.Key_Escape: self._clear_selection,
+        }
+        if plain and key in simple:
+            simple[key]()
+        elif not self.editing.arrow(key, held):
+            event.ignore()
+
+    def _clear_selection(self) -> None:
+        self.scene.select(())
+
     def _view_moved(self) -> None:
         self.zoom_bar.show_zoom(self.view.zoom)
+        self.name_field.hide()
         self.minimap.update()
 
     def _zoom_asked(self, what: str) -> None:
@@ -278,7 +386,3 @@ class Canvas(QWidget):
             place = self.view.mapFromScene(at) + QPoint(16, 16)
             x = min(place.x(), self.width() - self.hint.width() - 4)
             self.hint.move(x, min(place.y(), self.height() - self.hint.height() - 4))
-
-
-def _rounded(at: QPointF) -> tuple[float, float]:
-    return float(round(at.x())), float(round(at.y()))

@@ -1,0 +1,133 @@
+"""Copy and paste as values: a selection becomes a project of its own, a project is put into another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from core.graph import Block, Graph, Node, free_name
+from core.planning import delete, new_ids
+from core.project import Position, Project
+from core.training.settings import TrainingSettings
+
+STEP = 24.0
+"""How far a duplicate stands from its original, to the right and down."""
+
+
+def extract(project: Project, node_ids: Iterable[str], block: str = "") -> Project:
+    """These nodes with the wires between them, their places, data sets and blocks: what a clipboard holds."""
+    wanted = set(node_ids)
+    scope = project.scope(block)
+    nodes = {key: node for key, node in scope.nodes.items() if key in wanted}
+    edges = {key: edge for key, edge in scope.edges.items() if edge.source in wanted and edge.target in wanted}
+    blocks = dict(_used_blocks(project, nodes.values()))
+    inside = {key for used in blocks.values() for key in used.graph.nodes}
+    everything = [*nodes.values(), *(node for used in blocks.values() for node in used.graph.nodes.values())]
+    data = {str(node.param("dataset", "")) for node in everything}
+    return Project(
+        name="clipboard",
+        graph=Graph(MappingProxyType(nodes), MappingProxyType(edges)),
+        blocks=MappingProxyType(blocks),
+        positions=MappingProxyType({k: place for k, place in project.positions.items() if k in wanted | inside}),
+        data=MappingProxyType({key: settings for key, settings in project.data.items() if key in data}),
+        training=TrainingSettings(),
+    )
+
+
+def paste(
+    project: Project, clip: Project, at: Position | None = None, block: str = ""
+) -> tuple[Project, tuple[str, ...]]:
+    """With the clip's nodes under new ids and names, and those ids.
+
+    Their upper left corner stands at `at`; without it they stand a step beside their originals.
+    """
+    project, blocks = _with_blocks(project, clip)
+    project, data = _with_data(project, clip)
+    fresh = new_ids(project)
+    ids = {node_id: next(fresh) for node_id in clip.graph.nodes}
+    names = {node.name for node in project.scope(block).nodes.values()}
+    nodes = []
+    for node in clip.graph.nodes.values():
+        name = node.name if node.name not in names else free_name(node.name, names)
+        names.add(name)
+        nodes.append(_renamed(node, ids[node.id], name, blocks, data))
+    edges = [edge._replace(source=ids[edge.source], target=ids[edge.target]) for edge in clip.graph.edges.values()]
+    grown = project.scope(block).add_nodes(nodes).connect_all(edges)
+    places = {ids[key]: place for key, place in _moved(clip, at).items()}
+    return project.with_scope(grown, block).with_positions(places), tuple(ids.values())
+
+
+def duplicate(project: Project, node_ids: Iterable[str], block: str = "") -> tuple[Project, tuple[str, ...]]:
+    """With a copy of these nodes a step beside them, and the copies' ids."""
+    return paste(project, extract(project, node_ids, block), None, block)
+
+
+def cut(project: Project, node_ids: Iterable[str], block: str = "") -> tuple[Project, Project]:
+    """Without these nodes, and what the clipboard then holds."""
+    wanted = tuple(node_ids)
+    return delete(project, wanted), extract(project, wanted, block)
+
+
+def _used_blocks(project: Project, nodes: Iterable[Node]) -> Iterator[tuple[str, Block]]:
+    waiting, seen = [node.block for node in nodes if node.block], set[str]()
+    while waiting:
+        key = waiting.pop()
+        if key in project.blocks and key not in seen:
+            seen.add(key)
+            waiting += [node.block for node in project.blocks[key].graph.nodes.values() if node.block]
+            yield key, project.blocks[key]
+
+
+def _moved(clip: Project, at: Position | None) -> dict[str, Position]:
+    places = {key: clip.positions.get(key, (0.0, 0.0)) for key in clip.graph.nodes}
+    if not places:
+        return {}
+    if at is None:
+        return {key: (x + STEP, y + STEP) for key, (x, y) in places.items()}
+    left, top = min(x for x, _y in places.values()), min(y for _x, y in places.values())
+    return {key: (x - left + at[0], y - top + at[1]) for key, (x, y) in places.items()}
+
+
+def _renamed(node: Node, node_id: str, name: str, blocks: Mapping[str, str], data: Mapping[str, str]) -> Node:
+    made = replace(node, id=node_id, name=name, block=blocks.get(node.block, node.block))
+    dataset = str(node.param("dataset", ""))
+    return made.with_params(dataset=data[dataset]) if dataset in data and data[dataset] != dataset else made
+
+
+def _with_data(project: Project, clip: Project) -> tuple[Project, dict[str, str]]:
+    """With the clip's data sets; the same one is not added twice."""
+    named: dict[str, str] = {}
+    for key, settings in clip.data.items():
+        there = project.data.get(key)
+        named[key] = key if there is None or there == settings else free_name(key, project.data)
+        if there != settings:
+            project = project.with_data(named[key], settings)
+    return project, named
+
+
+def _with_blocks(project: Project, clip: Project) -> tuple[Project, dict[str, str]]:
+    """With the clip's blocks, inner nodes under new ids; a block that is there already is used."""
+    named: dict[str, str] = {}
+    for key, block in clip.blocks.items():
+        there = project.blocks.get(key)
+        same = there is not None and (there.graph is block.graph or there == block)
+        named[key] = key if there is None or same else free_name(key, {*project.blocks, *named.values()})
+    for key, block in clip.blocks.items():
+        if named[key] in project.blocks:
+            continue
+        project = _with_block(project, block, named, clip)
+    return project, named
+
+
+def _with_block(project: Project, block: Block, named: Mapping[str, str], clip: Project) -> Project:
+    fresh = new_ids(project)
+    taken = project.all_nodes()
+    ids = {key: key if key not in taken else next(fresh) for key in block.graph.nodes}
+    nodes = [
+        replace(node, id=ids[node.id], block=named.get(node.block, node.block)) for node in block.graph.nodes.values()
+    ]
+    edges = [edge._replace(source=ids[edge.source], target=ids[edge.target]) for edge in block.graph.edges.values()]
+    made = Block(named[block.id], block.name, Graph.of(nodes, edges))
+    grown = replace(project, blocks=MappingProxyType({**project.blocks, made.id: made}))
+    return grown.with_positions({ids[key]: place for key, place in clip.positions.items() if key in ids})

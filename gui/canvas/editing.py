@@ -1,0 +1,217 @@
+"""What menu, keys and popup do to the graph: each command is one edit of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QGuiApplication
+
+from core import adding, pasting, planning
+from core.errors import ChainruleError
+from core.files import from_text, to_text
+from core.fitting import followers, leaders
+from core.graph import Graph, InputKey
+from core.ports import input_port
+from core.project import Position, Project
+from gui.canvas.geometry import PORT_HIT
+from gui.canvas.quick_add import Offer, Wanted
+from gui.canvas.scene import PortRef
+from gui.canvas.stage import Stage
+
+GRIP = QPointF(16, 12)
+"""Where the pointer holds a card that is dragged in."""
+NUDGE, LEAP = 4.0, 24.0
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class Editing:
+    """The commands of one canvas."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._scene = stage.scene
+
+    def drop(self, kind: str, at: QPointF) -> str:
+        """Add a node held at this place of the scene, into the wire that lies there; its id, or "" if it cannot be."""
+        into = self.wire_under(kind, at)
+        corner = _position(at - GRIP)
+
+        def dropped(project: Project) -> tuple[Project, str]:
+            project, node_id = planning.add(project, kind, corner, self._scene.block)
+            return (planning.splice(project, node_id, into) if into is not None else project), node_id
+
+        return self._add(dropped)
+
+    def wire_under(self, kind: str, at: QPointF) -> InputKey | None:
+        """The wire into which a dropped node of this kind goes."""
+        key = self._scene.edge_at(at, PORT_HIT / self._stage.scale)
+        if key is None or self._scene.node_at(at) is not None:
+            return None
+        try:
+            project, node_id = planning.add(self._stage.project, kind, (0, 0), self._scene.block)
+            planning.splice(project, node_id, key)
+        except ChainruleError:
+            return None
+        return key
+
+    def add_wired(self, kind: str, middle: QPointF) -> str:
+        """Add a node right of the selected one and wire it; in the middle of the view where nothing is selected."""
+        if not self._scene.selection:
+            corner = _position(middle - QPointF(73, 46))
+            place = adding.free_place(self._stage.project, corner, self._scene.block)
+            return self._add(lambda project: planning.add(project, kind, place, self._scene.block))
+        source, types = self._scene.selection[-1], self._stage.types()
+        return self._add(lambda project: adding.add_after(project, types, kind, source))
+
+    def add_offer(self, offer: Offer, at: QPointF, port: PortRef | None) -> str:
+        """Add what was chosen in the popup, at the end of the wire from `port`, if there is one."""
+        if port is None:
+            corner = _position(at - GRIP)
+            return self._add(lambda project: planning.add(project, offer.kind, corner, self._scene.block))
+        types = self._stage.types()
+        if port.side == "output":
+            corner = _position(at - QPointF(0, 47))
+            return self._add(
+                lambda project: adding.add_at_end(project, types, offer.kind, corner, port.node, port.name)
+            )
+        corner = _position(at - QPointF(146, 47))
+        return self._add(lambda project: adding.add_before(project, offer.kind, corner, port.node, port.name))
+
+    def wanted(self, port: PortRef | None) -> Wanted:
+        """What the popup asks for."""
+        if port is None:
+            return Wanted()
+        project, types, name = self._stage.project, self._stage.types(), self._stage.name(port.node)
+        if port.side == "output":
+            found = followers(project, types, port.node, port.name)
+            return Wanted(f"Add layer after {name}", types.of(port.node, port.name), found)
+        accepts = input_port(project, self._scene.graph.nodes[port.node], port.name)
+        return Wanted(f"Add layer before {name}", None, leaders(accepts))
+
+    def delete(self) -> None:
+        """Remove the selected nodes and wires."""
+        nodes, edges = self._scene.selection, self._scene.selected_edges
+        count = len(nodes) + len(edges)
+        if count:
+            what = self._stage.name(nodes[0]) if len(nodes) == 1 == count else f"{count} items"
+            label = f"Delete {what}" if nodes else ("Delete a wire" if count == 1 else f"Delete {count} wires")
+            self._try(label, lambda project: planning.delete(project, nodes, edges))
+
+    def dissolve(self) -> None:
+        """Remove the selected nodes and heal their wires."""
+        nodes = self._scene.selection
+        if nodes:
+            self._try(f"Dissolve {self._named(nodes)}", lambda project: planning.dissolve(project, nodes))
+
+    def copy(self) -> None:
+        """Put the selected nodes on the clipboard, as text that another window reads too."""
+        nodes = self._scene.selection
+        if nodes:
+            clip = pasting.extract(self._stage.project, nodes, self._scene.block)
+            QGuiApplication.clipboard().setText(to_text(clip))
+
+    def cut(self) -> None:
+        """The same, and remove them."""
+        nodes = self._scene.selection
+        if nodes:
+            self.copy()
+            self._try(f"Cut {self._named(nodes)}", lambda project: planning.delete(project, nodes))
+
+    def paste(self, at: QPointF | None) -> None:
+        """Put the clipboard's nodes here."""
+        try:
+            clip = from_text(QGuiApplication.clipboard().text(), "clipboard")
+        except ChainruleError:
+            self._stage.message.emit("The clipboard holds no layers. Copy some with Ctrl+C first.")
+            return
+        place = _position(at) if at is not None else None
+        self._add_many("Paste", lambda project: pasting.paste(project, clip, place, self._scene.block))
+
+    def duplicate(self) -> None:
+        """Copy the selected nodes beside themselves."""
+        nodes = self._scene.selection
+        if nodes:
+            label = f"Duplicate {self._named(nodes)}"
+            self._add_many(label, lambda project: pasting.duplicate(project, nodes, self._scene.block))
+
+    def rename(self, node_id: str, name: str) -> None:
+        """Give a node another name."""
+        self._try(f"Rename to {name}", lambda project: planning.rename(project, node_id, name))
+
+    def arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        """Walk along the wires, or with Alt nudge the selected cards; says whether the key was an arrow."""
+        if key not in _ARROWS or not self._scene.nodes:
+            return False
+        if modifiers & Qt.KeyboardModifier.AltModifier:
+            self._nudge(_ARROWS[key], LEAP if modifiers & Qt.KeyboardModifier.ShiftModifier else NUDGE)
+        else:
+            self._walk(_ARROWS[key])
+        return True
+
+    def _nudge(self, way: tuple[int, int], step: float) -> None:
+        nodes = self._scene.selection
+        if nodes:
+            places = {key: self._scene.nodes[key].pos() + QPointF(*way) * step for key in nodes}
+            moved = planning.move(self._stage.project, {key: _position(at) for key, at in places.items()})
+            self._stage.edit(f"Move {self._named(nodes)}", moved, merge=f"nudge {' '.join(nodes)}")
+
+    def _walk(self, way: tuple[int, int]) -> None:
+        if not self._scene.selection:
+            self._scene.select(tuple(self._scene.nodes)[:1])
+            return
+        found = next_node(self._scene.graph, self._scene.selection[-1], way, self._place)
+        if found is not None:
+            self._scene.select((found,))
+
+    def _place(self, node_id: str) -> QPointF:
+        return self._scene.nodes[node_id].pos()
+
+    def _named(self, nodes: tuple[str, ...]) -> str:
+        return self._stage.name(nodes[0]) if len(nodes) == 1 else f"{len(nodes)} layers"
+
+    def _try(self, label: str, change: Callable[[Project], Project]) -> None:
+        try:
+            self._stage.edit(label, change(self._stage.project))
+        except ChainruleError as error:
+            self._stage.refuse(error)
+
+    def _add(self, change: Callable[[Project], tuple[Project, str]]) -> str:
+        try:
+            project, node_id = change(self._stage.project)
+        except ChainruleError as error:
+            self._stage.refuse(error)
+            return ""
+        self._stage.edit(f"Add {project.all_nodes()[node_id].name}", project)
+        self._scene.select((node_id,))
+        return node_id
+
+    def _add_many(self, label: str, change: Callable[[Project], tuple[Project, tuple[str, ...]]]) -> None:
+        try:
+            project, nodes = change(self._stage.project)
+        except ChainruleError as error:
+            self._stage.refuse(error)
+            return
+        self._stage.edit(label, project)
+        self._scene.select(nodes)
+
+
+def next_node(graph: Graph, node_id: str, way: tuple[int, int], place: Callable[[str], QPointF]) -> str | None:
+    """Along the wires: right to what reads it, left to what feeds it, up and down to the nearest card there."""
+    across, down = way
+    if across:
+        edges = graph.out_of(node_id) if across > 0 else graph.into(node_id)
+        ends = [edge.target if across > 0 else edge.source for edge in edges]
+        return min(ends, key=lambda end: abs(place(end).y() - place(node_id).y()), default=None)
+    here = place(node_id)
+    beyond = [other for other in graph.nodes if (place(other).y() - here.y()) * down > 1]
+    return min(beyond, key=lambda other: (place(other) - here).manhattanLength(), default=None)
+
+
+def _position(at: QPointF) -> Position:
+    return float(round(at.x())), float(round(at.y()))
