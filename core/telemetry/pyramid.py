@@ -1,4 +1,7 @@
-"""Minimum, maximum and sum over ever larger bins of a column, so that a view of any length costs its pixels."""
+"""Minimum, maximum and sum over ever larger bins of a column, so that a view of any length costs its pixels.
+
+Everything here holds for one column, (rows,), and for several at once, (rows, columns).
+"""
 
 from __future__ import annotations
 
@@ -63,26 +66,27 @@ def joined(parts: list[Bins]) -> Bins:
 def one(bins: Bins) -> Bins:
     """All bins as a single one."""
     return Bins(
-        np.fmin.reduce(bins.low, keepdims=True),
-        np.fmax.reduce(bins.high, keepdims=True),
-        bins.total.sum(keepdims=True),
-        bins.count.sum(keepdims=True),
+        np.fmin.reduce(bins.low, axis=0, keepdims=True),
+        np.fmax.reduce(bins.high, axis=0, keepdims=True),
+        bins.total.sum(axis=0, keepdims=True),
+        bins.count.sum(axis=0, keepdims=True),
     )
 
 
-def _room(length: int) -> Bins:
+def _room(length: int, columns: tuple[int, ...]) -> Bins:
     """Bins to be written to, each field in memory of its own."""
-    low, high = np.empty((2, length), np.float32)
-    total, count = np.empty((2, length))
+    low, high = np.empty((2, length, *columns), np.float32)
+    total, count = np.empty((2, length, *columns))
     return Bins(low, high, total, count)
 
 
 class _Level:
     """The complete bins of one size, in arrays that grow by doubling."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: tuple[int, ...]) -> None:
         self.length = 0
-        self._store = _room(64)
+        self._columns = columns
+        self._store = _room(64, columns)
 
     @property
     def bins(self) -> Bins:
@@ -91,7 +95,7 @@ class _Level:
     def extend(self, new: Bins) -> None:
         end = self.length + len(new)
         if end > len(self._store):
-            self._store = joined([self._store, _room(max(end, len(self._store)))])
+            self._store = joined([self._store, _room(max(end, len(self._store)), self._columns)])
         part = slice(self.length, end)
         self._store.low[part], self._store.high[part] = new.low, new.high
         self._store.total[part], self._store.count[part] = new.total, new.count
@@ -118,7 +122,7 @@ class Pyramid:
         number = 1
         while (complete := length // FAN_OUT**number) > 0:
             if len(self._levels) < number:
-                self._levels.append(_Level())
+                self._levels.append(_Level(self._read(0, 0).shape[1:]))
             known = self._levels[number - 1].length
             if known < complete:
                 below = self._level(number - 1, known * FAN_OUT, complete * FAN_OUT)
@@ -132,7 +136,7 @@ class Pyramid:
         parts = [merged(self._level(level, first * group, complete * group), group)] if complete > first else []
         if complete < last:
             parts.append(self._rest(complete * width, level))
-        return joined(parts)
+        return joined(parts) if parts else of_values(self._read(0, 0))
 
     def _rest(self, row: int, level: int) -> Bins:
         """The rows from `row`, which no complete bin covers, as one bin."""

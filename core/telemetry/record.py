@@ -21,6 +21,9 @@ OF_WEIGHTS = ("gradient", "weight", "update", "gradient_rms", "update_ratio")
 OF_OUTPUTS = ("output",)
 """Quantities of a step's output."""
 
+ALL = "*"
+"""Stands for all paths; no path is called that."""
+
 
 @dataclass(frozen=True)
 class Envelope:
@@ -34,7 +37,7 @@ class Envelope:
 
 
 class Column:
-    """One quantity over the run, as the rows gave it."""
+    """One quantity over the run, as the rows gave it: (rows,), or (rows, paths) for all steps of the plan at once."""
 
     def __init__(self, series: Series, read: Callable[[int, int], Floats]) -> None:
         self._series = series
@@ -54,18 +57,24 @@ class Column:
         return self._series.steps(first, len(self) if last is None else last)
 
     def latest(self) -> float:
-        """The newest value; NaN where there is none."""
+        """The newest value of a single column; NaN where there is none."""
         return float(self.values(len(self) - 1)[0]) if len(self) else float("nan")
 
     def at(self, step: float) -> tuple[int, float] | None:
-        """The row nearest to `step`: its step and value; None where there is no row."""
+        """The row nearest to `step` of a single column: its step and value; None where there is no row."""
+        place = self.nearest(step)
+        if place is None:
+            return None
+        return int(self.steps(place, place + 1)[0]), float(self.values(place, place + 1)[0])
+
+    def nearest(self, step: float) -> int | None:
+        """The place of the row nearest to `step`; None where there is no row."""
         if not len(self):
             return None
         after = min(self._series.index(step), len(self) - 1)
         rows = range(max(after - 1, 0), after + 1)
         steps = self.steps(rows[0], rows[-1] + 1)
-        nearest = rows[int(np.argmin(np.abs(steps - step)))]
-        return int(self.steps(nearest, nearest + 1)[0]), float(self.values(nearest, nearest + 1)[0])
+        return rows[int(np.argmin(np.abs(steps - step)))]
 
     def envelope(self, first: float, last: float, pixels: int) -> Envelope:
         """Steps `first` to `last`, and one bin more at each side, in at most 2 `pixels` + 2 bins.
@@ -108,10 +117,9 @@ class Column:
 
     def _centres(self, begin: int, end: int, width: int) -> Doubles:
         """The middle step of each bin of rows."""
-        starts = np.arange(begin, end, width)
+        starts = np.arange(begin, end, width, dtype=np.int64)
         ends = np.minimum(starts + width, end) - 1
-        steps = self._series.steps(begin, end)
-        centres: Doubles = (steps[starts - begin] + steps[ends - begin]) / 2.0
+        centres: Doubles = (self._series.steps_of(starts) + self._series.steps_of(ends)) / 2.0
         return centres
 
 
@@ -124,6 +132,7 @@ class RunRecord:
         self.samples = Sampled(tuple(started.sample_columns), started.first_step)
         self.validations: list[Validated] = []
         self._columns: dict[tuple[str, str], Column] = {}
+        self._places: dict[str, Indices] = {}
 
     @property
     def last_step(self) -> int:
@@ -179,6 +188,14 @@ class RunRecord:
             self._columns[key] = Column(self.series(quantity), self._reader(quantity, path))
         return self._columns[key]
 
+    def columns(self, quantity: str) -> Column:
+        """The columns of a quantity at all its steps of the plan, in the order of `rows`."""
+        if (quantity, ALL) not in self._columns:
+            self._columns[quantity, ALL] = Column(
+                self.series(quantity), lambda first, last: self.block(quantity, first, last).T
+            )
+        return self._columns[quantity, ALL]
+
     def block(self, quantity: str, first: int, last: int) -> Floats:
         """Rows `first` to `last` of a quantity at all its steps of the plan, (paths, rows)."""
         paths = [row.path for row in self.rows(quantity)]
@@ -200,15 +217,16 @@ class RunRecord:
         return lambda first, last: table.read(index, first, last)
 
     def _take(self, quantity: str, paths: list[str], first: int, last: int) -> Floats:
-        indices = np.array([self._index(quantity, path) for path in paths], np.int64)
-        return self.series(quantity).table.take(indices, first, last)
+        if quantity not in self._places:
+            self._places[quantity] = np.array([self._index(quantity, path) for path in paths], np.int64)
+        return self.series(quantity).table.take(self._places[quantity], first, last)
 
     def _index(self, quantity: str, path: str) -> int:
         name = f"{quantity}:{path}" if path else quantity
-        names = self.series(quantity).names
-        if name not in names:
+        place = self.series(quantity).places.get(name)
+        if place is None:
             raise EngineError("a column that the run measures was wanted", f'"{name}" came', "Record of the run")
-        return names.index(name)
+        return place
 
 
 def _unpacked(data: bytes, rows: int, columns: int) -> Floats:

@@ -13,6 +13,7 @@ class EveryStep:
 
     def __init__(self, names: tuple[str, ...], first_step: int) -> None:
         self.names = names
+        self.places = {name: place for place, name in enumerate(names)}
         self.first_step = first_step
         self.table = Table(len(names))
         self.generation = 0
@@ -45,7 +46,11 @@ class EveryStep:
 
     def steps(self, first: int, last: int) -> Indices:
         """The step numbers of rows `first` to `last` (exclusive)."""
-        return np.arange(first, min(last, len(self)), dtype=np.int64) + (self.first_step + 1)
+        return self.steps_of(np.arange(first, min(last, len(self)), dtype=np.int64))
+
+    def steps_of(self, rows: Indices) -> Indices:
+        """The step number of each of these rows."""
+        return rows + (self.first_step + 1)
 
     def index(self, step: float) -> int:
         """The first row at or after `step`."""
@@ -65,6 +70,7 @@ class Sampled:
 
     def __init__(self, names: tuple[str, ...], first_step: int) -> None:
         self.names = names
+        self.places = {name: place for place, name in enumerate(names)}
         self.first_step = first_step
         self.table = Table(len(names))
         self.generation = 0
@@ -100,6 +106,10 @@ class Sampled:
     def steps(self, first: int, last: int) -> Indices:
         """The step numbers of rows `first` to `last` (exclusive)."""
         return self._steps[first : min(last, len(self))]
+
+    def steps_of(self, rows: Indices) -> Indices:
+        """The step number of each of these rows."""
+        return self._steps[rows]
 
     def index(self, step: float) -> int:
         """The first row at or after `step`."""

@@ -33,11 +33,11 @@ def _decayed_sum(values: Doubles, factor: float) -> Doubles:
     if factor <= FORGOTTEN:
         return values
     block = max(1, math.floor(-80 / math.log10(factor)))
-    sums = np.empty(len(values))
-    carry = 0.0
+    sums = np.empty(values.shape)
+    carry = np.zeros(values.shape[1:])
     for start in range(0, len(values), block):
         part = values[start : start + block]
-        powers = factor ** np.arange(len(part), dtype=np.float64)
-        sums[start : start + len(part)] = (np.cumsum(part / powers) + carry * factor) * powers
+        powers = (factor ** np.arange(len(part), dtype=np.float64)).reshape(-1, *(1 for _ in values.shape[1:]))
+        sums[start : start + len(part)] = (np.cumsum(part / powers, axis=0) + carry * factor) * powers
         carry = sums[start + len(part) - 1]
     return sums

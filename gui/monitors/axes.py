@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from gui.monitors import ticks
+from gui.monitors import lines, ticks
+from gui.monitors.ink import Ink
 from gui.monitors.scale import Scale
-from gui.theme import Theme
 
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-CENTER = Qt.AlignmentFlag.AlignCenter
+LEFT = Qt.AlignmentFlag.AlignLeft.value | Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
+RIGHT = Qt.AlignmentFlag.AlignRight.value | Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
+CENTER = Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextDontClip.value
 FLAT = Qt.PenCapStyle.FlatCap
 ROUND = Qt.PenJoinStyle.RoundJoin
 ELIDE = Qt.TextElideMode.ElideMiddle
@@ -29,11 +30,11 @@ class Line:
     color: QColor | None = None
 
 
-def text(painter: QPainter, place: QRectF, align: Qt.AlignmentFlag, words: str, ink: QColor, font: QFont) -> None:
+def text(painter: QPainter, place: QRectF, align: int, words: str, ink: QColor, font: QFont) -> None:
     """Words in a box, not clipped by it."""
     painter.setFont(font)
     painter.setPen(ink)
-    painter.drawText(place, align | Qt.TextFlag.TextDontClip, words)
+    painter.drawText(place, align, words)
 
 
 def hairline(painter: QPainter, begin: QPointF, end: QPointF, color: QColor, width: float = 1.0) -> None:
@@ -42,52 +43,57 @@ def hairline(painter: QPainter, begin: QPointF, end: QPointF, color: QColor, wid
     painter.drawLine(begin, end)
 
 
-def value_axis(painter: QPainter, theme: Theme, area: QRectF, scale: Scale, marks: Sequence[ticks.Tick]) -> None:
+def value_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale, marks: Sequence[ticks.Tick]) -> None:
     """Gridlines and labels at the left."""
-    for tick in marks:
-        y = round(scale.pixel(tick.value)) + 0.5
-        hairline(painter, QPointF(area.left(), y), QPointF(area.right(), y), theme.color("line1"))
-        box = QRectF(0, y - 10, area.left() - theme.px(8), 20)
-        text(painter, box, RIGHT, tick.label, theme.color("text3"), theme.ui(11))
+    rows = np.rint(scale.place([mark.value for mark in marks])) + 0.5
+    painter.setPen(QPen(theme.color("line1"), 1))
+    left, right = np.full_like(rows, area.left()), np.full_like(rows, area.right())
+    lines.draw_segments(painter, np.stack([left, rows, right, rows], axis=1))
+    painter.setPen(theme.color("text3"))
+    painter.setFont(theme.caption)
+    for mark, y in zip(marks, rows.tolist(), strict=True):
+        painter.drawText(QRectF(0, y - 10, area.left() - theme.px(8), 20), RIGHT, mark.label)
 
 
-def step_axis(painter: QPainter, theme: Theme, area: QRectF, scale: Scale) -> None:
-    """The line at the bottom, with ticks outside and labels below; the outermost stay within the area's neighbours."""
+def step_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale) -> None:
+    """The line at the bottom, with ticks outside and labels below; the last label stays within the plot."""
+    marks = ticks.steps(scale.low, scale.high, int(area.width() / theme.px(70)))
     y = round(area.bottom()) + 0.5
-    hairline(painter, QPointF(area.left(), y), QPointF(area.right(), y), theme.color("line2"))
-    metrics = QFontMetricsF(theme.ui(11))
-    for tick in ticks.steps(scale.low, scale.high, int(area.width() / theme.px(70))):
-        x = round(scale.pixel(tick.value)) + 0.5
-        hairline(painter, QPointF(x, y), QPointF(x, y + 4), theme.color("line2"))
-        half = metrics.horizontalAdvance(tick.label) / 2
-        x = min(x, painter.device().width() - half - 4)
-        box = QRectF(x - 40, y + theme.px(5), 80, theme.px(16))
-        text(painter, box, CENTER, tick.label, theme.color("text3"), theme.ui(11))
+    places = np.rint(scale.place([mark.value for mark in marks])) + 0.5
+    painter.setPen(QPen(theme.color("line2"), 1))
+    painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+    top = np.full_like(places, y)
+    lines.draw_segments(painter, np.stack([places, top, places, top + 4], axis=1))
+    painter.setPen(theme.color("text3"))
+    painter.setFont(theme.caption)
+    for mark, place in zip(marks, places.tolist(), strict=True):
+        x = min(place, painter.device().width() - theme.wide(mark.label) / 2 - 4)
+        painter.drawText(QRectF(x - 40, y + theme.px(5), 80, theme.px(16)), CENTER, mark.label)
 
 
-def cursor_line(painter: QPainter, theme: Theme, area: QRectF, x: float) -> None:
+def cursor_line(painter: QPainter, theme: Ink, area: QRectF, x: float) -> None:
     """The vertical line at the step that all monitors point at."""
     if area.left() <= x <= area.right():
         x = round(x) + 0.5
         hairline(painter, QPointF(x, area.top()), QPointF(x, area.bottom()), theme.color("line3"))
 
 
-def readout(painter: QPainter, theme: Theme, area: QRectF, at: QPointF, lines: Sequence[Line]) -> QRectF:
+def readout(painter: QPainter, theme: Ink, area: QRectF, at: QPointF, shown: Sequence[Line]) -> QRectF:
     """A small card beside the pointer, kept within the area; returns where it is."""
-    plain, mono = theme.ui(11), theme.mono(11)
-    names = max(QFontMetricsF(plain).horizontalAdvance(line.name) for line in lines)
-    values = max(QFontMetricsF(mono).horizontalAdvance(line.value) for line in lines)
-    key = theme.px(12) if any(line.color is not None for line in lines) else 0
+    plain, mono = theme.caption, theme.number
+    names = max(QFontMetricsF(plain).horizontalAdvance(line.name) for line in shown)
+    values = max(QFontMetricsF(mono).horizontalAdvance(line.value) for line in shown)
+    key = theme.px(12) if any(line.color is not None for line in shown) else 0
     pitch, pad = theme.px(16), theme.px(8)
     width = key + names + (theme.px(10) + values if values else 0) + 2 * pad
-    height = pitch * len(lines) + pad
+    height = pitch * len(shown) + pad
     x = at.x() + 14 if at.x() + 14 + width <= area.right() else at.x() - 14 - width
     card = QRectF(max(x, 2), min(max(at.y() - height / 2, area.top()), area.bottom() - height), width, height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.color("line2"), 1))
     painter.setBrush(theme.color("raised"))
     painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-    for number, line in enumerate(lines):
+    for number, line in enumerate(shown):
         row = QRectF(card.left() + pad, card.top() + pad / 2 + number * pitch, width - 2 * pad, pitch)
         if line.color is not None:
             chip(painter, QRectF(row.left(), row.center().y() - theme.px(4), theme.px(8), theme.px(8)), line.color)
@@ -105,10 +111,10 @@ def chip(painter: QPainter, box: QRectF, color: QColor) -> None:
     painter.drawRoundedRect(box, 2, 2)
 
 
-def nothing_yet(painter: QPainter, theme: Theme, area: QRectF, line: str, hint: str = "") -> None:
+def nothing_yet(painter: QPainter, theme: Ink, area: QRectF, line: str, hint: str = "") -> None:
     """What stands in the middle of an empty plot."""
     middle = area.center().y()
     box = QRectF(area.left(), middle - theme.px(18), area.width(), theme.px(18))
-    text(painter, box, CENTER, line, theme.color("text2"), theme.ui(12))
+    text(painter, box, CENTER, line, theme.color("text2"), theme.body)
     if hint:
-        text(painter, box.translated(0, theme.px(18)), CENTER, hint, theme.color("text3"), theme.ui(11))
+        text(painter, box.translated(0, theme.px(18)), CENTER, hint, theme.color("text3"), theme.caption)

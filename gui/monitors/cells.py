@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+import numpy.typing as npt
+from PySide6.QtGui import QColor, QImage
 
-from core.telemetry.heatmap import NONFINITE, OVER, ZERO, Bytes, Grid
+from core.telemetry.heatmap import NONFINITE, OVER, ZERO, Bytes
 from gui.theme import Theme
 
+Colors = npt.NDArray[np.uint32]
 PERIOD = 6
 """Pixels from one line of a hatch to the next."""
 
 
-def picture(indices: Bytes, theme: Theme) -> QImage:
-    """Indices, (rows, bins), in the theme's gradient colours; a pixel a cell."""
+def color_table(theme: Theme) -> Colors:
+    """The theme's gradient colours, as pictures take them."""
+    return np.array([QColor(*rgb).rgb() for rgb in theme.lut], np.uint32)
+
+
+def picture(indices: Bytes, colors: Colors) -> QImage:
+    """Indices, (rows, bins), in the colours of a table; a pixel a cell.
+
+    Full colours rather than indexed ones: Qt stretches those three times as fast.
+    """
     rows, columns = indices.shape
-    image = QImage(np.ascontiguousarray(indices).tobytes(), columns, rows, columns, QImage.Format.Format_Indexed8)
-    image.setColorTable([QColor(*rgb).rgb() for rgb in theme.lut])
-    return image.copy()
+    return QImage(colors[indices].tobytes(), columns, rows, columns * 4, QImage.Format.Format_RGB32).copy()
 
 
 def patterns(states: Bytes, width: int, height: int, theme: Theme) -> QImage:
@@ -39,14 +46,3 @@ def patterns(states: Bytes, width: int, height: int, theme: Theme) -> QImage:
         colors[(state == kind) & lines] = ink.rgba()
     colors[state == 0] = 0
     return QImage(colors.tobytes(), width, height, width * 4, QImage.Format.Format_ARGB32).copy()
-
-
-def paint_legend(painter: QPainter, bar: QRectF, theme: Theme) -> None:
-    """The colours from the largest gradient (top) to the smallest."""
-    column = picture(np.arange(255, -1, -1, dtype=np.uint8)[:, None], theme)
-    painter.drawImage(bar, column)
-
-
-def has_special(grid: Grid) -> bool:
-    """Whether any cell is not an ordinary number."""
-    return bool(grid.states.any())

@@ -22,6 +22,7 @@ class Segmented(QWidget):
     def __init__(self, choices: Sequence[str], themes: Themes) -> None:
         super().__init__()
         self._themes = themes
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from core.engine.messages import RowInfo
-from core.telemetry.record import RunRecord
+from core.telemetry.record import Envelope, RunRecord
 from gui.monitors import axes, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
@@ -37,18 +39,16 @@ CAPTIONS = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class LayerCurve:
     """One layer's line: steps and values as they were measured, and its pixels."""
 
     row: RowInfo
     color: QColor
-    raw_x: Doubles
-    raw_y: Doubles
     x: Doubles
     y: Doubles
     drawn: list[QPolygonF] = field(default_factory=list)
-    raw: list[QPolygonF] = field(default_factory=list)
+    raw: Doubles = field(default_factory=lambda: np.empty((0, 4)))
     end: float = math.nan
     """The pixel that the line ends at."""
     label: float = math.nan
@@ -63,6 +63,10 @@ class GradientPlot(Plot):
         self.quantity = "gradient"
         self.selected: frozenset[str] = frozenset()
         self.layers: list[LayerCurve] = []
+        self.envelope: Envelope | None = None
+        """The smallest and largest values at each x, of all rows of the quantity; None where they are not drawn."""
+        self.places: list[int] = []
+        """Where each layer stands among those rows."""
         self._fit = EMPTY
         self._margin = 0.0
 
@@ -119,31 +123,25 @@ class GradientPlot(Plot):
         return min(found, key=lambda one: one[0])[1] if found else None
 
     def _measured(self, record: RunRecord, rows: list[RowInfo]) -> list[LayerCurve]:
+        """All layers at once: the cost is that of the pixels, hardly that of the layers."""
         steps = self.steps()
         pixels = max(round(self.area().width() * self.devicePixelRatioF()), 1)
-        return [
-            self._layer(record, row, color, (steps.low, steps.high, pixels), len(rows) <= RAW_UP_TO)
-            for row, color in zip(rows, colors(self.theme, len(rows)), strict=True)
-        ]
-
-    def _layer(
-        self, record: RunRecord, row: RowInfo, color: QColor, view: tuple[float, float, int], raw: bool
-    ) -> LayerCurve:
-        column = record.column(self.quantity, row.path)
-        raw_x = raw_y = np.empty(0)
-        if raw:
-            envelope = column.envelope(*view)
-            raw_x, raw_y = envelope.x, envelope.low.astype(np.float64)
-            if envelope.width > 1:
-                raw_x, raw_y = lines.between(envelope.x, envelope.low, envelope.high)
-        return LayerCurve(row, color, raw_x, raw_y, *column.smooth(*view, SMOOTHING))
+        columns = record.columns(self.quantity)
+        x, smooth = columns.smooth(steps.low, steps.high, pixels, SMOOTHING)
+        measured = [row.path for row in record.rows(self.quantity)]
+        places = [measured.index(row.path) for row in rows]
+        self.envelope = columns.envelope(steps.low, steps.high, pixels) if len(rows) <= RAW_UP_TO else None
+        self.places = places
+        tints = colors(self.theme.theme, len(rows))
+        found = zip(rows, tints, places, strict=True)
+        return [LayerCurve(row, tint, x, smooth[:, place]) for row, tint, place in found]
 
     def _range(self) -> tuple[float, float]:
         """From the smallest line to the largest, most of the raw values with them, and at least two decades."""
         smooth = _logs([layer.y for layer in self.layers])
         if not len(smooth):
             return EMPTY
-        raw = _logs([layer.raw_y for layer in self.layers])
+        raw = _logs([self.envelope.low[:, self.places], self.envelope.high[:, self.places]] if self.envelope else [])
         ends = np.percentile(raw, (0.5, 99.5)) if len(raw) else smooth[:2]
         low, high = min(smooth.min(), ends[0]), max(smooth.max(), ends[1])
         if low < VANISHING:
@@ -152,13 +150,22 @@ class GradientPlot(Plot):
 
     def _place(self) -> None:
         steps, values = self.steps(), self.values()
+        self._place_raw(steps, values)
+        x = steps.pixels(self.layers[0].x) if self.layers else np.empty(0)
         for layer in self.layers:
-            layer.raw = lines.polygons(steps.pixels(layer.raw_x), values.pixels(layer.raw_y))
             y = values.pixels(layer.y)
-            layer.drawn = lines.polygons(steps.pixels(layer.x), y)
+            layer.drawn = lines.polygons(x, y)
             finite = np.flatnonzero(np.isfinite(y))
             layer.end = float(y[finite[-1]]) if len(finite) else math.nan
         self._place_labels()
+
+    def _place_raw(self, steps: Scale, values: Scale) -> None:
+        if self.envelope is None:
+            return
+        x, ratio = steps.pixels(self.envelope.x), self.devicePixelRatioF()
+        low, high = values.pixels(self.envelope.low), values.pixels(self.envelope.high)
+        for layer, place in zip(self.layers, self.places, strict=True):
+            layer.raw = lines.columns(x, low[:, place], high[:, place], ratio)
 
     def _place_labels(self) -> None:
         """Labels at the ends of the lines, 15 pixels apart; of too many, some evenly chosen."""
@@ -172,7 +179,7 @@ class GradientPlot(Plot):
             layer.label = place
 
     def _label_width(self, rows: list[RowInfo]) -> float:
-        metrics = QFontMetricsF(self.theme.ui(11, 600))
+        metrics = QFontMetricsF(self.theme.strong)
         widest = max((metrics.horizontalAdvance(short_name(row)) for row in rows), default=0.0)
         return min(widest, self.theme.px(80)) + self.theme.px(26)
 
@@ -182,37 +189,33 @@ class GradientPlot(Plot):
         if self.quantity == "update_ratio" or self.record is None or not area.top() < y < area.bottom() - 12:
             return
         theme = self.theme
-        zone = mix(theme.color("panel"), theme.gradient(-7.2 if theme.dark else -6.0), 0.35 if theme.dark else 0.1)
+        tint, share = (-7.2, 0.35) if theme.dark else (-6.0, 0.1)
+        zone = mix(theme.color("panel"), theme.theme.gradient(tint), share)
         painter.fillRect(QRectF(area.left(), y, area.width(), area.bottom() - y), zone)
         x, dashed = lines.dashes(np.array([area.left(), area.right()]), np.full(2, round(y) + 0.5), 4, 3)
         painter.setPen(QPen(theme.color("text3"), 1))
-        for line in lines.polygons(x, dashed):
-            painter.drawPolyline(line)
+        lines.draw_segments(painter, lines.segments(x, dashed))
         box = QRectF(area.left() + theme.px(8), area.bottom() - theme.px(20), area.width(), theme.px(16))
-        axes.text(painter, box, axes.LEFT, "vanishing zone, below 10⁻⁶", theme.color("text2"), theme.ui(11))
+        axes.text(painter, box, axes.LEFT, "vanishing zone, below 10⁻⁶", theme.color("text2"), theme.caption)
 
     def _paint_lines(self, painter: QPainter) -> None:
         ground = self.theme.color("panel")
         for layer in self.layers:
-            painter.setPen(QPen(mix(ground, layer.color, 0.25), 1))
-            for line in layer.raw:
-                painter.drawPolyline(line)
+            lines.draw_columns(painter, layer.raw, mix(ground, layer.color, 0.25))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        thin = 1.6 if len(self.layers) > FEW else 2.0
+        width = 1 if len(self.layers) > RAW_UP_TO else 2
         for layer in sorted(self.layers, key=lambda layer: layer.row.node in self.selected):
-            painter.setPen(QPen(layer.color, thin + (layer.row.node in self.selected)))
-            for line in layer.drawn:
-                painter.drawPolyline(line)
+            lines.stroke(painter, layer.drawn, layer.color, width + (layer.row.node in self.selected))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_caption(self, painter: QPainter, area: QRectF) -> None:
         theme = self.theme
         row = QRectF(area.left(), theme.px(6), self.width() - area.left() - theme.px(12), theme.px(20))
-        axes.text(painter, row, axes.LEFT, CAPTIONS[self.quantity], theme.color("text2"), theme.ui(11))
+        axes.text(painter, row, axes.LEFT, CAPTIONS[self.quantity], theme.color("text2"), theme.caption)
         right = f"log₁₀, smoothing {SMOOTHING:g}"
-        used = QFontMetricsF(theme.ui(11)).horizontalAdvance(CAPTIONS[self.quantity] + right) + theme.px(16)
+        used = theme.wide(CAPTIONS[self.quantity] + right) + theme.px(16)
         if used < row.width():
-            axes.text(painter, row, axes.RIGHT, right, theme.color("text3"), theme.ui(11))
+            axes.text(painter, row, axes.RIGHT, right, theme.color("text3"), theme.caption)
 
     def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
         theme = self.theme
@@ -225,9 +228,9 @@ class GradientPlot(Plot):
             painter.drawLine(
                 QPointF(min(x, area.right()) + 2, layer.end), QPointF(area.right() + theme.px(14), layer.label)
             )
-            font = theme.ui(11, 600 if layer.row.node in self.selected else 400)
+            font = theme.strong if layer.row.node in self.selected else theme.caption
             box = QRectF(area.right() + theme.px(18), layer.label - 10, self.width(), 20)
-            name = QFontMetricsF(font).elidedText(short_name(layer.row), axes.ELIDE, self._margin - theme.px(22))
+            name = theme.metrics.elidedText(short_name(layer.row), axes.ELIDE, self._margin - theme.px(22))
             axes.text(painter, box, axes.LEFT, name, layer.color, font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -243,18 +246,16 @@ class GradientPlot(Plot):
         """The values at a step, largest first, as far as there is room; with the pointer at a line, that one alone."""
         record = self.record
         at = self.layer_at(self.pointer) if self.pointer is not None else None
-        chosen = [at] if at is not None else self.layers
-        found = []
-        for layer in chosen if record is not None else []:
-            row = record.column(self.quantity, layer.row.path).at(step) if record is not None else None
-            if row is not None:
-                found.append((row, layer))
-        if not found:
+        columns = record.columns(self.quantity) if record is not None else None
+        place = columns.nearest(step) if columns is not None else None
+        if columns is None or place is None or not self.layers:
             return []
-        found.sort(key=lambda one: -one[0][1] if math.isfinite(one[0][1]) else -math.inf)
+        values = columns.values(place, place + 1)[0][self.places]
+        found = [(float(value), layer) for value, layer in zip(values, self.layers, strict=True) if at in (None, layer)]
+        found.sort(key=lambda one: -one[0] if math.isfinite(one[0]) else -math.inf)
         room = max(int(self.area().height() / self.theme.px(16)) - 2, 1)
-        named = [Line(short_name(layer.row), ticks.scientific(row[1]), layer.color) for row, layer in found[:room]]
-        return [Line("step", f"{found[0][0][0]:,}"), *named]
+        named = [Line(short_name(layer.row), ticks.scientific(value), layer.color) for value, layer in found[:room]]
+        return [Line("step", f"{int(columns.steps(place, place + 1)[0]):,}"), *named]
 
     def _height(self, layer: LayerCurve, step: float) -> float:
         place = int(np.argmin(np.abs(layer.x - step)))
@@ -319,6 +320,6 @@ def nothing_measured(record: RunRecord | None, quantity: str) -> tuple[str, str]
     return "No gradients yet.", "The first step is under way."
 
 
-def _logs(found: list[Doubles]) -> Doubles:
-    logs = logarithm(np.concatenate(found)) if found else np.empty(0)
+def _logs(found: Sequence[npt.ArrayLike]) -> Doubles:
+    logs = logarithm(np.concatenate([np.ravel(part) for part in found])) if found else np.empty(0)
     return logs[np.isfinite(logs) & (logs > FLOOR)]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QAction, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from core.engine.messages import RowInfo
 from core.telemetry.heatmap import HIGHEST, LOWEST, NO_DATA, NONFINITE, OK, OVER, ZERO, Grid, Heatmap
-from gui.monitors import axes, cells, ticks
+from gui.monitors import axes, cells, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
 from gui.monitors.gradients import VANISHING, nothing_measured, short_name
+from gui.monitors.ink import Ink
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale
@@ -40,6 +43,12 @@ class HeatmapPlot(Plot):
         self._image = QImage()
         self._patterns = QImage()
         self._names = 0.0
+        self._names_of: object = None
+        self._table_of: Ink | None = None
+        self._table = np.empty(0, np.uint32)
+        self._bar = QImage()
+        self._still = QPixmap()
+        self._still_of: object = None
 
     @property
     def rows(self) -> tuple[RowInfo, ...]:
@@ -64,22 +73,25 @@ class HeatmapPlot(Plot):
     def prepare(self) -> None:
         """The cells for the steps in view, a bin for a pixel at most."""
         self.span = type(self.span)()
-        self._names = self._name_width()
+        self._measure_names()
+        if self._table_of is not self.theme:
+            self._table_of, self._table = self.theme, cells.color_table(self.theme.theme)
+            self._bar = cells.picture(np.arange(255, -1, -1, dtype=np.uint8)[:, None], self._table)
         self.grid = self._measured()
         if self.grid is None or not self.grid.indices.size:
             return
-        self._image = cells.picture(self.grid.indices, self.theme)
+        self._image = cells.picture(self.grid.indices, self._table)
         self._patterns = QImage()
         if self.grid.states.any():
             ratio, target = self.devicePixelRatioF(), self.target()
             size = (max(round(target.width() * ratio), 1), max(round(target.height() * ratio), 1))
-            self._patterns = cells.patterns(self.grid.states, *size, self.theme)
+            self._patterns = cells.patterns(self.grid.states, *size, self.theme.theme)
 
     def paint(self, painter: QPainter) -> None:
         """Cells, names, axis, legend, and what the cursor points at."""
         theme, area, steps = self.theme, self.area(), self.steps()
         axes.step_axis(painter, theme, area, steps)
-        self._paint_legend(painter, area)
+        painter.drawPixmap(0, 0, self._still_picture())
         if self.grid is None or not self.grid.indices.size:
             axes.nothing_yet(painter, theme, area, *nothing_measured(self.record, self.quantity))
             return
@@ -90,7 +102,7 @@ class HeatmapPlot(Plot):
             painter.drawImage(self.target(), self._patterns)
         painter.restore()
         self._paint_gaps(painter, area)
-        self._paint_names(painter, area)
+        self._paint_selected(painter)
         self._paint_captions(painter, area, self.grid)
         self._paint_cursor(painter, area, steps, self.grid)
 
@@ -103,11 +115,11 @@ class HeatmapPlot(Plot):
         left, right = steps.pixel(begin), steps.pixel(begin + grid.width * grid.indices.shape[1])
         return QRectF(left, area.top(), right - left, area.height())
 
-    def row_box(self, row: int) -> QRectF:
-        """A row's cells."""
-        area, values = self.area(), self.values()
-        top, bottom = round(values.pixel(row)), round(values.pixel(row + 1))
-        return QRectF(area.left(), top, area.width(), bottom - top)
+    def row_boxes(self) -> list[QRectF]:
+        """Each row's cells, from top to bottom."""
+        area = self.area()
+        edges = np.rint(self.values().place(np.arange(len(self.rows) + 1))).tolist()
+        return [QRectF(area.left(), top, area.width(), bottom - top) for top, bottom in pairwise(edges)]
 
     def cell_at(self, place: QPointF) -> tuple[int, int] | None:
         """The row and the bin at a place."""
@@ -134,7 +146,7 @@ class HeatmapPlot(Plot):
         first, last = grid.steps(cell[1])
         log10, state = float(grid.log10[cell]), int(grid.states[cell])
         value = ticks.scientific(10**log10) if state in (OK, OVER) else STATES[state]
-        color = self.theme.gradient(log10) if state in (OK, OVER) else None
+        color = self.theme.theme.gradient(log10) if state in (OK, OVER) else None
         span = f"step {first:,}" if first == last else f"steps {first:,}–{last:,}"
         kind = "RMS" if first == last or grid.spacing >= grid.width > 1 else "RMS, mean"
         return [Line(short_name(grid.rows[cell[0]])), Line(span), Line(kind, value, color)]
@@ -163,57 +175,72 @@ class HeatmapPlot(Plot):
             grid, rows=rows, log10=grid.log10[places], indices=grid.indices[places], states=grid.states[places]
         )
 
-    def _name_width(self) -> float:
+    def _measure_names(self) -> None:
         """Room for the longest name of a run, within bounds."""
         record = self.record
-        metrics = QFontMetricsF(self.theme.ui(11))
-        shown = [] if record is None else record.rows(self.quantity) if self.all_nodes else record.started.weights
-        widest = max((metrics.horizontalAdvance(short_name(row)) for row in shown), default=0.0)
-        return min(max(widest, self.theme.px(34)), self.theme.px(96)) + self.theme.px(10)
+        state = (record, self.quantity, self.all_nodes, self.theme)
+        if state != self._names_of:
+            self._names_of = state
+            rows = [] if record is None else record.rows(self.quantity) if self.all_nodes else record.started.weights
+            widest = max((self.theme.wide(short_name(row)) for row in rows), default=0.0)
+            self._names = min(max(widest, self.theme.px(34)), self.theme.px(96)) + self.theme.px(10)
 
     def _paint_gaps(self, painter: QPainter, area: QRectF) -> None:
         """A pixel of ground between two rows, unless rows are that thin themselves."""
         if area.height() / len(self.rows) < 4:
             return
         painter.setPen(QPen(self.theme.color("inset"), 1))
-        for row in range(1, len(self.rows)):
-            y = self.row_box(row).top() - 0.5
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        y = np.rint(self.values().place(np.arange(1, len(self.rows)))) - 0.5
+        lines.draw_segments(painter, np.stack([np.full_like(y, area.left()), y, np.full_like(y, area.right()), y], 1))
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         """Names at the left with the key of their category; of thin rows, every so many."""
         theme = self.theme
         pitch = area.height() / len(self.rows)
         every = max(1, math.ceil(theme.px(12) / pitch))
-        metrics = QFontMetricsF(theme.ui(11))
-        for row, info in enumerate(self.rows):
-            box = self.row_box(row)
+        for row, (info, box) in enumerate(zip(self.rows, self.row_boxes(), strict=True)):
             chosen = info.node in self.selected
-            if chosen:
-                self._paint_selected(painter, box)
             if row % every and not chosen:
                 continue
-            name = metrics.elidedText(short_name(info), axes.ELIDE, self._names - theme.px(6))
+            name = theme.metrics.elidedText(short_name(info), axes.ELIDE, self._names - theme.px(6))
             middle = box.center().y()
             key = QRectF(theme.px(8), middle - 3.5, theme.px(7), theme.px(7))
-            axes.chip(painter, key, theme.category(info.category))
+            axes.chip(painter, key, theme.theme.category(info.category))
             at = QRectF(theme.px(20), middle - 10, self._names, 20)
             ink = theme.color("text" if chosen else "text2")
-            axes.text(painter, at, axes.LEFT, name, ink, theme.ui(11, 600 if chosen else 400))
+            axes.text(painter, at, axes.LEFT, name, ink, theme.strong if chosen else theme.caption)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_selected(self, painter: QPainter, box: QRectF) -> None:
-        theme = self.theme
+    def _paint_selected(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.color("sel"), 1.4))
+        painter.setPen(QPen(self.theme.color("sel"), 1.4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(-1, -0.7, 1, -0.3), 2, 2)
+        for info, box in zip(self.rows, self.row_boxes(), strict=True) if self.selected else ():
+            if info.node in self.selected:
+                painter.drawRoundedRect(box.adjusted(-1, -0.7, 1, -0.3), 2, 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _still_picture(self) -> QPixmap:
+        """Names and legend, which stay as they are from frame to frame."""
+        ratio = self.devicePixelRatioF()
+        state = (self.size(), ratio, self.theme, self.rows, self.selected)
+        if state != self._still_of:
+            self._still_of = state
+            self._still = QPixmap(self.size() * ratio)
+            self._still.setDevicePixelRatio(ratio)
+            self._still.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._still)
+            self._paint_legend(painter, self.area())
+            if self.rows:
+                self._paint_names(painter, self.area())
+            painter.end()
+        return self._still
 
     def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
         """The bar at the right with a tick each two decades and the vanishing mark."""
         theme = self.theme
         bar = QRectF(area.right() + theme.px(26), area.top(), theme.px(10), area.height())
-        cells.paint_legend(painter, bar, theme)
+        painter.drawImage(bar, self._bar)
         scale = Scale(LOWEST, HIGHEST, bar.bottom(), bar.top())
         mark = scale.pixel(VANISHING)
         words = QRectF(bar.right() + theme.px(9), 0, theme.px(60), 20)
@@ -222,10 +249,10 @@ class HeatmapPlot(Plot):
             axes.hairline(painter, QPointF(bar.right() + 1, y), QPointF(bar.right() + 5, y), theme.color("line3"))
             if abs(y - mark) > theme.px(13):
                 place = words.translated(0, max(y, theme.px(12)) - 10)
-                axes.text(painter, place, axes.LEFT, ticks.power(decade), theme.color("text3"), theme.ui(11))
+                axes.text(painter, place, axes.LEFT, ticks.power(decade), theme.color("text3"), theme.caption)
         self._paint_mark(painter, bar, mark)
         place = words.translated(0, mark - 10)
-        axes.text(painter, place, axes.LEFT, "vanishing", theme.color("text"), theme.ui(11))
+        axes.text(painter, place, axes.LEFT, "vanishing", theme.color("text"), theme.caption)
 
     def _paint_mark(self, painter: QPainter, bar: QRectF, y: float) -> None:
         """Black and white, so that it is seen on every colour."""
@@ -243,14 +270,13 @@ class HeatmapPlot(Plot):
 
     def _paint_captions(self, painter: QPainter, area: QRectF, grid: Grid) -> None:
         """How many steps a column stands for, and what is drawn."""
-        theme, font = self.theme, self.theme.ui(11)
+        theme, font = self.theme, self.theme.caption
         row = QRectF(area.left(), area.bottom() + theme.px(21), self.width() - area.left() - theme.px(12), theme.px(18))
         left, right = bin_size(grid), CAPTIONS[self.quantity]
-        metrics = QFontMetricsF(font)
-        if metrics.horizontalAdvance(left + right) + theme.px(12) > row.width():
+        if theme.wide(left + right) + theme.px(12) > row.width():
             right = right.removesuffix(" × batch")
         axes.text(painter, row, axes.LEFT, left, theme.color("text3"), font)
-        if metrics.horizontalAdvance(left + right) + theme.px(8) <= row.width():
+        if theme.wide(left + right) + theme.px(8) <= row.width():
             axes.text(painter, row, axes.RIGHT, right, theme.color("text2"), font)
 
     def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale, grid: Grid) -> None:

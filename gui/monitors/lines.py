@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QPolygonF
-from shiboken6 import VoidPtr
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from shiboken6 import VoidPtr, wrapInstance
 
+Shape = TypeVar("Shape", QLineF, QRectF)
+GROUP = 16
 Doubles = npt.NDArray[np.float64]
 
 
@@ -38,14 +43,92 @@ def polygons(x: Doubles, y: Doubles) -> list[QPolygonF]:
     return [polygon(x[begin:end], y[begin:end]) for begin, end in edges.reshape(-1, 2)]
 
 
-def between(x: Doubles, low: npt.ArrayLike, high: npt.ArrayLike) -> tuple[Doubles, Doubles]:
-    """One line through the smallest and the largest value at each x; nearest first, so that it runs on smoothly."""
-    low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
-    falling = np.zeros(len(x), bool)
-    if len(x) > 1:
-        falling[1:] = np.abs(high[1:] - low[:-1]) < np.abs(low[1:] - low[:-1])
-    first, second = np.where(falling, high, low), np.where(falling, low, high)
-    return np.repeat(x, 2), np.stack([first, second], axis=1).ravel()
+def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> Doubles:
+    """A rectangle (x, y, width, height) for each column of device pixels, from its lowest to its highest point.
+
+    Drawn together they look as the line through all points does, at a third of the cost. A rectangle reaches to its
+    left neighbour's, as the line would.
+    """
+    finite = np.isfinite(low) & np.isfinite(high)
+    x, low, high = x[finite], low[finite], high[finite]
+    if not len(x):
+        return np.empty((0, 4))
+    place = np.floor(x * ratio)
+    starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
+    top = np.minimum.reduceat(np.minimum(low, high), starts)
+    bottom = np.maximum.reduceat(np.maximum(low, high), starts)
+    beside = np.diff(place[starts]) <= 2  # further apart is a gap in the data
+    first, last = top.copy(), bottom.copy()
+    first[1:][beside] = np.minimum(top[1:], bottom[:-1])[beside]
+    last[1:][beside] = np.maximum(bottom[1:], top[:-1])[beside]
+    return _filled(place[starts], first, np.maximum(last, first + 1 / ratio), ratio)
+
+
+def _filled(place: Doubles, top: Doubles, bottom: Doubles, ratio: float) -> Doubles:
+    """Rectangles over columns of pixels: what 16 neighbours have in common is a single one.
+
+    Pixels one above the other lie far apart in memory; filling them column by column takes ten times as long.
+    """
+    groups = np.arange(0, len(place), GROUP)
+    ends = np.minimum(groups + GROUP, len(place))
+    upper, lower = np.maximum.reduceat(top, groups), np.minimum.reduceat(bottom, groups)
+    apart = (lower <= upper) | (place[ends - 1] - place[groups] != ends - groups - 1)
+    upper[apart] = lower[apart] = np.nan
+    high, low = np.repeat(upper, ends - groups), np.repeat(lower, ends - groups)
+    alone = np.isnan(high)
+    x, width = place / ratio, np.full(len(place), 1 / ratio)
+    common = np.stack([x[groups], upper, (ends - groups) / ratio, lower - upper], axis=1)[~apart]
+    above = np.stack([x, top, width, np.where(alone, bottom, high) - top], axis=1)
+    below = np.stack([x, low, width, bottom - low], axis=1)[~alone]
+    return np.concatenate([common, above, below])
+
+
+def segments(x: Doubles, y: Doubles) -> Doubles:
+    """The straight pieces (x1, y1, x2, y2) of a line with gaps."""
+    pieces = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1) if len(x) else np.empty((0, 4))
+    found: Doubles = pieces[np.isfinite(pieces).all(axis=1)]
+    return found
+
+
+def draw_segments(painter: QPainter, pieces: Doubles) -> None:
+    """All pieces in one call, with the painter's pen."""
+    if len(pieces):
+        painter.drawLines(_first(pieces, QLineF), len(pieces))
+
+
+def draw_columns(painter: QPainter, rectangles: Doubles, color: QColor) -> None:
+    """All rectangles in one call."""
+    if len(rectangles):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRects(_first(rectangles, QRectF), len(rectangles))
+
+
+def stroke(painter: QPainter, pieces: list[QPolygonF], color: QColor, width: float) -> None:
+    """Antialiased lines about `width` pixels thick, as copies of one of a single pixel.
+
+    Qt's stroker takes ten times as long for a line of two pixels; it is left out for lines of at most one.
+    """
+    painter.setPen(QPen(color, 1))
+    for across, down in _OFFSETS[min(max(round(width), 1), 3)]:
+        painter.translate(across, down)
+        for piece in pieces:
+            painter.drawPolyline(piece)
+        painter.translate(-across, -down)
+
+
+_OFFSETS: Mapping[int, tuple[tuple[float, float], ...]] = MappingProxyType(
+    {
+        1: ((0.0, -0.25), (0.0, 0.25)),
+        2: ((0.0, -0.5), (0.0, 0.5), (-0.5, 0.0), (0.5, 0.0)),
+        3: ((0.0, -1.0), (0.0, 1.0), (-1.0, 0.0), (1.0, 0.0), (0.0, 0.0)),
+    }
+)
+
+
+def _first(array: Doubles, kind: type[Shape]) -> Shape:
+    """The array's memory as Qt's own doubles: the first of its objects, which the others follow."""
+    return cast("Shape", wrapInstance(array.ctypes.data, kind))
 
 
 def dashes(x: Doubles, y: Doubles, on: float = 6.0, off: float = 3.0) -> tuple[Doubles, Doubles]:

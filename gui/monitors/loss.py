@@ -28,13 +28,30 @@ SMOOTHING = 0.92
 SCALES = {"automatic": "Automatic scale", "log": "Log scale", "linear": "Linear scale"}
 
 
+def nothing() -> Doubles:
+    """No points."""
+    return np.empty(0)
+
+
 @dataclass
 class Curve:
-    """A line as steps and values, and as the pixels that it is drawn with."""
+    """A line as steps and values, and as what it is drawn with."""
 
-    x: Doubles = field(default_factory=lambda: np.empty(0))
-    y: Doubles = field(default_factory=lambda: np.empty(0))
+    x: Doubles = field(default_factory=nothing)
+    y: Doubles = field(default_factory=nothing)
     drawn: list[QPolygonF] = field(default_factory=list)
+    pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
+
+
+@dataclass
+class Raw:
+    """Every step's loss: the smallest and largest of the steps at each x."""
+
+    x: Doubles = field(default_factory=nothing)
+    low: Doubles = field(default_factory=nothing)
+    high: Doubles = field(default_factory=nothing)
+    columns: Doubles = field(default_factory=lambda: np.empty((0, 4)))
+    pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
 
 
 class LossPlot(Plot):
@@ -45,7 +62,7 @@ class LossPlot(Plot):
         self.factor = SMOOTHING
         self.scaling = "automatic"
         self.log = True
-        self.raw, self.smooth, self.validation = Curve(), Curve(), Curve()
+        self.raw, self.smooth, self.validation = Raw(), Curve(), Curve()
         self._fit = EMPTY
 
     def area(self) -> QRectF:
@@ -64,7 +81,7 @@ class LossPlot(Plot):
 
     def prepare(self) -> None:
         """Curves for the steps in view, at what the pixels can show."""
-        self.raw, self.smooth, self.validation = Curve(), Curve(), Curve()
+        self.raw, self.smooth, self.validation = Raw(), Curve(), Curve()
         record = self.record
         if record is None:
             self.log, self._fit = True, EMPTY
@@ -72,9 +89,7 @@ class LossPlot(Plot):
         steps, pixels = self.steps(), self._pixels()
         loss = record.column("loss")
         envelope = loss.envelope(steps.low, steps.high, pixels)
-        self.raw.x, self.raw.y = envelope.x, envelope.low.astype(np.float64)
-        if envelope.width > 1:
-            self.raw.x, self.raw.y = lines.between(envelope.x, envelope.low, envelope.high)
+        self.raw = Raw(envelope.x, envelope.low.astype(np.float64), envelope.high.astype(np.float64))
         self.smooth.x, self.smooth.y = loss.smooth(steps.low, steps.high, pixels, self.factor)
         self.validation.x = np.array([point.step for point in record.validations], np.float64)
         self.validation.y = np.array([point.loss for point in record.validations], np.float64)
@@ -103,7 +118,7 @@ class LossPlot(Plot):
 
     def _choose_scale(self) -> None:
         """Logarithmic unless all lies within one decade, or a person chose."""
-        found = np.concatenate([self.raw.y, self.smooth.y, self.validation.y])
+        found = np.concatenate([self.raw.low, self.raw.high, self.smooth.y, self.validation.y])
         found = found[np.isfinite(found)]
         if not len(found):
             self.log, self._fit = self.scaling != "linear", EMPTY
@@ -123,10 +138,14 @@ class LossPlot(Plot):
 
     def _place(self) -> None:
         steps, values = self.steps(), self.values()
-        for curve in (self.raw, self.smooth):
-            curve.drawn = lines.polygons(steps.pixels(curve.x), values.pixels(curve.y))
-        x, y = steps.pixels(self.validation.x), values.pixels(self.validation.y)
-        self.validation.drawn = lines.polygons(*lines.dashes(x, y))
+        x, low = steps.pixels(self.raw.x), values.pixels(self.raw.low)
+        if len(x) > self._pixels() / 2:
+            self.raw.columns = lines.columns(x, low, values.pixels(self.raw.high), self.devicePixelRatioF())
+        else:
+            self.raw.pieces = lines.segments(x, low)
+        self.smooth.drawn = lines.polygons(steps.pixels(self.smooth.x), values.pixels(self.smooth.y))
+        dashed = lines.dashes(steps.pixels(self.validation.x), values.pixels(self.validation.y))
+        self.validation.pieces = lines.segments(*dashed)
 
     def _value_ticks(self, values: Scale) -> list[ticks.Tick]:
         most = max(2, int(self.area().height() / self.theme.px(30)))
@@ -141,15 +160,16 @@ class LossPlot(Plot):
     def _paint_curves(self, painter: QPainter) -> None:
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(mix(theme.color("panel"), theme.color("train"), RAW), 1))
-        for line in self.raw.drawn:
-            painter.drawPolyline(line)
+        faint = mix(theme.color("panel"), theme.color("train"), RAW)
+        lines.draw_columns(painter, self.raw.columns, faint)
+        painter.setPen(QPen(faint, 1))
+        lines.draw_segments(painter, self.raw.pieces)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for curve, token in ((self.validation, "val"), (self.smooth, "train")):
-            painter.setPen(QPen(theme.color(token), 2, c=axes.FLAT, j=axes.ROUND))
-            for line in curve.drawn:
-                painter.drawPolyline(line)
-            self._paint_end(painter, curve, theme.color(token))
+        painter.setPen(QPen(theme.color("val"), 2, c=axes.FLAT))
+        lines.draw_segments(painter, self.validation.pieces)
+        lines.stroke(painter, self.smooth.drawn, theme.color("train"), 2)
+        self._paint_end(painter, self.validation, theme.color("val"))
+        self._paint_end(painter, self.smooth, theme.color("train"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_end(self, painter: QPainter, curve: Curve, color: QColor) -> None:
@@ -169,13 +189,12 @@ class LossPlot(Plot):
             return
         x, dashed = lines.dashes(np.array([area.left(), area.right()]), np.array([y, y]), 3, 3)
         painter.setPen(QPen(theme.color("line3"), 1))
-        for line in lines.polygons(x, dashed):
-            painter.drawPolyline(line)
+        lines.draw_segments(painter, lines.segments(x, dashed))
         below = y + theme.px(18) < area.bottom()
         box = QRectF(area.left(), y + (2 if below else -theme.px(18)), area.width() - 2, theme.px(16))
-        wide = QFontMetricsF(theme.ui(11)).horizontalAdvance(chance_name(chance)) + theme.px(8)
+        wide = theme.wide(chance_name(chance)) + theme.px(8)
         painter.fillRect(box.adjusted(box.width() - wide, 0, 2, 0), theme.color("panel"))
-        axes.text(painter, box, axes.RIGHT, chance_name(chance), theme.color("text2"), theme.ui(11))
+        axes.text(painter, box, axes.RIGHT, chance_name(chance), theme.color("text2"), theme.caption)
 
     def _paint_names(self, painter: QPainter, record: RunRecord) -> None:
         """The row above the plot: each curve's name, its newest value, and the kind of scale."""
@@ -186,10 +205,10 @@ class LossPlot(Plot):
             newest = record.validations[-1].loss
             x = self._paint_name(painter, x + theme.px(14), middle, "validation", newest, "val", True)
         words = "log scale" if self.log else "linear"
-        wide = QFontMetricsF(theme.ui(11)).horizontalAdvance(words)
+        wide = theme.wide(words)
         if x + wide + 8 < area.right():
             box = QRectF(area.right() - wide, middle - 10, wide, 20)
-            axes.text(painter, box, axes.RIGHT, words, theme.color("text3"), theme.ui(11))
+            axes.text(painter, box, axes.RIGHT, words, theme.color("text3"), theme.caption)
 
     def _paint_name(
         self, painter: QPainter, x: float, middle: float, name: str, value: float, token: str, dashed: bool
@@ -199,8 +218,8 @@ class LossPlot(Plot):
         for begin, end in ((0, 6), (9, 15)) if dashed else ((0, 15),):
             axes.hairline(painter, QPointF(x + begin, middle), QPointF(x + end, middle), theme.color(token), 2)
         for words, font, ink, gap in (
-            (name, theme.ui(11), "text2", 22),
-            (ticks.reading(value), theme.mono(11), "text", 6),
+            (name, theme.caption, "text2", 22),
+            (ticks.reading(value), theme.number, "text", 6),
         ):
             x += gap
             wide = QFontMetricsF(font).horizontalAdvance(words)

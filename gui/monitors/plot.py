@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.telemetry.record import RunRecord
 from gui.monitors.cursor import Cursor
+from gui.monitors.ink import Ink
 from gui.monitors.scale import Scale, Window
-from gui.theme import Theme, Themes
+from gui.theme import Themes
 from gui.training.feed import Feed
 
 ZOOM = 0.8
@@ -44,6 +45,7 @@ class Plot(QWidget):
         self.pointer: QPointF | None = None
         self._press: _Press | None = None
         self._stale = True
+        self._ink = Ink(themes.current)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -56,9 +58,11 @@ class Plot(QWidget):
         return self.feed.record
 
     @property
-    def theme(self) -> Theme:
+    def theme(self) -> Ink:
         """The look in use."""
-        return self.themes.current
+        if self._ink.theme is not self.themes.current:
+            self._ink = Ink(self.themes.current)
+        return self._ink
 
     def prepare(self) -> None:
         """Work out what is drawn, for the present view."""

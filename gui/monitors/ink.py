@@ -1,0 +1,57 @@
+"""What a plot draws with: colours and fonts of the theme, each made once: a frame asks for them a hundred times."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
+
+from gui.theme import Theme
+
+
+class Ink:
+    """A theme, with its answers kept."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.dark = theme.dark
+        self._colors: dict[str, QColor] = {}
+
+    def color(self, token: str) -> QColor:
+        """The colour of a token; not to be changed."""
+        if token not in self._colors:
+            self._colors[token] = self.theme.color(token)
+        return self._colors[token]
+
+    def px(self, pixels: float) -> int:
+        """A length of the design at the text scale."""
+        return round(pixels * self.theme.scale)
+
+    def wide(self, words: str) -> float:
+        """The width of a caption."""
+        return self.metrics.horizontalAdvance(words)
+
+    @cached_property
+    def metrics(self) -> QFontMetricsF:
+        """The measures of captions."""
+        return QFontMetricsF(self.caption)
+
+    @cached_property
+    def caption(self) -> QFont:
+        """Axis numbers, names and captions."""
+        return self.theme.ui(11)
+
+    @cached_property
+    def strong(self) -> QFont:
+        """The name of what is selected."""
+        return self.theme.ui(11, 600)
+
+    @cached_property
+    def number(self) -> QFont:
+        """Values beside their names."""
+        return self.theme.mono(11)
+
+    @cached_property
+    def body(self) -> QFont:
+        """The line in an empty plot."""
+        return self.theme.ui(12)
