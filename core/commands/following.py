@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from array import array
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.engine.messages import Event, Progress, Started, StepRows, Validated
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """The figures of one epoch; the training loss is the mean over its steps, as they were when trained."""
+    """The figures of one epoch; those of training are means over its samples, as they were when trained."""
 
     epoch: int
     step: int
@@ -22,15 +24,16 @@ class Epoch:
 
 
 class Following:
-    """Takes the messages of one run in."""
+    """Takes the messages of one run in; the batch size says how much the last, smaller batch of an epoch counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch_size: int) -> None:
+        self._batch_size = batch_size
         self.started: Started | None = None
         self.step = 0
         self.epochs: list[Epoch] = []
         self.judged: Validated | None = None
         self.speed = Progress(state="starting", step=0, epoch=0)
-        self._sums, self._count = (0.0, 0.0), 0
+        self._loss_sum = self._metric_sum = self._count = 0.0
 
     def take(self, event: Event) -> bool:
         """Take a message in; whether an epoch has ended with it."""
@@ -43,7 +46,7 @@ class Following:
             case Validated():
                 self.judged = event
                 metric = self.metric if event.train_metric is None else event.train_metric
-                self._ended(Epoch(event.epoch, event.step, self.loss, metric, event.loss, event.metric))
+                self.epochs.append(Epoch(event.epoch, event.step, self.loss, metric, event.loss, event.metric))
             case Progress():
                 self.speed = event
         return len(self.epochs) > known
@@ -63,28 +66,36 @@ class Following:
 
     @property
     def loss(self) -> float:
-        """The mean loss of the epoch's steps so far; NaN before the first."""
-        return self._sums[0] / self._count if self._count else math.nan
+        """The mean loss of the epoch's samples so far; NaN before the first."""
+        return self._loss_sum / self._count if self._count else math.nan
 
     @property
     def metric(self) -> float | None:
-        """The mean metric of the epoch's steps so far; None where the run has none."""
+        """The metric over the epoch's samples so far; None where the run has none."""
         if self.started is None or not self.started.metric:
             return None
-        return self._sums[1] / self._count if self._count else math.nan
+        mean = self._metric_sum / self._count if self._count else math.nan
+        return math.sqrt(mean) if self.started.metric == "rmse" else mean
 
     def _rows(self, event: StepRows) -> None:
         started = self.started
         if started is None or not event.count:
             return
-        numbers, width = array("f", event.data), len(started.step_columns)
+        rows = np.frombuffer(event.data, np.float32).reshape(event.count, -1).astype(np.float64)
         if (event.first - 1) % started.steps_per_epoch == 0:
-            self._sums, self._count = (0.0, 0.0), 0
-        losses, metrics = sum(numbers[0::width]), sum(numbers[1::width])
-        self._sums, self._count = (self._sums[0] + losses, self._sums[1] + metrics), self._count + event.count
+            self._loss_sum = self._metric_sum = self._count = 0.0
         self.step = event.first + event.count - 1
+        sizes, metrics = self._sizes(started, event), rows[:, 1]
+        self._loss_sum += float(rows[:, 0] @ sizes)
+        self._metric_sum += float((metrics**2 if started.metric == "rmse" else metrics) @ sizes)
+        self._count += float(sizes.sum())
         if not started.validation_samples and self.step % started.steps_per_epoch == 0:
-            self._ended(Epoch(self.step // started.steps_per_epoch, self.step, self.loss, self.metric))
+            self.epochs.append(Epoch(self.step // started.steps_per_epoch, self.step, self.loss, self.metric))
 
-    def _ended(self, epoch: Epoch) -> None:
-        self.epochs.append(epoch)
+    def _sizes(self, started: Started, event: StepRows) -> NDArray[np.float64]:
+        """The samples of each step."""
+        sizes = np.full(event.count, float(self._batch_size))
+        last = started.train_samples - self._batch_size * (started.steps_per_epoch - 1)
+        if self.step % started.steps_per_epoch == 0 and 0 < last < self._batch_size:
+            sizes[-1] = last
+        return sizes

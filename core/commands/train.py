@@ -96,7 +96,7 @@ def _try(folder: Path) -> None:
 
 
 def _trained(project: Project, folder: Path | None, options: argparse.Namespace) -> int:
-    following = Following()
+    following = Following(project.training.batch_size)
     bar = Bar(sys.stderr, following)
     bar.wait("Starting PyTorch...")
     from core.training.control import Control

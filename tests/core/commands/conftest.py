@@ -54,3 +54,10 @@ def golden(tmp_path: Path) -> Golden:
         assert text == known, f"If this change is wanted: cp {came} {wanted}"
 
     return compare
+
+
+@pytest.fixture(autouse=True)
+def own_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training sets the number of threads in the environment: put it back."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
