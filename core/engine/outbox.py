@@ -110,6 +110,9 @@ class Outbox:
     def _give_up(self) -> None:
         with self._change:
             self._broken = True
+            for part in self._waiting:
+                if isinstance(part, _Spill):
+                    part.close()
             self._waiting.clear()
 
 

@@ -244,6 +244,23 @@ print(engine.pid, flush=True)
     assert ends(int(ran.stdout))
 
 
+def test_the_engine_ends_with_its_window_even_if_another_process_keeps_its_input_open() -> None:
+    reading, writing = os.pipe()
+    window = f"""
+import subprocess, sys
+engine = subprocess.Popen([sys.executable, "-I", {str(PROGRAM)!r}], stdin={reading}, stdout=subprocess.PIPE)
+engine.stdout.read(20)
+print(engine.pid)
+"""
+    try:
+        line = [sys.executable, "-W", "ignore", "-c", window]
+        ran = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True, pass_fds=(reading,))
+        assert ends(int(ran.stdout))
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
 @pytest.mark.parametrize(
     ("code", "words"), [(3, "exit code 3"), (-11, "SIGSEGV"), (-9, "memory runs out"), (-250, "signal 250 (unknown)")]
 )

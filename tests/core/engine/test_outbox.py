@@ -73,6 +73,17 @@ def test_order_holds_while_a_slow_reader_lets_it_change_between_memory_and_disk(
     assert 1 < len(spills) < 6000  # some went each way
 
 
+def test_one_file_holds_all_that_waits_however_the_reader_comes_and_goes(pipe: PIPES, tmp_path: Path) -> None:
+    outbox = Outbox(pipe[1], memory=20_000, folder=str(tmp_path))
+    for index in range(1500):
+        outbox.send(rows(index))
+        if index > 300 and index % 2:
+            os.read(pipe[0], 800)
+        assert sum(not isinstance(part, bytes) for part in list(outbox._waiting)) <= 1
+    os.close(pipe[0])
+    assert outbox.close(10)
+
+
 def test_where_the_disk_is_full_rows_stay_in_memory(
     pipe: PIPES, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
