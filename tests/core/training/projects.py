@@ -95,7 +95,7 @@ def sigmoid_mlp(depth: int, width: int = 16, optimizer: Optimizer = SGD, **setti
     return classifier(layers, DIGITS, optimizer=optimizer, **settings)
 
 
-def lstm_classifier(**settings: Any) -> Project:
+def lstm_classifier(optimizer: Optimizer = SGD, **settings: Any) -> Project:
     """The rows of a digit as a sequence; the last state decides."""
     nodes = [
         node("data", "Dataset", dataset="data"),
@@ -111,7 +111,7 @@ def lstm_classifier(**settings: Any) -> Project:
         wire("fc", "loss.logits"),
         wire("data.label", "loss.label"),
     ]
-    return project(nodes, edges, DIGITS, (Phase(optimizer=SGD),), **settings)
+    return project(nodes, edges, DIGITS, (Phase(optimizer=optimizer),), **settings)
 
 
 def gan(**settings: Any) -> Project:
@@ -135,13 +135,10 @@ def gan(**settings: Any) -> Project:
         node("real", "Block", **linked),
         node("fake", "Block", **linked),
         node("fooled", "Block", **linked),
-        node("yes", "Mean"),
-        node("no", "Subtract"),
         node("real_loss", "BCEWithLogits"),
         node("fake_loss", "BCEWithLogits"),
         node("fool_loss", "BCEWithLogits"),
     ]
-    nodes = [item for item in nodes if item.name not in ("yes", "no")]
     edges = [
         *chain(["noise", "gen1", "bent", "gen2", "stop"]),
         wire("data.point", "real.point"),
