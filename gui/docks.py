@@ -120,6 +120,15 @@ class Dock(QDockWidget):
         self._layout.addWidget(panel)
         self.header.set_controls(controls)
 
+    def show_monitor(self, monitor: QWidget, header: QWidget) -> None:
+        """Show a panel that has a head of its own: its controls and menu go into this dock's head."""
+        header.setMinimumHeight(0)
+        inner = header.layout()
+        if inner is not None:
+            inner.setContentsMargins(0, 0, 0, 0)
+        self.set_panel(monitor, header)
+        self.header.menu_button.hide()
+
     def set_count(self, count: str) -> None:
         """Show a number on the dock's tab."""
         if count != self.count:

@@ -163,7 +163,10 @@ class Inferred(QWidget):
         super().__init__()
         self.asked = asked
         self._value = ElidedLabel("", "mono")
-        box = frame("inferred", row(self._value, label("inferred", "tag"), margins=(6, 0, 4, 0)))
+        line = row(spacing=6, margins=(6, 0, 4, 0))
+        line.addWidget(self._value, 1)
+        line.addWidget(label("inferred", "tag"))
+        box = frame("inferred", line)
         self._box = box
         self.setLayout(column(box, spacing=0))
         self.setToolTip(f"{asked.help}\nFollows from the wire. Press to set it by hand.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from core.catalog import KINDS
@@ -196,6 +197,7 @@ class Shapes(QWidget):
         super().__init__()
         self._into = ElidedLabel("", "mono11")
         self._out = ElidedLabel("", "mono11")
+        self._out.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._arrow = IconLabel(themes, "arrow", "text2", 12)
         inner = row(spacing=6, margins=(8, 5, 8, 5))
         inner.addWidget(self._into, 1)

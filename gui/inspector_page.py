@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import ChainruleError
@@ -45,12 +46,12 @@ class NodeHead(QWidget):
 
     def __init__(self, themes: Themes, editor: Editor, node: str, category: str, icon: str = "") -> None:
         super().__init__()
+        self._themes = themes
         self._editor = editor
         self._node = node
         self._glyph = IconLabel(themes, icon or GLYPHS[category], lambda theme: theme.category(category), 18)
         self.name = QLineEdit()
-        self.name.setProperty("role", "bare")
-        self.name.setFont(themes.current.ui(15, 600))
+        self.name.setProperty("role", "bare-name")
         self.name.setAccessibleName("Name")
         self.name.setToolTip("The name in the graph, in the code and in the records. Press to change it.")
         self.name.editingFinished.connect(self._renamed)
@@ -71,13 +72,10 @@ class NodeHead(QWidget):
         """Show the node's name and what it is."""
         if not self.name.hasFocus() or not self.name.isModified():
             self.name.setText(name)
-            wide = self.name.fontMetrics().horizontalAdvance(name) + 12
-            self.name.setFixedWidth(min(wide, self.themes_width()))
+            theme = self._themes.current
+            wide = QFontMetrics(theme.ui(15, 600)).horizontalAdvance(name) + 6
+            self.name.setFixedWidth(min(wide, theme.px(150)))
         self.kind.setText(kind)
-
-    def themes_width(self) -> int:
-        """How wide a name may be before it scrolls."""
-        return 150
 
     def show_state(self, icon: str, color: str, text: str) -> None:
         """Show a picture and word at the right."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from core.files import SUFFIX
 from gui.actions import ActionSet
+from gui.message_bar import MessageBar
 from gui.palette import Rail
 from gui.status import StatusBar
 from gui.stylesheet import stylesheet
@@ -34,7 +35,9 @@ class MainWindow(QWidget):
 
     def __init__(self, themes: Themes, actions: Callable[[QWidget], ActionSet] | None = None) -> None:
         super().__init__()
+        dress(themes.current)
         self.setObjectName("Page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("Chainrule")
         self._themes = themes
         self._painted = False
@@ -55,7 +58,9 @@ class MainWindow(QWidget):
         self._layout.setSpacing(0)
         self._layout.addWidget(self.top)
         middle = QWidget()
-        middle.setLayout(column(self._pages, margins=(4, 0, 4, 0)))
+        self._message: MessageBar | None = None
+        self._middle = column(self._pages, spacing=4, margins=(4, 0, 4, 0))
+        middle.setLayout(self._middle)
         self._layout.addWidget(middle, 1)
         self._layout.addWidget(self.status)
         self.setAcceptDrops(True)
@@ -74,6 +79,13 @@ class MainWindow(QWidget):
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
         self.top.show_document("Welcome", "", page=True)
+
+    def start_message(self, themes: Themes) -> MessageBar:
+        """The line over the pages that says what happened; it is made when first asked for."""
+        if self._message is None:
+            self._message = MessageBar(themes)
+            self._middle.insertWidget(0, self._message)
+        return self._message
 
     def show_work(self) -> None:
         """Show the document."""
@@ -113,13 +125,17 @@ class MainWindow(QWidget):
             QTimer.singleShot(0, self.painted.emit)
 
     def _restyle(self, theme: Theme) -> None:
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.setPalette(theme.palette)
-            application.setFont(theme.ui(12))
-            application.setStyleSheet(stylesheet(theme))
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        dress(theme)
         self.update()
+
+
+def dress(theme: Theme) -> None:
+    """Give the whole application the theme's palette, font and style."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    application.setPalette(theme.palette)
+    application.setFont(theme.ui(12))
+    application.setStyleSheet(stylesheet(theme))
 
 
 def _yes() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from gui.ghost import Ghost
@@ -212,12 +212,14 @@ class _Rows(QStyledItemDelegate):
     def _paint_entry(self, painter: QPainter, theme: Theme, place: QRect, entry: Entry) -> None:
         self._icon(painter, theme, place, 32, entry.icon, entry.category, 14)
         painter.setFont(theme.ui(11))
-        hint = painter.fontMetrics().horizontalAdvance(entry.hint)
-        painter.setPen(theme.color("text3"))
-        self._right(painter, theme, place, entry.hint)
+        hint = painter.fontMetrics().horizontalAdvance(entry.hint) + theme.px(8) if entry.hint else 0
+        title = QFontMetrics(theme.ui(12)).horizontalAdvance(entry.title)
+        if theme.px(54) + title + hint <= place.width() - theme.px(12):
+            painter.setPen(theme.color("text3"))
+            self._right(painter, theme, place, entry.hint)
         painter.setPen(theme.color("text"))
         painter.setFont(theme.ui(12))
-        self._text(painter, place.adjusted(theme.px(54), 0, -hint - theme.px(20), 0), entry.title)
+        self._text(painter, place.adjusted(theme.px(54), 0, -theme.px(12), 0), entry.title)
 
     def _icon(self, painter: QPainter, theme: Theme, place: QRect, x: int, name: str, ink: str, size: int) -> None:
         color = theme.color(ink) if ink == "text3" else theme.category(ink)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -51,7 +52,11 @@ class Problems(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._keys = QWidget()
         self._keys.setLayout(_key_line())
-        self.setLayout(column(self.table, self._empty, line(), self._keys, spacing=0))
+        self._keys.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        layout = column(self.table, self._empty, line(), self._keys, spacing=0)
+        layout.setStretch(0, 1)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
         self.setFocusProxy(self.table)
         editor.read.connect(self._show)
         self._show(editor.reading)

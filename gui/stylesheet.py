@@ -31,6 +31,11 @@ QFrame[role="body"] { background: $panel; border-bottom-left-radius: 6u; border-
 QFrame[role="line"] { background: $line1; border: 0; }
 QFrame[role="inset"] { background: $inset; border-radius: 4u; }
 QFrame[role="card"] { background: $raised; border: 1px solid $line1; border-radius: 6u; }
+QFrame[role="template"] { background: $raised; border: 1px solid $line1; border-radius: 6u; }
+QFrame[role="template"][state="lit"] { border: 2px solid $accent; }
+QFrame[role="recent"] { background: transparent; border: 1px solid transparent; border-radius: 4u; }
+QFrame[role="recent"]:hover { background: $raised; }
+QFrame[role="recent"]:focus { border: 1px solid $accent; }
 QFrame[role="error-box"] { background: $errorBg; border-radius: 4u; }
 QFrame[role="warn-box"] { background: $warnBg; border-radius: 4u; }
 QFrame[role="info-box"] { background: $accentBg; border-radius: 4u; }
@@ -41,6 +46,7 @@ QWidget[role="clear"] { background: transparent; }
 QLabel { background: transparent; color: $text; }
 QLabel[role="title"] { font-weight: 600; }
 QLabel[role="display"] { font-size: 20u; font-weight: 600; }
+QLabel[role="card-title"] { font-size: 13u; font-weight: 600; }
 QLabel[role="name"] { font-size: 15u; font-weight: 600; }
 QLabel[role="secondary"] { color: $text2; }
 QLabel[role="caption"] { color: $text3; font-size: 11u; }
@@ -105,8 +111,10 @@ QLineEdit[role="value"] { font-family: "$mono"; }
 QLineEdit:focus { border: 1px solid $accent; }
 QLineEdit[state="error"], QLineEdit[state="error"]:focus { border: 1px solid $error; }
 QLineEdit:disabled { color: $disabled; border-color: $line1; }
-QLineEdit[role="bare"] { border: 0; background: transparent; padding: 0; min-height: 20u; }
-QLineEdit[role="bare"]:focus { border-bottom: 1px solid $accent; }
+QLineEdit[role="bare-name"] { border: 0; border-bottom: 1px solid transparent; border-radius: 0;
+  background: transparent; padding: 0; min-height: 20u; font-size: 15u; font-weight: 600; }
+QLineEdit[role="bare-name"]:hover { border-bottom: 1px solid $line2; }
+QLineEdit[role="bare-name"]:focus { border-bottom: 1px solid $accent; }
 QComboBox { background: $inset; color: $text; border: 1px solid $line3; border-radius: 4u; padding: 0 20u 0 6u;
   min-height: 22u; font-family: "$mono"; }
 QComboBox:focus { border: 1px solid $accent; }

@@ -32,7 +32,7 @@ class TopBar(QWidget):
         self._layout = QHBoxLayout(self)
         self._layout.setSpacing(4)
         self._layout.addSpacing(0)
-        self._layout.addWidget(self.menus)
+        self._layout.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addStretch(1)
         for name in ("undo", "redo", "source", "settings"):
             self._layout.addWidget(self.buttons[name])
@@ -76,6 +76,7 @@ class TopBar(QWidget):
 
     def _restyle(self, theme: Theme) -> None:
         self.setFixedHeight(theme.px(HEIGHT))
+        self.menus.setFixedHeight(theme.px(26))
         self._layout.setContentsMargins(theme.px(34), 0, theme.px(12), 0)
         for name, button in self.buttons.items():
             button.setIconSize(QSize(theme.px(16), theme.px(16)))

@@ -66,7 +66,8 @@ class Workbench(QMainWindow):
         self.docks["palette"].set_panel(self._palettes)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["palette"])
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["inspector"])
-        self._groups = DockGroups(self, tuple(self.docks.values()))
+        order = ("palette", "inspector", *BELOW)
+        self._groups = DockGroups(self, tuple(self.docks[name] for name in order))
         themes.changed.connect(self._restyle)
         self.use_preset("train")
 

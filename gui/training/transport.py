@@ -44,7 +44,7 @@ class Transport(QFrame):
         self.stop = self._button("stop", "Stop", "transport")
         self._dot = label("●")
         self._status = label("Ready")
-        self._status_box = row(self._dot, self._status, spacing=5)
+        self._status_box = row(self._dot, self._status, None, spacing=5)
         self.epoch, self.count = label("", "mono"), label("", "mono")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -171,7 +171,7 @@ class Transport(QFrame):
         inner.addWidget(self.progress)
         box.setLayout(inner)
         self._boxes["progress"] = box
-        self._layout.addWidget(box)
+        self._layout.addWidget(box, 100)
         self._gap(18)
 
     def _box(self, name: str, title: str | QWidget, value: QWidget, width: int) -> None:
@@ -201,9 +201,11 @@ class Transport(QFrame):
         for button in (self.train, self.step, self.stop):
             button.setIconSize(QSize(theme.px(16), theme.px(16)))
         for name, box in self._boxes.items():
-            width = theme.px(206) if name == "progress" else theme.px(box.property("width"))
-            box.setMinimumWidth(width if name != "progress" else theme.px(120))
-            box.setMaximumWidth(width if name == "progress" else 16777215)
+            if name == "progress":
+                box.setMinimumWidth(theme.px(110))
+                box.setMaximumWidth(theme.px(206))
+            else:
+                box.setFixedWidth(theme.px(box.property("width")))
         self.rate.setFixedSize(theme.px(74), theme.px(22))
         self.show_state(self._state)
 

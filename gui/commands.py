@@ -1,0 +1,135 @@
+"""What each command of the table does, in terms of the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from core.errors import FileError
+from core.files import write_atomically
+
+if TYPE_CHECKING:
+    from gui.app import App
+    from gui.workbench import Preset
+    from gui.workspace import Workspace
+
+ZOOM = 1.25
+
+
+def commands(app: App) -> Mapping[str, Callable[[], object]]:
+    """By a command's id, what it does; those of a document do nothing while there is none."""
+    return {**_files(app), **_window(app), **_of_document(app)}
+
+
+def _files(app: App) -> dict[str, Callable[[], object]]:
+    filing = app.filing
+    return {
+        "new": filing.new,
+        "open": filing.open,
+        "welcome": app.show_start,
+        "save": filing.save,
+        "save_as": filing.save_as,
+        "settings": app.show_settings,
+        "quit": app.window.close,
+        "shortcuts": app.show_shortcuts,
+        "about": app.show_about,
+    }
+
+
+def _window(app: App) -> dict[str, Callable[[], object]]:
+    return {
+        "source": lambda: app.window.workbench.reveal("source"),
+        "preset_build": lambda: _preset(app, "build"),
+        "preset_train": lambda: _preset(app, "train"),
+        "next_dock": lambda: _go_to_dock(app, 1),
+        "previous_dock": lambda: _go_to_dock(app, -1),
+        "theme": lambda: app.themes.use("light" if app.themes.current.dark else "dark"),
+    }
+
+
+def _of_document(app: App) -> dict[str, Callable[[], object]]:
+    table: dict[str, Callable[[Workspace], object]] = {
+        "export_code": lambda work: _export_code(app, work),
+        "undo": lambda work: work.document.undo(),
+        "redo": lambda work: work.document.redo(),
+        "cut": lambda work: work.canvas.cut(),
+        "copy": lambda work: work.canvas.copy(),
+        "paste": lambda work: work.canvas.paste(),
+        "duplicate": lambda work: work.canvas.duplicate(),
+        "delete": lambda work: work.canvas.delete_selection(),
+        "dissolve": lambda work: work.canvas.dissolve_selection(),
+        "select_all": lambda work: work.canvas.select_all(),
+        "view_gradients": lambda work: work.canvas.set_mode("gradients"),
+        "view_plain": lambda work: work.canvas.set_mode("plain"),
+        "zoom_in": lambda work: work.canvas.zoom_by(ZOOM),
+        "zoom_out": lambda work: work.canvas.zoom_by(1 / ZOOM),
+        "zoom_reset": lambda work: work.canvas.zoom_reset(),
+        "fit": lambda work: work.canvas.fit(),
+        "fit_selection": lambda work: work.canvas.zoom_to_selection(),
+        "minimap": lambda work: work.canvas.set_minimap(work.canvas.minimap.isHidden()),
+        "quick_add": lambda work: work.canvas.quick_add(),
+        "rename": lambda work: work.canvas.rename_selected(),
+        "layout": lambda work: work.canvas.auto_layout(),
+        "next_problem": lambda work: _go_to_problem(app, work, 1),
+        "previous_problem": lambda work: _go_to_problem(app, work, -1),
+        "fix_problem": lambda work: work.problems.apply_first(),
+        "train": lambda work: work.run.toggle(),
+        "step": lambda work: work.run.step(),
+        "epoch": lambda work: work.run.epoch(),
+        "stop": lambda work: work.run.stop(),
+    }
+    return {name: _with_document(app, call) for name, call in table.items()}
+
+
+def _with_document(app: App, call: Callable[[Workspace], object]) -> Callable[[], object]:
+    def run() -> object:
+        if app.workspace is None or not app.window.is_working:
+            return None
+        return call(app.workspace)
+
+    return run
+
+
+def _preset(app: App, preset: Preset) -> None:
+    app.window.workbench.use_preset(preset)
+
+
+def _go_to_problem(app: App, work: Workspace, by: int) -> None:
+    app.window.workbench.reveal("problems")
+    work.problems.go(by)
+
+
+def _go_to_dock(app: App, by: int) -> None:
+    """Give the keyboard to the next panel, the canvas being one of them."""
+    work = app.workspace
+    if work is None:
+        return
+    order = app.window.workbench.focus_order()
+    focus = QApplication.focusWidget()
+    current = next(
+        (
+            index
+            for index, dock in enumerate(order)
+            if dock is not None and focus is not None and dock.isAncestorOf(focus)
+        ),
+        order.index(None),
+    )
+    target = order[(current + by) % len(order)]
+    if target is None:
+        work.canvas.setFocus()
+    else:
+        target.take_focus()
+
+
+def _export_code(app: App, work: Workspace) -> None:
+    start = str(Path.home() / f"{work.document.project.name}.py")
+    chosen, _filter = QFileDialog.getSaveFileName(app.window, "Export PyTorch code", start, "Python (*.py)")
+    if not chosen:
+        return
+    try:
+        write_atomically(Path(chosen), work.editor.source())
+    except FileError as error:
+        app.say_error("The code could not be written.", error)

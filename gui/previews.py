@@ -1,0 +1,102 @@
+"""Pictures of data sets for the cards on the canvas; each is made once and kept while its settings stand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from core.catalog.sources import DATASET
+from core.data.settings import DatasetSettings, source_kind
+from core.errors import ChainruleError
+from core.project import Project
+from gui.theme import Theme
+
+ACROSS, DOWN = 5, 2
+SIDE, GAP = 48, 4
+"""Of one picture, in pixels of the image, which is drawn at about half its size."""
+PLANE = (252, 168)
+
+
+class Previews:
+    """The images by settings; an owner a document."""
+
+    def __init__(self) -> None:
+        self._images: dict[tuple[DatasetSettings, str], QImage | None] = {}
+
+    def of(self, project: Project, theme: Theme) -> dict[str, QImage | None]:
+        """An image, or None where there is nothing to see, for every data node of the main graph by its id."""
+        nodes = [node for node in project.graph.nodes.values() if node.kind == DATASET]
+        found: dict[str, QImage | None] = {}
+        for node in nodes:
+            settings = project.data.get(str(node.param("dataset", "")))
+            if settings is not None:
+                found[node.id] = self._image(settings, theme)
+        return found
+
+    def _image(self, settings: DatasetSettings, theme: Theme) -> QImage | None:
+        key = (settings, theme.name)
+        if key not in self._images:
+            self._images[key] = drawn(settings, theme)
+        return self._images[key]
+
+
+def drawn(settings: DatasetSettings, theme: Theme) -> QImage | None:
+    """The first samples of each class, or the points of the plane; None for tables and data that cannot be read."""
+    from core.data.preview import preview
+
+    kind = source_kind(settings.source)
+    shape = kind.fields[0].shape
+    if len(shape) != 3 and kind.fields[0].name != "point":
+        return None
+    try:
+        found = preview(settings, kind.fields[0].name, ACROSS * DOWN if len(shape) == 3 else 300)
+    except ChainruleError:
+        return None  # the inspector and the start of training tell of it, in their own words
+    if found.pictures is not None:
+        return _sheet([picture.copy() for picture in found.pictures], theme)
+    labels = found.labels.tolist() if found.labels is not None else []
+    points = found.points.tolist() if found.points is not None else []
+    return _plane(points, labels, theme)
+
+
+def _sheet(pictures: list[object], theme: Theme) -> QImage:
+    width = ACROSS * SIDE + (ACROSS + 1) * GAP
+    image = QImage(width, DOWN * SIDE + (DOWN + 1) * GAP, QImage.Format.Format_RGB32)
+    image.fill(theme.color("inset"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for index, picture in enumerate(pictures):
+        line, place = divmod(index, ACROSS)
+        corner = QPointF(GAP + place * (SIDE + GAP), GAP + line * (SIDE + GAP))
+        painter.drawImage(QRectF(corner, corner + QPointF(SIDE, SIDE)), gray_image(picture))
+    painter.end()
+    return image
+
+
+def gray_image(pixels: object) -> QImage:
+    """A picture of (H, W) bytes, 255 being ink, as white ink on black."""
+    height, width = pixels.shape  # type: ignore[attr-defined]  # a numpy array, which is not imported at start
+    return QImage(pixels.data, width, height, width, QImage.Format.Format_Grayscale8).copy()  # type: ignore[attr-defined]
+
+
+def _plane(points: list[list[float]], labels: list[int], theme: Theme) -> QImage | None:
+    if not points:
+        return None
+    image = QImage(*PLANE, QImage.Format.Format_RGB32)
+    image.fill(theme.color("inset"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    xs, ys = [point[0] for point in points], [point[1] for point in points]
+    middle = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+    scale = (PLANE[1] - 20) / max(max(xs) - min(xs), max(ys) - min(ys), 1e-9)
+    for index, (x, y) in enumerate(points):
+        label = labels[index] if labels else 0
+        painter.setBrush(theme.series(label % 2))
+        place = QPointF(PLANE[0] / 2 + (x - middle[0]) * scale, PLANE[1] / 2 - (y - middle[1]) * scale)
+        if label % 2:
+            painter.drawRect(QRectF(place.x() - 3, place.y() - 3, 6, 6))
+        else:
+            painter.drawEllipse(place, 3.3, 3.3)
+    painter.end()
+    return image

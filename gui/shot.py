@@ -1,0 +1,172 @@
+"""A picture of the real window, rendered without a display: `python -m gui.shot FILE -o PNG`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QSettings, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+
+from core.document import Document
+from core.errors import ChainruleError, FileError, TrainingError
+from core.files import load
+from core.project import Project
+from gui.app import App, application
+from gui.preferences import Preferences
+from gui.workbench import Preset
+
+SECONDS = 600.0
+"""How long training may take to reach the wanted step."""
+SETTLE = 0.4
+"""Seconds that plots and cards have to draw what came last."""
+
+
+def render(
+    source: Path | Project | None,
+    picture: Path,
+    size: tuple[int, int] = (1600, 1000),
+    theme: str = "dark",
+    train_steps: int = 0,
+    scale: float = 1.0,
+    select: str = "",
+    preset: Preset = "train",
+) -> None:
+    """Write a picture of the window with this project, or of the start page for None, as PNG.
+
+    `train_steps` are trained first, with the project's own data and seed; `scale` is pixels of a point; `select` names
+    the node to select. Raises TrainingError where the steps cannot be trained, FileError where the file cannot be read
+    or written.
+    """
+    with tempfile.TemporaryDirectory(prefix="chainrule-shot-") as folder:
+        place = Path(folder)
+        store = QSettings(str(place / "settings.ini"), QSettings.Format.IniFormat)
+        app = App(Preferences(store), recovery=place / "recovery", runs=place / "runs")
+        try:
+            _prepare(app, source, size, theme, preset)
+            if select:
+                _select(app, select)
+            if train_steps:
+                _train(app, train_steps)
+            _wait(lambda: False, SETTLE)
+            save(grabbed(app.window, scale), picture)
+        finally:
+            app.window.hide()
+            app.quit()
+            app.window.deleteLater()
+
+
+def grabbed(window: QWidget, scale: float = 1.0) -> QImage:
+    """What the window shows, at so many pixels a point; icons are sharp where Qt was started at this scale."""
+    if window.devicePixelRatioF() == scale:
+        return window.grab().toImage()
+    image = QImage(window.size() * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.black)
+    window.render(image)
+    return image
+
+
+def save(image: QImage, picture: Path) -> None:
+    """Write the image; raises FileError."""
+    if not image.save(str(picture)):
+        raise FileError("a place for the picture was wanted", "it cannot be written", str(picture), "Choose another.")
+
+
+def _prepare(app: App, source: Path | Project | None, size: tuple[int, int], theme: str, preset: Preset) -> None:
+    app.themes.use(theme)
+    app.preferences.reduced_motion = True
+    app.window.resize(*size)
+    app.start()
+    if source is not None:
+        project = source if isinstance(source, Project) else load(source)
+        app.filing.take(Document(project, source if isinstance(source, Path) else None))
+    app.window.resize(*size)
+    _wait(lambda: False, 0.05)
+    app.window.workbench.use_preset(preset)
+    _wait(lambda: app.workspace is None or app.workspace.feed is not None, 20.0)
+    _wait(lambda: False, 0.05)
+    app.window.workbench.fit_docks()
+    _wait(lambda: False, 0.05)
+    if app.workspace is not None:
+        app.workspace.canvas.fit()
+
+
+def _select(app: App, name: str) -> None:
+    assert app.workspace is not None
+    node = app.workspace.editor.graph.by_name(name)
+    if node is not None:
+        app.workspace.canvas.select((node.id,))
+
+
+def _train(app: App, steps: int) -> None:
+    assert app.workspace is not None
+    run = app.workspace.run
+    if app.workspace.editor.reading.errors:
+        raise app.workspace.editor.reading.errors[0].error
+    run.train()
+
+    def reached() -> bool:
+        return run.state.step >= steps or not run.state.active
+
+    _wait(reached, SECONDS)
+    if run.state.phase == "training":
+        run.toggle()
+        _wait(lambda: run.state.phase != "training", 5.0)
+    if run.state.step < min(steps, run.state.total or steps):
+        failure = run.state.failure
+        came = failure.problem.wanted if failure is not None else f"it stands at step {run.state.step}"
+        raise TrainingError(f"{steps} steps of training were wanted", came, fix="Train it in the window to see why.")
+
+
+def _wait(until: Callable[[], bool], seconds: float) -> None:
+    """Let the window live until this holds, or so long."""
+    loop = QEventLoop()
+    end = time.monotonic() + seconds
+    while not until() and time.monotonic() < end:
+        loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.002)
+
+
+def main(arguments: list[str]) -> int:
+    """Render as the arguments say; the exit code."""
+    parser = argparse.ArgumentParser(prog="chainrule shot")
+    parser.add_argument("file")
+    parser.add_argument("-o", "--output", required=True, type=Path)
+    parser.add_argument("--size", default="1600x1000")
+    parser.add_argument("--theme", default="dark")
+    parser.add_argument("--train", type=int, default=0)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--select", default="")
+    parser.add_argument("--preset", choices=("build", "train"), default="train")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_SCALE_FACTOR"] = f"{options.scale:g}"
+    held = QApplication.instance() or application(["chainrule"])
+    width, height = (int(side) for side in options.size.split("x"))
+    source = None if options.file == "welcome" else Path(options.file)
+    try:
+        render(
+            source,
+            options.output,
+            (width, height),
+            options.theme,
+            options.train,
+            options.scale,
+            options.select,
+            options.preset,
+        )
+    except ChainruleError as error:
+        print(error, file=sys.stderr)  # noqa: T201  # the program's words to its caller
+        return 1
+    return 0 if held is not None else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

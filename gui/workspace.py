@@ -1,0 +1,229 @@
+"""One document in the window: its canvas, panels, run and monitors, made together and given up together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QWidget
+
+from core import planning
+from core.document import Document
+from core.errors import ChainruleError
+from core.problems import Fix, Problem
+from core.project import Project
+from gui.canvas.canvas import Canvas
+from gui.canvas.health import Health as CardHealth
+from gui.engine_bridge import EngineBridge
+from gui.inspector import Inspector
+from gui.message_bar import MessageBar
+from gui.palette import Flyout, Palette
+from gui.previews import Previews
+from gui.problems import Problems
+from gui.session import Editor, Reading
+from gui.source_pane import SourcePane
+from gui.theme import Theme, Themes
+from gui.throttle import Throttle
+from gui.training.control import RunControl
+
+if TYPE_CHECKING:
+    from core.telemetry.health import Health
+    from gui.monitors.panel import Monitor
+    from gui.training.feed import Feed
+
+HEALTH_MILLISECONDS = 250
+"""Canvas and inspector show gradients at most four times a second."""
+LOSS_POINTS = 160
+"""Of the small curve on a loss's card."""
+
+
+class Workspace(QObject):
+    """Joins the rooms of one document; none of them knows another."""
+
+    said = Signal(str)
+    """A sentence for the status line and the log."""
+
+    def __init__(self, themes: Themes, document: Document, bridge: EngineBridge, root: Path | None = None) -> None:
+        super().__init__()
+        self._themes = themes
+        self.document = document
+        # The canvas follows the document before the editor does: shapes are then shown on cards that are there.
+        self.canvas = Canvas(document, themes)
+        self.editor = Editor(document, self)
+        self.run = RunControl(bridge, self.editor, root)
+        self.message = MessageBar(themes)
+        self.palette = Palette(themes)
+        self.inspector = Inspector(themes, self.editor)
+        self.problems = Problems(themes, self.editor)
+        self.source = SourcePane(themes, self.editor)
+        self.feed: Feed | None = None
+        self.monitors: Mapping[str, Monitor] = {}
+        self._previews = Previews()
+        self._early: list[object] = []
+        """Events that came before the feed was there."""
+        self._health = Throttle(self._show_health, HEALTH_MILLISECONDS, self)
+        self._connect()
+        self._show_reading(self.editor.reading)
+
+    def attach_monitors(self) -> None:
+        """Make the feed and the monitors, which load numpy; done once the window has been painted."""
+        if self.feed is not None:
+            return
+        from gui.monitors.cursor import Cursor
+        from gui.monitors.gradients import GradientMonitor
+        from gui.monitors.heatmap import HeatmapMonitor
+        from gui.monitors.loss import LossMonitor
+        from gui.training.feed import Feed
+
+        self.feed = Feed(self)
+        cursor = Cursor(self)
+        gradients = GradientMonitor(self.feed, self._themes, cursor)
+        heatmap = HeatmapMonitor(self.feed, self._themes, cursor)
+        for monitor in (gradients, heatmap):
+            monitor.node_clicked.connect(self._pick_node)
+            self.editor.selected.connect(lambda nodes, shown=monitor: shown.set_selected(frozenset(nodes)))
+        self.monitors = {
+            "loss": LossMonitor(self.feed, self._themes, cursor),
+            "gradients": gradients,
+            "heatmap": heatmap,
+        }
+        self.feed.started.connect(self._run_started)
+        self.feed.changed.connect(self._health.ask)
+        self._show_previews()
+        self.feed.take(self._early)  # type: ignore[arg-type]  # they are the engine's events
+        self._early.clear()
+
+    def add_at(self, kind: str, at: QPoint) -> bool:
+        """Drop a kind at a place of the screen; whether the canvas is there."""
+        place = self.canvas.mapFromGlobal(at)
+        if not self.canvas.rect().contains(place):
+            return False
+        self.canvas.drop_at_view(kind, place)
+        self.canvas.setFocus()
+        return True
+
+    def add_wired(self, kind: str) -> None:
+        """Add a kind behind the selection, wired where it fits."""
+        self.canvas.add_wired(kind)
+
+    def listen_to(self, palette: Palette) -> None:
+        """Take what is dragged from this list of layers."""
+        palette.dropped.connect(self.add_at)
+        palette.dragged.connect(self._drag_over)
+        palette.activated.connect(self.add_wired)
+
+    def _drag_over(self, kind: str, at: QPoint) -> None:
+        place = self.canvas.mapFromGlobal(at)
+        inside = bool(kind) and self.canvas.rect().contains(place)
+        self.canvas.drag_over(place if inside else None, kind)
+
+    def open_flyout(self, category: str, at: QPoint, window: QWidget) -> Flyout:
+        """The list of a category over the canvas, beside the rail."""
+        flyout = Flyout(self._themes, category, window)
+        self.listen_to(flyout.palette_)
+        flyout.open_at(at)
+        return flyout
+
+    def apply(self, fix: Fix) -> None:
+        """Make a problem's fix, as one step of undo."""
+        try:
+            project = planning.apply_fix(self.document.project, fix)
+        except ChainruleError as error:
+            self.refuse(error)
+            return
+        self.editor.edit(fix.label, project)
+
+    def go_to(self, problem: Problem) -> None:
+        """Select the node of a problem and show it."""
+        if problem.node in self.editor.graph.nodes:
+            self.canvas.select((problem.node,))
+            self.canvas.zoom_to((problem.node,))
+
+    def refuse(self, error: ChainruleError) -> None:
+        """Say what could not be done; the document is as it was."""
+        self.message.say_error("That could not be done.", error)
+        self.said.emit(str(error))
+
+    def close(self) -> None:
+        """Give everything up: the run ends, the widgets go."""
+        self._health.cancel()
+        self.run.release()
+        self.editor.close()
+        for widget in (self.canvas, self.message, self.palette, self.inspector, self.problems, self.source):
+            widget.deleteLater()
+        self.deleteLater()
+
+    def _connect(self) -> None:
+        self.listen_to(self.palette)
+        self.canvas.selection_changed.connect(self.editor.select)
+        self.canvas.message.connect(self.said)
+        self.editor.selected.connect(self._select_on_canvas)
+        self.editor.read.connect(self._show_reading)
+        self.editor.refused.connect(self.refuse)
+        self.editor.changed.connect(self._project_changed)
+        self.inspector.fix_asked.connect(self.apply)
+        self.problems.fix_asked.connect(self.apply)
+        self.problems.picked.connect(self.go_to)
+        self.run.events.connect(self._take)
+        self._themes.changed.connect(self._restyle)
+
+    def _take(self, events: list[object]) -> None:
+        if self.feed is None:
+            self._early += events
+        else:
+            self.feed.take(events)  # type: ignore[arg-type]  # they are the engine's events
+
+    def _select_on_canvas(self, nodes: tuple[str, ...]) -> None:
+        if nodes != self.canvas.selection():
+            self.canvas.select(nodes)
+
+    def _pick_node(self, node: str, _step: int) -> None:
+        if node in self.editor.graph.nodes:
+            self.canvas.select((node,))
+
+    def _show_reading(self, reading: Reading) -> None:
+        self.canvas.set_analysis(reading.plan, reading.analysis, reading.problems)
+
+    def _project_changed(self, old: Project, new: Project) -> None:
+        if self.feed is not None and (old.data is not new.data or old.graph.nodes is not new.graph.nodes):
+            self._show_previews()
+
+    def _show_previews(self) -> None:
+        for node, image in self._previews.of(self.document.project, self._themes.current).items():
+            self.canvas.set_preview(node, image)
+
+    def _run_started(self, _record: object) -> None:
+        self.canvas.clear_health()
+
+    def _show_health(self) -> None:
+        if self.feed is None or self.feed.record is None:
+            return
+        health = self.feed.health()
+        self.canvas.set_health({node: card_health(found) for node, found in health.items()})
+        self.inspector.show_health(health)
+        self._show_losses()
+
+    def _show_losses(self) -> None:
+        assert self.feed is not None
+        assert self.feed.record is not None
+        column = self.feed.record.column("loss")
+        values = column.values(max(len(column) - LOSS_POINTS, 0)).tolist()
+        losses = [step.node for step in self.editor.reading.plan.losses]
+        if values and len(losses) == 1:
+            self.canvas.set_loss(losses[0], values[-1], values)
+
+    def _restyle(self, _theme: Theme) -> None:
+        if self.feed is not None:
+            self._show_previews()
+
+
+def card_health(health: Health) -> CardHealth:
+    """A measured gradient as a card shows it."""
+    history = [10.0**value for value in health.history.tolist()]
+    if health.state == "nonfinite":
+        return CardHealth(None, history, nan=True)
+    if health.state == "none":
+        return CardHealth()
+    return CardHealth(health.value, history)
