@@ -71,7 +71,7 @@ class EdgeItem(QGraphicsItem):
         rect = self.route.path.boundingRect()
         wide = max(self._pill_width() / 2, _MARGIN)
         pill = QRectF(self.route.pill.x() - wide, self.route.pill.y() - _MARGIN, 2 * wide, 2 * _MARGIN)
-        return rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN).united(pill)
+        return rect.adjusted(-_MARGIN, -2 * _MARGIN, _MARGIN, 2 * _MARGIN).united(pill)
 
     def paint(  # noqa: D102  # Qt's name
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -143,16 +143,23 @@ class EdgeItem(QGraphicsItem):
         painter.drawText(QPointF(place.x() - wide / 2, look.baseline(look.mono, place.y())), wire.text)
 
     def _paint_error_texts(self, painter: QPainter) -> None:
-        """What comes, left of the cross, and what is wanted, right of it."""
+        """What comes and what is wanted: left and right of the cross, or over and under it where the gap is narrow."""
         look, middle = self.look, self.route.path.pointAtPercent(0.5)
-        base = look.baseline(look.mono, middle.y() - 17)
+        needs = f"needs {self.wire.needs}" if self.wire.needs else ""
+        comes_wide, needs_wide = look.width(self.wire.text, look.mono), look.width(needs, look.mono_bold)
+        above = look.baseline(look.mono, middle.y() - 17)
+        if self.route.above:
+            comes = QPointF(middle.x() - comes_wide / 2, above)
+            wants = QPointF(middle.x() - needs_wide / 2, look.baseline(look.mono, middle.y() + 18))
+        else:
+            comes = QPointF(middle.x() - 12 - comes_wide, above)
+            wants = QPointF(middle.x() + 4, above)
         painter.setFont(look.mono)
         painter.setPen(look.color("text2"))
-        painter.drawText(QPointF(middle.x() - 12 - look.width(self.wire.text, look.mono), base), self.wire.text)
-        if self.wire.needs:
-            painter.setFont(look.mono_bold)
-            painter.setPen(look.color("error"))
-            painter.drawText(QPointF(middle.x() + 4, base), f"needs {self.wire.needs}")
+        painter.drawText(comes, self.wire.text)
+        painter.setFont(look.mono_bold)
+        painter.setPen(look.color("error"))
+        painter.drawText(wants, needs)
 
     def _pill_width(self) -> float:
         if not self.wire.text:

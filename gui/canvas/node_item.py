@@ -297,7 +297,7 @@ class NodeItem(QGraphicsItem):
     def _paint_port(self, painter: QPainter, at: QPointF, port: Port, radius: float, glows: bool) -> None:
         look = self.look
         ink = look.color("label") if port.shape == "diamond" else self._port_ink()
-        if self.card.errors and not port.known and port in self.card.inputs:
+        if self.card.bad and port in self.card.inputs:
             ink = look.color("error")
         if glows:
             ink = look.color("accent")

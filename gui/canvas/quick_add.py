@@ -160,6 +160,7 @@ class QuickAdd(Panel):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)
+        self.rows.setAutoFillBackground(False)
         foot = QHBoxLayout()
         foot.setContentsMargins(6, 2, 6, 2)
         foot.addWidget(self._count)
