@@ -1,4 +1,4 @@
-"""How long one waits for the engine: from its start until it is ready, and from Train to the first rows.
+"""How long one waits for the engine: until it is ready, from Train to the first rows, and until its death is told.
 
     python -m benchmarks.startup [--times N]
 
@@ -63,6 +63,18 @@ def first_rows_seconds(engine: Engine, project: str, folder: str) -> float:
     return took
 
 
+def death_seconds(engine: Engine) -> float:
+    """From a kill in the middle of a run to the notice."""
+    engine.send(Train(project=(TEMPLATES / "lenet5.chain").read_text(encoding="utf-8")))
+    until(engine, StepRows)
+    began = time.perf_counter()
+    engine.kill()
+    while engine.wait(10.0):
+        if any(isinstance(event, EngineDied) for event in engine.drain()):
+            return time.perf_counter() - began
+    sys.exit("no EngineDied came")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -79,6 +91,7 @@ def main() -> None:
                 text = template.read_text(encoding="utf-8")
                 took = [first_rows_seconds(engine, text, f"{root}/{template.stem}-{turn}") for turn in range(times)]
                 print(f"Train to first rows, {template.stem:<22} first {took[0]:.3f} s, median {median(took):.3f} s")
+        print(f"kill -9 in mid-training to its notice: {death_seconds(engine) * 1e3:.1f} ms")
     finally:
         engine.close()
 
