@@ -79,7 +79,7 @@ class Heatmap:
         low, high = max(int(first) - 1 - offset, 0), min(int(np.ceil(last)) - offset, end)
         width = _width(low, high, columns)
         begin, stop = low // width, max(-(-high // width), low // width)
-        cells = _held(self._cells(begin, stop, width), self._before(begin * width))
+        cells = self._held(self._cells(begin, stop, width), begin * width)
         log10, states = _judged(cells)
         return Grid(
             self.rows, offset + begin * width + 1, width, min(offset + stop * width, offset + end),
@@ -131,11 +131,21 @@ class Heatmap:
         level.replace(begin, pairs[::2] + pairs[1::2])
         return level.cells
 
-    def _before(self, begin: int) -> Floats | None:
-        """The cell of the last row before step `begin`, which bins without a row of their own repeat."""
+    def _held(self, cells: Floats, begin: int) -> Floats:
+        """The cells from step `begin` on, where those that no row fell into repeat the one before them."""
+        measured = cells[:, GOOD:, :1].any(axis=(1, 2))  # rows are whole: what one path has, all have
+        if measured.all():
+            return cells
+        places: Indices = np.maximum.accumulate(np.where(measured, np.arange(len(cells)), -1))
+        held = cells[np.maximum(places, 0)]
+        held[places < 0] = self._before(begin)
+        return held
+
+    def _before(self, begin: int) -> Floats:
+        """The cell of the last row before step `begin`; an empty one where there is none."""
         place = self._series.index(begin + self.record.first_step + 1)
         if not place:
-            return None
+            return np.zeros((4, len(self.rows)), np.float32)
         cell: Floats = _contributions(self.record.block(self.quantity, place - 1, place))[0]
         return cell
 
@@ -145,8 +155,10 @@ class Heatmap:
         )
 
     def _spacing(self, first: int, last: int) -> int:
-        steps = self._series.steps(self._series.index(first + 1), self._series.index(last + 1))[-64:]
-        return int(np.median(np.diff(steps))) if len(steps) > 1 else 1
+        """Steps between two rows, as most of the last ones in view have it."""
+        end = self._series.index(last + 1)
+        steps = self._series.steps(max(self._series.index(first + 1), end - 64), end)
+        return int(np.sort(np.diff(steps))[len(steps) // 2 - 1]) if len(steps) > 1 else 1
 
 
 class _Cells:
@@ -184,17 +196,6 @@ def _contributions(block: Floats) -> Floats:
     added[:, SUM] = np.log10(values, out=np.zeros(values.shape, np.float32), where=positive)
     added[:, GOOD], added[:, ZEROS], added[:, BAD] = positive, zero, ~(positive | zero)
     return added
-
-
-def _held(cells: Floats, before: Floats | None) -> Floats:
-    """The cells, where those that no measurement fell into repeat the one before them."""
-    measured = cells[:, GOOD:].any(axis=(1, 2))
-    if measured.all():
-        return cells
-    places: Indices = np.maximum.accumulate(np.where(measured, np.arange(len(cells)), -1))
-    held = cells[np.maximum(places, 0)]
-    held[places < 0] = 0 if before is None else before
-    return held
 
 
 def _judged(cells: Floats) -> tuple[Floats, Bytes]:

@@ -36,6 +36,8 @@ class Bins:
 def of_values(values: Floats) -> Bins:
     """A bin a value; NaN and infinity count as no value."""
     finite = np.isfinite(values)
+    if finite.all():
+        return Bins(values, values, values.astype(np.float64), np.broadcast_to(1.0, values.shape))
     clean = np.where(finite, values, np.float32(np.nan))
     return Bins(clean, clean, np.where(finite, values, 0).astype(np.float64), finite.astype(np.float64))
 

@@ -23,15 +23,20 @@ def smoothed(bins: Bins, factor: float) -> Doubles:
     y_t = sum_i f^(t-i) total_i / sum_i f^(t-i) count_i: with one value a bin, the usual average with its start
     corrected (Kingma & Ba, 2015, section 3). NaN where a bin holds no value.
     """
+    count = bins.count
+    if count.ndim > 1 and (count == count[:, :1]).all():
+        count = count[:, :1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        average = _decayed_sum(bins.total, factor) / _decayed_sum(bins.count, factor)
-    return np.where(bins.count > 0, average, np.nan)
+        average: Doubles = _decayed_sum(bins.total, factor) / _decayed_sum(count, factor)
+    if not count.all():
+        average[np.broadcast_to(count == 0, average.shape)] = np.nan
+    return average
 
 
 def _decayed_sum(values: Doubles, factor: float) -> Doubles:
     """S_t = factor S_(t-1) + v_t; a block sums v_i factor^-i up, so it ends before that overflows."""
     if factor <= FORGOTTEN:
-        return values
+        return values.copy()
     block = max(1, math.floor(-80 / math.log10(factor)))
     sums = np.empty(values.shape)
     carry = np.zeros(values.shape[1:])

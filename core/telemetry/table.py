@@ -8,14 +8,15 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
-BLOCK = 1 << 16
+BLOCK = 1 << 12
+"""Rows of a block: a wide one of more takes the system so long to hand out that a frame is late."""
 
 
 class Table:
     """A growing float32 table.
 
-    Blocks of 65,536 rows are laid out column after column and never copied, so that an append costs the rows appended
-    and a column reads at the speed of memory. Pages of a block that hold no rows yet cost no memory.
+    Blocks of 4,096 rows are laid out column after column and never copied, so that an append costs the rows appended
+    and a column reads at the speed of memory.
     """
 
     def __init__(self, columns: int) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from gui.monitors import lines, ticks
+from gui.monitors import ticks
 from gui.monitors.ink import Ink
 from gui.monitors.scale import Scale
 
@@ -17,8 +16,6 @@ LEFT = Qt.AlignmentFlag.AlignLeft.value | Qt.AlignmentFlag.AlignVCenter.value | 
 RIGHT = Qt.AlignmentFlag.AlignRight.value | Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 CENTER = Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextDontClip.value
 FLAT = Qt.PenCapStyle.FlatCap
-ROUND = Qt.PenJoinStyle.RoundJoin
-ELIDE = Qt.TextElideMode.ElideMiddle
 
 
 @dataclass(frozen=True)
@@ -45,37 +42,32 @@ def hairline(painter: QPainter, begin: QPointF, end: QPointF, color: QColor, wid
 
 def value_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale, marks: Sequence[ticks.Tick]) -> None:
     """Gridlines and labels at the left."""
-    rows = np.rint(scale.place([mark.value for mark in marks])) + 0.5
-    painter.setPen(QPen(theme.color("line1"), 1))
-    left, right = np.full_like(rows, area.left()), np.full_like(rows, area.right())
-    lines.draw_segments(painter, np.stack([left, rows, right, rows], axis=1))
+    line, wide = theme.color("line1"), area.left() - theme.px(8)
     painter.setPen(theme.color("text3"))
     painter.setFont(theme.caption)
-    for mark, y in zip(marks, rows.tolist(), strict=True):
-        painter.drawText(QRectF(0, y - 10, area.left() - theme.px(8), 20), RIGHT, mark.label)
+    for mark in marks:
+        y = round(scale.pixel(mark.value))
+        painter.fillRect(QRectF(area.left(), y, area.width(), 1), line)
+        painter.drawText(QRectF(0, y - 9.5, wide, 20), RIGHT, mark.label)
 
 
 def step_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale) -> None:
     """The line at the bottom, with ticks outside and labels below; the last label stays within the plot."""
-    marks = ticks.steps(scale.low, scale.high, int(area.width() / theme.px(70)))
-    y = round(area.bottom()) + 0.5
-    places = np.rint(scale.place([mark.value for mark in marks])) + 0.5
-    painter.setPen(QPen(theme.color("line2"), 1))
-    painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-    top = np.full_like(places, y)
-    lines.draw_segments(painter, np.stack([places, top, places, top + 4], axis=1))
+    y, line, end = round(area.bottom()), theme.color("line2"), painter.device().width() - 4
+    painter.fillRect(QRectF(area.left(), y, area.width(), 1), line)
     painter.setPen(theme.color("text3"))
     painter.setFont(theme.caption)
-    for mark, place in zip(marks, places.tolist(), strict=True):
-        x = min(place, painter.device().width() - theme.wide(mark.label) / 2 - 4)
-        painter.drawText(QRectF(x - 40, y + theme.px(5), 80, theme.px(16)), CENTER, mark.label)
+    for mark in ticks.steps(scale.low, scale.high, min(int(area.width() / theme.px(70)), 7)):
+        x = round(scale.pixel(mark.value))
+        painter.fillRect(QRectF(x, y, 1, 5), line)
+        middle = min(x, end - theme.wide(mark.label) / 2)
+        painter.drawText(QRectF(middle - 40, y + theme.px(5), 80, theme.px(16)), CENTER, mark.label)
 
 
 def cursor_line(painter: QPainter, theme: Ink, area: QRectF, x: float) -> None:
     """The vertical line at the step that all monitors point at."""
     if area.left() <= x <= area.right():
-        x = round(x) + 0.5
-        hairline(painter, QPointF(x, area.top()), QPointF(x, area.bottom()), theme.color("line3"))
+        painter.fillRect(QRectF(round(x), area.top(), 1, area.height()), theme.color("line3"))
 
 
 def readout(painter: QPainter, theme: Ink, area: QRectF, at: QPointF, shown: Sequence[Line]) -> QRectF:

@@ -151,12 +151,13 @@ class GradientPlot(Plot):
     def _place(self) -> None:
         steps, values = self.steps(), self.values()
         self._place_raw(steps, values)
-        x = steps.pixels(self.layers[0].x) if self.layers else np.empty(0)
-        for layer in self.layers:
-            y = values.pixels(layer.y)
-            layer.drawn = lines.polygons(x, y)
-            finite = np.flatnonzero(np.isfinite(y))
-            layer.end = float(y[finite[-1]]) if len(finite) else math.nan
+        if self.layers:
+            x = steps.pixels(self.layers[0].x)
+            heights = values.pixels(np.stack([layer.y for layer in self.layers]))
+            for layer, y in zip(self.layers, heights, strict=True):
+                layer.drawn = lines.polygons(x, y)
+                finite = y[np.isfinite(y)]
+                layer.end = float(finite[-1]) if len(finite) else math.nan
         self._place_labels()
 
     def _place_raw(self, steps: Scale, values: Scale) -> None:
@@ -220,17 +221,17 @@ class GradientPlot(Plot):
     def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        right = float(self.steps().pixels(self.layers[0].x[-1])) if self.layers else 0.0
         for layer in self.layers:
             if not math.isfinite(layer.label):
                 continue
-            x = float(self.steps().pixels(layer.x[-1]))
             painter.setPen(QPen(layer.color, 1))
             painter.drawLine(
-                QPointF(min(x, area.right()) + 2, layer.end), QPointF(area.right() + theme.px(14), layer.label)
+                QPointF(min(right, area.right()) + 2, layer.end), QPointF(area.right() + theme.px(14), layer.label)
             )
             font = theme.strong if layer.row.node in self.selected else theme.caption
             box = QRectF(area.right() + theme.px(18), layer.label - 10, self.width(), 20)
-            name = theme.metrics.elidedText(short_name(layer.row), axes.ELIDE, self._margin - theme.px(22))
+            name = theme.elided(short_name(layer.row), self._margin - theme.px(22))
             axes.text(painter, box, axes.LEFT, name, layer.color, font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 

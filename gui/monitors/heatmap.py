@@ -189,9 +189,9 @@ class HeatmapPlot(Plot):
         """A pixel of ground between two rows, unless rows are that thin themselves."""
         if area.height() / len(self.rows) < 4:
             return
-        painter.setPen(QPen(self.theme.color("inset"), 1))
-        y = np.rint(self.values().place(np.arange(1, len(self.rows)))) - 0.5
-        lines.draw_segments(painter, np.stack([np.full_like(y, area.left()), y, np.full_like(y, area.right()), y], 1))
+        y = np.rint(self.values().place(np.arange(1, len(self.rows)))) - 1
+        left, wide = np.full_like(y, area.left()), np.full_like(y, area.width())
+        lines.draw_columns(painter, np.stack([left, y, wide, np.ones_like(y)], axis=1), self.theme.color("inset"))
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         """Names at the left with the key of their category; of thin rows, every so many."""
@@ -202,7 +202,7 @@ class HeatmapPlot(Plot):
             chosen = info.node in self.selected
             if row % every and not chosen:
                 continue
-            name = theme.metrics.elidedText(short_name(info), axes.ELIDE, self._names - theme.px(6))
+            name = theme.elided(short_name(info), self._names - theme.px(6))
             middle = box.center().y()
             key = QRectF(theme.px(8), middle - 3.5, theme.px(7), theme.px(7))
             axes.chip(painter, key, theme.theme.category(info.category))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 
 from gui.theme import Theme
@@ -16,6 +17,7 @@ class Ink:
         self.theme = theme
         self.dark = theme.dark
         self._colors: dict[str, QColor] = {}
+        self._elided: dict[tuple[str, int], str] = {}
 
     def color(self, token: str) -> QColor:
         """The colour of a token; not to be changed."""
@@ -30,6 +32,13 @@ class Ink:
     def wide(self, words: str) -> float:
         """The width of a caption."""
         return self.metrics.horizontalAdvance(words)
+
+    def elided(self, words: str, width: float) -> str:
+        """The caption as far as it fits, its middle left out."""
+        key = (words, int(width))
+        if key not in self._elided:
+            self._elided[key] = self.metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, key[1])
+        return self._elided[key]
 
     @cached_property
     def metrics(self) -> QFontMetricsF:

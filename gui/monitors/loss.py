@@ -131,7 +131,8 @@ class LossPlot(Plot):
             self.log, self.span = log, type(self.span)()
         if log:
             # Every step's smallest losses may leave a long tail below: the lowest 2 % may run out of the view.
-            low = float(np.nanmin([np.percentile(found, 2), np.nanmin(shown, initial=np.inf)]))
+            kth = len(found) // 50
+            low = min(float(np.partition(found, kth)[kth]), float(np.nanmin(shown, initial=np.inf)))
             logs = logarithm(found[found > 0] if (found > 0).any() else np.array([1.0]))
             low, high = (math.log10(low) if low > 0 else float(logs.min())), float(logs.max())
         self._fit = padded(low, high, 0.05, least=0.3 if log else 1e-3 * max(abs(high), 1e-6))

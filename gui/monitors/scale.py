@@ -37,7 +37,7 @@ class Scale:
 
     def pixel(self, number: float) -> float:
         """The pixel of one number in the scale's own terms."""
-        return float(self.place(number))
+        return self.start + (number - self.low) / (self.high - self.low) * (self.end - self.start)
 
     def number(self, pixel: float) -> float:
         """The number at a pixel, in the scale's own terms."""
