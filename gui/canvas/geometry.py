@@ -124,7 +124,7 @@ class RectIndex:
         """The ids of those that touch the area, in the order of their ids."""
         cells = list(self._covered(area))
         if len(cells) > len(self.rects):
-            return [key for key, rect in self.rects.items() if rect.intersects(area)]
+            return sorted(key for key, rect in self.rects.items() if rect.intersects(area))
         found: set[str] = set().union(*(self._cells.get(cell, ()) for cell in cells))
         return [key for key in sorted(found) if self.rects[key].intersects(area)]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import Theme, Themes
 from gui.widgets import IconButton, IconLabel, label, line, push
 
+_HINT_MILLISECONDS = 6000
 _FIXED = QSizePolicy.Policy.Fixed
 
 
@@ -172,12 +173,16 @@ class Hint(Panel):
         layout.setContentsMargins(10, 6, 10, 6)
         layout.addWidget(self._text)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._gone = QTimer(self, singleShot=True, interval=_HINT_MILLISECONDS)
+        self._gone.timeout.connect(self.hide)
         self.hide()
 
     def show_text(self, text: str) -> None:
-        """Show these words, or nothing for an empty text."""
+        """Show these words for a while, or nothing for an empty text."""
         self.setVisible(bool(text))
+        self._gone.stop()
         if text:
+            self._gone.start()
             self._text.setText(text)
             self.adjustSize()
             self.raise_()

@@ -243,6 +243,7 @@ class View(QGraphicsView):
 
     def _begin(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         scene, place = self.stage.scene, self.mapToScene(at)
+        self.stage.hinted.emit("", place)
         more = bool(modifiers & MULTIPLE)
         self.stage.scale = self.transform().m11()
         self._press, self._dragging = at, False

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.checks import check
+from core.document import Document
+from core.layout import arrange
+from core.plan import lower
+from core.planning import move
+from core.project import Project
+from core.shapes import analyse
+from gui.canvas.canvas import Canvas
+from gui.theme import Themes
+from tests.core.networks import lenet
+from tests.gui.canvas.hands import Hands
+
+Open = Callable[[Project], Canvas]
+
+
+def reading(canvas: Canvas) -> None:
+    """What the window does at every change."""
+    project = canvas.document.project
+    plan = lower(project)
+    analysis = analyse(plan)
+    canvas.set_analysis(plan, analysis, check(project, plan, analysis))
+
+
+@pytest.fixture
+def open_canvas(qtbot: QtBot) -> Iterator[Open]:
+    opened: list[Canvas] = []
+
+    def opening(project: Project) -> Canvas:
+        document = Document(project)
+        canvas = Canvas(document, Themes())
+        document.changed.connect(lambda _old, _new: reading(canvas))
+        reading(canvas)
+        qtbot.addWidget(canvas)
+        canvas.view.animated = False
+        canvas.resize(1100, 640)
+        canvas.show()
+        opened.append(canvas)
+        return canvas
+
+    return opening
+
+
+@pytest.fixture
+def empty(open_canvas: Open) -> Canvas:
+    return open_canvas(Project())
+
+
+@pytest.fixture
+def lenet_canvas(open_canvas: Open) -> Canvas:
+    project = lenet()
+    canvas = open_canvas(move(project, arrange(project.graph)))
+    canvas.view.show_at(canvas.scene.bounds().center(), 1.0)
+    return canvas
+
+
+@pytest.fixture
+def hands(lenet_canvas: Canvas) -> Hands:
+    return Hands(lenet_canvas)
