@@ -14,11 +14,13 @@ HELP = "Render the real window with this file into a picture; needs no display."
 STABLE = {"QT_QPA_PLATFORM": "offscreen", "QT_FONT_DPI": "96", "QT_SCALE_FACTOR": "1"}
 """One rendering everywhere."""
 SMALLEST, LARGEST = 320, 16_384
+WELCOME = "welcome"
+"""The word for the start page, in the place of FILE."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    parser.add_argument("file", metavar="FILE", help=f"{FILE_HELP}, or “{WELCOME}” for the start page")
     parser.add_argument("-o", "--output", metavar="PNG", required=True, type=_picture, help="where the picture goes")
     parser.add_argument("--size", metavar="WxH", default="1600x1000", type=_size, help="of the window (1600x1000)")
     parser.add_argument("--theme", choices=("dark", "light"), default="dark", help="the window's colours (dark)")
@@ -30,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
     """Render the picture in a program of its own."""
     settings = ("--size", options.size, "--theme", options.theme, "--train", str(options.train))
     target = ("-o", str(options.output), *settings, "--scale", f"{options.scale:g}")
-    return call("gui.shot", (str(found(options.file)), *target), STABLE)
+    file = WELCOME if options.file == WELCOME else str(found(options.file))
+    return call("gui.shot", (file, *target), STABLE)
 
 
 def _picture(text: str) -> Path:
