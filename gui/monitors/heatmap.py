@@ -297,7 +297,7 @@ class HeatmapMonitor(Monitor):
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.cells = HeatmapPlot(feed, themes, shared(cursor))
-        super().__init__("Gradient heatmap", self.cells, feed, themes)
+        super().__init__("Gradient heatmap", self.cells, feed, themes, turn=2)
         self.modes = Segmented(tuple(MODES), themes)
         self.modes.choose("Outputs")
         self.header.controls.addWidget(self.modes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -10,6 +10,9 @@ from gui.monitors.cursor import Cursor
 from gui.monitors.plot import Plot
 from gui.theme import Theme, Themes
 from gui.training.feed import Feed
+
+TICK = 16
+"""Milliseconds between two ticks of the window."""
 
 
 class Header(QWidget):
@@ -72,7 +75,8 @@ class Header(QWidget):
 class Monitor(QWidget):
     """The frame that every monitor shares: header, plot, and what makes the plot draw itself anew."""
 
-    def __init__(self, title: str, plot: Plot, feed: Feed, themes: Themes) -> None:
+    def __init__(self, title: str, plot: Plot, feed: Feed, themes: Themes, turn: int = 0) -> None:
+        """Monitors of different `turn` draw so many ticks of the window apart: no tick waits for all of them."""
         super().__init__()
         self.feed, self.themes, self.plot = feed, themes, plot
         self.setObjectName(f"monitor-{title.lower().replace(' ', '-')}")
@@ -84,8 +88,16 @@ class Monitor(QWidget):
         layout.addWidget(plot, 1)
         self.header.menu.addAction("Fit view", plot.refit)
         feed.started.connect(plot.restart)
-        feed.changed.connect(plot.refresh)
+        feed.changed.connect(self._draw_in_turn)
+        self._timer = QTimer(self, singleShot=True, interval=turn * TICK)
+        self._timer.timeout.connect(plot.refresh)
         themes.changed.connect(plot.refresh)
+
+    def _draw_in_turn(self) -> None:
+        if not self.feed.frame or not self._timer.interval():
+            self.plot.refresh()
+        elif not self._timer.isActive():
+            self._timer.start()
 
 
 def shared(cursor: Cursor | None) -> Cursor:

@@ -39,7 +39,8 @@ class Feed(QObject):
         self.record: RunRecord | None = None
         self.progress: Progress | None = None
         """The newest `Progress` of the run."""
-        self._frame = frame
+        self.frame = frame
+        """Milliseconds between two `changed`; 0: none."""
         self._since = QElapsedTimer()
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._tell)
@@ -91,7 +92,7 @@ class Feed(QObject):
         self.started.emit(self.record)
 
     def _tell_soon(self) -> None:
-        left = self._frame - self._since.elapsed() if self._since.isValid() else 0
+        left = self.frame - self._since.elapsed() if self._since.isValid() else 0
         if left <= 0:
             self._tell()
         elif not self._timer.isActive():
