@@ -32,6 +32,8 @@ class Command:
     checkable: bool = False
     on_canvas: bool = False
     """Whether its keys work only while the canvas has the keyboard."""
+    short: str = ""
+    """What a button says, where the title is too long for it."""
     before: bool = False
     """Whether a line stands above it in the menu."""
 
@@ -185,7 +187,9 @@ ACTIONS: tuple[Command, ...] = (
     Command("step", "One step", "Train", ("Ctrl+.",), "step", "Train one step and stand still.", "step"),
     Command("epoch", "One epoch", "Train", (), "", "Train to the end of the epoch and stand still.", "step"),
     Command("stop", "Stop", "Train", ("Ctrl+Shift+.",), "stop", "End the run; its weights are kept.", "stop"),
-    Command("source", "Generated PyTorch", "Window", ("Ctrl+E",), "code", "Show the network as Python."),
+    Command(
+        "source", "Generated PyTorch", "Window", ("Ctrl+E",), "code", "Show the network as Python.", short="PyTorch"
+    ),
     Command(
         "preset_build", "Build layout", "Window", ("Ctrl+Alt+1",), "", "Canvas large, problems below.", before=True
     ),
@@ -246,6 +250,7 @@ class ActionSet(QObject):
         action = QAction(command.title, self)
         action.setObjectName(command.id)
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setIconText(command.short or command.title)
         action.setCheckable(command.checkable)
         action.setStatusTip(command.help)
         action.setToolTip(tooltip(command))

@@ -81,6 +81,7 @@ class App(QObject):
         page.file_chosen.connect(self.filing.open)
         page.template_chosen.connect(self.filing.open_template)
         self.window.show_start(page)
+        page.setFocus()
         self.window.status.show_nothing()
         self._allow()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import Theme, Themes
@@ -14,8 +14,10 @@ from gui.theme import Theme, Themes
 if TYPE_CHECKING:
     from core.data.preview import Preview
 
-ACROSS = 10
-"""Pictures in one row."""
+ACROSS, DOWN = 10, 2
+"""Pictures in one row, and rows."""
+PAD, SPACE = 4, 2
+"""Pixels around and between them."""
 
 
 class Picture(QWidget):
@@ -31,13 +33,23 @@ class Picture(QWidget):
     def show_preview(self, preview: Preview) -> bool:
         """Show this; whether there is anything to draw."""
         self._preview = preview
-        self.updateGeometry()
+        self._fit()
         self.update()
         return preview.pictures is not None or preview.points is not None
 
-    def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
-        tall = 168 if self._preview is not None and self._preview.points is not None else 84
-        return QSize(100, self._themes.current.px(tall))
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as two rows of pictures are, or as a plane needs."""
+        if self._preview is not None and self._preview.points is not None:
+            self.setFixedHeight(self._themes.current.px(168))
+        else:
+            self.setFixedHeight(2 * PAD + DOWN * (self._side() + SPACE) - SPACE)
+
+    def _side(self) -> int:
+        return max((self.width() - 2 * PAD - SPACE * (ACROSS - 1)) // ACROSS, 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
         if self._preview is None:
@@ -56,16 +68,15 @@ class Picture(QWidget):
         assert self._preview is not None
         pictures = self._preview.pictures
         assert pictures is not None
-        inside = self.rect().adjusted(4, 4, -4, -4)
-        side = max((inside.width() - 2 * (ACROSS - 1)) // ACROSS, 4)
+        side = self._side()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for index, picture in enumerate(pictures[: ACROSS * max(inside.height() // (side + 2), 1)]):
+        for index, picture in enumerate(pictures[: ACROSS * DOWN]):
             line, place = divmod(index, ACROSS)
             pixels = picture.copy()
             image = QImage(
                 pixels.data, pixels.shape[1], pixels.shape[0], pixels.shape[1], QImage.Format.Format_Grayscale8
             )
-            corner = QRect(inside.x() + place * (side + 2), inside.y() + line * (side + 2), side, side)
+            corner = QRect(PAD + place * (side + SPACE), PAD + line * (side + SPACE), side, side)
             painter.drawImage(corner, image)
 
     def _paint_points(self, painter: QPainter) -> None:
@@ -87,7 +98,7 @@ class Picture(QWidget):
                 painter.drawEllipse(place, 2.2, 2.2)
 
     def _restyle(self, _theme: Theme) -> None:
-        self.updateGeometry()
+        self._fit()
         self.update()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QMainWindow,
     QMenu,
     QSizePolicy,
@@ -18,9 +21,19 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import Theme, Themes
-from gui.widgets import IconButton, label
+from gui.widgets import ElidedLabel, IconButton, restyled
 
 HEADER = 32
+
+
+class Tab(NamedTuple):
+    """One tab of a group."""
+
+    name: str
+    title: str
+    short: str
+    """The title where there is little room."""
+    number: str
 
 
 class DockHeader(QFrame):
@@ -33,19 +46,22 @@ class DockHeader(QFrame):
         super().__init__()
         self.setProperty("role", "header")
         self._themes = themes
-        self.title = label(title, "title")
+        self._height = HEADER
+        self._listed: tuple[Tab, ...] = ()
+        self._buttons: list[QToolButton] = []
+        self.title = ElidedLabel(title, "title")
         self._tabs = QHBoxLayout()
-        self._tabs.setContentsMargins(0, 0, 0, 0)
-        self._tabs.setSpacing(0)
         self._controls = QHBoxLayout()
-        self._controls.setContentsMargins(0, 0, 0, 0)
+        for layout in (self._tabs, self._controls):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
         self.menu_button = IconButton(themes, "more", f"More about {title}")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._line = QHBoxLayout(self)
         self._line.setSpacing(6)
-        self._line.addWidget(self.title)
+        self._line.addWidget(self.title, 1)
         self._line.addLayout(self._tabs)
-        self._line.addStretch(1)
+        self._line.addStretch(0)
         self._line.addLayout(self._controls)
         self._line.addWidget(self.menu_button)
         themes.changed.connect(self._restyle)
@@ -57,33 +73,61 @@ class DockHeader(QFrame):
         if controls is not None:
             self._controls.addWidget(controls)
 
-    def show_tabs(self, tabs: Sequence[tuple[str, str, str]], current: str) -> None:
-        """Show tabs of (name, title, count) in place of the title, or the title alone where there is but one."""
+    def show_tabs(self, tabs: Sequence[Tab], current: str) -> None:
+        """Show these in place of the title, or the title alone where there is but one."""
         _empty(self._tabs)
-        grouped = len(tabs) > 1
-        self.title.setVisible(not grouped)
-        for name, title, count in tabs if grouped else ():
-            self._tabs.addWidget(self._tab(name, title, count, name == current))
+        self._listed = tuple(tabs) if len(tabs) > 1 else ()
+        self._buttons = [self._tab(tab, tab.name == current) for tab in self._listed]
+        for button in self._buttons:
+            self._tabs.addWidget(button)
+        self.title.setVisible(not self._listed)
+        self._line.setStretch(2, 1 if self._listed else 0)
+        self._restyle(self._themes.current)
+
+    def set_hidden(self, hidden: bool) -> None:
+        """Take no room, or the design's 32 px again."""
+        self._height = 0 if hidden else HEADER
         self._restyle(self._themes.current)
 
     def minimumSizeHint(self) -> QSize:  # noqa: D102  # Qt's name
-        return QSize(60, self._themes.current.px(HEADER))
+        return QSize(60, self._themes.current.px(self._height))
 
-    def _tab(self, name: str, title: str, count: str, is_current: bool) -> QToolButton:
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        self._name_tabs()
+
+    def _tab(self, tab: Tab, is_current: bool) -> QToolButton:
         button = QToolButton()
-        button.setText(f"{title}  {count}" if count else title)
         button.setCheckable(True)
         button.setChecked(is_current)
         button.setProperty("role", "tab")
-        button.setFixedHeight(self._themes.current.px(HEADER) - 1)
+        button.setAccessibleName(tab.title)
+        button.setToolTip(tab.title)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self.picked.emit(name))
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda: self.picked.emit(tab.name))
         return button
 
+    def _name_tabs(self) -> None:
+        """Give the tabs their titles, or the short ones where the titles do not fit."""
+        if not self._listed:
+            return
+        room = self.width() - self._controls.sizeHint().width() - self._themes.current.px(60)
+        for full in (True, False):
+            for tab, button in zip(self._listed, self._buttons, strict=True):
+                title = tab.title if full else tab.short
+                button.setText(f"{title}  {tab.number}" if tab.number else title)
+            if sum(button.sizeHint().width() for button in self._buttons) <= room:
+                return
+
     def _restyle(self, theme: Theme) -> None:
-        self.setFixedHeight(theme.px(HEADER))
-        left = theme.px(4) if self._tabs.count() else theme.px(12)
+        self.setFixedHeight(theme.px(self._height))
+        self.setVisible(self._height > 0)
+        for button in self._buttons:
+            button.setFixedHeight(theme.px(HEADER) - 1)
+        left = theme.px(4) if self._listed else theme.px(12)
         self._line.setContentsMargins(left, 0, theme.px(8), 0)
+        self._name_tabs()
 
 
 class Dock(QDockWidget):
@@ -92,8 +136,9 @@ class Dock(QDockWidget):
     regrouped = Signal()
     """The dock was moved, shown, hidden or raised."""
 
-    def __init__(self, themes: Themes, name: str, title: str, window: QMainWindow) -> None:
+    def __init__(self, themes: Themes, name: str, title: str, window: QMainWindow, short: str = "") -> None:
         super().__init__(title, window)
+        self.short = short or title
         self.setObjectName(name)
         self.count = ""
         self.header = DockHeader(themes, title)
@@ -123,11 +168,19 @@ class Dock(QDockWidget):
     def show_monitor(self, monitor: QWidget, header: QWidget) -> None:
         """Show a panel that has a head of its own: its controls and menu go into this dock's head."""
         header.setMinimumHeight(0)
+        for own in header.findChildren(QLabel):
+            if own.text() == self.windowTitle():
+                own.hide()
         inner = header.layout()
         if inner is not None:
             inner.setContentsMargins(0, 0, 0, 0)
         self.set_panel(monitor, header)
         self.header.menu_button.hide()
+
+    def set_headless(self, headless: bool) -> None:
+        """Show the panel alone, without the line at its top."""
+        self.header.set_hidden(headless)
+        restyled(self._body, role="panel" if headless else "body")
 
     def set_count(self, count: str) -> None:
         """Show a number on the dock's tab."""
@@ -178,7 +231,7 @@ class DockGroups(QObject):
         for dock in self._docks:
             group = [other for other in self._docks if other is dock or other in self._window.tabifiedDockWidgets(dock)]
             shown = [other for other in group if other.toggleViewAction().isChecked()]
-            tabs = [(other.objectName(), other.windowTitle(), other.count) for other in shown]
+            tabs = [Tab(other.objectName(), other.windowTitle(), other.short, other.count) for other in shown]
             dock.header.show_tabs(tabs, dock.objectName())
 
     def customEvent(self, _event: QEvent) -> None:  # noqa: D102  # Qt's name

@@ -95,7 +95,10 @@ class DataPage(Page):
         for field in source.fields:
             line = QWidget()
             size = "×".join(str(part) for part in field.shape) or "1"
-            line.setLayout(row(ElidedLabel(field.name, "secondary"), label(f"{size}  {field.dtype}", "mono-secondary")))
+            words = row()
+            words.addWidget(ElidedLabel(field.name, "secondary"), 1)
+            words.addWidget(label(f"{size}  {field.dtype}", "mono-secondary"))
+            line.setLayout(words)
             line.setToolTip(field.help)
             layout.addWidget(line)
 

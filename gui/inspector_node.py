@@ -13,7 +13,7 @@ from core.catalog.kind import LayerKind, TensorType
 from core.graph import Node, Value
 from core.plan import Step
 from core.plan import Value as Wire
-from core.problems import Problem
+from core.problems import Fix, Problem, SetParam
 from gui.faults import Faults, Fixes
 from gui.fields import of_param
 from gui.forms import Field, Form, Inferred
@@ -27,6 +27,8 @@ from gui.widgets import ElidedLabel, IconLabel, frame, prose, push, row
 if TYPE_CHECKING:
     from core.telemetry.health import Health
 
+VANISHING, WEAK, EXPLODING = -6.0, -4.0, 1.0
+"""Where a gradient's logarithm changes its class."""
 BYTES = {"float32": 4, "int64": 8}
 
 
@@ -68,9 +70,17 @@ class NodePage(Page):
     def show_health(self, health: Health | None) -> None:
         """Show how the gradient stands; None where it is not measured."""
         self.gradient.setVisible(health is not None and health.state != "none")
+        self._judge(health)
         if health is not None:
             self.line.show_health(health)
             self.gradient.note.setText(self.line.text)
+
+    def _judge(self, health: Health | None) -> None:
+        """Say in the head how the gradient is, where nothing worse stands there."""
+        if self.editor.reading.of(self.node) or health is None:
+            return
+        words, icon, color = verdict(health)
+        self.head.show_state(icon, color, words)
 
     def _add_words(self) -> None:
         kind = self._kind
@@ -157,7 +167,7 @@ class NodePage(Page):
             here = [problem for problem in mine if problem.param == name]
             if isinstance(field, Field):
                 if here:
-                    field.show_problem(here[0].message, self._fixes(here[0]))
+                    field.show_problem(here[0].message, self._short_fixes(here[0]))
                     told += here
                 elif field.problem.isVisibleTo(self) and not _typing(field):
                     field.refuse(None)
@@ -176,6 +186,10 @@ class NodePage(Page):
 
     def _fixes(self, problem: Problem) -> Fixes:
         return [(fix.label, partial(self.fix_asked.emit, fix)) for fix in problem.fixes]
+
+    def _short_fixes(self, problem: Problem) -> Fixes:
+        """The fixes as buttons under the field they set, which need not name it again."""
+        return [(_short(fix, problem), partial(self.fix_asked.emit, fix)) for fix in problem.fixes]
 
     def _refresh_cost(self, reading: Reading, path: str) -> None:
         analysis = reading.analysis
@@ -221,6 +235,25 @@ class Shapes(QWidget):
     def text(self) -> str:
         """Both sides, as a screen reader says them."""
         return f"{self._into.whole} to {self._out.whole}"
+
+
+def verdict(health: Health) -> tuple[str, str, str]:
+    """A gradient in a word, with its picture and colour; by the classes of the gradient scale."""
+    if health.state == "none":
+        return "", "", ""
+    if health.state == "nonfinite":
+        return "not a number", "error", "error"
+    if health.state == "zero" or health.log10 < VANISHING:
+        return "vanishing", "warn", "warn"
+    if health.log10 > EXPLODING:
+        return "exploding", "error", "error"
+    return ("healthy", "check", "ok") if health.log10 >= WEAK else ("weak", "info", "text2")
+
+
+def _short(fix: Fix, problem: Problem) -> str:
+    if not isinstance(fix, SetParam) or (fix.node, fix.name) != (problem.node, problem.param):
+        return fix.label
+    return "Infer" if fix.value is None else f"Use {fix.value}"
 
 
 def _typing(field: Field) -> bool:

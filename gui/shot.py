@@ -110,15 +110,8 @@ def _train(app: App, steps: int) -> None:
     run = app.workspace.run
     if app.workspace.editor.reading.errors:
         raise app.workspace.editor.reading.errors[0].error
-    run.train()
-
-    def reached() -> bool:
-        return run.state.step >= steps or not run.state.active
-
-    _wait(reached, SECONDS)
-    if run.state.phase == "training":
-        run.toggle()
-        _wait(lambda: run.state.phase != "training", 5.0)
+    run.train_steps(steps)
+    _wait(lambda: not run.state.active or (run.state.phase == "paused" and run.state.step >= steps), SECONDS)
     if run.state.step < min(steps, run.state.total or steps):
         failure = run.state.failure
         came = failure.problem.wanted if failure is not None else f"it stands at step {run.state.step}"

@@ -80,6 +80,8 @@ QPushButton[role="outline"]:focus { border: 1px solid $accent; }
 QPushButton[role="link"] { background: transparent; color: $accent; padding: 0; min-height: 20u; font-weight: 400;
   text-align: left; }
 QPushButton[role="link"]:focus { border: 0; text-decoration: underline; }
+QPushButton[role="quiet"] { background: transparent; color: $text2; padding: 0 6u; font-weight: 400; }
+QPushButton[role="quiet"]:hover { color: $text; }
 QPushButton[role="transport"] { min-height: 32u; padding: 0 12u; }
 QPushButton[role="train"] { background: $accent; color: $accentInk; min-height: 32u; padding: 0 12u; }
 QPushButton[role="train"]:hover { border: 1px solid $text; }
@@ -96,7 +98,7 @@ QToolButton:pressed, QToolButton:checked { background: $control; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="text"] { padding: 0 6u; color: $text; }
-QToolButton[role="tab"] { padding: 0 12u; color: $text2; border-radius: 0; border-bottom: 2px solid transparent; }
+QToolButton[role="tab"] { padding: 0 9u; color: $text2; border-radius: 0; border-bottom: 2px solid transparent; }
 QToolButton[role="tab"]:hover { background: transparent; color: $text; }
 QToolButton[role="tab"]:checked { background: transparent; color: $text; font-weight: 600;
   border-bottom: 2px solid $accent; }
@@ -108,6 +110,7 @@ QToolButton[role="segment"]:checked { background: $hover; color: $text; font-wei
 QLineEdit, QPlainTextEdit[role="field"] { background: $inset; color: $text; border: 1px solid $line3;
   border-radius: 4u; padding: 0 6u; min-height: 22u; selection-background-color: $accentBg; selection-color: $text; }
 QLineEdit[role="value"] { font-family: "$mono"; }
+QLineEdit[role="rate"] { font-family: "$mono"; min-height: 16u; }
 QLineEdit:focus { border: 1px solid $accent; }
 QLineEdit[state="error"], QLineEdit[state="error"]:focus { border: 1px solid $error; }
 QLineEdit:disabled { color: $disabled; border-color: $line1; }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.catalog import KINDS
-from core.layout import CARD, arrange
+from core.layout import CARD, COLUMN_GAP, ROW_GAP, arrange
+from core.plan import lower
 from core.project import Project
 from gui.theme import Theme, Themes, mix
+
+LARGEST = 0.24
+"""The scale at which a small graph stops growing with the room."""
 
 
 class Thumbnail(QWidget):
@@ -24,7 +28,12 @@ class Thumbnail(QWidget):
         places = known if len(known) == len(graph.nodes) else arrange(graph)
         self._blocks = {key: QRectF(*places[key], *CARD) for key in graph.nodes}
         self._kinds = {key: node.kind for key, node in graph.nodes.items()}
-        self._wires = [(edge.source, edge.target) for edge in graph.edges.values()]
+        data = {step.node for step in lower(project).sources}
+        self._wires = [
+            (edge.source, edge.target)
+            for edge in graph.edges.values()
+            if edge.source not in data or edge.input not in ("label", "target")
+        ]
         themes.changed.connect(self._restyle)
 
     def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
@@ -44,6 +53,25 @@ class Thumbnail(QWidget):
         self.update()
 
 
+def course(source: QRectF, target: QRectF) -> list[QPointF]:
+    """A wire from edge to edge: straight to the right, round through the gutter above the target to the left."""
+    start = QPointF(source.right(), source.center().y())
+    end = QPointF(target.left(), target.center().y())
+    if end.x() > start.x():
+        middle = end.x() - COLUMN_GAP / 2
+        return [start, QPointF(middle, start.y()), QPointF(middle, end.y()), end]
+    gutter = target.top() - ROW_GAP / 2
+    right, left = start.x() + COLUMN_GAP / 3, end.x() - COLUMN_GAP / 3
+    return [
+        start,
+        QPointF(right, start.y()),
+        QPointF(right, gutter),
+        QPointF(left, gutter),
+        QPointF(left, end.y()),
+        end,
+    ]
+
+
 def paint_graph(
     painter: QPainter,
     theme: Theme,
@@ -58,11 +86,13 @@ def paint_graph(
     bounds = QRectF()
     for rect in blocks.values():
         bounds = bounds.united(rect)
-    scale = min(room.width() / bounds.width(), room.height() / bounds.height(), 0.34)
+    bounds.adjust(-COLUMN_GAP / 3, 0, COLUMN_GAP / 3, 0)
+    scale = min(room.width() / bounds.width(), room.height() / bounds.height(), LARGEST)
     corner = room.center() - bounds.center() * scale
-    painter.setPen(QPen(theme.color("wire"), 1))
+    painter.setPen(QPen(theme.color("line3"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     for source, target in wires:
-        painter.drawLine(*(blocks[end].center() * scale + corner for end in (source, target)))
+        painter.drawPolyline([point * scale + corner for point in course(blocks[source], blocks[target])])
     for key, rect in blocks.items():
         kind = KINDS.get(kinds[key])
         ink = theme.category(kind.category if kind is not None else "Blocks")

@@ -53,6 +53,7 @@ class Welcome(QWidget):
         self.cards: list[TemplateCard] = []
         layout = row(self._side(recent), self._main(), spacing=4)
         self.setLayout(layout)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         themes.changed.connect(self._restyle)
         self._restyle(themes.current)
 
@@ -87,7 +88,7 @@ class Welcome(QWidget):
                 layout.addWidget(item)
         layout.addStretch(1)
         layout.addWidget(line())
-        settings = push("Settings", "link", theme.icon("gear", "text2", 14))
+        settings = push("Settings", "quiet", theme.icon("gear", "text2", 14))
         settings.clicked.connect(lambda: self.asked.emit("settings"))
         layout.addWidget(settings, 0, Qt.AlignmentFlag.AlignRight)
         self._panel = frame("panel", layout)
@@ -121,14 +122,16 @@ class Welcome(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._cards)
         self._cards.setProperty("role", "page")
-        return frame("panel", column(title, 12, self._nothing, area, spacing=4, margins=(22, 16, 22, 16)))
+        return frame("panel", column(title, 12, self._nothing, area, spacing=4, margins=(22, 18, 22, 16)))
 
     def _wide(self, name: str, words: str, icon: str, role: str, ink: str) -> QPushButton:
         button = push(words, role, self._themes.current.icon(icon, ink, 16))
         keys = label(keys_text(command(name).keys[0]), "" if role == "wide-primary" else "keycap")
         if role == "wide-primary":
             keys.setStyleSheet(f"color: {self._themes.current.hex('accentInk')}; font-weight: 600")
-        button.setLayout(row(None, keys, margins=(0, 0, 12, 0)))
+        inner = row(None, margins=(0, 0, 12, 0))
+        inner.addWidget(keys, 0, Qt.AlignmentFlag.AlignVCenter)
+        button.setLayout(inner)
         button.clicked.connect(lambda: self.asked.emit(name))
         return button
 
@@ -172,10 +175,11 @@ class CardFlow(QWidget):
         theme = self._themes.current
         width, height, gap = theme.px(CARD[0]), theme.px(CARD[1]), theme.px(10)
         across = max((self.width() + gap) // (width + gap), 1)
-        wide = (self.width() - gap * (across - 1)) // across
+        wide = (self.width() - gap * (across - 1)) / across
         for index, card in enumerate(self._cards):
             line, place = divmod(index, across)
-            card.setGeometry(QRect(place * (wide + gap), line * (height + gap), wide, height))
+            left, right = round(place * (wide + gap)), round(place * (wide + gap) + wide)
+            card.setGeometry(QRect(left, line * (height + gap), right - left, height))
         lines = -(-len(self._cards) // across)
         self.setMinimumHeight(lines * (height + gap))
 

@@ -37,7 +37,9 @@ def prose(text: str = "", role: str = "secondary") -> QLabel:
     """A label that wraps over as many lines as it needs."""
     made = label(text, role)
     made.setWordWrap(True)
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    made.setSizePolicy(policy)
     return made
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QWidget
 
+from gui.corners import CORNERS, Corner
 from gui.docks import Dock, DockGroups
 from gui.palette import RAIL, Rail
 from gui.palette import WIDTH as PALETTE_WIDTH
@@ -31,6 +32,8 @@ TITLES = MappingProxyType(
     }
 )
 """The docks by name."""
+SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
+"""On tabs that have little room."""
 MONITORS = ("loss", "gradients", "heatmap")
 BELOW = ("problems", *MONITORS, "source", "log")
 NARROW = 1280
@@ -38,7 +41,7 @@ NARROW = 1280
 VERSION = 1
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 284, 216
-_WIDTHS = (393, 407, 481)
+_WIDTHS, _LEAST = (393, 407, 481), (262, 328, 290)
 """How the three monitors share the width below the canvas."""
 
 
@@ -59,7 +62,8 @@ class Workbench(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.canvas_frame = frame("panel", column(spacing=0))
         self.setCentralWidget(self.canvas_frame)
-        self.docks = {name: Dock(themes, name, title, self) for name, title in TITLES.items()}
+        self._corners = [Corner(themes, self.canvas_frame, place) for place in CORNERS]
+        self.docks = {name: Dock(themes, name, title, self, SHORT.get(name, "")) for name, title in TITLES.items()}
         self._palettes = QStackedWidget()
         self._rail = rail
         self._palettes.addWidget(rail)
@@ -82,6 +86,8 @@ class Workbench(QMainWindow):
                 widget.deleteLater()
         for widget in widgets:
             layout.addWidget(widget)
+        for corner in self._corners:
+            corner.raise_()
 
     def show_palette(self, palette: QWidget) -> None:
         """Show this list of layers in the left dock, where there is room for it."""
@@ -128,7 +134,19 @@ class Workbench(QMainWindow):
         else:
             docks = [self.docks[name] for name in MONITORS]
             self.resizeDocks(docks, [round(theme.px(MONITORS_HEIGHT) * share)] * 3, vertical)
-            self.resizeDocks(docks, [round(part * self.width() / 1600) for part in _WIDTHS], horizontal)
+            self.resizeDocks(docks, self._monitor_widths(), horizontal)
+
+    def _monitor_widths(self) -> list[int]:
+        """What each head needs, and of the rest the design's shares."""
+        theme = self._themes.current
+        beside = INSPECTOR_WIDTH + (RAIL if self.is_narrow else 0)
+        least = [theme.px(width) for width in _LEAST]
+        spare = max(self.width() - theme.px(beside) - sum(least) - 12, 0)
+        total = sum(_WIDTHS) - sum(_LEAST)
+        return [
+            low + round(spare * (wide - narrow) / total)
+            for low, wide, narrow in zip(least, _WIDTHS, _LEAST, strict=True)
+        ]
 
     def reveal(self, name: str) -> None:
         """Bring a dock before the others of its group."""
@@ -166,7 +184,7 @@ class Workbench(QMainWindow):
         room = Qt.DockWidgetArea.LeftDockWidgetArea
         corner = room if self.is_narrow or self.preset == "build" else Qt.DockWidgetArea.BottomDockWidgetArea
         self.setCorner(Qt.Corner.BottomLeftCorner, corner)
-        dock.header.setVisible(not self.is_narrow)
+        dock.set_headless(self.is_narrow)
         dock.setMinimumWidth(theme.px(RAIL if self.is_narrow else 180))
         dock.setMaximumWidth(theme.px(RAIL if self.is_narrow else 420))
         self._palettes.setCurrentIndex(0 if self.is_narrow else self._palettes.count() - 1)

@@ -91,7 +91,11 @@ class RunControl(QObject):
 
     def step(self) -> None:
         """Train one step and stand still."""
-        self._go_on(Resume(steps=1))
+        self.train_steps(1)
+
+    def train_steps(self, steps: int) -> None:
+        """Train so many steps and stand still."""
+        self._go_on(Resume(steps=steps))
 
     def epoch(self) -> None:
         """Train to the end of the epoch and stand still."""

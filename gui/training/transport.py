@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QWidget
 
 from core.errors import ParameterError
@@ -14,6 +15,8 @@ from gui.training.run import RunState
 from gui.widgets import column, label, line, restyled, row
 
 HEIGHT = 48
+LEAST = ("device", "batch", "speed", "optimizer")
+"""The figures that go first where the bar is narrow; they stand in the inspector too."""
 _STATES = {
     "idle": ("text3", "Ready"),
     "blocked": ("error", "Blocked"),
@@ -39,9 +42,9 @@ class Transport(QFrame):
         self._actions = actions
         self._state = RunState()
         self._optimizer = Optimizer()
-        self.train = self._button("train", "Train", "train")
-        self.step = self._button("step", "Step", "transport")
-        self.stop = self._button("stop", "Stop", "transport")
+        self.train = self._button("train", " Train", "train")
+        self.step = self._button("step", " Step", "transport")
+        self.stop = self._button("stop", " Stop", "transport")
         self._dot = label("●")
         self._status = label("Ready")
         self._status_box = row(self._dot, self._status, None, spacing=5)
@@ -49,14 +52,16 @@ class Transport(QFrame):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
-        self._eta = label("", "mono")
+        self._eta = label("", "mono11")
         self.rate = QLineEdit()
-        self.rate.setProperty("role", "value")
+        self.rate.setProperty("role", "rate")
         self.rate.setAccessibleName("Learning rate")
         self.rate.editingFinished.connect(self._typed)
         self._values = {name: label("", "mono") for name in ("optimizer", "batch", "device", "speed", "metric")}
         self._metric_title = label("Val. accuracy", "caption2")
         self._boxes: dict[str, QWidget] = {}
+        self._widths: dict[str, int] = {}
+        self._lines: list[tuple[QWidget, QWidget]] = []
         self._layout = QHBoxLayout(self)
         self._fill()
         themes.changed.connect(self._restyle)
@@ -80,9 +85,10 @@ class Transport(QFrame):
         shown = "blocked" if blocked and not state.active else state.phase
         color, words = _STATES[shown]
         self._status.setText(words)
-        self._dot.setStyleSheet(f"color: {self._themes.current.hex(color)}")
+        theme = self._themes.current
+        self._dot.setStyleSheet(f"color: {theme.hex(color)}; font-size: {theme.px(10)}px")
         running = state.phase in ("training", "starting")
-        self.train.setText("Pause" if running else "Resume" if state.phase == "paused" else "Train")
+        self.train.setText(" Pause" if running else " Resume" if state.phase == "paused" else " Train")
         self.train.setIcon(self._themes.current.icon("pause" if running else "play", "accentInk", 16))
         if state.total:
             self.epoch.setText(f"{state.epoch:,} / {state.epochs:,}")
@@ -92,7 +98,7 @@ class Transport(QFrame):
         share = state.step / state.total if state.total else 0.0
         self.progress.setValue(round(1000 * share))
         self._eta.setText(_progress_text(state, share))
-        self._values["speed"].setText(rate_text(state.samples_per_second) if state.active else "–")
+        self._values["speed"].setText(rate_text(state.samples_per_second) if state.phase == "training" else "–")
         self._show_metric(state)
 
     def refuse_rate(self, error: ParameterError) -> None:
@@ -164,12 +170,13 @@ class Transport(QFrame):
         self._layout.addStretch(1)
 
     def _add_progress(self) -> None:
-        head = row(label("Progress", "caption2"), None, self._eta, spacing=6)
+        head = QWidget()
+        head.setLayout(row(label("Progress", "caption2"), None, self._eta, spacing=6))
+        below = QWidget()
+        below.setLayout(column(None, self.progress, None, spacing=0))
         box = QWidget()
-        inner = column(spacing=5)
-        inner.addLayout(head)
-        inner.addWidget(self.progress)
-        box.setLayout(inner)
+        box.setLayout(column(head, below, spacing=2))
+        self._lines.append((head, below))
         self._boxes["progress"] = box
         self._layout.addWidget(box, 100)
         self._gap(18)
@@ -178,10 +185,24 @@ class Transport(QFrame):
         box = QWidget()
         head = label(title, "caption2") if isinstance(title, str) else title
         box.setLayout(column(head, value, spacing=2))
-        box.setProperty("width", width)
+        self._lines.append((head, value))
+        self._widths[name] = width
         self._boxes[name] = box
         self._layout.addWidget(box)
         self._gap(10)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        self._drop_what_has_no_room()
+
+    def _drop_what_has_no_room(self) -> None:
+        """Hide the figures that matter least until the others fit."""
+        theme = self._themes.current
+        room = self.width() - theme.px(24 + 96 + 2 * 86 + 29 + 33) - sum(theme.px(10) for _name in self._widths)
+        room -= theme.px(110) + sum(theme.px(width) for width in self._widths.values())
+        for name in LEAST:
+            self._boxes[name].setVisible(room >= 0)
+            room += theme.px(self._widths[name]) if room < 0 else 0
 
     def _gap(self, width: int) -> None:
         self._layout.addSpacing(width)
@@ -205,8 +226,13 @@ class Transport(QFrame):
                 box.setMinimumWidth(theme.px(110))
                 box.setMaximumWidth(theme.px(206))
             else:
-                box.setFixedWidth(theme.px(box.property("width")))
-        self.rate.setFixedSize(theme.px(74), theme.px(22))
+                box.setFixedWidth(theme.px(self._widths[name]))
+        self.rate.setFixedSize(theme.px(70), theme.px(21))
+        self.progress.setFixedHeight(theme.px(4))
+        for head, value in self._lines:
+            head.setFixedHeight(theme.px(16))
+            value.setFixedHeight(theme.px(20))
+        self._drop_what_has_no_room()
         self.show_state(self._state)
 
 

@@ -1,0 +1,50 @@
+"""The round corners of the canvas: four small wedges of the window's colour over the view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.theme import Theme, Themes
+
+RADIUS = 6
+CORNERS = ((0, 0), (1, 0), (0, 1), (1, 1))
+"""Right and down, of the four corners."""
+
+
+class Corner(QWidget):
+    """One wedge; it keeps to its corner of the widget it lies over."""
+
+    def __init__(self, themes: Themes, over: QWidget, corner: tuple[int, int]) -> None:
+        super().__init__(over)
+        self._themes = themes
+        self._over = over
+        self._corner = corner
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        over.installEventFilter(self)
+        themes.changed.connect(self._place)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102  # Qt's name
+        if watched is self._over and event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        radius = self.width()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        wedge = QPainterPath()
+        wedge.addRect(QRectF(0, 0, radius, radius))
+        round_ = QPainterPath()
+        left, top = -radius * self._corner[0], -radius * self._corner[1]
+        round_.addEllipse(QRectF(left, top, 2 * radius, 2 * radius))
+        painter.fillPath(wedge - round_, self._themes.current.color("window"))
+
+    def _place(self, _theme: Theme | None = None) -> None:
+        radius = self._themes.current.px(RADIUS)
+        x = (self._over.width() - radius) * self._corner[0]
+        y = (self._over.height() - radius) * self._corner[1]
+        self.setGeometry(x, y, radius, radius)
+        self.raise_()
