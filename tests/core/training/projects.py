@@ -114,8 +114,8 @@ def lstm_classifier(optimizer: Optimizer = SGD, **settings: Any) -> Project:
     return project(nodes, edges, DIGITS, (Phase(optimizer=optimizer),), **settings)
 
 
-def gan(**settings: Any) -> Project:
-    """Noise through a generator; one discriminator, linked three times; two phases."""
+def gan(steps: int = 1, **settings: Any) -> Project:
+    """Noise through a generator; one discriminator, linked three times; two phases, the first of so many steps."""
     inside = [
         node("point", "BlockInput"),
         node("hidden", "Linear", out_features=8),
@@ -150,7 +150,7 @@ def gan(**settings: Any) -> Project:
         *(wire("data.target", f"{name}.target") for name in ("real_loss", "fake_loss", "fool_loss")),
     ]
     phases = (
-        Phase(("real_loss", "fake_loss"), ("real",), Optimizer("Adam", 0.01)),
+        Phase(("real_loss", "fake_loss"), ("real",), Optimizer("Adam", 0.01), steps),
         Phase(("fool_loss",), ("gen1", "gen2"), Optimizer("Adam", 0.005)),
     )
     return project(nodes, edges, SPIRAL, phases, (critic,), **settings)
