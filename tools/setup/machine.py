@@ -138,7 +138,7 @@ def equip(lacking: Sequence[Need], optional_packages: Sequence[str] = ()) -> Non
     if prefix is None:
         raise SetupError(
             f"{what} must be installed",
-            "that needs root, and sudo asks for a password here",
+            "that needs root's rights, which this account has not without a password",
             "looking at the machine",
             f"Type: {apt_line(names)}  Then give the command again.",
         )
