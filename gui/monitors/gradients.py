@@ -17,14 +17,13 @@ from gui.monitors import axes, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
+from gui.monitors.layer_rows import VANISHING, nothing_measured, short_name
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.plot import Plot
 from gui.monitors.scale import FLOOR, Doubles, Scale, logarithm, padded
 from gui.theme import Theme, Themes, mix
 from gui.training.feed import Feed
 
-VANISHING = -6.0
-"""The mark, as log10, that every view of gradients shows."""
 EMPTY = (-8.0, 1.0)
 SMOOTHING = 0.9
 FEW = 6
@@ -305,20 +304,6 @@ def weight_rows(record: RunRecord | None, quantity: str) -> list[RowInfo]:
         return []
     weights = {row.path for row in record.started.weights}
     return [row for row in record.rows(quantity) if row.path in weights]
-
-
-def short_name(row: RowInfo) -> str:
-    """The path of a step, as a label."""
-    return row.path
-
-
-def nothing_measured(record: RunRecord | None, quantity: str) -> tuple[str, str]:
-    """What an empty plot of gradients says, and how there will be something."""
-    if record is None:
-        return "No gradients yet.", "They appear with the first step of training."
-    if not record.rows(quantity):
-        return "Gradients are not measured in this run.", "Watch gradients, then train again."
-    return "No gradients yet.", "The first step is under way."
 
 
 def _logs(found: Sequence[npt.ArrayLike]) -> Doubles:

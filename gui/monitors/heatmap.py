@@ -16,8 +16,8 @@ from gui.monitors import axes, cells, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
-from gui.monitors.gradients import VANISHING, nothing_measured, short_name
 from gui.monitors.ink import Ink
+from gui.monitors.layer_rows import VANISHING, nothing_measured, short_name
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale

@@ -1,0 +1,23 @@
+"""What the views of layers have in common: how a row is named, the mark of vanishing, what an empty plot says."""
+
+from __future__ import annotations
+
+from core.engine.messages import RowInfo
+from core.telemetry.record import RunRecord
+
+VANISHING = -6.0
+"""The mark, as log10, that every view of gradients shows."""
+
+
+def short_name(row: RowInfo) -> str:
+    """The path of a step, as a label."""
+    return row.path
+
+
+def nothing_measured(record: RunRecord | None, quantity: str) -> tuple[str, str]:
+    """What an empty plot of gradients says, and how there will be something."""
+    if record is None:
+        return "No gradients yet.", "They appear with the first step of training."
+    if not record.rows(quantity):
+        return "Gradients are not measured in this run.", "Watch gradients, then train again."
+    return "No gradients yet.", "The first step is under way."
