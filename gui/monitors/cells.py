@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from core.telemetry.heatmap import NONFINITE, OVER, ZERO, Bytes
 from gui.theme import Theme
 
+Places = npt.NDArray[np.int64]
 Colors = npt.NDArray[np.uint32]
 PERIOD = 6
 """Pixels from one line of a hatch to the next."""
@@ -28,11 +29,15 @@ def picture(indices: Bytes, colors: Colors) -> QImage:
     return QImage(colors[indices].tobytes(), columns, rows, columns * 4, QImage.Format.Format_RGB32).copy()
 
 
-def patterns(states: Bytes, width: int, height: int, theme: Theme) -> QImage:
-    """The states, stretched to `width` x `height` pixels: slashes (zero), crosses (not finite), a hatch (over)."""
-    rows = np.arange(height) * states.shape[0] // height
-    columns = np.arange(width) * states.shape[1] // width
-    state = states[rows][:, columns]
+def patterns(states: Bytes, places: tuple[Places, Places], theme: Theme) -> QImage:
+    """The states where pixels show them: slashes for zero, crosses for not finite, a hatch for over.
+
+    `places` are the row of each line of pixels and the bin of each column of pixels; a bin outside has no state.
+    """
+    rows, columns = places
+    height, width = len(rows), len(columns)
+    inside = (columns >= 0) & (columns < states.shape[1])
+    state = np.where(inside, states[rows][:, np.where(inside, columns, 0)], 0)
     falling = (np.arange(width)[None, :] + np.arange(height)[:, None]) % PERIOD == 0
     rising = (np.arange(width)[None, :] - np.arange(height)[:, None]) % PERIOD == 0
     ground = theme.color("inset")

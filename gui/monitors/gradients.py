@@ -97,7 +97,7 @@ class GradientPlot(Plot):
         """Zone, axes, lines, labels, and what the cursor points at."""
         theme, area, steps, values = self.theme, self.area(), self.steps(), self.values()
         self._paint_zone(painter, area, values)
-        marks = ticks.powers(values.low, values.high, min(max(2, int(area.height() / theme.px(30))), 6))
+        marks = ticks.powers(values.low, values.high, min(max(3, int(area.height() / theme.px(30))), 6))
         axes.value_axis(painter, theme, area, values, marks)
         axes.step_axis(painter, theme, area, steps)
         if not any(len(layer.x) for layer in self.layers):

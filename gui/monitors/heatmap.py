@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from core.engine.messages import RowInfo
 from core.telemetry.heatmap import HIGHEST, LOWEST, NO_DATA, NONFINITE, OK, OVER, ZERO, Grid, Heatmap
+from core.telemetry.table import Indices
 from gui.monitors import axes, cells, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
@@ -41,6 +42,9 @@ class HeatmapPlot(Plot):
         self.grid: Grid | None = None
         self._source: Heatmap | None = None
         self._image = QImage()
+        """A column a device pixel, so that Qt stretches it only downwards."""
+        self._image_at = (0.0, 0.0)
+        """Where it begins in the area, and how wide it is."""
         self._patterns = QImage()
         self._names = 0.0
         self._names_of: object = None
@@ -80,12 +84,15 @@ class HeatmapPlot(Plot):
         self.grid = self._measured()
         if self.grid is None or not self.grid.indices.size:
             return
-        self._image = cells.picture(self.grid.indices, self._table)
+        rows, columns = self._places(self.grid)
+        inside = np.flatnonzero((columns >= 0) & (columns < self.grid.indices.shape[1]))
+        self._image = cells.picture(self.grid.indices[:, columns[inside]], self._table)
+        ratio = self.devicePixelRatioF()
+        self._image_at = (float(inside[0]) / ratio, len(inside) / ratio) if len(inside) else (0.0, 0.0)
         self._patterns = QImage()
         if self.grid.states.any():
-            ratio, target = self.devicePixelRatioF(), self.target()
-            size = (max(round(target.width() * ratio), 1), max(round(target.height() * ratio), 1))
-            self._patterns = cells.patterns(self.grid.states, *size, self.theme.theme)
+            self._patterns = cells.patterns(self.grid.states, (rows, columns), self.theme.theme)
+            self._patterns.setDevicePixelRatio(ratio)
 
     def paint(self, painter: QPainter) -> None:
         """Cells, names, axis, legend, and what the cursor points at."""
@@ -97,9 +104,10 @@ class HeatmapPlot(Plot):
             return
         painter.save()
         painter.setClipRect(area)
-        painter.drawImage(self.target(), self._image)
+        left, wide = self._image_at
+        painter.drawImage(QRectF(area.left() + left, area.top(), wide, area.height()), self._image)
         if not self._patterns.isNull():
-            painter.drawImage(self.target(), self._patterns)
+            painter.drawImage(area.topLeft(), self._patterns)
         painter.restore()
         self._paint_gaps(painter, area)
         self._paint_selected(painter)
@@ -150,6 +158,13 @@ class HeatmapPlot(Plot):
         span = f"step {first:,}" if first == last else f"steps {first:,}–{last:,}"
         kind = "RMS" if first == last or grid.spacing >= grid.width > 1 else "RMS, mean"
         return [Line(short_name(grid.rows[cell[0]])), Line(span), Line(kind, value, color)]
+
+    def _places(self, grid: Grid) -> tuple[Indices, Indices]:
+        """The row of each line of the area's pixels, and the bin of each column."""
+        area, target, ratio = self.area(), self.target(), self.devicePixelRatioF()
+        rows = (np.arange(round(area.height() * ratio)) + 0.5) / (area.height() * ratio) * len(grid.rows)
+        x = (np.arange(round(area.width() * ratio)) + 0.5) / ratio + area.left() - target.left()
+        return rows.astype(np.int64), np.floor(x / target.width() * grid.indices.shape[1]).astype(np.int64)
 
     def _measured(self) -> Grid | None:
         record = self.record

@@ -149,7 +149,7 @@ class LossPlot(Plot):
         self.validation.pieces = lines.segments(*dashed)
 
     def _value_ticks(self, values: Scale) -> list[ticks.Tick]:
-        most = max(2, int(self.area().height() / self.theme.px(30)))
+        most = max(3, int(self.area().height() / self.theme.px(30)))
         find = ticks.ones_and_threes if self.log else ticks.linear
         return find(values.low, values.high, min(most, 6))
 

@@ -23,8 +23,7 @@ def linear(low: float, high: float, most: int) -> list[Tick]:
     if not high > low:
         return []
     step = _nice_step((high - low) / max(most, 1))
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return [Tick(place * step, _plain(place * step, decimals)) for place in _multiples(low, high, step)]
+    return [Tick(place * step, _label(place * step, step)) for place in _multiples(low, high, step)]
 
 
 def steps(low: float, high: float, most: int) -> list[Tick]:
@@ -40,7 +39,7 @@ def powers(low: float, high: float, most: int) -> list[Tick]:
     decades = next((step for step in (1, 2, 3, 5, 10, 20) if (high - low) / step <= most), 50)
     places = _multiples(low, high, decades)
     if len(places) < 2:
-        return [Tick(tick.value, scientific(10**tick.value, 0)) for tick in _parts(low, high, most)]
+        return _parts(low, high, most)
     return [Tick(place * decades, power(place * decades)) for place in places]
 
 
@@ -68,9 +67,10 @@ def power(exponent: int) -> str:
 
 
 def plain(value: float) -> str:
-    """A value on an axis: 0.03, 3, 1,000, or 3e−7 where that is shorter."""
+    """A value on an axis: 0.03, 3, 1,000, or 3e−7 where that is shorter; with all the digits that a tick has."""
     if value != 0 and not 1e-3 <= abs(value) < 1e6:
-        return scientific(value, 0)
+        mantissa, _, exponent = f"{value:.4e}".partition("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}".replace("-", "−")
     return f"{value:,.6g}".replace("-", "−")
 
 
@@ -108,7 +108,9 @@ def _multiples(low: float, high: float, step: float) -> range:
     return range(math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6) + 1)
 
 
-def _plain(value: float, decimals: int) -> str:
+def _label(value: float, step: float) -> str:
+    """A multiple of `step`, with the digits that tell it from its neighbours."""
+    unit = math.floor(math.log10(step) + 1e-9)
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
-        return scientific(value, 1)
-    return f"{value:,.{decimals}f}".replace("-", "−")
+        return scientific(value, max(0, math.floor(math.log10(abs(value)) + 1e-9) - unit))
+    return f"{value:,.{max(0, -unit)}f}".replace("-", "−")

@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
+
+from gui.monitors.gradients import GradientMonitor, colors
+from tests.core.telemetry.runs import random_rows, sample_rows, started, step_rows
+from tests.gui.monitors.conftest import colors_at, picture
+
+
+def train(feed, layers=3, count=200, levels=None):
+    """Layer l's gradient norm is about 10^levels[l]."""
+    begun = started(layers=layers)
+    rows = random_rows(count, len(begun.step_columns))
+    noise = np.random.default_rng(0).standard_normal((count, layers)) * 0.05
+    rows[:, 4::3] = 10 ** (np.array(levels if levels is not None else np.linspace(-3, -1, layers)) + noise)
+    samples = random_rows(count // 5, len(begun.sample_columns))
+    feed.take([begun, step_rows(1, rows), sample_rows(np.arange(1, count + 1, 5), samples)])
+    QApplication.processEvents()
+    return rows, samples
+
+
+def test_each_layer_has_a_line_of_its_own_values(shown, feed):
+    monitor = shown(GradientMonitor)
+    rows, _ = train(feed)
+    plot = monitor.curves
+    assert [layer.row.path for layer in plot.layers] == ["fc1", "fc2", "fc3"]
+    for number, layer in enumerate(plot.layers):
+        _, expected = feed.record.column("gradient", layer.row.path).smooth(0, 200, round(plot.area().width()), 0.9)
+        np.testing.assert_allclose(layer.y, expected, rtol=1e-12)
+        np.testing.assert_array_equal(plot.envelope.low[:, number], rows[:, 4 + 3 * number])
+
+
+def test_outputs_and_update_ratio_are_a_click_away(shown, feed, qtbot):
+    monitor = shown(GradientMonitor)
+    rows, samples = train(feed)
+    qtbot.mouseClick(monitor.modes.button("Outputs"), Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    assert [layer.row.path for layer in monitor.curves.layers] == ["fc1", "fc2", "fc3"]
+    places = monitor.curves.places
+    np.testing.assert_array_equal(monitor.curves.envelope.high[:, places], samples[:, [0, 2, 4]])
+    qtbot.mouseClick(monitor.modes.button("Update ratio"), Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    np.testing.assert_allclose(monitor.curves.envelope.low[:, 1], rows[:, 9] / rows[:, 8], rtol=1e-6)
+
+
+def test_lines_are_drawn_where_their_values_are(shown, feed):
+    monitor = shown(GradientMonitor)
+    train(feed, levels=[-3, -2, -1])
+    image = picture(monitor.curves)
+    plot = monitor.curves
+    for layer in plot.layers:
+        for place in (20, 90, 150):
+            x, y = plot.steps().pixel(layer.x[place]), float(plot.values().pixels(layer.y[place]))
+            near = [colors_at(image, x, y + dy) for dy in (-1, 0, 1)]
+            wanted = np.array(layer.color.getRgb()[:3])
+            assert min(np.abs(np.array(color) - wanted).max() for color in near) < 60
+
+
+def test_labels_stand_fifteen_pixels_apart_in_the_order_of_the_lines(shown, feed):
+    monitor = shown(GradientMonitor)
+    train(feed, layers=5, levels=[-2.0, -2.01, -1.99, -1.98, 0])
+    labels = [layer.label for layer in sorted(monitor.curves.layers, key=lambda layer: layer.end)]
+    assert (np.diff(labels) >= 15 - 1e-6).all()
+
+
+def test_more_labels_than_there_is_room_for_are_thinned_out(shown, feed):
+    monitor = shown(GradientMonitor)
+    train(feed, layers=60)
+    labels = [layer.label for layer in monitor.curves.layers if np.isfinite(layer.label)]
+    area = monitor.curves.area()
+    assert 5 < len(labels) <= area.height() / 15 + 1
+    assert area.top() <= min(labels) <= max(labels) <= area.bottom()
+    assert np.isfinite([monitor.curves.layers[0].label, monitor.curves.layers[-1].label]).all()
+
+
+def test_six_layers_have_colours_of_their_own_and_more_a_ramp(themes):
+    theme = themes.current
+    assert colors(theme, 6) == [theme.series(index) for index in range(6)]
+    assert colors(theme, 7) == theme.depth_ramp(7)
+
+
+def test_a_click_on_a_line_or_its_label_names_the_node(shown, feed, qtbot):
+    monitor = shown(GradientMonitor)
+    train(feed, levels=[-4, -2, 0])
+    plot, clicked = monitor.curves, []
+    monitor.node_clicked.connect(lambda node, step: clicked.append((node, step)))
+    layer = plot.layers[1]
+    label = QPointF(plot.area().right() + 25, layer.label).toPoint()
+    qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=label)
+    line = QPointF(plot.steps().pixel(100), float(plot.values().pixels(layer.y[99]))).toPoint()
+    qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=line)
+    assert [node for node, _ in clicked] == ["node-fc2", "node-fc2"]
+    assert clicked[1][1] == pytest.approx(100, abs=1)
+    between = QPoint(line.x(), (line.y() + int(plot.values().pixel(-4))) // 2)
+    qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=between)
+    assert len(clicked) == 2
+
+
+def test_the_readout_gives_the_norms_at_the_step_largest_first(shown, feed, qtbot, cursor):
+    monitor = shown(GradientMonitor)
+    rows, _ = train(feed, levels=[-4, -2, 0])
+    read = monitor.curves.reading(120)
+    assert [line.name for line in read] == ["step", "fc3", "fc2", "fc1"]
+    assert read[0].value == "120"
+    values = [float(line.value.replace("−", "-")) for line in read[1:]]
+    np.testing.assert_allclose(values, rows[119, [10, 7, 4]], rtol=0.05)
+
+
+def test_the_vanishing_zone_is_drawn_below_its_mark(shown, feed, themes):
+    monitor = shown(GradientMonitor)
+    train(feed, layers=2, levels=[-9, -2])
+    plot, image = monitor.curves, picture(monitor.curves)
+    x, y = plot.area().center().x() + 20, plot.values().pixel(-6)
+    panel = themes.current.color("panel").getRgb()[:3]
+    assert colors_at(image, x, y - 9) in (panel, themes.current.color("line1").getRgb()[:3])
+    assert colors_at(image, x, y + 9) != panel
+
+
+def test_gradients_of_exactly_zero_and_nan_do_not_break_it(shown, feed):
+    monitor = shown(GradientMonitor)
+    begun = started(layers=2)
+    rows = random_rows(50, len(begun.step_columns))
+    rows[:, 4], rows[10:20, 7] = 0.0, np.nan
+    feed.take([begun, step_rows(1, rows)])
+    picture(monitor)
+    assert monitor.curves.layers[0].y.max() == 0.0
+    assert np.isnan(monitor.curves.layers[1].y[10:20]).all()
+
+
+def test_a_selected_node_has_the_stronger_line(shown, feed):
+    monitor = shown(GradientMonitor)
+    train(feed, levels=[-4, -2, 0])
+    before = picture(monitor.curves)
+    monitor.set_selected(frozenset({"node-fc2"}))
+    assert picture(monitor.curves) != before
+
+
+def test_without_measurements_it_says_so(shown, feed):
+    monitor = shown(GradientMonitor)
+    picture(monitor)
+    begun = started(layers=0)
+    feed.take([begun, step_rows(1, random_rows(10, len(begun.step_columns)))])
+    picture(monitor)
+    assert monitor.curves.layers == []

@@ -1,0 +1,124 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from gui.monitors import lines
+from tests.gui.monitors.conftest import pixels
+
+
+def canvas(width=200, height=100):
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("black"))
+    return image
+
+
+def test_a_polygon_holds_the_points():
+    x, y = np.arange(5.0), np.arange(5.0) ** 2
+    made = lines.polygon(x, y)
+    assert [(point.x(), point.y()) for point in made.toList()] == list(zip(x, y, strict=True))
+    assert lines.polygon(np.empty(0), np.empty(0)).size() == 0
+
+
+def test_a_line_breaks_where_there_is_no_value():
+    y = np.array([np.nan, 1, 2, np.nan, np.nan, 3, np.nan])
+    assert [piece.size() for piece in lines.polygons(np.arange(7.0), y)] == [2, 1]
+    pieces = lines.segments(np.arange(7.0), y)
+    assert pieces.tolist() == [[1, 1, 2, 2]]
+
+
+def drawn(draw):
+    image = canvas()
+    painter = QPainter(image)
+    draw(painter)
+    painter.end()
+    return pixels(image)[:, :, 0] > 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_columns_fill_the_pixels_from_lowest_to_highest(seed):
+    random = np.random.default_rng(seed)
+    x = np.sort(random.uniform(0, 200, 900))
+    y = np.floor(random.uniform(20, 60 + 30 * (seed % 2), 900))
+    found = drawn(lambda painter: lines.draw_columns(painter, lines.columns(x, y, y, 1.0), QColor("white")))
+    expected = np.zeros((100, 200), bool)
+    before = None
+    for place in range(200):
+        here = y[np.floor(x) == place]
+        if not len(here):
+            continue
+        top, bottom = here.min(), here.max()
+        first, last = (top, bottom) if before is None else (min(top, before[1]), max(bottom, before[0]))
+        expected[int(first) : max(int(last), int(first) + 1), place] = True
+        before = top, bottom
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_columns_leave_a_gap_where_there_is_no_data():
+    x = np.concatenate([np.arange(0, 50.0), np.arange(100, 150.0)])
+    y = np.full(100, 30.0)
+    found = drawn(lambda painter: lines.draw_columns(painter, lines.columns(x, y, y + 9, 1.0), QColor("white")))
+    assert found.any(axis=0).tolist() == [place < 50 or 100 <= place < 150 for place in range(200)]
+
+
+def test_dashes_are_six_on_and_three_off_along_the_line():
+    x, y = lines.dashes(np.array([0.0, 40.0, 40.0]), np.array([10.0, 10.0, 60.0]))
+    pieces = lines.segments(x, y)
+    lengths = np.hypot(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1])
+    assert lengths.sum() == pytest.approx(10 * 6)
+    corner = np.abs(pieces[:, :2] - [40, 10]).sum(axis=1) < 1e-9
+    assert corner.any()  # a dash goes round the corner instead of cutting it
+    on_line = (pieces[:, 1] == 10) | (pieces[:, 0] == 40)
+    assert on_line.all()
+
+
+def test_dashes_of_too_little_are_nothing_to_draw():
+    assert lines.segments(*lines.dashes(np.array([3.0]), np.array([4.0]))).shape == (0, 4)
+    assert lines.segments(*lines.dashes(np.empty(0), np.empty(0))).shape == (0, 4)
+
+
+def test_a_stroke_is_about_as_thick_as_asked():
+    piece = lines.polygons(np.array([10.0, 190.0]), np.array([50.0, 50.0]))
+    for width, rows in ((1, 2), (2, 3), (3, 4)):
+        found = drawn(lambda painter, width=width: _stroke(painter, piece, width))
+        assert found[:, 100].sum() in (rows - 1, rows)
+
+
+def _stroke(painter, piece, width):
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    lines.stroke(painter, piece, QColor("white"), width)
+
+
+@given(st.lists(st.floats(0, 300), min_size=1, max_size=12))
+@settings(max_examples=60)
+def test_labels_are_spread_without_touching_in_their_order(places):
+    moved = lines.spread(places, 15, 0, 300)
+    order = np.argsort(places, kind="stable")
+    gaps = np.diff(np.array(moved)[order])
+    assert (gaps >= 15 - 1e-6).all()
+    assert min(moved) >= -1e-6
+    assert max(moved) <= 300 + 1e-6
+
+
+@given(st.lists(st.floats(60, 240), min_size=2, max_size=8))
+@settings(max_examples=60)
+def test_labels_move_as_little_as_can_be(places):
+    """No smaller sum of squares by moving any run of touching labels together."""
+    order = np.argsort(places, kind="stable")
+    moved = np.array(lines.spread(places, 15, -1e6, 1e6))[order]
+    wanted = np.array(places)[order]
+    splits = np.flatnonzero(np.diff(moved) > 15 + 1e-6) + 1
+    for cluster, goal in zip(np.split(moved, splits), np.split(wanted, splits), strict=True):
+        assert (cluster - goal).mean() == pytest.approx(0, abs=1e-6)
+
+
+def test_segments_are_drawn_with_the_painters_pen():
+    found = drawn(_one_segment)
+    assert found[20, 10:50].all()
+    assert found.sum() == 41
+
+
+def _one_segment(painter):
+    painter.setPen(QPen(QColor("white"), 1))
+    lines.draw_segments(painter, np.array([[10.0, 20.0, 50.0, 20.0]]))

@@ -1,0 +1,57 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gui.monitors import ticks
+
+DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def number(label: str) -> float:
+    """What a person reads: 1,000 or 3e−7 or 10⁻⁶."""
+    if any(sign in label for sign in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"):
+        return 10.0 ** int(label[2:].translate(DIGITS))
+    return float(label.replace(",", "").replace("−", "-"))
+
+
+@given(st.floats(-1e5, 1e5), st.floats(1e-3, 1e5), st.integers(3, 8))
+def test_linear_labels_are_what_stands_there(low, span, most):
+    found = ticks.linear(low, low + span, most)
+    assert 1 <= len(found) <= most + 1
+    for tick in found:
+        assert low - span * 1e-5 <= tick.value <= low + span * (1 + 1e-5)
+        assert number(tick.label) == pytest.approx(tick.value, abs=span / 50, rel=1e-3)
+    assert len({tick.label for tick in found}) == len(found)
+
+
+@given(st.integers(0, 10**7), st.integers(5, 10**7), st.integers(2, 8))
+def test_steps_are_whole(low, span, most):
+    found = ticks.steps(low, low + span, most)
+    assert len(found) <= most + 1
+    assert all(number(tick.label) == tick.value == int(tick.value) for tick in found)
+
+
+@pytest.mark.parametrize("find", [ticks.powers, ticks.ones_and_threes])
+@given(low=st.floats(-30, 4), span=st.floats(0.05, 30), most=st.integers(3, 6))
+def test_labels_of_a_logarithmic_axis_are_what_stands_there(find, low, span, most):
+    for tick in find(low, low + span, most):
+        assert low - 1e-3 * span - 1e-6 <= tick.value <= low + span * 1.001 + 1e-6
+        assert math.log10(number(tick.label)) == pytest.approx(tick.value, abs=1e-3)
+
+
+def test_a_gradient_axis_reads_powers_of_ten():
+    assert [tick.label for tick in ticks.powers(-10.3, -1.4, 6)] == ["10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²"]
+
+
+def test_a_loss_axis_reads_ones_and_threes():
+    assert [tick.label for tick in ticks.ones_and_threes(-2.2, 0.6, 6)] == ["0.01", "0.03", "0.1", "0.3", "1", "3"]
+
+
+def test_numbers_read_as_the_design_writes_them():
+    assert [ticks.reading(value) for value in (2.30259, 0.03021, 3.1e-7, 0.0, -1.5, 14.25)] == [
+        "2.303", "0.0302", "3.1e−7", "0.0000", "−1.500", "14.250",
+    ]  # fmt: skip
+    assert [ticks.scientific(value) for value in (2.7e-10, 1.0, 0.0)] == ["2.7e−10", "1.0e0", "0"]
+    assert [ticks.reading(value) for value in (math.nan, math.inf, -math.inf)] == ["NaN", "∞", "−∞"]
