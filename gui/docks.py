@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -42,10 +42,10 @@ class DockHeader(QFrame):
     picked = Signal(str)
     """The object name of the dock whose tab was pressed."""
 
-    def __init__(self, themes: Themes, title: str) -> None:
+    def __init__(self, themes: Themes, title: str, short: str = "") -> None:
         super().__init__()
-        self.setProperty("role", "header")
         self._themes = themes
+        self._full, self._short = title, short
         self._height = HEADER
         self._listed: tuple[Tab, ...] = ()
         self._buttons: list[QToolButton] = []
@@ -92,6 +92,19 @@ class DockHeader(QFrame):
     def minimumSizeHint(self) -> QSize:  # noqa: D102  # Qt's name
         return QSize(60, self._themes.current.px(self._height))
 
+    def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
+        return QSize(super().sizeHint().width(), self._themes.current.px(self._height))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        theme = self._themes.current
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("panel"))
+        radius = theme.px(6)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0, 0, 0, radius), radius, radius)
+        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), theme.color("line1"))
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
         self._name_tabs()
@@ -111,6 +124,7 @@ class DockHeader(QFrame):
     def _name_tabs(self) -> None:
         """Give the tabs their titles, or the short ones where the titles do not fit."""
         if not self._listed:
+            self._name_title()
             return
         room = self.width() - self._controls.sizeHint().width() - self._themes.current.px(60)
         for full in (True, False):
@@ -119,6 +133,14 @@ class DockHeader(QFrame):
                 button.setText(f"{title}  {tab.number}" if tab.number else title)
             if sum(button.sizeHint().width() for button in self._buttons) <= room:
                 return
+
+    def _name_title(self) -> None:
+        """Show the title, or the short one where the title does not fit."""
+        theme = self._themes.current
+        menu = 0 if self.menu_button.isHidden() else self.menu_button.width() + self._line.spacing()
+        room = self.width() - self._controls.sizeHint().width() - menu - theme.px(26)
+        fits = QFontMetrics(theme.ui(12, 600)).horizontalAdvance(self._full) <= room
+        self.title.set_text(self._full if fits else self._short)
 
     def _restyle(self, theme: Theme) -> None:
         self.setFixedHeight(theme.px(self._height))
@@ -141,7 +163,7 @@ class Dock(QDockWidget):
         self.short = short or title
         self.setObjectName(name)
         self.count = ""
-        self.header = DockHeader(themes, title)
+        self.header = DockHeader(themes, title, self.short)
         self.header.menu_button.setMenu(self._menu())
         self.setTitleBarWidget(self.header)
         self._body = QFrame()

@@ -23,6 +23,7 @@ class SearchField(QLineEdit):
     def __init__(self, themes: Themes, hint: str, key: str = "") -> None:
         super().__init__()
         self._themes = themes
+        self.setProperty("role", "search")
         self.setPlaceholderText(hint)
         self.setAccessibleName(hint)
         self.setClearButtonEnabled(False)
@@ -42,7 +43,6 @@ class SearchField(QLineEdit):
 
     def _restyle(self, theme: Theme) -> None:
         self.setTextMargins(theme.px(22), 0, theme.px(44) if self._key is not None else 0, 0)
-        self.setFixedHeight(theme.px(28))
 
 
 class Palette(QWidget):

@@ -25,8 +25,6 @@ QToolBar { background: $window; border: 0; padding: 0; margin: 0; spacing: 0; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line2; padding: 4u 6u; font-size: 11u; }
 
 QFrame[role="panel"] { background: $panel; border-radius: 6u; }
-QFrame[role="header"] { background: $panel; border-top-left-radius: 6u; border-top-right-radius: 6u;
-  border-bottom: 1px solid $line1; }
 QFrame[role="body"] { background: $panel; border-bottom-left-radius: 6u; border-bottom-right-radius: 6u; }
 QFrame[role="line"] { background: $line1; border: 0; }
 QFrame[role="inset"] { background: $inset; border-radius: 4u; }
@@ -63,7 +61,7 @@ QLabel[role="error"] { color: $error; font-size: 11u; }
 QLabel[role="count"] { background: $control; color: $text; border-radius: 3u; padding: 0 5u; font-size: 11u; }
 
 QPushButton { background: $control; color: $text; border: 0; border-radius: 4u; padding: 0 12u; min-height: 28u;
-  font-weight: 600; }
+  font-weight: 500; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $line2; }
 QPushButton:focus { border: 2u solid $accent; }
@@ -109,6 +107,7 @@ QToolButton[role="segment"]:checked { background: $hover; color: $text; font-wei
 
 QLineEdit, QPlainTextEdit[role="field"] { background: $inset; color: $text; border: 1px solid $line3;
   border-radius: 4u; padding: 0 6u; min-height: 22u; selection-background-color: $accentBg; selection-color: $text; }
+QLineEdit[role="search"] { min-height: 26u; }
 QLineEdit[role="value"] { font-family: "$mono"; }
 QLineEdit[role="rate"] { font-family: "$mono"; min-height: 16u; }
 QLineEdit:focus { border: 1px solid $accent; }

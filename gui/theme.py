@@ -15,8 +15,8 @@ from PySide6.QtSvg import QSvgRenderer
 
 NAMES = ("dark", "light")
 MIN_SCALE, MAX_SCALE = 0.9, 2.0
-UI_FAMILY = "Inter"
-MONO_FAMILY = "JetBrains Mono"
+UI_FAMILY = "Inter Chainrule"
+MONO_FAMILY = "JetBrains Mono Chainrule"
 _HEADER_SHARE = {"dark": 0.26, "light": 0.17}
 _ICON_RATIOS = (1.0, 1.5, 2.0, 3.0)
 
@@ -81,11 +81,11 @@ class Theme:
 
     def ui(self, px: int = 12, weight: int = 400) -> QFont:
         """The interface font, in logical pixels at 100 %."""
-        return _font((UI_FAMILY,), self.px(px), weight)
+        return _font((UI_FAMILY, "Inter"), self.px(px), weight)
 
     def mono(self, px: int = 11, weight: int = 400) -> QFont:
         """The font of shapes, numbers and code."""
-        return _font((MONO_FAMILY, UI_FAMILY), self.px(px), weight)
+        return _font((MONO_FAMILY, "JetBrains Mono", UI_FAMILY), self.px(px), weight)
 
     def pixmap(self, name: str, color: str | QColor = "text2", size: int = 16, ratio: float = 1.0) -> QPixmap:
         """The icon in one colour, `size` logical pixels wide at this device pixel ratio (text scale left out)."""

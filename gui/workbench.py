@@ -41,7 +41,7 @@ NARROW = 1280
 VERSION = 1
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 284, 216
-_WIDTHS, _LEAST = (393, 407, 481), (262, 328, 290)
+_WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)
 """How the three monitors share the width below the canvas."""
 
 

@@ -58,7 +58,7 @@ class Transport(QFrame):
         self.rate.setAccessibleName("Learning rate")
         self.rate.editingFinished.connect(self._typed)
         self._values = {name: label("", "mono") for name in ("optimizer", "batch", "device", "speed", "metric")}
-        self._metric_title = label("Val. accuracy", "caption2")
+        self._metric_title = label("Val. accuracy", "caption")
         self._boxes: dict[str, QWidget] = {}
         self._widths: dict[str, int] = {}
         self._lines: list[tuple[QWidget, QWidget]] = []
@@ -171,11 +171,11 @@ class Transport(QFrame):
 
     def _add_progress(self) -> None:
         head = QWidget()
-        head.setLayout(row(label("Progress", "caption2"), None, self._eta, spacing=6))
+        head.setLayout(row(label("Progress", "caption"), None, self._eta, spacing=6))
         below = QWidget()
         below.setLayout(column(None, self.progress, None, spacing=0))
         box = QWidget()
-        box.setLayout(column(head, below, spacing=2))
+        box.setLayout(column(head, below, spacing=1))
         self._lines.append((head, below))
         self._boxes["progress"] = box
         self._layout.addWidget(box, 100)
@@ -183,8 +183,8 @@ class Transport(QFrame):
 
     def _box(self, name: str, title: str | QWidget, value: QWidget, width: int) -> None:
         box = QWidget()
-        head = label(title, "caption2") if isinstance(title, str) else title
-        box.setLayout(column(head, value, spacing=2))
+        head = label(title, "caption") if isinstance(title, str) else title
+        box.setLayout(column(head, value, spacing=1))
         self._lines.append((head, value))
         self._widths[name] = width
         self._boxes[name] = box
@@ -218,7 +218,7 @@ class Transport(QFrame):
         self.train.setFixedWidth(theme.px(96))
         for button, icon in ((self.step, "step"), (self.stop, "stop")):
             button.setIcon(theme.icon(icon, "text", 16))
-            button.setMinimumWidth(theme.px(80))
+            button.setMinimumWidth(theme.px(73))
         for button in (self.train, self.step, self.stop):
             button.setIconSize(QSize(theme.px(16), theme.px(16)))
         for name, box in self._boxes.items():
@@ -227,11 +227,11 @@ class Transport(QFrame):
                 box.setMaximumWidth(theme.px(206))
             else:
                 box.setFixedWidth(theme.px(self._widths[name]))
-        self.rate.setFixedSize(theme.px(70), theme.px(21))
+        self.rate.setFixedSize(theme.px(70), theme.px(20))
         self.progress.setFixedHeight(theme.px(4))
         for head, value in self._lines:
             head.setFixedHeight(theme.px(16))
-            value.setFixedHeight(theme.px(20))
+            value.setFixedHeight(theme.px(20 if value is self.rate else 19))
         self._drop_what_has_no_room()
         self.show_state(self._state)
 
