@@ -82,6 +82,7 @@ class Canvas(QWidget):
         self.name_field = NameField(themes, self.view)
         self.invitation = Invitation(self)
         self.mode: Mode = "gradients"
+        self._map_wanted = True
         self._over: InputKey | None = None
         self._wire_from: PortRef | None = None
         self.setAcceptDrops(True)
@@ -213,13 +214,14 @@ class Canvas(QWidget):
 
     def set_minimap(self, shown: bool) -> None:
         """Show the minimap, or hide it."""
-        self.minimap.setVisible(shown)
+        self._map_wanted = shown
+        self.minimap.setVisible(shown and bool(self.scene.nodes))
         self.zoom_bar.show_map(shown)
 
     def view_state(self) -> ViewState:
         """What is shown, to be restored later."""
         middle = self.view.middle()
-        return ViewState(middle.x(), middle.y(), self.view.zoom, self.mode, not self.minimap.isHidden())
+        return ViewState(middle.x(), middle.y(), self.view.zoom, self.mode, self._map_wanted)
 
     def restore_view_state(self, state: ViewState) -> None:
         """Show that again."""
@@ -280,6 +282,7 @@ class Canvas(QWidget):
         self.breadcrumb.show_names(self.document.project.name)
         self.invitation.setVisible(not self.scene.nodes)
         self.legend.setVisible(self.mode == "gradients" and bool(self.scene.nodes))
+        self.set_minimap(self._map_wanted)
         self.minimap.update()
         self._place_overlays()
 
@@ -368,7 +371,7 @@ class Canvas(QWidget):
             case "layout":
                 self.auto_layout()
             case "minimap":
-                self.set_minimap(self.minimap.isHidden())
+                self.set_minimap(not self._map_wanted)
 
     def _show_rect(self, rect: QRectF) -> None:
         """Show this part of the scene clear of the bars, at most at 100 %."""

@@ -14,7 +14,7 @@ from core.data.settings import split_sizes
 from core.errors import GraphError
 from core.fitting import Types, types_of
 from core.graph import BLOCK, Edge, Graph, Node
-from core.plan import Plan
+from core.plan import Plan, running_order
 from core.ports import input_ports, output_ports
 from core.problems import Problem
 from core.project import Project
@@ -23,6 +23,9 @@ from gui.canvas import captions
 from gui.canvas.geometry import Frame, frame
 
 Shape = Literal["circle", "diamond", "square"]
+_LOOSE = "E102"
+_UNFINISHED = frozenset({_LOOSE, "E108"})
+"""A loose port or a missing loss is told by hollow ports and the problem list: a drop shall not turn red at once."""
 _SHAPES: Mapping[str, Shape] = MappingProxyType({"int": "diamond", "scalar": "square"})
 
 
@@ -72,6 +75,8 @@ class Known:
     problems: Mapping[str, tuple[Problem, ...]]
     parameters: Mapping[str, int]
     """By node of the main graph; a block's are those of all inside."""
+    waiting: Mapping[str, str]
+    """By node whose shapes are unknown: the name of the node whose error keeps them so."""
 
 
 def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> Known:
@@ -84,17 +89,46 @@ def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[P
         if step.path in analysis.parameters:
             for node_id in {step.shown, step.node}:
                 counts[node_id] = counts.get(node_id, 0) + analysis.parameters[step.path]
-    return Known(types_of(project, plan, analysis), analysis, by_node, counts)
+    waiting: dict[str, str] = {}
+    for graph in (project.graph, *(block.graph for block in project.blocks.values())):
+        waiting.update(_waiting(graph, by_node, counts))
+    return Known(types_of(project, plan, analysis), analysis, by_node, counts, waiting)
+
+
+def incoming(graph: Graph) -> Mapping[str, tuple[Edge, ...]]:
+    """The wires into every node that has any, in the file's order."""
+    into: dict[str, list[Edge]] = {}
+    for edge in graph.edges.values():
+        into.setdefault(edge.target, []).append(edge)
+    return {node_id: tuple(edges) for node_id, edges in into.items()}
+
+
+def _waiting(graph: Graph, problems: Mapping[str, tuple[Problem, ...]], counts: Mapping[str, int]) -> dict[str, str]:
+    """Who waits for whom, from the sources on."""
+    wrong = {key for key, found in problems.items() if any(problem.severity == "error" for problem in found)}
+    if not wrong:
+        return {}
+    into = incoming(graph)
+    waiting: dict[str, str] = {}
+    for node_id in running_order(graph)[0]:
+        if node_id in counts:
+            continue
+        for edge in into.get(node_id, ()):
+            blocker = graph.nodes[edge.source].name if edge.source in wrong else waiting.get(edge.source)
+            if blocker is not None:
+                waiting[node_id] = blocker
+                break
+    return waiting
 
 
 def card(
-    project: Project, graph: Graph, node: Node, facts: Known | None, preview: tuple[int, int] | None = None
+    project: Project, node: Node, into: Sequence[Edge], facts: Known | None, preview: tuple[int, int] | None = None
 ) -> Card:
-    """The card of one node; without an analysis its shapes and counts are left out."""
-    inputs, outputs = _ports(project, graph, node, facts)
+    """The card of one node with these wires into it; without an analysis its shapes and counts are left out."""
+    inputs, outputs = _ports(project, node, into, facts)
     problems = facts.problems.get(node.id, ()) if facts else ()
-    errors = sum(problem.severity == "error" for problem in problems)
-    base = _Base(project, graph, node, facts, inputs, outputs, preview)
+    errors = sum(problem.severity == "error" and problem.code not in _UNFINISHED for problem in problems)
+    base = _Base(project, into, node, facts, inputs, outputs, preview)
     badge, left, right = base.texts()
     kind = KINDS.get(node.kind)
     return Card(
@@ -114,7 +148,7 @@ def card(
         sum(problem.severity == "warning" for problem in problems),
         _bad_value(node, problems),
         node.param("frozen") is True,
-        _spoken(facts, graph, node),
+        _spoken(facts, into, node),
         frame([port.name for port in inputs], [port.name for port in outputs], preview),
     )
 
@@ -124,7 +158,7 @@ class _Base:
     """One node with all that its texts are made of."""
 
     project: Project
-    graph: Graph
+    into: Sequence[Edge]
     node: Node
     facts: Known | None
     inputs: tuple[Port, ...]
@@ -150,7 +184,9 @@ class _Base:
     def rest(self) -> str:
         if self.node.kind == DATASET:
             return f"batch {captions.thousands(self.project.training.batch_size)}"
-        blocker = self._waits_for()
+        if self.facts and any(found.code == _LOOSE for found in self.facts.problems.get(self.node.id, ())):
+            return "not wired yet"
+        blocker = self.facts.waiting.get(self.node.id) if self.facts else None
         return f"waiting for {blocker}" if blocker else "not trained yet"
 
     def _is_loss(self) -> bool:
@@ -170,7 +206,7 @@ class _Base:
         if kind is None:
             return "unknown kind"
         if any(port.variadic for port in kind.inputs):
-            count = sum(1 for _edge in self.graph.into(self.node.id))
+            count = len(self.into)
             rest = captions.parameters(kind, dict(self.node.params)) if kind.params else ""
             return f"{count} input{'s' if count != 1 else ''} {rest}".strip()
         path = self.facts.types.path(self.node.id) if self.facts else ""
@@ -189,23 +225,9 @@ class _Base:
             return count, (shape, ""), ("", "")
         return "", (shape, f"{count} train"), ("", "")
 
-    def _waits_for(self) -> str:
-        """The name of the node whose error keeps this one's shapes unknown."""
-        if self.facts is None or self.node.id in self.facts.parameters or self.facts.problems.get(self.node.id):
-            return ""
-        waiting, seen = [self.node.id], {self.node.id}
-        while waiting:
-            for edge in self.graph.into(waiting.pop()):
-                if any(problem.severity == "error" for problem in self.facts.problems.get(edge.source, ())):
-                    return self.graph.nodes[edge.source].name
-                if edge.source not in seen:
-                    seen.add(edge.source)
-                    waiting.append(edge.source)
-        return ""
-
 
 def _ports(
-    project: Project, graph: Graph, node: Node, facts: Known | None
+    project: Project, node: Node, into: Sequence[Edge], facts: Known | None
 ) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
     try:
         entries, leaving = input_ports(project, node), output_ports(project, node)
@@ -214,7 +236,7 @@ def _ports(
     kind = KINDS.get(node.kind)
     if kind is not None and kind.role == "loss":
         leaving = ()
-    wired = {edge.input for edge in graph.into(node.id) if _carried(facts, edge) is not None}
+    wired = {edge.input for edge in into if _carried(facts, edge) is not None}
     known_out = {port.name for port in leaving if facts and facts.types.of(node.id, port.name) is not None}
     labelled = node.kind == DATASET
     return _drawn(entries, wired, labelled), _drawn(leaving, known_out, labelled)
@@ -234,9 +256,9 @@ def _bad_value(node: Node, problems: Sequence[Problem]) -> str:
     return captions.number(node.param(name)) if name else ""
 
 
-def _spoken(facts: Known | None, graph: Graph, node: Node) -> str:
+def _spoken(facts: Known | None, into: Sequence[Edge], node: Node) -> str:
     """Shapes for the screen reader: input 6×14×14, output 16×10×10."""
-    into = [str(kind) for edge in graph.into(node.id) if (kind := _carried(facts, edge)) is not None]
+    brought = [str(kind) for edge in into if (kind := _carried(facts, edge)) is not None]
     out = facts.types.of(node.id, "output") if facts else None
-    said = [f"input {' and '.join(into)}"] if into else []
+    said = [f"input {' and '.join(brought)}"] if brought else []
     return ", ".join([*said, f"output {out}"] if out is not None else said)

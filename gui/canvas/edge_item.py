@@ -45,6 +45,7 @@ class EdgeItem(QGraphicsItem):
         self.wire = Wire()
         self.route = Route(QPainterPath(), QPointF(), False)
         self.warmth: float | None = None
+        self._bounds = QRectF()
         self.is_lit = self.is_selected = self.is_hovered = self.is_target = False
         self.setZValue(0)
 
@@ -53,12 +54,15 @@ class EdgeItem(QGraphicsItem):
         if wire != self.wire:
             self.prepareGeometryChange()
             self.wire = wire
+            self._measure()
             self.update()
 
     def follow(self, ends: Ends, way: Turns | None) -> None:
         """Run along this way."""
         self.prepareGeometryChange()
         self.route = drawn(ends, way)
+        self._measure()
+        self.setZValue(0 if way is None else -1)
         self.update()
 
     def hit(self, at: QPointF, radius: float) -> bool:
@@ -68,10 +72,15 @@ class EdgeItem(QGraphicsItem):
         return stroker.createStroke(self.route.path).contains(at)
 
     def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
+        return self._bounds
+
+    def _measure(self) -> None:
+        """Wire, texts and cross."""
         rect = self.route.path.boundingRect()
         wide = max(self._pill_width() / 2, _MARGIN)
         pill = QRectF(self.route.pill.x() - wide, self.route.pill.y() - _MARGIN, 2 * wide, 2 * _MARGIN)
-        return rect.adjusted(-_MARGIN, -2 * _MARGIN, _MARGIN, 2 * _MARGIN).united(pill)
+        high = 2 * _MARGIN if self.wire.state == "error" else _MARGIN
+        self._bounds = rect.adjusted(-_MARGIN, -high, _MARGIN, high).united(pill)
 
     def paint(  # noqa: D102  # Qt's name
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -136,8 +145,10 @@ class EdgeItem(QGraphicsItem):
             return
         inks = {"label": "label", "unconfirmed": "text3"}
         wide = look.width(wire.text, look.mono)
-        if not self.route.above:
-            painter.fillRect(QRectF(place.x() - wide / 2 - 6, place.y() - 8, wide + 12, 16), look.color("canvas"))
+        room = QRectF(place.x() - wide / 2 - 6, place.y() - 8, wide + 12, 16)
+        if self.route.above:
+            room = QRectF(place.x() - wide / 2 - 1, place.y() - 6, wide + 2, 12)
+        painter.fillRect(room, look.color("canvas"))
         painter.setFont(look.mono)
         painter.setPen(look.color("text" if self.is_lit else inks.get(wire.state, "text2")))
         painter.drawText(QPointF(place.x() - wide / 2, look.baseline(look.mono, place.y())), wire.text)

@@ -19,7 +19,7 @@ PORT_RADIUS = 5.0
 PORT_HIT = 12.0
 """Of a port and around a wire, in screen pixels at every zoom."""
 GRID = 24.0
-FULL, HEADER_ONLY, BATCHED = 0.7, 0.35, 0.35
+FULL, HEADER_ONLY = 0.7, 0.35
 """From which zoom a card shows everything, and from which its header; below, all cards are one picture.
 
 The design says 60 % for the former; its 11 px texts fall under the 8 px that it asks for too at 70 %.

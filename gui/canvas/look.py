@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
@@ -36,6 +36,8 @@ class Look:
         self.metrics = cache(QFontMetricsF)
         self.color = cache(theme.color)
         self.category = cache(theme.category)
+        self.width = lru_cache(4096)(self._width)
+        self.elided = lru_cache(4096)(self._elided)
         self._shadows: dict[tuple[int, int], QPixmap] = {}
         self._icons: dict[tuple[str, int, int, float], QPixmap] = {}
         self._shades: dict[tuple[str, int], QColor] = {}
@@ -82,14 +84,14 @@ class Look:
             self._icons[key] = self.theme.pixmap(name, ink, size, ratio)
         return self._icons[key]
 
-    def elided(self, text: str, font: QFont, width: float) -> str:
+    def _elided(self, text: str, font: QFont, width: float) -> str:
         """The text, its end cut where it is too wide."""
         metrics = self.metrics(font)
         if metrics.horizontalAdvance(text) <= width:
             return text
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
-    def width(self, text: str, font: QFont) -> float:
+    def _width(self, text: str, font: QFont) -> float:
         """The width of a text."""
         return self.metrics(font).horizontalAdvance(text)
 

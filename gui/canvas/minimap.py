@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
 
 from gui.canvas.overlay import Panel
@@ -21,6 +21,7 @@ class Minimap(Panel):
     def __init__(self, themes: Themes, parent: QWidget, scene: Scene, view: View) -> None:
         super().__init__(themes, parent, "panel", "line2")
         self._scene, self._view = scene, view
+        self._drawn: tuple[tuple[int, QTransform, float], QPixmap] | None = None
         self.setFixedSize(SIZE)
         self.setAccessibleName("Minimap")
         self.setCursor(Qt.CursorShape.ArrowCursor)
@@ -35,17 +36,33 @@ class Minimap(Panel):
         painter.setPen(QPen(look.color("accent"), 1.2))
         painter.setBrush(mix(look.color("panel"), look.color("control"), 0.7))
         painter.drawRoundedRect(shown, 2, 2)
+        painter.drawPixmap(0, 0, self._blocks(to_map))
+
+    def _blocks(self, to_map: QTransform) -> QPixmap:
+        """The cards, drawn anew only when they or the map's scale have changed."""
+        key = (self._scene.revision, to_map, self.devicePixelRatioF())
+        if self._drawn is None or self._drawn[0] != key:
+            picture = QPixmap(self.size() * self.devicePixelRatioF())
+            picture.setDevicePixelRatio(self.devicePixelRatioF())
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw_blocks(painter, to_map)
+            painter.end()
+            self._drawn = (key, picture)
+        return self._drawn[1]
+
+    def _draw_blocks(self, painter: QPainter, to_map: QTransform) -> None:
+        look = self._scene.look
         painter.setPen(Qt.PenStyle.NoPen)
         for node_id, rect in self._scene.cards.rects.items():
-            item = self._scene.nodes[node_id]
-            block = to_map.mapRect(rect).adjusted(0.4, 0.4, -0.4, -0.4)
             painter.setBrush(self._ink(node_id))
-            painter.drawRoundedRect(block, 1.5, 1.5)
-            if item.is_selected:
-                painter.setPen(QPen(look.color("sel"), 1.5))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(block.adjusted(-1, -1, 1, 1), 2, 2)
-                painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(to_map.mapRect(rect).adjusted(0.4, 0.4, -0.4, -0.4), 1.5, 1.5)
+        painter.setPen(QPen(look.color("sel"), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for node_id in self._scene.selection:
+            block = to_map.mapRect(self._scene.cards.rects[node_id])
+            painter.drawRoundedRect(block.adjusted(-0.6, -0.6, 0.6, 0.6), 2, 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
         if event.button() == Qt.MouseButton.LeftButton:

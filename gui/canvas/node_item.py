@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.card import Card, Port
-from gui.canvas.geometry import FULL, HEADER, HEADER_ONLY, INSET, PORT_RADIUS, RADIUS
+from gui.canvas.geometry import FULL, HEADER, INSET, PORT_RADIUS, RADIUS
 from gui.canvas.health import Health
 from gui.canvas.look import SHADOW_MARGIN, Look, centred
 from gui.canvas.strip import draw_chip, draw_loss, draw_strip
@@ -42,6 +42,7 @@ class NodeItem(QGraphicsItem):
         self.preview: QPixmap | None = None
         self.is_selected = self.is_hovered = self.is_focused = self.is_ghost = False
         self._states = states
+        self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.setZValue(1)
 
     @property
@@ -62,11 +63,12 @@ class NodeItem(QGraphicsItem):
         """Draw these texts and ports from now on."""
         if card.frame != self.card.frame:
             self.prepareGeometryChange()
+            self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.card = card
         self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
-        return self.card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        return self._bounds
 
     def paint(  # noqa: D102  # Qt's name
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -74,9 +76,6 @@ class NodeItem(QGraphicsItem):
         scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
         if self.is_ghost:
             painter.setOpacity(0.6)
-        if scale < HEADER_ONLY:
-            self._paint_block(painter, scale)
-            return
         sharp = scale * painter.device().devicePixelRatioF()
         self._paint_ground(painter)
         if scale >= FULL:
@@ -87,15 +86,6 @@ class NodeItem(QGraphicsItem):
             self._paint_reduced(painter, sharp)
         self._paint_outline(painter)
         self._paint_ports(painter, scale)
-
-    def _paint_block(self, painter: QPainter, scale: float) -> None:
-        """Far away: a coloured block with the glyph."""
-        fill = self.look.category(self.card.category)
-        painter.fillRect(self.card.frame.rect, fill)
-        if self.is_selected:
-            painter.setPen(QPen(self.look.color("sel"), 2 / scale))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.card.frame.rect)
 
     def _paint_ground(self, painter: QPainter) -> None:
         frame, look = self.card.frame, self.look

@@ -130,7 +130,7 @@ class Legend(Panel):
 
 
 class _Scale(QWidget):
-    """The scale's colours from 1e−8 to 10."""
+    """The scale's colours from 1e−8 to 10, the same in every theme."""
 
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(parent)

@@ -70,6 +70,7 @@ class Readings(QObject):
                 edge_item.warmth = warmth
                 edge_item.update()
         self._stale.clear()
+        scene.touch()
 
     def _ask(self) -> None:
         if self._fresh:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
@@ -116,34 +117,42 @@ def rounded(points: Sequence[QPointF]) -> QPainterPath:
     return path
 
 
+class _Run(NamedTuple):
+    """One horizontal run of a way."""
+
+    label: bool
+    left: float
+    right: float
+    key: str
+    place: int
+
+
 def in_lanes(ways: Mapping[str, tuple[Turns, bool]]) -> dict[str, Turns]:
     """The same ways, those that share a gutter moved apart; the flag marks a label's, which lies outside."""
-    runs: dict[int, list[tuple[bool, float, float, str, int]]] = {}
-    for key, (way, label) in ways.items():
-        for index, level in enumerate(way.ys):
-            left, right = sorted((way.xs[index], way.xs[index + 1]))
-            runs.setdefault(round(level / 8), []).append((label, left, right, key, index))
     moved = {key: way for key, (way, _label) in ways.items()}
-    for shared in runs.values():
-        for (_label, _left, _right, key, index), lane in zip(sorted(shared), _lanes(sorted(shared)), strict=True):
-            levels = list(moved[key].ys)
-            levels[index] -= lane * LANE
-            moved[key] = replace(moved[key], ys=tuple(levels))
+    placed: list[tuple[float, float, float]] = []
+    for run in sorted(_runs(ways)):
+        levels = list(moved[run.key].ys)
+        levels[run.place] = _free(levels[run.place], run, placed)
+        placed.append((levels[run.place], run.left, run.right))
+        moved[run.key] = replace(moved[run.key], ys=tuple(levels))
     return moved
 
 
-def _lanes(runs: Iterable[tuple[bool, float, float, str, int]]) -> list[int]:
-    """The first lane that is free for each run."""
-    taken: list[list[tuple[float, float]]] = []
-    chosen = []
-    for _label, left, right, _key, _index in runs:
-        free = (lane for lane, spans in enumerate(taken) if all(right < a or left > b for a, b in spans))
-        lane = next(free, len(taken))
-        if lane == len(taken):
-            taken.append([])
-        taken[lane].append((left, right))
-        chosen.append(lane)
-    return chosen
+def _runs(ways: Mapping[str, tuple[Turns, bool]]) -> Iterator[_Run]:
+    for key, (way, label) in ways.items():
+        for index in range(len(way.ys)):
+            left, right = sorted((way.xs[index], way.xs[index + 1]))
+            yield _Run(label, left, right, key, index)
+
+
+def _free(level: float, run: _Run, placed: Sequence[tuple[float, float, float]]) -> float:
+    """The first lane from here upwards in which nothing runs beside."""
+    beside = sorted((other for other, left, right in placed if run.left <= right and left <= run.right), reverse=True)
+    for other in beside:
+        if abs(level - other) < LANE - 0.01:
+            level = other - LANE
+    return level
 
 
 def _towards(corner: QPointF, other: QPointF) -> QPointF:

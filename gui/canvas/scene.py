@@ -14,14 +14,16 @@ from core.layout import arrange
 from core.problems import Problem
 from core.project import Project
 from gui.canvas import captions
-from gui.canvas.card import Card, Known, card
+from gui.canvas.card import Card, Known, card, incoming
 from gui.canvas.edge_item import EdgeItem, Wire
+from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
 from gui.canvas.look import Look
 from gui.canvas.node_item import NodeItem
 from gui.canvas.wiring import Wiring, wire_key
 
-_EXTENT = 1_000_000.0
+_MARGIN = 2000.0
+"""Around all cards, for Qt's tree of items: it is only as good as its rectangle is tight."""
 
 
 class PortRef(NamedTuple):
@@ -40,7 +42,6 @@ class Scene(QGraphicsScene):
 
     def __init__(self, look: Look, project: Project, block: str = "") -> None:
         super().__init__()
-        self.setSceneRect(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT)
         self.look = look
         self.project = project
         self.block = block
@@ -52,15 +53,26 @@ class Scene(QGraphicsScene):
         self.wiring = Wiring(self.nodes, self.edges, self.cards, self.wires)
         self.selection: tuple[str, ...] = ()
         self.selected_edges: tuple[InputKey, ...] = ()
+        self.revision = 0
+        """Grows with everything that a picture of the whole graph shows."""
+        self.far = FarScene(self)
         self.fits: Callable[[str, str, str], bool | None] | None = None
         """What a dragged wire says of ports."""
         self._previews: dict[str, QPixmap] = {}
+        self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
         self.wiring.lay(self._follow_graph(Graph(), self.graph))
+        self._fit_tree()
+        self.touch()
 
     @property
     def graph(self) -> Graph:
         """The graph that is shown."""
         return self.project.scope(self.block)
+
+    def touch(self) -> None:
+        """Something has changed that the minimap and the far view show."""
+        self.revision += 1
+        self.far.item.refresh()
 
     def follow(self, project: Project) -> None:
         """Show this project: only what differs is touched."""
@@ -73,12 +85,15 @@ class Scene(QGraphicsScene):
         touched |= self._move_back(old, project)
         if touched:
             self.wiring.lay(touched)
+            self._fit_tree()
         self._forget_gone()
+        self.touch()
 
     def set_facts(self, facts: Known | None) -> None:
         """Show what the analysis says."""
         self.facts = facts
         self.refresh(self.nodes)
+        self.touch()
 
     def set_look(self, look: Look) -> None:
         """Draw in another theme."""
@@ -88,6 +103,7 @@ class Scene(QGraphicsScene):
         for wire_item in self.edges.values():
             wire_item.look = look
         self.update()
+        self.touch()
 
     def refresh(self, node_ids: Iterable[str]) -> None:
         """Make the cards of these nodes, and their wires, anew; those that say the same stay as they are."""
@@ -127,6 +143,7 @@ class Scene(QGraphicsScene):
             self.nodes[node_id].setPos(at)
             self.cards.put(node_id, self.nodes[node_id].rect)
         self.wiring.lay(positions, settled)
+        self.touch()
 
     def place_of(self, node_id: str) -> QPointF:
         """Where the project says that this card stands."""
@@ -142,6 +159,7 @@ class Scene(QGraphicsScene):
         self._mark(False)
         self.selection, self.selected_edges = wanted, lines
         self._mark(True)
+        self.touch()
         if told:
             self.selection_changed.emit(wanted)
 
@@ -241,13 +259,21 @@ class Scene(QGraphicsScene):
                 moved.add(node_id)
         return moved
 
+    def _fit_tree(self) -> None:
+        """Keep the rectangle of Qt's tree around all cards, not wider than need be."""
+        bounds = self.cards.bounds()
+        if not self.sceneRect().contains(bounds) or self.sceneRect().width() > bounds.width() + 4 * _MARGIN:
+            self.setSceneRect(bounds.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN))
+
     def _forget_gone(self) -> None:
         self.select(self.selection, self.selected_edges)
 
     def _card(self, graph: Graph, node_id: str) -> Card:
         preview = self._previews.get(node_id)
         size = (preview.width(), preview.height()) if preview is not None else None
-        return card(self.project, graph, graph.nodes[node_id], self.facts, size)
+        if self._into[0] is not graph:
+            self._into = (graph, incoming(graph))
+        return card(self.project, graph.nodes[node_id], self._into[1].get(node_id, ()), self.facts, size)
 
     def _wire(self, edge: Edge) -> Wire:
         """What the analysis says of a wire."""

@@ -13,7 +13,7 @@ from gui.canvas.health import Health
 from gui.canvas.look import Look
 from gui.theme import mix
 
-CURVE = QRectF(25, 5, 62, 14)
+CURVE = QRectF(25, 5, 58, 14)
 """The sparkline within the strip."""
 LOSS_CURVE = QRectF(40, 5, 54, 14)
 _EXPLODING = 10.0

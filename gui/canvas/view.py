@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
 
-from gui.canvas.geometry import GRID, PORT_HIT
+from gui.canvas.geometry import GRID, HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes, SelectBox
 from gui.canvas.stage import Stage
 
@@ -24,6 +24,7 @@ MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
 FIT_MILLISECONDS = 220
 _NOTCH = 1.0015
 _DOTS_FROM = 0.5
+_EXTENT = 1_000_000.0
 
 
 class View(QGraphicsView):
@@ -55,6 +56,7 @@ class View(QGraphicsView):
         self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
         self._dots = QPolygonF()
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSceneRect(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -292,8 +294,17 @@ class View(QGraphicsView):
         self.moved.emit()
 
     def _set_scale(self, scale: float) -> None:
+        self._show_far(scale < HEADER_ONLY)
         self.setTransform(QTransform.fromScale(scale, scale))
         self.stage.scale = scale
+
+    def _show_far(self, far: bool) -> None:
+        """Change between cards and blocks: two scenes, so that thousands of items need not be hidden."""
+        near = self.stage.scene
+        wanted = near.far if far else near
+        if self.scene() is not wanted:
+            self.setScene(wanted)
+            wanted.addItem(self.stage.trace)
 
     def _fly(self, share: float) -> None:
         start, zoom, end, goal = self._course

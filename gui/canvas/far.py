@@ -1,0 +1,104 @@
+"""The graph from far away: one item draws all cards as blocks and all wires as one path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.look import centred
+
+if TYPE_CHECKING:
+    from gui.canvas.scene import Scene
+
+_GLYPHS = 250
+"""With more cards in view than this, blocks carry no glyph: they would be specks."""
+_GLYPH_FROM = 0.15
+
+
+class FarScene(QGraphicsScene):
+    """Shown in place of the scene while it is too small for cards."""
+
+    def __init__(self, near: Scene) -> None:
+        super().__init__()
+        self.item = FarItem(near)
+        self.addItem(self.item)
+
+
+class FarItem(QGraphicsItem):
+    """All cards and wires of a scene; its paths are made anew only when the scene has changed."""
+
+    def __init__(self, near: Scene) -> None:
+        super().__init__()
+        self._near = near
+        self._revision = -1
+        self._bounds = QRectF()
+        self._blocks: dict[int, QPainterPath] = {}
+        self._wires: dict[int, QPainterPath] = {}
+
+    def refresh(self) -> None:
+        """The scene has changed."""
+        bounds = self._near.bounds().adjusted(-50, -50, 50, 50)
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
+        return self._bounds
+
+    def paint(  # noqa: D102  # Qt's name
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        if self._revision != self._near.revision:
+            self._revision = self._near.revision
+            self._rebuild()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for rgb, path in self._wires.items():
+            pen = QPen(QColor.fromRgb(rgb), 1)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPath(path)
+        for rgb, path in self._blocks.items():
+            painter.fillPath(path, QColor.fromRgb(rgb))
+        self._paint_marks(painter)
+        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        if scale >= _GLYPH_FROM:
+            self._paint_glyphs(painter, option.exposedRect if option.exposedRect.isValid() else self._bounds, scale)
+
+    def _rebuild(self) -> None:
+        self._blocks, self._wires = {}, {}
+        look = self._near.look
+        for item in self._near.nodes.values():
+            health = item.health
+            faded = item.measured and health is not None and health.value is not None
+            ink = look.gradient(health.value or 0.0) if faded and health else look.category(item.card.category)
+            self._blocks.setdefault(ink.rgb(), QPainterPath()).addRect(item.rect)
+        for wire in self._near.edges.values():
+            ink = look.color("label" if wire.wire.state == "label" else "wire")
+            if wire.wire.state == "error":
+                ink = look.color("error")
+            self._wires.setdefault(ink.rgb(), QPainterPath()).addPath(wire.route.path)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        """Outlines of what is selected or wrong."""
+        near = self._near
+        wrong = [key for key, item in near.nodes.items() if item.card.errors]
+        for keys, token in ((wrong, "error"), (near.selection, "sel")):
+            pen = QPen(near.look.color(token), 2)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            for key in keys:
+                painter.drawRect(near.nodes[key].rect)
+
+    def _paint_glyphs(self, painter: QPainter, area: QRectF, scale: float) -> None:
+        shown = self._near.cards.touching(area)
+        if len(shown) > _GLYPHS:
+            return
+        look = self._near.look
+        for key in shown:
+            item = self._near.nodes[key]
+            picture = look.icon(item.card.icon, look.color("window"), 48, scale)
+            painter.drawPixmap(centred(QPointF(item.rect.center()), picture), picture)
