@@ -145,10 +145,10 @@ class PaletteTree(QTreeView):
         self._ghost.show()
         self.window().installEventFilter(self)
         self.installEventFilter(self)
-        self.grabMouse(Qt.CursorShape.ClosedHandCursor)
+        self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def _end(self) -> None:
-        self.releaseMouse()
+        self.viewport().unsetCursor()
         self.window().removeEventFilter(self)
         self.removeEventFilter(self)
         if self._ghost is not None:
