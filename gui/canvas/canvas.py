@@ -113,7 +113,6 @@ class Canvas(QWidget):
     def set_analysis(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
         """Show shapes, counts and problems of the document's project."""
         self.scene.set_facts(known(self.document.project, plan, analysis, problems))
-        self.readings.refresh()
 
     def set_preview(self, node_id: str, image: QImage | None) -> None:
         """Show a picture of its data on a node, or none."""

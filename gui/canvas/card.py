@@ -153,6 +153,26 @@ def card(
     )
 
 
+def fingerprint(project: Project, node: Node, into: Sequence[Edge], facts: Known | None) -> tuple[object, ...]:
+    """All that a card is made of; while it stays equal the card does too."""
+    settings = project.data.get(str(node.param("dataset", ""))) if node.kind == DATASET else None
+    outside = (settings, project.training.batch_size) if settings else project.blocks.get(node.block)
+    if facts is None:
+        return (node, into, outside)
+    types = facts.types
+    return (
+        node,
+        into,
+        outside,
+        [types.of(edge.source, edge.output) for edge in into],
+        types.of(node.id, "output"),
+        facts.parameters.get(node.id),
+        facts.waiting.get(node.id),
+        facts.problems.get(node.id),
+        facts.analysis.arguments.get(types.path(node.id)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Base:
     """One node with all that its texts are made of."""

@@ -39,7 +39,10 @@ class FarItem(QGraphicsItem):
         self._wires: dict[int, QPainterPath] = {}
 
     def refresh(self) -> None:
-        """The scene has changed."""
+        """The scene has changed, or comes into view."""
+        scene = self.scene()
+        if scene is None or not scene.views():
+            return
         bounds = self._near.bounds().adjusted(-50, -50, 50, 50)
         if bounds != self._bounds:
             self.prepareGeometryChange()

@@ -105,11 +105,14 @@ class RectIndex:
     def __init__(self) -> None:
         self.rects: dict[str, QRectF] = {}
         self._cells: dict[tuple[int, int], set[str]] = {}
+        self._bounds: QRectF | None = QRectF()
 
     def put(self, key: str, rect: QRectF) -> None:
         """Add or move a rectangle."""
         self.remove(key)
         self.rects[key] = rect
+        if self._bounds is not None:
+            self._bounds = self._bounds.united(rect)
         for cell in self._covered(rect):
             self._cells.setdefault(cell, set()).add(key)
 
@@ -119,6 +122,8 @@ class RectIndex:
         if rect is not None:
             for cell in self._covered(rect):
                 self._cells[cell].discard(key)
+            if self._bounds is not None and not self._bounds.adjusted(1, 1, -1, -1).contains(rect):
+                self._bounds = None
 
     def touching(self, area: QRectF) -> list[str]:
         """The ids of those that touch the area, in the order of their ids."""
@@ -134,13 +139,21 @@ class RectIndex:
 
     def bounds(self, keys: Iterable[str] | None = None) -> QRectF:
         """What holds all of them, or those of these ids."""
-        total = QRectF()
-        for key in self.rects if keys is None else keys:
-            total = total.united(self.rects.get(key, QRectF()))
-        return total
+        if keys is not None:
+            return _union(self.rects[key] for key in keys if key in self.rects)
+        if self._bounds is None:
+            self._bounds = _union(self.rects.values())
+        return QRectF(self._bounds)
 
     def _covered(self, rect: QRectF) -> Iterable[tuple[int, int]]:
         size = self._CELL
         columns = range(int(rect.left() // size), int(rect.right() // size) + 1)
         rows = range(int(rect.top() // size), int(rect.bottom() // size) + 1)
         return ((column, row) for column in columns for row in rows)
+
+
+def _union(rects: Iterable[QRectF]) -> QRectF:
+    total = QRectF()
+    for rect in rects:
+        total = total.united(rect)
+    return total

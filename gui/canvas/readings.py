@@ -57,6 +57,8 @@ class Readings(QObject):
 
     def refresh(self) -> None:
         """Hand over what has come, now."""
+        if not (self._health or self._losses or self._stale):
+            return
         scene = self._scene
         warm = self._warmths()
         for node_id in scene.nodes:

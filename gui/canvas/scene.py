@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsScene
 
+from core.catalog.kind import TensorType
 from core.graph import Edge, Graph, InputKey
 from core.layout import arrange
 from core.problems import Problem
 from core.project import Project
 from gui.canvas import captions
-from gui.canvas.card import Card, Known, card, incoming
+from gui.canvas.card import Card, Known, card, fingerprint, incoming
 from gui.canvas.edge_item import EdgeItem, Wire
 from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
@@ -24,6 +26,9 @@ from gui.canvas.wiring import Wiring, wire_key
 
 _MARGIN = 2000.0
 """Around all cards, for Qt's tree of items: it is only as good as its rectangle is tight."""
+
+
+_LABEL, _UNCONFIRMED = Wire("label"), Wire("unconfirmed")
 
 
 class PortRef(NamedTuple):
@@ -59,6 +64,8 @@ class Scene(QGraphicsScene):
         self.fits: Callable[[str, str, str], bool | None] | None = None
         """What a dragged wire says of ports."""
         self._previews: dict[str, QPixmap] = {}
+        self._said = lru_cache(1024)(_said)
+        self._prints: dict[str, tuple[object, ...]] = {}
         self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
         self.wiring.lay(self._follow_graph(Graph(), self.graph))
         self._fit_tree()
@@ -111,6 +118,8 @@ class Scene(QGraphicsScene):
         resized: set[str] = set()
         checked = tuple(node_id for node_id in node_ids if node_id in graph.nodes)
         for node_id in checked:
+            if not self._has_changed(graph, node_id):
+                continue
             item, fresh = self.nodes[node_id], self._card(graph, node_id)
             if fresh == item.card:
                 continue
@@ -120,6 +129,8 @@ class Scene(QGraphicsScene):
             self.cards.put(node_id, item.rect)
         for key in self.wiring.at(checked):
             wire = self._wire(graph.edges[key])
+            if wire is self.edges[key].wire:
+                continue
             if (wire.state == "label") != (self.edges[key].wire.state == "label"):
                 resized.add(key.node)
             self.edges[key].show_wire(wire)
@@ -134,6 +145,7 @@ class Scene(QGraphicsScene):
             self._previews[node_id] = preview
         if node_id in self.nodes:
             self.nodes[node_id].preview = preview
+            self._prints.pop(node_id, None)
             self.refresh((node_id,))
             self.nodes[node_id].update()
 
@@ -206,6 +218,7 @@ class Scene(QGraphicsScene):
             self._remove_edge(key)
         for node_id in gone:
             self.removeItem(self.nodes.pop(node_id))
+            self._prints.pop(node_id, None)
             self.cards.remove(node_id)
         added = {node_id for node_id in new.nodes if node_id not in self.nodes}
         self._add_nodes(new, added)
@@ -252,8 +265,11 @@ class Scene(QGraphicsScene):
         if old.positions is new.positions:
             return set()
         moved = set()
-        for node_id, item in self.nodes.items():
-            if node_id in new.positions and item.pos() != (at := QPointF(*new.positions[node_id])):
+        for node_id, place in new.positions.items():
+            if old.positions.get(node_id) is place or node_id not in self.nodes:
+                continue
+            item, at = self.nodes[node_id], QPointF(*place)
+            if item.pos() != at:
                 item.setPos(at)
                 self.cards.put(node_id, item.rect)
                 moved.add(node_id)
@@ -268,28 +284,36 @@ class Scene(QGraphicsScene):
     def _forget_gone(self) -> None:
         self.select(self.selection, self.selected_edges)
 
+    def _has_changed(self, graph: Graph, node_id: str) -> bool:
+        """Whether anything that the card is made of differs from the last time."""
+        found = fingerprint(self.project, graph.nodes[node_id], self._wires_into(graph, node_id), self.facts)
+        if self._prints.get(node_id) == found:
+            return False
+        self._prints[node_id] = found
+        return True
+
+    def _wires_into(self, graph: Graph, node_id: str) -> tuple[Edge, ...]:
+        if self._into[0] is not graph:
+            self._into = (graph, incoming(graph))
+        return self._into[1].get(node_id, ())
+
     def _card(self, graph: Graph, node_id: str) -> Card:
         preview = self._previews.get(node_id)
         size = (preview.width(), preview.height()) if preview is not None else None
-        if self._into[0] is not graph:
-            self._into = (graph, incoming(graph))
-        return card(self.project, graph.nodes[node_id], self._into[1].get(node_id, ()), self.facts, size)
+        return card(self.project, graph.nodes[node_id], self._wires_into(graph, node_id), self.facts, size)
 
     def _wire(self, edge: Edge) -> Wire:
         """What the analysis says of a wire."""
         facts = self.facts
         tensor = facts.types.of(edge.source, edge.output) if facts else None
         if tensor is None or facts is None:
-            return Wire("label" if self._is_integer(edge) else "unconfirmed")
+            return _LABEL if self._is_integer(edge) else _UNCONFIRMED
         wrong = next((found for found in facts.problems.get(edge.target, ()) if _concerns(found, edge)), None)
         if wrong is not None:
             value = self.graph.nodes[edge.target].param(wrong.param) if wrong.param else None
             needs = captions.number(value) if value is not None else ""
             return Wire("error", str(tensor), needs, f"{tensor.full} {tensor.dtype}")
-        if tensor.dtype.startswith("int"):
-            return Wire("label", f"{edge.output} · {tensor.dtype}", "", f"{tensor.full} {tensor.dtype}")
-        known = facts.types.path(edge.target) in facts.analysis.parameters
-        return Wire("tensor" if known else "unconfirmed", str(tensor), "", f"{tensor.full} {tensor.dtype}")
+        return self._said(tensor, edge.output, edge.target in facts.parameters)
 
     def _is_integer(self, edge: Edge) -> bool:
         source = self.nodes.get(edge.source)
@@ -311,6 +335,14 @@ class Scene(QGraphicsScene):
             if key in self.edges:
                 self.edges[key].is_lit = selected
                 self.edges[key].update()
+
+
+def _said(tensor: TensorType, output: str, known: bool) -> Wire:
+    """A sound wire: its shape, or a label's name and dtype; dotted where the node behind it is unknown."""
+    full = f"{tensor.full} {tensor.dtype}"
+    if tensor.dtype.startswith("int"):
+        return Wire("label", f"{output} · {tensor.dtype}", "", full)
+    return Wire("tensor" if known else "unconfirmed", str(tensor), "", full)
 
 
 def _concerns(problem: Problem, edge: Edge) -> bool:

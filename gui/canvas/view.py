@@ -305,6 +305,7 @@ class View(QGraphicsView):
         if self.scene() is not wanted:
             self.setScene(wanted)
             wanted.addItem(self.stage.trace)
+            near.far.item.refresh()
 
     def _fly(self, share: float) -> None:
         start, zoom, end, goal = self._course
