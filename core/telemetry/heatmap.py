@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from core.engine.messages import RowInfo
 from core.telemetry.record import RunRecord
-from core.telemetry.table import Floats, Indices
+from core.telemetry.table import Blocks, Floats, Indices
 
 LOWEST, HIGHEST = -8.0, 1.0
 """The fixed domain of the colours, as log10: a colour means the same number in every run."""
@@ -69,8 +69,8 @@ class Heatmap:
         self._series = record.series(quantity)
         self._generation = self._series.generation
         self._length = 0
-        self._base = _Cells(len(self.rows))
-        self._levels: list[_Cells] = []
+        self._base = Blocks((4, len(self.rows)), np.float32)
+        self._levels: list[Blocks[np.float32]] = []
 
     def grid(self, first: float, last: float, columns: int) -> Grid:
         """Steps `first` to `last` in at most `columns` bins, a power of two of steps wide."""
@@ -89,7 +89,7 @@ class Heatmap:
     def _cells(self, begin: int, stop: int, width: int) -> Floats:
         """The cells of bins `begin` to `stop`, (bins, 4, rows)."""
         if width >= BASE:
-            return self._level((width // BASE).bit_length() - 1)[begin:stop]
+            return self._level((width // BASE).bit_length() - 1).read(begin, stop)
         return self._measure(begin * width, stop * width, width)
 
     def _measure(self, begin: int, stop: int, width: int) -> Floats:
@@ -108,28 +108,28 @@ class Heatmap:
         """Take in the rows that are new; begin anew where rows were taken back."""
         if self._generation != self._series.generation:
             self._generation, self._length = self._series.generation, 0
-            self._base, self._levels = _Cells(len(self.rows)), []
+            self._base, self._levels = Blocks((4, len(self.rows)), np.float32), []
         length = len(self._series)
         while self._length < length:
             part = min(self._length + AT_ONCE, length)
             steps = self._series.steps(self._length, part) - (self.record.first_step + 1)
             begin, stop = int(steps[0]) // BASE, int(steps[-1]) // BASE + 1
-            self._base.replace(begin, self._measure(begin * BASE, stop * BASE, BASE))
+            self._base.write(begin, self._measure(begin * BASE, stop * BASE, BASE))
             self._length = part
 
-    def _level(self, number: int) -> Floats:
+    def _level(self, number: int) -> Blocks[np.float32]:
         """All cells whose bins are BASE 2^number steps wide."""
         if number == 0:
-            return self._base.cells
+            return self._base
         while len(self._levels) < number:
-            self._levels.append(_Cells(len(self.rows)))
+            self._levels.append(Blocks((4, len(self.rows)), np.float32))
         below, level = self._level(number - 1), self._levels[number - 1]
-        begin = level.complete
-        pairs = below[2 * begin :]
+        begin = max(len(level) - 1, 0)  # the last cell may have been incomplete
+        pairs = below.read(2 * begin, len(below))
         if len(pairs) % 2:
             pairs = np.concatenate([pairs, np.zeros((1, *pairs.shape[1:]), np.float32)])
-        level.replace(begin, pairs[::2] + pairs[1::2])
-        return level.cells
+        level.write(begin, pairs[::2] + pairs[1::2])
+        return level
 
     def _held(self, cells: Floats, begin: int) -> Floats:
         """The cells from step `begin` on, where those that no row fell into repeat the one before them."""
@@ -159,32 +159,6 @@ class Heatmap:
         end = self._series.index(last + 1)
         steps = self._series.steps(max(self._series.index(first + 1), end - 64), end)
         return int(np.sort(np.diff(steps))[len(steps) // 2 - 1]) if len(steps) > 1 else 1
-
-
-class _Cells:
-    """Cells in the order of time, in an array that grows by doubling."""
-
-    def __init__(self, rows: int) -> None:
-        self._length = 0
-        self._store = np.zeros((64, 4, rows), np.float32)
-
-    @property
-    def cells(self) -> Floats:
-        return self._store[: self._length]
-
-    @property
-    def complete(self) -> int:
-        """The cells that can change no more: all but the last."""
-        return max(self._length - 1, 0)
-
-    def replace(self, begin: int, cells: Floats) -> None:
-        """Let `cells` stand from `begin` on."""
-        end = begin + len(cells)
-        if end > len(self._store):
-            room = np.zeros((max(end, len(self._store)), *self._store.shape[1:]), np.float32)
-            self._store = np.concatenate([self._store, room])
-        self._store[begin:end] = cells
-        self._length = end
 
 
 def _contributions(block: Floats) -> Floats:

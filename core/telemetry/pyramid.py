@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.telemetry.table import Floats
+from core.telemetry.table import Blocks, Floats
 
 FAN_OUT = 16
 Doubles = npt.NDArray[np.float64]
@@ -75,33 +75,30 @@ def one(bins: Bins) -> Bins:
     )
 
 
-def _room(length: int, columns: tuple[int, ...]) -> Bins:
-    """Bins to be written to, each field in memory of its own."""
-    low, high = np.empty((2, length, *columns), np.float32)
-    total, count = np.empty((2, length, *columns))
-    return Bins(low, high, total, count)
-
-
 class _Level:
-    """The complete bins of one size, in arrays that grow by doubling."""
+    """The complete bins of one size."""
 
     def __init__(self, columns: tuple[int, ...]) -> None:
-        self.length = 0
-        self._columns = columns
-        self._store = _room(64, columns)
+        self._low, self._high = Blocks(columns, np.float32), Blocks(columns, np.float32)
+        self._total, self._count = Blocks(columns, np.float64), Blocks(columns, np.float64)
 
-    @property
-    def bins(self) -> Bins:
-        return self._store[: self.length]
+    def __len__(self) -> int:
+        return len(self._low)
+
+    def read(self, first: int, last: int) -> Bins:
+        return Bins(
+            self._low.read(first, last),
+            self._high.read(first, last),
+            self._total.read(first, last),
+            self._count.read(first, last),
+        )
 
     def extend(self, new: Bins) -> None:
-        end = self.length + len(new)
-        if end > len(self._store):
-            self._store = joined([self._store, _room(max(end, len(self._store)), self._columns)])
-        part = slice(self.length, end)
-        self._store.low[part], self._store.high[part] = new.low, new.high
-        self._store.total[part], self._store.count[part] = new.total, new.count
-        self.length = end
+        end = len(self)
+        self._low.write(end, new.low)
+        self._high.write(end, new.high)
+        self._total.write(end, new.total)
+        self._count.write(end, new.count)
 
 
 class Pyramid:
@@ -125,7 +122,7 @@ class Pyramid:
         while (complete := length // FAN_OUT**number) > 0:
             if len(self._levels) < number:
                 self._levels.append(_Level(self._read(0, 0).shape[1:]))
-            known = self._levels[number - 1].length
+            known = len(self._levels[number - 1])
             if known < complete:
                 below = self._level(number - 1, known * FAN_OUT, complete * FAN_OUT)
                 self._levels[number - 1].extend(merged(below, FAN_OUT))
@@ -152,7 +149,7 @@ class Pyramid:
         return one(joined(parts))
 
     def _level(self, number: int, first: int, last: int) -> Bins:
-        return of_values(self._read(first, last)) if number == 0 else self._levels[number - 1].bins[first:last]
+        return of_values(self._read(first, last)) if number == 0 else self._levels[number - 1].read(first, last)
 
 
 def _level_of(width: int) -> tuple[int, int]:

@@ -1,6 +1,8 @@
-"""Rows that are only ever appended, kept column by column in blocks that never move."""
+"""Rows that are only ever appended, kept in blocks that never move: nothing is copied to make room."""
 
 from __future__ import annotations
+
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +10,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
+Number = TypeVar("Number", np.float32, np.float64)
 BLOCK = 1 << 12
 """Rows of a block: a wide one of more takes the system so long to hand out that a frame is late."""
 
@@ -60,3 +63,39 @@ class Table:
             (self._blocks[number], max(first - number * BLOCK, 0), min(last - number * BLOCK, BLOCK))
             for number in range(first // BLOCK, -(-last // BLOCK) if last > first else 0)
         ]
+
+
+class Blocks(Generic[Number]):
+    """Growing rows of one shape, of which the last ones may be written again."""
+
+    ROWS = 256
+
+    def __init__(self, shape: tuple[int, ...], kind: type[Number]) -> None:
+        self.shape = shape
+        self._kind: type[Number] = kind
+        self._length = 0
+        self._blocks: list[npt.NDArray[Number]] = []
+
+    def __len__(self) -> int:
+        return self._length
+
+    def write(self, begin: int, rows: npt.NDArray[Number]) -> None:
+        """Let `rows` stand from `begin` on, and nothing after them; rows left out between are zero."""
+        self._length = begin + len(rows)
+        while len(self._blocks) * self.ROWS < self._length:
+            self._blocks.append(np.zeros((self.ROWS, *self.shape), self._kind))
+        done = 0
+        while done < len(rows):
+            number, place = divmod(begin + done, self.ROWS)
+            part = rows[done : done + self.ROWS - place]
+            self._blocks[number][place : place + len(part)] = part
+            done += len(part)
+
+    def read(self, first: int, last: int) -> npt.NDArray[Number]:
+        """Rows `first` to `last` (exclusive); do not write to them."""
+        last = min(last, self._length)
+        parts = [
+            self._blocks[number][max(first - number * self.ROWS, 0) : last - number * self.ROWS]
+            for number in range(first // self.ROWS, -(-last // self.ROWS) if last > first else 0)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts or [np.empty((0, *self.shape), self._kind)])
