@@ -96,7 +96,7 @@ def _ours(case: Case, data: LoadedData) -> Block:
                 run.batches.begin_epoch()
             run.step()
             if run.table.full or perf_counter() - sent >= SEND_EVERY:
-                run.table.packed(run.step_number)
+                run.table.packed()
                 if run.samples.waiting:
                     run.samples.packed()
                 sent = perf_counter()
@@ -124,7 +124,7 @@ def _bare(case: Case, data: LoadedData) -> Block:
 
 
 def _tutorial(case: Case, data: LoadedData, folder: str) -> Block:
-    """A DataLoader over samples, and the same norms as scalars of TensorBoard at every step."""
+    """A DataLoader over samples, and all that ours measures as scalars of TensorBoard at every step."""
     from tensorboardX import SummaryWriter
 
     torch.manual_seed(0)
@@ -141,34 +141,25 @@ def _tutorial(case: Case, data: LoadedData, folder: str) -> Block:
             step += 1
             inputs, targets = next(loader)
             optimizer.zero_grad()
-            loss = case.loss(model(inputs), targets)
+            outputs = model(inputs)
+            loss = case.loss(outputs, targets)
             loss.backward()
             old = {name: weight.detach().clone() for name, weight in weights.items()}
+            gradients = [weight.grad for weight in model.parameters() if weight.grad is not None]
             optimizer.step()
             writer.add_scalar("loss", loss.item(), step)
+            writer.add_scalar("accuracy", _accuracy(outputs, targets), step)
+            writer.add_scalar("learning rate", optimizer.param_groups[0]["lr"], step)
+            writer.add_scalar("gradient norm", torch.nn.utils.get_total_norm(gradients).item(), step)
             for name, weight in weights.items():
                 _write_norms(writer, name, weight, old[name], step)
 
     return block
 
 
-class _Samples(Dataset[tuple[Tensor, Tensor]]):
-    """Samples one by one; pictures are kept as such and become tensors when they are asked for, as the tutorials do."""
-
-    def __init__(self, inputs: Tensor, targets: Tensor) -> None:
-        pictures = inputs.dim() == 4
-        self._inputs = [Image.fromarray((x[0] * 255).byte().numpy()) for x in inputs] if pictures else inputs
-        self._targets = targets
-
-    def __len__(self) -> int:
-        return len(self._targets)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        sample = self._inputs[index]
-        if isinstance(sample, Tensor):
-            return sample, self._targets[index]
-        pixels = torch.from_numpy(np.array(sample, np.uint8, copy=True))
-        return pixels.view(1, *pixels.shape).to(torch.float32).div(255), self._targets[index]
+def _accuracy(outputs: Tensor, targets: Tensor) -> float:
+    right = outputs.argmax(1) == targets if targets.dim() == 1 else (outputs > 0) == (targets > 0.5)
+    return right.float().mean().item()
 
 
 def _write_norms(writer: Any, name: str, weight: nn.Parameter, old: Tensor, step: int) -> None:
@@ -176,6 +167,26 @@ def _write_norms(writer: Any, name: str, weight: nn.Parameter, old: Tensor, step
     writer.add_scalar(f"gradient/{name}", weight.grad.norm().item(), step)
     writer.add_scalar(f"weight/{name}", old.norm().item(), step)
     writer.add_scalar(f"update/{name}", (weight.detach() - old).norm().item(), step)
+
+
+class _Samples(Dataset[tuple[Tensor, Tensor | int]]):
+    """Samples one by one. Pictures are bytes that become an Image and then a tensor, as torchvision's MNIST does it."""
+
+    def __init__(self, inputs: Tensor, targets: Tensor) -> None:
+        self._pictures = inputs.dim() == 4
+        self._inputs = (inputs[:, 0] * 255).byte() if self._pictures else inputs
+        self._targets = targets
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor | int]:
+        if not self._pictures:
+            return self._inputs[index], self._targets[index]
+        picture = Image.fromarray(self._inputs[index].numpy())
+        pixels = torch.from_numpy(np.array(picture, np.uint8, copy=True))
+        pixels = pixels.view(picture.size[1], picture.size[0], 1).permute((2, 0, 1)).contiguous()
+        return pixels.to(torch.float32).div(255), int(self._targets[index])
 
 
 def _tensors(case: Case, data: LoadedData) -> tuple[Tensor, Tensor]:

@@ -45,20 +45,6 @@ class Field(NamedTuple):
     name: str
 
 
-class Losses(NamedTuple):
-    """What a function with losses returns."""
-
-    total: Tensor
-    """The weighted sum."""
-    parts: tuple[Tensor, ...]
-    """Each loss before it is weighted, in the order asked for."""
-    prediction: Tensor | None
-    target: Tensor | None
-    """What the first loss compares."""
-    kept: tuple[Tensor, ...]
-    """The values asked for, their gradients retained."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """A compiled function of the batch size and the fields, in this order."""
@@ -82,7 +68,11 @@ class Function:
 def loss_function(
     network: Network, plan: Plan, losses: Iterable[Step], training: bool = True, keep: tuple[Value, ...] = ()
 ) -> Function:
-    """The function from a batch to a tuple like Losses; the values in `keep` retain their gradients."""
+    """The function from a batch to (total, parts, prediction, target, kept).
+
+    These are the weighted sum; each loss before it is weighted, in the order asked for; what the first loss compares;
+    and the values of `keep`, which retain their gradients.
+    """
     writer = _Writer(network, plan, training)
     parts = [(writer.names[Value(step.path, "loss")], step) for step in losses]
     total = " + ".join(_weighted(name, network.arguments[step.path]) for name, step in parts)

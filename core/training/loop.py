@@ -27,7 +27,7 @@ from core.training.checkpoint import (
 from core.training.control import Control
 from core.training.evaluate import Evaluation, Evaluator
 from core.training.nonfinite import diagnose
-from core.training.report import started, torch_problem
+from core.training.report import placed, started, torch_problem
 from core.training.run import Job, NonFinite, Run
 
 SEND_EVERY = 1 / 60
@@ -43,12 +43,12 @@ SAVE_EVERY = 5.0
 def train(job: Job, control: Control) -> Iterator[Event]:
     """Train the job's project and tell what happens; what goes wrong is the last message, Failed.
 
-    Settings, data and weights are judged before Started. The numbers of threads is the caller's to set.
+    Settings, data and weights are judged before Started. The number of threads is the caller's to set.
     """
     try:
         run = start(job)
     except ChainruleError as error:
-        yield Failed(problem=problem(error))
+        yield Failed(problem=placed(problem(error), job.project))
         return
     session = _Session(run, control)
     yield started(run, session.judge.samples)
@@ -84,9 +84,9 @@ class _Session:
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
         self.judge = Evaluator(run.network, run.job.data, losses, run.settings.batch_size, "validation")
         self.judged: Evaluation | None = None
+        self.stopped = False
         self.began = self.sent = self.told = self.saved = perf_counter()
         self.told_step = run.step_number
-        self.first_step = run.step_number
 
     def events(self) -> Iterator[Event]:
         """Epochs of batches: obey, step, tell."""
@@ -109,13 +109,11 @@ class _Session:
             yield from self._epoch_ended()
         yield from self._end("finished")
 
-    stopped = False
-
     def rows(self) -> Iterator[Event]:
         """What was measured since the last time."""
         self.sent = perf_counter()
         if self.run.table.count:
-            yield self.run.table.packed(self.run.step_number)
+            yield self.run.table.packed()
         if self.run.samples.waiting:
             yield self.run.samples.packed()
 

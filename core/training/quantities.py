@@ -48,7 +48,8 @@ class StepTable:
             squares = sum(rms(weight.detach().numpy()) ** 2 * weight.numel() for weight in weights)
             self._blank[len(SCALARS) + 3 * index + 1] = math.sqrt(squares)
         self._places = {path: index for index, path in enumerate(weighted)}
-        self._first = len(SCALARS) + len(triples)
+        self._end = len(SCALARS) + len(triples)
+        self._last = 0
         self.count = 0
 
     def slices(self, group: Group) -> slice | list[int]:
@@ -57,31 +58,35 @@ class StepTable:
         whole = places == list(range(len(self._places)))
         return slice(None) if whole else places
 
-    def new_row(self) -> Floats:
-        """The next row, blank."""
+    def blank(self) -> Floats:
+        """The next row, nothing measured in it yet; it counts once it is kept."""
         row: Floats = self._table[self.count]
         row[:] = self._blank
-        self.count += 1
         return row
+
+    def keep(self, step: int) -> None:
+        """Count the row as that of this step, the one after the last."""
+        self.count += 1
+        self._last = step
 
     def norms(self, row: Floats) -> Floats:
         """The part of a row that holds norms, as (weight rows, 3)."""
-        return row[len(SCALARS) : self._first].reshape(-1, 3)
+        return row[len(SCALARS) : self._end].reshape(-1, 3)
 
     def write_losses(self, row: Floats, values: dict[str, float]) -> None:
         """Write each of several losses."""
         for index, path in enumerate(self.losses):
-            row[self._first + index] = values.get(path, math.nan)
+            row[self._end + index] = values.get(path, math.nan)
 
     @property
     def full(self) -> bool:
         """Whether the rows must be sent before the next step."""
         return self.count >= CAPACITY
 
-    def packed(self, last: int) -> StepRows:
-        """The rows gathered, the last of which is step `last`; begins anew."""
+    def packed(self) -> StepRows:
+        """The rows gathered; begins anew."""
         count, self.count = self.count, 0
-        return StepRows(first=last - count + 1, count=count, data=self._table[:count].tobytes())
+        return StepRows(first=self._last - count + 1, count=count, data=self._table[:count].tobytes())
 
 
 class Samples:
@@ -97,14 +102,17 @@ class Samples:
         self._steps: list[int] = []
         self._table: list[Floats] = []
 
-    def begin(self, step: int) -> None:
-        """A new row, all of it not yet measured."""
-        self._steps.append(step)
-        self._table.append(np.full(len(self._places), np.nan, np.float32))
+    def blank(self) -> Floats:
+        """A row, nothing measured in it yet."""
+        return np.full(len(self._places), np.nan, np.float32)
 
-    def measure(self, phase: LivePhase, kept: Sequence[Tensor], batch: int) -> None:
+    def keep(self, step: int, row: Floats) -> None:
+        """Add the row of this step."""
+        self._steps.append(step)
+        self._table.append(row)
+
+    def measure(self, row: Floats, phase: LivePhase, kept: Sequence[Tensor], batch: int) -> None:
         """Write what the phase's outputs have; of several phases the one that trains a layer has the last word."""
-        row = self._table[-1]
         found: dict[str, list[Tensor]] = {}
         for value, tensor in zip(phase.outputs, kept, strict=True):
             if tensor.grad is not None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import traceback
 
+import msgspec
+
 from core.engine.messages import Problem, Started
+from core.plan import lower
+from core.project import Project
 from core.training.metrics import loss_at_chance
 from core.training.run import Run
 
@@ -33,6 +37,12 @@ def started(run: Run, validation_samples: int) -> Started:
         threads=run.settings.threads,
         loss_at_chance=loss_at_chance(first.kind, scores[0]) if alone and scores else None,
     )
+
+
+def placed(problem: Problem, project: Project) -> Problem:
+    """The same problem, with the node whose path it names."""
+    step = lower(project).by_path.get(problem.where)
+    return msgspec.structs.replace(problem, node=step.shown) if step is not None and not problem.node else problem
 
 
 def torch_problem(run: Run, error: Exception) -> Problem:

@@ -78,7 +78,9 @@ class Run:
         """Epochs that were finished."""
         self.metric_sums = (0.0, 0)
         self.rate_changes: list[tuple[int, int, float]] = []
-        self._inputs = [[self.batches.tensors[field] for field in phase.forward.fields] for phase in self.phases]
+        self._inputs = [
+            [(self.batches.tensors[field], field.dataset) for field in phase.forward.fields] for phase in self.phases
+        ]
         self._slices = {id(group): self.table.slices(group) for group in self.groups}
         self._losses: dict[str, float] = {}
         self._one = torch.ones(())
@@ -97,10 +99,16 @@ class Run:
         """One round: every phase updates its parameters, one batch an update; raises NonFinite before a bad update."""
         began = perf_counter()
         self.step_number += 1
-        sampled = self.job.watch and self.samples.schedule.due(self.step_number)
-        if sampled:
-            self.samples.begin(self.step_number)
-        row = self.table.new_row()
+        row = self.table.blank()
+        sample = self.samples.blank() if self.job.watch and self.samples.schedule.due(self.step_number) else None
+        self._round(row, sample)
+        self.table.keep(self.step_number)
+        if sample is not None:
+            self.samples.keep(self.step_number, sample)
+        if self.job.watch:
+            self.samples.schedule.note(self.step_number, perf_counter() - began, sample is not None)
+
+    def _round(self, row: Floats, sample: Floats | None) -> None:
         loss = squares = 0.0
         for update in range(self.updates):
             if self.batches.ended:
@@ -109,42 +117,34 @@ class Run:
             for index, phase in enumerate(self.phases):
                 if update < phase.part.settings.steps:
                     last = update + 1 == phase.part.settings.steps or self.batches.ended
-                    one, square = self._update(index, phase, numbers, row, sampled and last)
+                    one, square = self._update(index, numbers, row, sample if last else None)
                     if last:
                         loss, squares = loss + one, squares + square
         row[0], row[2], row[3] = loss, self.phases[0].learning_rate, math.sqrt(squares)
         if self.table.losses:
             self.table.write_losses(row, self._losses)
-        if self.job.watch:
-            self.samples.schedule.note(self.step_number, perf_counter() - began, sampled)
 
     def _update(
-        self, index: int, phase: LivePhase, numbers: Mapping[str, Tensor], row: Floats, sampled: bool
+        self, index: int, numbers: Mapping[str, Tensor], row: Floats, sample: Floats | None
     ) -> tuple[float, float]:
-        """One update of a phase; its loss and the sum of squares of its gradient."""
-        fields = phase.forward.fields
-        batch = [
-            tensor.index_select(0, numbers[field.dataset])
-            for tensor, field in zip(self._inputs[index], fields, strict=True)
-        ]
+        """One update of a phase: zero, forward, backward, step; its loss and its gradient's sum of squares."""
+        phase = self.phases[index]
+        batch = [tensor.index_select(0, numbers[dataset]) for tensor, dataset in self._inputs[index]]
         size = len(next(iter(numbers.values())))
-        groups = phase.groups
-        for group in groups:
+        for group in phase.groups:
             group.flat.gradient.zero_()
-        function = phase.observed if sampled else phase.forward
+        function = phase.forward if sample is None else phase.observed
         total, parts, prediction, target, kept = function.call(size, *batch)
         backward(total, self._one, phase.only)
-        loss = total.item()
-        squares = self._gradient_squares(groups)
+        loss, squares = total.item(), self._gradient_squares(phase.groups)
         if not (math.isfinite(loss) and math.isfinite(squares)):
-            self.table.count -= 1
             raise NonFinite(phase, batch, size, loss)
         with torch.no_grad():
             phase.step()
         if self.job.watch:
-            squares = self._norms(groups, row)
-            if sampled:
-                self.samples.measure(phase, kept, size)
+            squares = self._norms(phase.groups, row)
+        if sample is not None:
+            self.samples.measure(sample, phase, kept, size)
         if index == 0 and self.metric is not None:
             self._measure_metric(self.metric, prediction, target, row)
         if self.table.losses:
