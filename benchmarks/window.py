@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.files import load
@@ -35,6 +35,7 @@ def main() -> None:
     load_fonts()
     with tempfile.TemporaryDirectory() as folder:
         app = App(recovery=Path(folder) / "recovery", runs=Path(folder) / "runs")
+        app.filing.ask_save = lambda _name: "discard"
         app.window.resize(1280, 800)
         app.start()
         print(f"{'while training':<22}{'p50 ms':>8}{'p99 ms':>8}{'max ms':>8}{'first point s':>15}{'steps/s':>10}")
@@ -51,17 +52,17 @@ def measured(application: QApplication, app: App, project: Project, path: Path) 
     save(replace(project, training=replace(project.training, epochs=10_000)), path)
     app.filing.open(path)
     wait(application, lambda: app.bridge.is_ready, 60)
-    settle(application, 1.0)
+    settle(1.0)
     began = time.perf_counter()
     app.do("train")
     wait(application, lambda: steps_drawn(app) > 0, 30)
     first = time.perf_counter() - began
-    settle(application, WARM)
+    settle(WARM)
     before, started = steps_drawn(app), time.perf_counter()
-    gaps = ticks(application, SECONDS)
+    gaps = ticks(SECONDS)
     rate = (steps_drawn(app) - before) / (time.perf_counter() - started)
     app.do("stop")
-    settle(application, 1.0)
+    settle(1.0)
     p99 = quantiles(gaps, n=100)[98]
     return f"{project.name:<22}{median(gaps):8.1f}{p99:8.1f}{max(gaps):8.1f}{first:15.2f}{rate:10.0f}"
 
@@ -73,7 +74,7 @@ def steps_drawn(app: App) -> int:
     return 0 if record is None else record.last_step
 
 
-def ticks(application: QApplication, seconds: float) -> list[float]:
+def ticks(seconds: float) -> list[float]:
     """Milliseconds between the ticks of a precise 60 Hz timer."""
     clock, gaps = QElapsedTimer(), []
     timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=PERIOD)
@@ -85,15 +86,16 @@ def ticks(application: QApplication, seconds: float) -> list[float]:
     timer.timeout.connect(tick)
     clock.start()
     timer.start()
-    settle(application, seconds)
+    settle(seconds)
     timer.stop()
     return gaps[2:]
 
 
-def settle(application: QApplication, seconds: float) -> None:
+def settle(seconds: float) -> None:
     """Let the window live for so long, in Qt's own loop as a user's does."""
-    QTimer.singleShot(round(seconds * 1000), application.quit)
-    application.exec()
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
 
 
 def wait(application: QApplication, holds: Callable[[], bool], seconds: float) -> None:
