@@ -202,7 +202,7 @@ class HeatmapPlot(Plot):
 
     def _paint_gaps(self, painter: QPainter, area: QRectF) -> None:
         """A pixel of ground between two rows, unless rows are that thin themselves."""
-        if area.height() / len(self.rows) < 4:
+        if area.height() / len(self.rows) < 6:
             return
         y = np.rint(self.values().place(np.arange(1, len(self.rows)))) - 1
         left, wide = np.full_like(y, area.left()), np.full_like(y, area.width())

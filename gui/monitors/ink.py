@@ -34,10 +34,10 @@ class Ink:
         return self.metrics.horizontalAdvance(words)
 
     def elided(self, words: str, width: float) -> str:
-        """The caption as far as it fits, its middle left out."""
+        """The caption as far as it fits; of a path, the end tells most."""
         key = (words, int(width))
         if key not in self._elided:
-            self._elided[key] = self.metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, key[1])
+            self._elided[key] = self.metrics.elidedText(words, Qt.TextElideMode.ElideLeft, key[1])
         return self._elided[key]
 
     @cached_property

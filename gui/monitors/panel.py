@@ -81,6 +81,7 @@ class Monitor(QWidget):
         self.feed, self.themes, self.plot = feed, themes, plot
         self.setObjectName(f"monitor-{title.lower().replace(' ', '-')}")
         self.header = Header(title, themes)
+        plot.setAccessibleName(title)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

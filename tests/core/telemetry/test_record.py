@@ -72,6 +72,32 @@ def test_smoothing_of_rows_is_the_moving_average_seen_from_the_first_row():
         assert value == pytest.approx((past * weights[:step]).sum() / weights[:step].sum(), rel=1e-7)
 
 
+def test_smoothing_of_bins_forgets_by_the_steps_that_a_bin_holds():
+    rows = random_rows(4096, COLUMNS)
+    x, average = recorded(rows).column("loss").smooth(1, 4096, 256, 0.95)
+    means = rows[:, 0].astype(np.float64).reshape(256, 16).mean(axis=1)
+    total = weight = 0.0
+    for index, mean in enumerate(means):
+        total, weight = 0.95**16 * total + mean, 0.95**16 * weight + 1
+        assert average[index] == pytest.approx(total / weight, rel=1e-6)
+    assert len(x) == 256
+
+
+def test_all_layers_at_once_are_the_columns_one_by_one():
+    rows = random_rows(9000, COLUMNS)
+    rows[100:120, 4] = np.nan
+    record = recorded(rows)
+    together = record.columns("update_ratio")
+    x, smooth = together.smooth(2000, 8000, 300, 0.9)
+    envelope = together.envelope(2000, 8000, 300)
+    for place, path in enumerate(("fc1", "fc2", "fc3")):
+        column = record.column("update_ratio", path)
+        np.testing.assert_allclose(smooth[:, place], column.smooth(2000, 8000, 300, 0.9)[1], rtol=1e-12)
+        np.testing.assert_array_equal(envelope.low[:, place], column.envelope(2000, 8000, 300).low)
+        np.testing.assert_array_equal(envelope.high[:, place], column.envelope(2000, 8000, 300).high)
+    np.testing.assert_array_equal(x, column.smooth(2000, 8000, 300, 0.9)[0])
+
+
 def test_smoothing_without_a_factor_is_the_mean_a_pixel():
     rows = random_rows(4096, COLUMNS)
     x, average = recorded(rows).column("loss").smooth(1, 4096, 256, 0.0)

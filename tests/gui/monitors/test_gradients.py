@@ -57,6 +57,16 @@ def test_lines_are_drawn_where_their_values_are(shown, feed):
             assert min(np.abs(np.array(color) - wanted).max() for color in near) < 60
 
 
+def test_every_steps_values_are_drawn_around_their_own_line(shown, feed):
+    monitor = shown(GradientMonitor)
+    rows, _ = train(feed, levels=[-4, -2, 0])
+    plot = monitor.curves
+    for number, layer in enumerate(plot.layers):
+        y = plot.values().pixels(rows[:, 4 + 3 * number])
+        assert layer.raw[:, 1].min() == pytest.approx(y.min(), abs=1e-6)
+        assert (layer.raw[:, 1] + layer.raw[:, 3]).max() == pytest.approx(y.max(), abs=1.0)
+
+
 def test_labels_stand_fifteen_pixels_apart_in_the_order_of_the_lines(shown, feed):
     monitor = shown(GradientMonitor)
     train(feed, layers=5, levels=[-2.0, -2.01, -1.99, -1.98, 0])

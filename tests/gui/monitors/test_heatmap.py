@@ -87,6 +87,17 @@ def test_pointing_at_a_cell_reads_its_layer_steps_and_value(shown, feed):
     assert plot.reading(QPointF(5, 5)) == []
 
 
+def test_pointing_at_a_single_step_reads_that_very_step(shown, feed):
+    monitor = shown(HeatmapMonitor)
+    samples = train(feed, 200)[2]
+    plot = monitor.cells
+    for step in (1, 77, 200):
+        place = QPointF(plot.steps().pixel(step - 0.5), plot.row_boxes()[2].center().y())
+        name, span, value = plot.reading(place)
+        assert (name.name, span.name) == ("fc3", f"step {step}")
+        assert float(value.value.replace("−", "-")) == pytest.approx(samples[step - 1, 4], rel=0.06)
+
+
 def test_a_click_on_a_row_or_its_name_names_the_node_and_the_step(shown, feed, qtbot):
     monitor = shown(HeatmapMonitor)
     train(feed, 200)
