@@ -14,14 +14,26 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def call(module: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
     """Run a module with this Python until it ends; its exit code, 128 and the number where a signal ended it."""
-    line = (sys.executable, "-P", "-m", module, *arguments)
-    with subprocess.Popen(line, env=_environment({**os.environ, **(environment or {})})) as process:
+    with subprocess.Popen(line(module, arguments), env=surroundings({**os.environ, **(environment or {})})) as process:
         code = _waited(process)
     return 128 - code if code < 0 else code
 
 
-def _environment(base: Mapping[str, str]) -> dict[str, str]:
-    """`-P` and this path: the packages beside us are found, those of the user's folder never."""
+def become(module: str, arguments: Sequence[str]) -> int:
+    """Let a module take this process over, so that its signals and its end are the program's own; else run it."""
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execve(sys.executable, line(module, arguments), surroundings(os.environ))
+    return call(module, arguments)
+
+
+def line(module: str, arguments: Sequence[str]) -> tuple[str, ...]:
+    """The command line; with `-P` and the path of `surroundings`, no folder of the user's hides our packages."""
+    return (sys.executable, "-P", "-m", module, *arguments)
+
+
+def surroundings(base: Mapping[str, str]) -> dict[str, str]:
+    """The environment, in which the packages beside this one are found."""
     return {**base, "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), base.get("PYTHONPATH"))))}
 
 

@@ -1,4 +1,4 @@
-"""`chainrule [FILE]`: opens the window."""
+"""`chainrule [FILE]`: opens the window, which takes this process over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 
 from core.commands.opening import FILE_HELP, found
-from core.commands.process import call
+from core.commands.process import become
 from core.errors import EngineError
 
 SUMMARY = "open the window (the word may be left out)"
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
             "there is none",
             fix="Use “chainrule train” or “chainrule shot”, which need none; “chainrule --help” lists all commands.",
         )
-    return call("gui", file)
+    return become("gui", file)
 
 
 def _has_display() -> bool:
