@@ -7,7 +7,7 @@ import hashlib
 import pytest
 import torch
 
-from core.engine.messages import Failed, Finished, Progress, Said
+from core.engine.messages import Failed, Finished, Progress, Said, Validated
 from core.errors import FileError
 from core.training.checkpoint import CHECKPOINT, WEIGHTS, load_weights, read_weights, save_weights
 from core.training.control import Control
@@ -66,6 +66,7 @@ def test_interrupted_and_resumed_equals_uninterrupted_bit_for_bit(tmp_path, name
     joined = [*columns(first)["loss"], *columns(second)["loss"]]
     assert joined == columns(whole)["loss"].tolist()
     assert only(second, Finished)[0].validation_loss == only(whole, Finished)[0].validation_loss
+    assert only(second, Validated)[0].train_metric == only(whole, Validated)[-len(only(second, Validated))].train_metric
 
 
 def test_the_weights_of_a_run_are_written_and_their_hash_told(tmp_path):

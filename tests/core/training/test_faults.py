@@ -11,6 +11,7 @@ import torch
 from core.engine.messages import Event, Failed, Started, StepRows
 from core.training.control import Control
 from core.training.loop import start, train
+from core.training.nonfinite import diagnose
 from core.training.run import Job, NonFinite
 from core.training.settings import Optimizer, Phase
 from tests.core.training.projects import (
@@ -81,8 +82,11 @@ def test_a_weight_gone_bad_names_its_layer_and_the_step_is_not_applied():
     with torch.no_grad():
         run.network.modules["fc"].weight[0, 0] = float("inf")
     before = run.weights()["conv.weight"]
-    with pytest.raises(NonFinite):
+    with pytest.raises(NonFinite) as stopped:
         run.step()
+    told = diagnose(run, stopped.value)
+    assert told.node == "fc"
+    assert "a weight at fc" in told.came
     assert torch.equal(run.weights()["conv.weight"], before)
     assert run.table.count == 0
 
