@@ -33,6 +33,10 @@ class Ink:
         """The width of a caption."""
         return self.metrics.horizontalAdvance(words)
 
+    def wide_number(self, digits: str) -> float:
+        """The width of a number beside its name."""
+        return self._number_metrics.horizontalAdvance(digits)
+
     def elided(self, words: str, width: float) -> str:
         """The caption as far as it fits; of a path, the end tells most."""
         key = (words, int(width))
@@ -44,6 +48,10 @@ class Ink:
     def metrics(self) -> QFontMetricsF:
         """The measures of captions."""
         return QFontMetricsF(self.caption)
+
+    @cached_property
+    def _number_metrics(self) -> QFontMetricsF:
+        return QFontMetricsF(self.number)
 
     @cached_property
     def caption(self) -> QFont:

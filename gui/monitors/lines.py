@@ -50,7 +50,8 @@ def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> Doubles:
     left neighbour's, as the line would.
     """
     finite = np.isfinite(low) & np.isfinite(high)
-    x, low, high = x[finite], low[finite], high[finite]
+    if not finite.all():
+        x, low, high = x[finite], low[finite], high[finite]
     if not len(x):
         return np.empty((0, 4))
     place = np.floor(x * ratio)
@@ -61,11 +62,12 @@ def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> Doubles:
     first, last = top.copy(), bottom.copy()
     first[1:][beside] = np.minimum(top[1:], bottom[:-1])[beside]
     last[1:][beside] = np.maximum(bottom[1:], top[:-1])[beside]
-    return _filled(place[starts], first, np.maximum(last, first + 1 / ratio), ratio)
+    first = np.rint(first * ratio)
+    return _filled(place[starts], first, np.maximum(np.rint(last * ratio), first + 1)) / ratio
 
 
-def _filled(place: Doubles, top: Doubles, bottom: Doubles, ratio: float) -> Doubles:
-    """Rectangles over columns of pixels: what 16 neighbours have in common is a single one.
+def _filled(place: Doubles, top: Doubles, bottom: Doubles) -> Doubles:
+    """Rectangles over columns of pixels, in device pixels: what 16 neighbours have in common is a single one.
 
     Pixels one above the other lie far apart in memory; filling them column by column takes ten times as long.
     """
@@ -76,11 +78,12 @@ def _filled(place: Doubles, top: Doubles, bottom: Doubles, ratio: float) -> Doub
     upper[apart] = lower[apart] = np.nan
     high, low = np.repeat(upper, ends - groups), np.repeat(lower, ends - groups)
     alone = np.isnan(high)
-    x, width = place / ratio, np.full(len(place), 1 / ratio)
-    common = np.stack([x[groups], upper, (ends - groups) / ratio, lower - upper], axis=1)[~apart]
-    above = np.stack([x, top, width, np.where(alone, bottom, high) - top], axis=1)
-    below = np.stack([x, low, width, bottom - low], axis=1)[~alone]
-    return np.concatenate([common, above, below])
+    width = np.ones(len(place))
+    common = np.stack([place[groups], upper, ends - groups, lower - upper], axis=1)[~apart]
+    above = np.stack([place, top, width, np.where(alone, bottom, high) - top], axis=1)
+    below = np.stack([place, low, width, bottom - low], axis=1)[~alone]
+    found = np.concatenate([common, above, below])
+    return found[found[:, 3] > 0]
 
 
 def segments(x: Doubles, y: Doubles) -> Doubles:

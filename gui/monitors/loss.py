@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QAction, QActionGroup, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPen, QPolygonF
 
 from core.telemetry.record import RunRecord
 from gui.monitors import axes, lines, ticks
@@ -223,7 +223,7 @@ class LossPlot(Plot):
             (ticks.reading(value), theme.number, "text", 6),
         ):
             x += gap
-            wide = QFontMetricsF(font).horizontalAdvance(words)
+            wide = theme.wide(words) if font is theme.caption else theme.wide_number(words)
             axes.text(painter, QRectF(x, middle - 10, wide, 20), axes.LEFT, words, theme.color(ink), font)
             x += wide
         return x
