@@ -16,6 +16,8 @@ ROW_GAP = 43.0
 """The least room between two rows, for the wires that come back."""
 STACK_GAP = 32.0
 """Between cards of one layer that stand above each other."""
+_COLUMNS = (5, 24)
+"""Fewer columns than five are not tried: a short chain stands in one row."""
 WIDTH = 1080.0
 """The width at which a chain wraps unless told: five cards."""
 
@@ -37,6 +39,26 @@ def arrange(
         _place_row(row, known, (origin[0], top), places)
         top += max(ROW_PITCH, tall + ROW_GAP)
     return places
+
+
+def arrange_to_fit(graph: Graph, sizes: Mapping[str, Size] | None = None, aspect: float = 1.6) -> dict[str, Position]:
+    """The same, wrapped at the number of columns that shows all cards largest in a window of this width to height."""
+    best: dict[str, Position] = {}
+    largest = 0.0
+    for columns in range(_COLUMNS[0], _COLUMNS[1] + 1):
+        places = arrange(graph, sizes, columns * (CARD[0] + COLUMN_GAP) - COLUMN_GAP)
+        wide, tall = _extent(places, sizes or {})
+        shown = min(aspect / (wide + ROW_GAP), 1 / (tall + ROW_GAP))
+        if shown > largest * 1.02:
+            best, largest = places, shown
+    return best
+
+
+def _extent(places: Mapping[str, Position], sizes: Mapping[str, Size]) -> Size:
+    """How wide and tall all cards are together."""
+    right = max((x + sizes.get(key, CARD)[0] for key, (x, _y) in places.items()), default=0.0)
+    bottom = max((y + sizes.get(key, CARD)[1] for key, (_x, y) in places.items()), default=0.0)
+    return right, bottom
 
 
 def _layers(graph: Graph) -> list[list[str]]:

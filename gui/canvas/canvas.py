@@ -13,31 +13,29 @@ from PySide6.QtWidgets import QWidget
 from core import planning
 from core.document import Document
 from core.graph import InputKey
-from core.layout import arrange
+from core.layout import arrange_to_fit
 from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
+from gui.canvas.callout import worth_telling
+from gui.canvas.captions import magnitude
 from gui.canvas.card import known
 from gui.canvas.editing import Editing
+from gui.canvas.furniture import Furniture
 from gui.canvas.geometry import HEADER
 from gui.canvas.gestures import mark_target
 from gui.canvas.health import Health
 from gui.canvas.look import Look
-from gui.canvas.minimap import Minimap
-from gui.canvas.overlay import Breadcrumb, Hint, Invitation, Legend, ZoomBar
-from gui.canvas.quick_add import Offer, QuickAdd
+from gui.canvas.quick_add import Offer
 from gui.canvas.readings import Readings
-from gui.canvas.rename import NameField
 from gui.canvas.routing import curve
 from gui.canvas.scene import PortRef, Scene
 from gui.canvas.stage import Stage
 from gui.canvas.view import View
 from gui.theme import Theme, Themes
-from gui.widgets import Segments
 
 Mode = Literal["gradients", "plain"]
-_EDGE = 12
 _ROOM = 48.0
 """Around a graph that fills the view."""
 
@@ -71,18 +69,10 @@ class Canvas(QWidget):
         self.view.setParent(self)
         self.editing = Editing(self.stage)
         self.readings = Readings(self.scene, self)
-        self.breadcrumb = Breadcrumb(themes, self)
-        self.modes = Segments(themes, (("gradients", "Gradients"), ("plain", "Plain")))
-        self.modes.setParent(self)
-        self.zoom_bar = ZoomBar(themes, self)
-        self.legend = Legend(themes, self)
-        self.minimap = Minimap(themes, self, self.scene, self.view)
-        self.hint = Hint(themes, self)
-        self.popup = QuickAdd(themes, self)
-        self.name_field = NameField(themes, self.view)
-        self.invitation = Invitation(self)
+        self.furniture = Furniture(self, themes, self.scene, self.view)
+        self.minimap = self.furniture.minimap
+        self.popup = self.furniture.popup
         self.mode: Mode = "gradients"
-        self._map_wanted = True
         self._over: InputKey | None = None
         self._wire_from: PortRef | None = None
         self.setAcceptDrops(True)
@@ -113,6 +103,7 @@ class Canvas(QWidget):
     def set_analysis(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
         """Show shapes, counts and problems of the document's project."""
         self.scene.set_facts(known(self.document.project, plan, analysis, problems))
+        self._tell_problem()
 
     def set_preview(self, node_id: str, image: QImage | None) -> None:
         """Show a picture of its data on a node, or none."""
@@ -178,7 +169,7 @@ class Canvas(QWidget):
     def auto_layout(self) -> None:
         """Put every card in its place, as one edit, and show them all."""
         sizes = {key: (item.rect.width(), item.rect.height()) for key, item in self.scene.nodes.items()}
-        places = arrange(self.scene.graph, sizes)
+        places = arrange_to_fit(self.scene.graph, sizes, self.width() / max(self.height(), 1))
         self.stage.edit("Auto layout", planning.move(self.document.project, places))
         self.fit()
 
@@ -206,21 +197,20 @@ class Canvas(QWidget):
         """Colour by gradients, or not."""
         if mode != self.mode:
             self.mode = mode
-            self.modes.choose(mode)
+            self.furniture.modes.choose(mode)
             self.readings.set_measured(mode == "gradients")
             self._show_state()
             self.mode_changed.emit(mode)
 
     def set_minimap(self, shown: bool) -> None:
         """Show the minimap, or hide it."""
-        self._map_wanted = shown
-        self.minimap.setVisible(shown and bool(self.scene.nodes))
-        self.zoom_bar.show_map(shown)
+        self.furniture.map_wanted = shown
+        self._show_state()
 
     def view_state(self) -> ViewState:
         """What is shown, to be restored later."""
         middle = self.view.middle()
-        return ViewState(middle.x(), middle.y(), self.view.zoom, self.mode, self._map_wanted)
+        return ViewState(middle.x(), middle.y(), self.view.zoom, self.mode, self.furniture.map_wanted)
 
     def restore_view_state(self, state: ViewState) -> None:
         """Show that again."""
@@ -231,7 +221,7 @@ class Canvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
         self.view.setGeometry(self.rect())
-        self._place_overlays()
+        self.furniture.place(self.mode == "gradients")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: D102  # Qt's name
         if event.mimeData().hasUrls():
@@ -246,7 +236,7 @@ class Canvas(QWidget):
     def _connect(self) -> None:
         self.document.changed.connect(self._follow)
         self.themes.changed.connect(self._restyle)
-        self.scene.selection_changed.connect(self.selection_changed.emit)
+        self.scene.selection_changed.connect(self._selected)
         self.stage.message.connect(self.message.emit)
         self.stage.hinted.connect(self._show_hint)
         self.stage.wire_dropped.connect(self._wire_dropped)
@@ -254,12 +244,13 @@ class Canvas(QWidget):
         self.view.quick_add.connect(self._ask_layer)
         self.view.renamed.connect(self._ask_name)
         self.view.pressed_key.connect(self._key)
+        self.furniture.callout.fixed.connect(self.editing.apply)
         self.popup.chosen.connect(self._add_chosen)
         self.popup.closed.connect(self._popup_closed)
-        self.name_field.entered.connect(self.editing.rename)
-        self.modes.chosen.connect(self.set_mode)
-        self.zoom_bar.asked.connect(self._zoom_asked)
-        self.invitation.template_requested.connect(self.template_requested.emit)
+        self.furniture.name_field.entered.connect(self.editing.rename)
+        self.furniture.modes.chosen.connect(self.set_mode)
+        self.furniture.zoom_bar.asked.connect(self._zoom_asked)
+        self.furniture.invitation.template_requested.connect(self.template_requested.emit)
 
     def _follow(self, _old: Project, new: Project) -> None:
         self.view.cancel_gesture()
@@ -277,28 +268,33 @@ class Canvas(QWidget):
         self._show_state()
 
     def _show_state(self) -> None:
-        """Bring the overlays up to date."""
-        self.breadcrumb.show_names(self.document.project.name)
-        self.invitation.setVisible(not self.scene.nodes)
-        self.legend.setVisible(self.mode == "gradients" and bool(self.scene.nodes))
-        self.set_minimap(self._map_wanted)
-        self.minimap.update()
-        self._place_overlays()
+        """Bring what lies over the graph up to date."""
+        block = self.document.project.blocks.get(self.scene.block)
+        name = block.name if block is not None else self.document.project.name
+        self.furniture.refresh(name, self.mode == "gradients")
 
-    def _place_overlays(self) -> None:
-        width, height = self.width(), self.height()
-        self.breadcrumb.move(_EDGE, _EDGE)
-        self.modes.adjustSize()
-        self.modes.move(width - self.modes.width() - _EDGE, _EDGE)
-        self.zoom_bar.move(_EDGE, height - self.zoom_bar.height() - _EDGE)
-        self.minimap.move(width - self.minimap.width() - _EDGE, height - self.minimap.height() - _EDGE)
-        left = self.zoom_bar.geometry().right() + 33
-        self.legend.move(left, height - self.legend.height() - _EDGE)
-        room = self.minimap.x() if not self.minimap.isHidden() else width
-        self.legend.setVisible(
-            self.mode == "gradients" and bool(self.scene.nodes) and left + self.legend.width() + _EDGE < room
-        )
-        self.invitation.move((width - self.invitation.width()) // 2, (height - self.invitation.height()) // 2)
+    def _selected(self, nodes: tuple[str, ...]) -> None:
+        self._tell_problem()
+        self.view.setAccessibleDescription(self._spoken(nodes[0]) if len(nodes) == 1 else f"{len(nodes)} selected")
+        self.selection_changed.emit(nodes)
+
+    def _tell_problem(self) -> None:
+        """Tell what is wrong with the selected node, if it is one that has an error."""
+        nodes, facts = self.scene.selection, self.scene.facts
+        problems = facts.problems.get(nodes[0], ()) if facts is not None and len(nodes) == 1 else ()
+        problem = worth_telling(problems)
+        self.furniture.callout.tell(problem, self.stage.name(nodes[0]) if problem is not None else "")
+        self.furniture.place_callout()
+
+    def _spoken(self, node_id: str) -> str:
+        """A node as a screen reader says it: conv2, Conv2d, input 6×14×14, output 16×10×10, gradient 1.1e−3."""
+        item = self.scene.nodes[node_id]
+        said = [item.card.name, item.card.title, item.card.shapes]
+        if item.health is not None and item.health.value is not None:
+            said.append(f"gradient {magnitude(item.health.value)}")
+        if item.card.errors:
+            said.append(f"{item.card.errors} errors")
+        return ", ".join(text for text in said if text)
 
     def _scene_at(self, at: QPoint) -> QPointF:
         return self.view.mapToScene(self.view.mapFrom(self, at))
@@ -330,7 +326,7 @@ class Canvas(QWidget):
         item = self.scene.nodes[node_id]
         header = QRectF(item.pos(), QSizeF(item.rect.width(), HEADER))
         place = self.view.mapFromScene(header).boundingRect()
-        self.name_field.open_on(node_id, item.card.name, place.adjusted(0, -2, 0, 2))
+        self.furniture.name_field.open_on(node_id, item.card.name, place.adjusted(0, -2, 0, 2))
 
     def _key(self, event: QKeyEvent) -> None:
         """Keys that need no menu; the window's table of actions binds the others, and these too where it has them."""
@@ -355,9 +351,10 @@ class Canvas(QWidget):
         self.scene.select(())
 
     def _view_moved(self) -> None:
-        self.zoom_bar.show_zoom(self.view.zoom)
-        self.name_field.hide()
-        self.minimap.update()
+        self.furniture.zoom_bar.show_zoom(self.view.zoom)
+        self.furniture.name_field.hide()
+        self.furniture.minimap.update()
+        self._tell_problem()
 
     def _zoom_asked(self, what: str) -> None:
         match what:
@@ -370,7 +367,7 @@ class Canvas(QWidget):
             case "layout":
                 self.auto_layout()
             case "minimap":
-                self.set_minimap(not self._map_wanted)
+                self.set_minimap(not self.furniture.map_wanted)
 
     def _show_rect(self, rect: QRectF) -> None:
         """Show this part of the scene clear of the bars, at most at 100 %."""
@@ -383,8 +380,6 @@ class Canvas(QWidget):
         self.view.fly_to(rect.center(), zoom)
 
     def _show_hint(self, text: str, at: QPointF) -> None:
-        self.hint.show_text(text)
         if text:
-            place = self.view.mapFromScene(at) + QPoint(16, 16)
-            x = min(place.x(), self.width() - self.hint.width() - 4)
-            self.hint.move(x, min(place.y(), self.height() - self.hint.height() - 4))
+            self.furniture.callout.hide()
+        self.furniture.show_hint(text, self.view.mapFromScene(at))

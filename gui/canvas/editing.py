@@ -13,6 +13,7 @@ from core.files import from_text, to_text
 from core.fitting import followers, leaders
 from core.graph import Graph, InputKey
 from core.ports import input_port
+from core.problems import Fix
 from core.project import Position, Project
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.quick_add import Offer, Wanted
@@ -143,6 +144,10 @@ class Editing:
     def rename(self, node_id: str, name: str) -> None:
         """Give a node another name."""
         self._try(f"Rename to {name}", lambda project: planning.rename(project, node_id, name))
+
+    def apply(self, fix: Fix) -> None:
+        """Make a problem's fix."""
+        self._try(fix.label, lambda project: planning.apply_fix(project, fix))
 
     def arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         """Walk along the wires, or with Alt nudge the selected cards; says whether the key was an arrow."""

@@ -6,10 +6,10 @@ import math
 from functools import cache, cached_property, lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPixmap
 
 from core.catalog.kind import Category
-from gui.canvas.geometry import RADIUS
+from gui.canvas.geometry import HEADER, RADIUS
 from gui.theme import Theme, mix
 
 SHADOW_MARGIN = 10
@@ -38,6 +38,7 @@ class Look:
         self.category = cache(theme.category)
         self.width = lru_cache(4096)(self._width)
         self.elided = lru_cache(4096)(self._elided)
+        self._tops: dict[float, QPainterPath] = {}
         self._shadows: dict[tuple[int, int], QPixmap] = {}
         self._icons: dict[tuple[str, int, int, float], QPixmap] = {}
         self._shades: dict[tuple[str, int], QColor] = {}
@@ -99,6 +100,12 @@ class Look:
         """Where a line of text stands so that its capitals are centred on `middle`."""
         return middle + self.metrics(font).capHeight() / 2
 
+    def rounded_top(self, width: float) -> QPainterPath:
+        """The header of a card of this width, inside of its outline."""
+        if width not in self._tops:
+            self._tops[width] = _rounded_top(width)
+        return self._tops[width]
+
     def shadow(self, width: float, height: float) -> QPixmap:
         """The soft shadow of a card of this size."""
         key = (round(width), round(height))
@@ -134,6 +141,17 @@ def _sized(font: QFont, pixels: int) -> QFont:
     made = QFont(font)
     made.setPixelSize(pixels)
     return made
+
+
+def _rounded_top(width: float) -> QPainterPath:
+    path = QPainterPath(QPointF(1, HEADER))
+    path.lineTo(1, RADIUS)
+    path.quadTo(1, 1, RADIUS, 1)
+    path.lineTo(width - RADIUS, 1)
+    path.quadTo(width - 1, 1, width - 1, RADIUS)
+    path.lineTo(width - 1, HEADER)
+    path.closeSubpath()
+    return path
 
 
 def _shadow(width: int, height: int, ink: QColor) -> QPixmap:

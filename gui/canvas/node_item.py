@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.card import Card, Port
@@ -40,7 +40,7 @@ class NodeItem(QGraphicsItem):
         self.measured = False
         """Whether the canvas shows gradients."""
         self.preview: QPixmap | None = None
-        self.is_selected = self.is_hovered = self.is_focused = self.is_ghost = False
+        self.is_selected = self.is_hovered = False
         self._states = states
         self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.setZValue(1)
@@ -74,8 +74,6 @@ class NodeItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        if self.is_ghost:
-            painter.setOpacity(0.6)
         sharp = scale * painter.device().devicePixelRatioF()
         self._paint_ground(painter)
         if scale >= FULL:
@@ -88,15 +86,18 @@ class NodeItem(QGraphicsItem):
         self._paint_ports(painter, scale)
 
     def _paint_ground(self, painter: QPainter) -> None:
+        """Shadow, outline, strip, header and body; filling an outline is much cheaper than stroking one."""
         frame, look = self.card.frame, self.look
         painter.drawPixmap(QPointF(-SHADOW_MARGIN, -SHADOW_MARGIN), look.shadow(frame.width, frame.height))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(_NONE)
-        painter.setBrush(look.color("inset"))
+        painter.setBrush(look.color("line3" if self.is_hovered else "line2"))
         painter.drawRoundedRect(frame.rect, RADIUS, RADIUS)
+        painter.setBrush(look.color("inset"))
+        painter.drawRoundedRect(frame.rect.adjusted(1, 1, -1, -1), RADIUS - 1, RADIUS - 1)
         painter.setBrush(look.header(self.card.category, self.warmth))
-        painter.drawPath(_rounded_top(frame.width))
-        painter.fillRect(QRectF(0, HEADER, frame.width, frame.body), look.fill(self.warmth))
+        painter.drawPath(look.rounded_top(frame.width))
+        painter.fillRect(QRectF(1, HEADER, frame.width - 2, frame.body), look.fill(self.warmth))
 
     def _paint_header(self, painter: QPainter, sharp: float) -> None:
         look, card = self.look, self.card
@@ -268,11 +269,6 @@ class NodeItem(QGraphicsItem):
         if self.is_selected:
             _ring(painter, rect, 4, _with_alpha(look.color("accent"), 0.38), 3)
             _ring(painter, rect, 2, look.color("sel"), 0)
-        elif not self.card.errors:
-            line = look.color("line3" if self.is_hovered else "line2")
-            _ring(painter, rect.adjusted(0.5, 0.5, -0.5, -0.5), 1, line, 0)
-        if self.is_focused and not self.is_selected:
-            _ring(painter, rect, 2, look.color("accent"), 4)
 
     def _paint_ports(self, painter: QPainter, scale: float) -> None:
         for side, port in self.ports():
@@ -291,11 +287,10 @@ class NodeItem(QGraphicsItem):
             ink = look.color("error")
         if glows:
             ink = look.color("accent")
-        painter.setPen(QPen(look.color("canvas"), 2))
+        painter.setPen(_NONE)
         painter.setBrush(look.color("canvas"))
-        _draw_port(painter, at, port, radius + 1)
+        _draw_port(painter, at, port, radius + 2)
         if port.known or glows:
-            painter.setPen(_NONE)
             painter.setBrush(ink)
             _draw_port(painter, at, port, radius - 0.5)
         else:
@@ -328,14 +323,3 @@ def _with_alpha(color: QColor, alpha: float) -> QColor:
     made = QColor(color)
     made.setAlphaF(alpha)
     return made
-
-
-def _rounded_top(width: float) -> QPainterPath:
-    path = QPainterPath(QPointF(0, HEADER))
-    path.lineTo(0, RADIUS)
-    path.quadTo(0, 0, RADIUS, 0)
-    path.lineTo(width - RADIUS, 0)
-    path.quadTo(width, 0, width, RADIUS)
-    path.lineTo(width, HEADER)
-    path.closeSubpath()
-    return path

@@ -65,12 +65,13 @@ def turns(ends: Ends, near: Near) -> Turns | None:
     same_row = _overlap(ends.source, ends.target)
     if forward and (same_row or not ends.label) and not _blocked(ends, near):
         return None
-    left, right = ends.end.x() - STUB, ends.start.x() + STUB
     if forward:
         return _forward(ends, near, same_row)
-    if same_row or ends.target.top() > ends.source.top():
-        return Turns((right, left), (_under(ends.source, left, right, near)[0],))
-    return Turns((right, left), (_under(ends.target, left, right, near)[0],))
+    left, right = ends.end.x() - STUB, ends.start.x() + STUB
+    upper = ends.source if same_row or ends.target.top() > ends.source.top() else ends.target
+    if ends.label and _rows_between(ends, near):
+        left = _outside(ends, near)
+    return Turns((right, left), (_under(upper, left, right, near),))
 
 
 def _forward(ends: Ends, near: Near, same_row: bool) -> Turns:
@@ -78,13 +79,12 @@ def _forward(ends: Ends, near: Near, same_row: bool) -> Turns:
     if same_row and not ends.label:
         return Turns((first, last), (_over(ends.source, first, last, near),))
     if ends.target.top() < ends.source.top() and not same_row:
-        return Turns((first, last), (_under(ends.target, first, last, near)[0],))
-    level, following = _under(ends.source, first, last, near)
-    if same_row or following >= ends.target.top():
-        return Turns((first, last), (level,))
+        return Turns((first, last), (_under(ends.target, first, last, near),))
+    if same_row or not _rows_between(ends, near):
+        return Turns((first, last), (_under(ends.source, first, last, near),))
     outside = _outside(ends, near)
-    upper = _under(ends.source, outside, first, near)[0]
-    return Turns((first, outside, last), (upper, _under(ends.target, outside, last, near)[0]))
+    upper = _under(ends.source, outside, first, near)
+    return Turns((first, outside, last), (upper, _under(ends.target, outside, last, near)))
 
 
 def curve(start: QPointF, end: QPointF) -> QPainterPath:
@@ -171,14 +171,22 @@ def _row(card: QRectF, left: float, right: float, near: Near) -> list[QRectF]:
     return [card, *beside]
 
 
-def _under(card: QRectF, left: float, right: float, near: Near) -> tuple[float, float]:
-    """The middle of the gutter below the card's row, and where the next row begins (infinite for none)."""
+def _under(card: QRectF, left: float, right: float, near: Near) -> float:
+    """The middle of the gutter below the card's row."""
     left, right = min(left, right), max(left, right)
     bottom = max(rect.bottom() for rect in _row(card, left, right, near))
     below = near(QRectF(left, bottom + 1, max(right - left, 1.0), 2 * _UNDER + 60))
-    following = min((rect.top() for rect in below if rect.top() > bottom), default=float("inf"))
-    level = bottom + _UNDER if following == float("inf") else (bottom + following) / 2
-    return level, following
+    following = min((rect.top() for rect in below if rect.top() > bottom), default=bottom + 2 * _UNDER)
+    return (bottom + following) / 2
+
+
+def _rows_between(ends: Ends, near: Near) -> bool:
+    """Whether a row of cards stands between the two cards' rows."""
+    top, bottom = ends.source.bottom(), ends.target.top()
+    if bottom <= top:
+        return False
+    cards = near(QRectF(ends.source.left() - _REACH, top, 2 * _REACH, bottom - top))
+    return any(card.top() >= top and card.bottom() <= bottom for card in cards)
 
 
 def _over(card: QRectF, left: float, right: float, near: Near) -> float:

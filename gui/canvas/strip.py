@@ -15,7 +15,7 @@ from gui.theme import mix
 
 CURVE = QRectF(25, 5, 58, 14)
 """The sparkline within the strip."""
-LOSS_CURVE = QRectF(40, 5, 54, 14)
+LOSS_CURVE = QRectF(40, 5, 48, 14)
 _EXPLODING = 10.0
 _FAINT = 1e-6
 
@@ -69,14 +69,13 @@ def loss_text(value: float) -> str:
 
 def draw_curve(painter: QPainter, curve: QPolygonF, place: QRectF, ink: QColor) -> None:
     """A small line with its ground tinted; the curve's points are relative to the place's corner."""
-    painter.save()
     painter.translate(place.topLeft())
     faint = QColor(ink)
     faint.setAlphaF(0.16)
     painter.fillRect(QRectF(0, place.height() / 2, place.width(), place.height() / 2 + 1), faint)
     painter.setPen(QPen(ink, 1))
     painter.drawPolyline(curve)
-    painter.restore()
+    painter.translate(-place.topLeft())
 
 
 def draw_chip(painter: QPainter, look: Look, rect: QRectF, health: Health) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -14,8 +15,9 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
+from core.graph import InputKey
 from gui.canvas.geometry import GRID, HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes, SelectBox
 from gui.canvas.stage import Stage
@@ -50,7 +52,7 @@ class View(QGraphicsView):
         self._pan: QPoint | None = None
         self._space: bool | None = None
         """None: up; False: held, not used to pan yet; True: held and used."""
-        self._hovered: str | None = None
+        self._hovered: str | InputKey | None = None
         self._flight = QVariantAnimation(self)
         self._flight.valueChanged.connect(self._fly)
         self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
@@ -277,15 +279,27 @@ class View(QGraphicsView):
     def _reach(self) -> float:
         return PORT_HIT / self.transform().m11()
 
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: D102  # Qt's name
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            key = self.stage.scene.edge_at(self.mapToScene(event.pos()), self._reach() / 2)
+            full = self.stage.scene.edges[key].wire.full if key is not None else ""
+            QToolTip.showText(event.globalPos(), full, self)
+            return True
+        return super().viewportEvent(event)
+
     def _hover(self, at: QPointF | None) -> None:
+        """Light what is under the pointer: a card, else a wire."""
         scene = self.stage.scene
-        found = scene.node_at(at) if at is not None else None
+        node = scene.node_at(at) if at is not None else None
+        wire = scene.edge_at(at, self._reach() / 2) if at is not None and node is None else None
+        found = node or wire
         if found == self._hovered:
             return
-        for node_id, lit in ((self._hovered, False), (found, True)):
-            if node_id in scene.nodes and node_id is not None:
-                scene.nodes[node_id].is_hovered = lit
-                scene.nodes[node_id].update()
+        for lit, key in ((False, self._hovered), (True, found)):
+            item = scene.nodes.get(key) if isinstance(key, str) else scene.edges.get(key) if key is not None else None
+            if item is not None:
+                item.is_hovered = lit
+                item.update()
         self._hovered = found
 
     def _scroll(self, by: QPoint) -> None:

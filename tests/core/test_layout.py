@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from core.graph import Edge, Graph, Node
-from core.layout import CARD, COLUMN_GAP, ROW_PITCH, arrange
+from core.layout import CARD, COLUMN_GAP, ROW_PITCH, arrange, arrange_to_fit
 from tests.core.networks import lenet
 
 
@@ -66,3 +66,20 @@ def test_a_cycle_is_laid_out_too() -> None:
 
 def test_an_empty_graph_has_no_places() -> None:
     assert arrange(Graph()) == {}
+
+
+def shown(places: dict[str, tuple[float, float]], aspect: float) -> float:
+    wide = max(x for x, _y in places.values()) + CARD[0]
+    tall = max(y for _x, y in places.values()) + CARD[1]
+    return min(aspect / wide, 1 / tall)
+
+
+@pytest.mark.parametrize("aspect", [0.7, 1.6, 3.0])
+def test_the_layout_for_a_window_shows_the_cards_about_as_large_as_any_wrapping_does(aspect: float) -> None:
+    graph = residual(12)
+    best = max(shown(arrange(graph, width=n * 216.0 - 70), aspect) for n in range(5, 25))
+    assert shown(arrange_to_fit(graph, aspect=aspect), aspect) > 0.9 * best
+
+
+def test_nothing_is_arranged_for_an_empty_graph() -> None:
+    assert arrange_to_fit(Graph()) == {}

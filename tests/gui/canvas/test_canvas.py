@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from core import planning
 from core.graph import InputKey
 from gui.canvas.canvas import Canvas
 from gui.canvas.health import Health, course, warmth
@@ -128,7 +130,7 @@ def test_rename_in_place_by_key_and_a_bad_name_is_refused(hands: Hands) -> None:
     canvas.message.connect(said.append)
     hands.click(hands.card("fc1"))
     hands.key(Qt.Key.Key_F2)
-    field = canvas.name_field
+    field = canvas.furniture.name_field
     assert field.isVisible()
     QTest.keyClicks(field, "hidden")
     hands.key(Qt.Key.Key_Return, on=field)
@@ -304,11 +306,11 @@ def test_a_preview_makes_the_data_card_taller_and_is_drawn(lenet_canvas: Canvas)
 
 
 def test_an_empty_graph_invites(empty: Canvas, qtbot: QtBot) -> None:
-    assert empty.invitation.isVisible()
+    assert empty.furniture.invitation.isVisible()
     with qtbot.waitSignal(empty.template_requested):
-        empty.invitation.template_requested.emit()
+        empty.furniture.invitation.template_requested.emit()
     empty.drop("ReLU", QPointF(0, 0))
-    assert not empty.invitation.isVisible()
+    assert not empty.furniture.invitation.isVisible()
 
 
 def test_files_dropped_on_it_are_told(empty: Canvas) -> None:
@@ -340,3 +342,61 @@ def test_ports_are_hit_within_twelve_pixels_at_every_zoom(lenet_canvas: Canvas) 
         if zoom >= 0.5:
             assert found.node == "fc1"
         assert canvas.scene.port_near(port + QPointF(0, -13 / 3.0), 12 / 3.0) is None
+
+
+def test_the_selected_nodes_error_is_told_with_its_fixes_under_the_card(lenet_canvas: Canvas) -> None:
+    canvas, document = lenet_canvas, lenet_canvas.document
+    document.edit("set", planning.set_param(document.project, "fc1", "in_features", 256))
+    assert canvas.furniture.callout.problem is None
+    canvas.select(("fc1",))
+    callout = canvas.furniture.callout
+    assert callout.problem is not None
+    assert callout.problem.code == "E103"
+    assert canvas.rect().contains(callout.geometry())
+    button = callout.findChildren(QPushButton)[0]
+    assert button.text() == "Set in_features to 400"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert document.project.graph.nodes["fc1"].param("in_features") == 400
+    assert callout.problem is None
+    assert document.past == ("set", "Set in_features to 400")
+
+
+def test_a_card_that_is_only_not_wired_yet_is_no_error(empty: Canvas) -> None:
+    made = empty.drop("Linear", QPointF(0, 0))
+    assert empty.scene.nodes[made].card.errors == 0
+    assert empty.scene.nodes[made].card.rest == "not wired yet"
+    assert empty.furniture.callout.problem is None
+
+
+def test_the_selected_node_is_said_to_screen_readers(lenet_canvas: Canvas) -> None:
+    lenet_canvas.set_health({"conv2": Health(1.1e-3)})
+    lenet_canvas.select(("conv2",))
+    said = lenet_canvas.view.accessibleDescription()
+    assert said == "conv2, Conv2d, input 6×14×14, output 16×10×10, gradient 1.1e−3"
+
+
+def test_far_away_one_item_draws_the_same_cards_and_gestures_still_work(lenet_canvas: Canvas) -> None:
+    canvas, scene = lenet_canvas, lenet_canvas.scene
+    canvas.view.show_at(scene.bounds().center(), 0.3)
+    assert canvas.view.scene() is scene.far
+    image = canvas.grab().toImage()
+    for key in ("conv1", "fc1", "loss"):
+        corner = canvas.view.mapFromScene(scene.nodes[key].rect.topLeft() + QPointF(10, 10))
+        assert image.pixelColor(corner) == canvas.themes.current.category(scene.nodes[key].card.category)
+    hands = Hands(canvas)
+    before = canvas.document.project.positions["fc3"]
+    hands.drag(hands.card("fc3"), hands.card("fc3") + QPoint(30, 0))
+    assert canvas.document.project.positions["fc3"][0] == before[0] + 100
+    assert canvas.selection() == ("fc3",)
+    canvas.view.show_at(scene.bounds().center(), 0.5)
+    assert canvas.view.scene() is scene
+    assert_mirror(canvas)
+
+
+def test_the_minimap_goes_where_it_is_pressed(lenet_canvas: Canvas) -> None:
+    canvas = lenet_canvas
+    canvas.view.show_at(QPointF(0, 0), 1.5)
+    QTest.mouseClick(canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(150, 60))
+    middle = canvas.view.middle()
+    assert canvas.scene.bounds().contains(middle)
+    assert middle.x() > 400

@@ -96,12 +96,12 @@ def test_a_refused_wire_says_why_with_both_shapes_and_changes_nothing(hands: Han
     canvas.message.connect(said.append)
     before = canvas.document.project
     hands.hold(hands.port("fc1", "output", "output"), hands.port("conv2", "input", "input"))
-    assert "conv2" in canvas.hint.text
+    assert "conv2" in canvas.furniture.hint.text
     hands.release(hands.port("conv2", "input", "input"))
     assert said
     assert canvas.document.project is before
     hands.hold(hands.port("flatten", "output", "output"), hands.port("pool2", "input", "input"))
-    assert "circle" in canvas.hint.text
+    assert "circle" in canvas.furniture.hint.text
     hands.release(hands.port("pool2", "input", "input"))
     assert canvas.document.project is before
 
@@ -110,13 +110,13 @@ def test_a_wire_with_a_wrong_shape_names_both(lenet_canvas: Canvas) -> None:
     hands = Hands(lenet_canvas)
     made = lenet_canvas.drop("BatchNorm2d", lenet_canvas.scene.nodes["fc3"].pos() + QPointF(100, 150))
     hands.hold(hands.port("fc2", "output", "output"), hands.port(made, "input", "input"))
-    assert "B×84" in lenet_canvas.hint.text
-    assert "image" in lenet_canvas.hint.text or "channels" in lenet_canvas.hint.text
+    assert "B×84" in lenet_canvas.furniture.hint.text
+    assert "image" in lenet_canvas.furniture.hint.text or "channels" in lenet_canvas.furniture.hint.text
     hands.release(hands.port(made, "input", "input"))
     assert InputKey(made, "input") not in hands.graph.edges
-    assert lenet_canvas.hint.text
+    assert lenet_canvas.furniture.hint.text
     hands.click(QPoint(500, 330))
-    assert lenet_canvas.hint.text == ""
+    assert lenet_canvas.furniture.hint.text == ""
 
 
 def test_ports_say_what_fits_while_a_wire_is_dragged(hands: Hands) -> None:

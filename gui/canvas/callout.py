@@ -1,0 +1,123 @@
+"""What is wrong with the selected layer, told under its card, with the fixes as buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from core.problems import Problem
+from gui.canvas.overlay import Panel
+from gui.theme import Theme, Themes
+from gui.widgets import IconLabel, label, push
+
+WIDTH = 400
+_GAP = 20
+
+
+class Callout(Panel):
+    """One problem in words; at most one is shown."""
+
+    fixed = Signal(object)
+    """The Fix that the user chose."""
+
+    def __init__(self, themes: Themes, parent: QWidget) -> None:
+        super().__init__(themes, parent, "raised", "error")
+        self._problem: Problem | None = None
+        self._title = label("")
+        self._code = label("", "mono-caption")
+        self._text = label("", "secondary")
+        self._text.setWordWrap(True)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(IconLabel(themes, "error", "error", 16))
+        head.addWidget(self._title)
+        head.addStretch(1)
+        head.addWidget(self._code)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self._text)
+        layout.addLayout(self._buttons)
+        themes.changed.connect(self._restyle)
+        self._restyle(themes.current)
+        self.hide()
+
+    @property
+    def problem(self) -> Problem | None:
+        """What it tells, while it is shown."""
+        return self._problem if not self.isHidden() else None
+
+    def tell(self, problem: Problem | None, name: str) -> None:
+        """Tell this problem of the node of this name, or go away."""
+        if problem != self._problem:
+            self._problem = problem
+            if problem is not None:
+                self._fill(problem, name)
+        self.setVisible(problem is not None)
+
+    def stand_under(self, card: QRect) -> None:
+        """Stand below the card, or above it where there is no room."""
+        parent = self.parentWidget()
+        room = parent.rect() if parent is not None else self.rect()
+        x = min(max(card.left() - 24, 8), room.width() - self.width() - 8)
+        below = card.bottom() + _GAP
+        fits = below + self.height() + 8 <= room.height()
+        self.move(QPoint(x, below if fits else max(8, card.top() - _GAP - self.height())))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        theme = self.themes.current
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("error"), 2))
+        painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+
+    def _fill(self, problem: Problem, name: str) -> None:
+        shapes = problem.code == "E103"
+        self._title.setText(f"Shapes do not match at {name}" if shapes else f"{name} cannot run as it is")
+        self._code.setText(problem.code)
+        fix = f" {problem.error.fix}" if problem.error.fix and not problem.fixes else ""
+        self._text.setText(f"{_sentence(problem)}{fix}")
+        self._offer(problem)
+        self.setFixedWidth(self.themes.current.px(WIDTH))
+        self.setFixedHeight(self.heightForWidth(self.width()))
+
+    def _offer(self, problem: Problem) -> None:
+        """A button for every fix, the first one accented."""
+        for index in reversed(range(self._buttons.count())):
+            item = self._buttons.takeAt(index)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for index, fix in enumerate(problem.fixes):
+            icon = self.themes.current.icon("wand", "accentInk", 14) if index == 0 else None
+            button = push(fix.label, "primary" if index == 0 else "", icon)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _checked=False, chosen=fix: self.fixed.emit(chosen))
+            self._buttons.addWidget(button)
+        if problem.fixes:
+            self._buttons.addStretch(1)
+
+    def _restyle(self, theme: Theme) -> None:
+        self._title.setStyleSheet(f"color: {theme.hex('error')};")
+        self._title.setFont(theme.ui(13, 600))
+        if self._problem is not None:
+            self._offer(self._problem)
+
+
+def _sentence(problem: Problem) -> str:
+    """The problem's message; a parameter's name at its beginning stays as it is written in code."""
+    first = problem.error.wanted.split(" ", 1)[0]
+    return problem.error.wanted[:1] + problem.message[1:] if "_" in first else problem.message
+
+
+def worth_telling(problems: Sequence[Problem]) -> Problem | None:
+    """The first error that is more than a wire that is still to come."""
+    return next((found for found in problems if found.severity == "error" and found.code not in ("E102", "E108")), None)

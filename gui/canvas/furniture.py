@@ -1,0 +1,81 @@
+"""The bars and popups over the graph: made in one place, and put where they belong when the canvas changes its size."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtWidgets import QWidget
+
+from gui.canvas.callout import Callout
+from gui.canvas.minimap import Minimap
+from gui.canvas.overlay import Breadcrumb, Hint, Invitation, Legend, ZoomBar
+from gui.canvas.quick_add import QuickAdd
+from gui.canvas.rename import NameField
+from gui.canvas.scene import Scene
+from gui.canvas.view import View
+from gui.theme import Themes
+from gui.widgets import Segments
+
+_EDGE = 12
+_LEGEND_GAP = 33
+_CALLOUT_FROM = 0.5
+
+
+class Furniture:
+    """Everything that lies over one canvas."""
+
+    def __init__(self, canvas: QWidget, themes: Themes, scene: Scene, view: View) -> None:
+        self._canvas, self._scene, self._view = canvas, scene, view
+        self.breadcrumb = Breadcrumb(themes, canvas)
+        self.modes = Segments(themes, (("gradients", "Gradients"), ("plain", "Plain")))
+        self.modes.setParent(canvas)
+        self.zoom_bar = ZoomBar(themes, canvas)
+        self.legend = Legend(themes, canvas)
+        self.minimap = Minimap(themes, canvas, scene, view)
+        self.invitation = Invitation(canvas)
+        self.callout = Callout(themes, canvas)
+        self.hint = Hint(themes, canvas)
+        self.popup = QuickAdd(themes, canvas)
+        self.name_field = NameField(themes, view)
+        self.map_wanted = True
+
+    def refresh(self, name: str, measured: bool) -> None:
+        """Show what belongs to this graph: its name, the legend of its colours, the invitation while it is empty."""
+        self.breadcrumb.show_names(name)
+        self.invitation.setVisible(not self._scene.nodes)
+        self.minimap.setVisible(self.map_wanted and bool(self._scene.nodes))
+        self.zoom_bar.show_map(self.map_wanted)
+        self.legend.setVisible(measured and bool(self._scene.nodes))
+        self.minimap.update()
+        self.place(measured)
+
+    def place(self, measured: bool) -> None:
+        """Put everything at its edge; the legend goes where there is no room for it."""
+        width, height = self._canvas.width(), self._canvas.height()
+        self.breadcrumb.move(_EDGE, _EDGE)
+        self.modes.adjustSize()
+        self.modes.move(width - self.modes.width() - _EDGE, _EDGE)
+        self.zoom_bar.move(_EDGE, height - self.zoom_bar.height() - _EDGE)
+        self.minimap.move(width - self.minimap.width() - _EDGE, height - self.minimap.height() - _EDGE)
+        left = self.zoom_bar.geometry().right() + _LEGEND_GAP
+        self.legend.move(left, height - self.legend.height() - _EDGE)
+        room = self.minimap.x() if not self.minimap.isHidden() else width
+        fits = left + self.legend.width() + _EDGE < room
+        self.legend.setVisible(measured and bool(self._scene.nodes) and fits)
+        self.invitation.move((width - self.invitation.width()) // 2, (height - self.invitation.height()) // 2)
+        self.place_callout()
+
+    def place_callout(self) -> None:
+        """Keep the callout at its card; too far away it would hide the graph."""
+        problem = self.callout.problem
+        if problem is None or problem.node not in self._scene.nodes or self._view.zoom < _CALLOUT_FROM:
+            self.callout.hide()
+            return
+        card = QRectF(self._scene.nodes[problem.node].rect)
+        self.callout.stand_under(self._view.mapFromScene(card).boundingRect())
+
+    def show_hint(self, text: str, at: QPoint) -> None:
+        """Show a few words below the pointer, within the canvas; none for an empty text."""
+        self.hint.show_text(text)
+        if text:
+            x = min(at.x() + 16, self._canvas.width() - self.hint.width() - 4)
+            self.hint.move(x, min(at.y() + 16, self._canvas.height() - self.hint.height() - 4))
