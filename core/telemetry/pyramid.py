@@ -14,6 +14,8 @@ import numpy.typing as npt
 from core.telemetry.table import Blocks, Floats
 
 FAN_OUT = 16
+AT_ONCE = 4096
+"""Bins that are made together, so that a long column seen for the first time needs little memory besides."""
 Doubles = npt.NDArray[np.float64]
 
 
@@ -122,9 +124,8 @@ class Pyramid:
         while (complete := length // FAN_OUT**number) > 0:
             if len(self._levels) < number:
                 self._levels.append(_Level(self._read(0, 0).shape[1:]))
-            known = len(self._levels[number - 1])
-            if known < complete:
-                below = self._level(number - 1, known * FAN_OUT, complete * FAN_OUT)
+            for known in range(len(self._levels[number - 1]), complete, AT_ONCE):
+                below = self._level(number - 1, known * FAN_OUT, min(known + AT_ONCE, complete) * FAN_OUT)
                 self._levels[number - 1].extend(merged(below, FAN_OUT))
             number += 1
 
