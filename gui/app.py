@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.document import Document
 from core.engine.client import EngineDied
@@ -17,14 +17,13 @@ from core.recovery import Kept
 from gui.commands import commands
 from gui.engine_bridge import EngineBridge
 from gui.filing import Filing
-from gui.fonts import load_fonts
+from gui.front import first_window
 from gui.help import show_about, show_shortcuts
 from gui.log import Log
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.session import Reading
 from gui.settings import SettingsDialog
-from gui.theme import Themes
 from gui.training.checkpoints import checkpoint_step
 from gui.training.run import RunState
 from gui.welcome import Welcome
@@ -44,11 +43,14 @@ class App(QObject):
         bridge: EngineBridge | None = None,
         recovery: Path | None = None,
         runs: Path | None = None,
+        window: MainWindow | None = None,
     ) -> None:
+        """Without a `window` that was painted already, one is made."""
         super().__init__()
         self.preferences = preferences if preferences is not None else Preferences()
-        self.themes = Themes(self.preferences.theme, self.preferences.scale, self)
-        self.window = MainWindow(self.themes)
+        self.window = window if window is not None else first_window(self.preferences)
+        self.themes = self.window.themes
+        self.window.furnish()
         self.bridge = bridge if bridge is not None else EngineBridge(self.preferences.threads, parent=self)
         self.filing = Filing(self.preferences, self.window, recovery)
         self.log = Log(self.themes)
@@ -63,16 +65,16 @@ class App(QObject):
     def start(self, path: Path | None = None) -> None:
         """Show the window, with this file or with the start page."""
         self.window.workbench.docks["log"].set_panel(self.log, self.log.controls)
-        geometry = self.preferences.layout("window")
-        if not geometry.isEmpty():
-            self.window.restoreGeometry(geometry)
         self.window.workbench.restore(self.preferences.layout("docks"))
         if path is not None:
             self.filing.open(path)
         if self.workspace is None:
             self.show_start()
-        self.window.show()
         self.window.status.show_starting(STARTING)
+        if self.window.has_painted:
+            self._after_paint()
+        else:
+            self.window.show()
 
     def show_start(self) -> None:
         """Show the start page."""
@@ -382,30 +384,3 @@ def _waiting() -> QWidget:
     words.setProperty("role", "secondary")
     words.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return words
-
-
-def application(arguments: Sequence[str]) -> QApplication:
-    """The one Qt application, with its style and fonts."""
-    made = QApplication(list(arguments))
-    made.setApplicationName("Chainrule")
-    made.setOrganizationName("chainrule")
-    made.setStyle("Fusion")
-    qInstallMessageHandler(_told_by_qt)
-    load_fonts()
-    return made
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Open the window with the file that is named, or on the start page; the exit code."""
-    made = application(arguments[:1])
-    app = App()
-    app.start(Path(arguments[1]) if len(arguments) > 1 else None)
-    return made.exec()
-
-
-def _told_by_qt(kind: QtMsgType, _context: object, text: str) -> None:
-    """Qt's own words go to standard error, but not those about a platform that has no window manager."""
-    import sys
-
-    if kind != QtMsgType.QtDebugMsg and "propagateSizeHints" not in text:
-        print(text, file=sys.stderr)  # noqa: T201  # there is no log before the window

@@ -4,53 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from core.files import SUFFIX
 from gui.actions import ActionSet
-from gui.message_bar import MessageBar
-from gui.palette import Rail
 from gui.status import StatusBar
 from gui.stylesheet import stylesheet
 from gui.theme import Theme, Themes
 from gui.top_bar import TopBar
-from gui.training.transport import Transport
-from gui.widgets import column
-from gui.workbench import Workbench
+from gui.widgets import column, frame
 
+if TYPE_CHECKING:
+    from gui.message_bar import MessageBar
+    from gui.palette import Rail
+    from gui.training.transport import Transport
+    from gui.workbench import Workbench
+
+SUFFIX = ".chain"
+"""As core.files has it, which is not loaded before the first paint."""
 SIZE = (1440, 900)
 SMALLEST = (900, 600)
 
 
 class MainWindow(QWidget):
-    """Frame of everything; it knows no document, only what it is told to show."""
+    """Frame of everything; it knows no document, only what it is told to show.
+
+    At first it is only a frame, which is painted at once; `furnish` brings what takes longer.
+    """
+
+    transport: Transport
+    rail: Rail
+    workbench: Workbench
 
     painted = Signal()
     """Once, after the first paint."""
     file_dropped = Signal(object)
     """The Path of a project file that was dropped on the window."""
 
-    def __init__(self, themes: Themes, actions: Callable[[QWidget], ActionSet] | None = None) -> None:
+    def __init__(self, themes: Themes) -> None:
         super().__init__()
         dress(themes.current)
         self.setObjectName("Page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("Chainrule")
-        self._themes = themes
-        self._painted = False
+        self.themes = self._themes = themes
+        self.has_painted = False
+        self._is_furnished = False
         self.may_close: Callable[[], bool] = _yes
-        self.actions_ = actions(self) if actions is not None else ActionSet(themes, self)
+        self.actions_ = ActionSet(themes, self)
         self.top = TopBar(themes, self.actions_)
-        self.transport = Transport(themes, self.actions_)
-        self.rail = Rail(themes)
-        self.workbench = Workbench(themes, self.rail)
         self.status = StatusBar(themes)
         self._work = QWidget()
-        self._work.setLayout(column(self.transport, self.workbench, spacing=4))
         self._pages = QStackedWidget()
+        self._pages.addWidget(frame("panel"))
         self._pages.addWidget(self._work)
         self._start: QWidget | None = None
         self._layout = QVBoxLayout(self)
@@ -69,6 +78,20 @@ class MainWindow(QWidget):
         themes.changed.connect(self._restyle)
         self._restyle(themes.current)
 
+    def furnish(self) -> None:
+        """Make the transport, the docks and all that stands in them; once."""
+        if self._is_furnished:
+            return
+        self._is_furnished = True
+        from gui.palette import Rail
+        from gui.training.transport import Transport
+        from gui.workbench import Workbench
+
+        self.transport = Transport(self._themes, self.actions_)
+        self.rail = Rail(self._themes)
+        self.workbench = Workbench(self._themes, self.rail)
+        self._work.setLayout(column(self.transport, self.workbench, spacing=4))
+
     def show_start(self, page: QWidget) -> None:
         """Show the start page in place of the document."""
         if self._start is not None and self._start is not page:
@@ -82,6 +105,8 @@ class MainWindow(QWidget):
 
     def start_message(self, themes: Themes) -> MessageBar:
         """The line over the pages that says what happened; it is made when first asked for."""
+        from gui.message_bar import MessageBar
+
         if self._message is None:
             self._message = MessageBar(themes)
             self._middle.insertWidget(0, self._message)
@@ -120,8 +145,8 @@ class MainWindow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
         super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
+        if not self.has_painted:
+            self.has_painted = True
             QTimer.singleShot(0, self.painted.emit)
 
     def _restyle(self, theme: Theme) -> None:

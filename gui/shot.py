@@ -18,7 +18,8 @@ from core.document import Document
 from core.errors import ChainruleError, FileError, TrainingError
 from core.files import load
 from core.project import Project
-from gui.app import App, application
+from gui.app import App
+from gui.front import application
 from gui.preferences import Preferences
 from gui.workbench import Preset
 

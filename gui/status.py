@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from core.engine.messages import Ready
-from gui.session import Reading
 from gui.theme import Theme, Themes
 from gui.widgets import IconLabel, label
+
+if TYPE_CHECKING:
+    from core.engine.messages import Ready
+    from gui.session import Reading
 
 HEIGHT = 26
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,10 @@ from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+import resources
+
+FOLDER = Path(resources.__file__).parent
+"""Where icons, themes and fonts lie."""
 NAMES = ("dark", "light")
 MIN_SCALE, MAX_SCALE = 0.9, 2.0
 UI_FAMILY = "Inter Chainrule"
@@ -153,7 +157,7 @@ class Themes(QObject):
 
 def load_theme(name: str, scale: float = 1.0) -> Theme:
     """The look of this name at this text scale, which is kept within 0.9 to 2.0."""
-    text = files("resources").joinpath("themes/tokens.json").read_text("utf-8")
+    text = FOLDER.joinpath("themes", "tokens.json").read_text("utf-8")
     return Theme(name if name in NAMES else NAMES[0], json.loads(text), min(max(scale, MIN_SCALE), MAX_SCALE))
 
 
@@ -190,7 +194,7 @@ def _font(families: tuple[str, ...], px: int, weight: int) -> QFont:
 
 
 def _svg(name: str, ink: QColor) -> QByteArray:
-    text = files("resources").joinpath(f"icons/{name}.svg").read_text("utf-8")
+    text = FOLDER.joinpath("icons", f"{name}.svg").read_text("utf-8")
     return QByteArray(text.replace("currentColor", ink.name()).encode())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
@@ -19,7 +18,7 @@ from core.project import Project
 from core.shapes import analyse
 from gui.actions import command, keys_text
 from gui.palette import SearchField
-from gui.theme import Theme, Themes
+from gui.theme import FOLDER, Theme, Themes
 from gui.thumbnail import Thumbnail
 from gui.widgets import ElidedLabel, IconLabel, column, frame, label, line, prose, push, restyled, row
 
@@ -297,7 +296,7 @@ class RecentRow(QFrame):
 
 def templates() -> tuple[Template, ...]:
     """Every template with its number of parameters, smallest first."""
-    folder = Path(str(files("resources").joinpath("templates")))
+    folder = FOLDER / "templates"
     found: list[Template] = []
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         project = load(path)
