@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from core.graph import Block, Graph, Node, free_name
-from core.planning import delete, new_ids
+from core.planning import new_ids
 from core.project import Position, Project
 from core.training.settings import TrainingSettings
 
@@ -61,12 +61,6 @@ def paste(
 def duplicate(project: Project, node_ids: Iterable[str], block: str = "") -> tuple[Project, tuple[str, ...]]:
     """With a copy of these nodes a step beside them, and the copies' ids."""
     return paste(project, extract(project, node_ids, block), None, block)
-
-
-def cut(project: Project, node_ids: Iterable[str], block: str = "") -> tuple[Project, Project]:
-    """Without these nodes, and what the clipboard then holds."""
-    wanted = tuple(node_ids)
-    return delete(project, wanted), extract(project, wanted, block)
 
 
 def _used_blocks(project: Project, nodes: Iterable[Node]) -> Iterator[tuple[str, Block]]:

@@ -38,9 +38,6 @@ class Panel(QFrame):
 class Breadcrumb(Panel):
     """Which graph is shown: the project's main one, or a block in it."""
 
-    climbed = Signal()
-    """The user asked for the main graph."""
-
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(themes, parent)
         self._root = label("Main graph", "secondary")

@@ -14,7 +14,7 @@ from core.project import Project
 from core.shapes import analyse
 from gui.canvas.edge_item import dragged
 from gui.canvas.look import Look
-from gui.canvas.scene import PortRef, Scene
+from gui.canvas.scene import Scene
 
 
 class Stage(QObject):
@@ -73,7 +73,6 @@ class Trace(QGraphicsItem):
         self._end = QPointF()
         self._box = QRectF()
         self._refused = False
-        self._port: PortRef | None = None
         self.setZValue(10)
 
     def show_box(self, box: QRectF) -> None:

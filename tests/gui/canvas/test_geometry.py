@@ -69,6 +69,16 @@ def test_a_label_over_two_rows_goes_outside_of_all_cards() -> None:
     assert not any(card.contains(path.pointAtPercent(share / 500)) for card in inner for share in range(501))
 
 
+def test_a_label_back_over_rows_stays_clear_of_the_wires_that_come_back_there() -> None:
+    cards = [CARD.translated(216 * column, 168 * row) for row in range(3) for column in range(4)]
+    found = ends(cards[0], cards[8], label=True)
+    way = turns(found, near(*cards))
+    assert way is not None
+    returning = turns(ends(cards[3], cards[4]), near(*cards))
+    assert returning is not None
+    assert way.xs[-1] < returning.xs[-1]
+
+
 def test_wires_in_one_gutter_get_lanes_labels_outside() -> None:
     way = Turns((500.0, 0.0), (130.0,))
     lanes = in_lanes({"tensor": (way, False), "label": (way, True), "far": (Turns((900.0, 600.0), (130.0,)), False)})

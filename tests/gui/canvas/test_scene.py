@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
 from core import pasting, planning
 from core.errors import ChainruleError
-from core.graph import Edge, InputKey
+from core.graph import Block, Edge, Graph, InputKey, Node
 from core.ports import input_ports, output_ports
 from core.project import Project
 from gui.canvas.canvas import Canvas
@@ -115,3 +117,27 @@ def test_another_theme_keeps_every_item(lenet_canvas: Canvas) -> None:
     assert before != after
     assert after.pixelColor(5, 300) == themes.current.color("canvas")
     assert_mirror(lenet_canvas)
+
+
+def test_the_card_of_a_block_counts_what_is_inside(empty: Canvas) -> None:
+    def block(features: int) -> Block:
+        inside = [
+            Node("i", "BlockInput", "x"),
+            Node("l", "Linear", "fc", (("out_features", features),)),
+            Node("o", "BlockOutput", "y"),
+        ]
+        return Block(
+            "b", "mlp", Graph.of(inside, [Edge("i", "output", "l", "input"), Edge("l", "output", "o", "input")])
+        )
+
+    outer = Graph.of(
+        [Node("z", "Noise", "z"), Node("m", "Block", "mlp", block="b"), Node("r", "ReLU", "relu")],
+        [Edge("z", "output", "m", "x"), Edge("m", "y", "r", "input")],
+    )
+    project = Project(graph=outer, blocks=MappingProxyType({"b": block(4)}))
+    empty.document.edit("open", project)
+    assert empty.scene.nodes["m"].card.right[0] == "68"
+    assert empty.scene.edges[InputKey("r", "input")].wire.text == "4"
+    empty.document.edit("widen", replace(project, blocks=MappingProxyType({"b": block(8)})))
+    assert empty.scene.nodes["m"].card.right[0] == "136"
+    assert empty.scene.edges[InputKey("r", "input")].wire.text == "8"
