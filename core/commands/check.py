@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from core.catalog.kind import TensorType
 from core.checks import errors
 from core.commands.opening import FILE_HELP, Examined, Opened, examined, opened
-from core.commands.telling import counted, problem_json, problem_text, table
+from core.commands.telling import counted, json_line, problem_json, problem_text, table
 from core.plan import Step, Value
 
 SUMMARY = "shapes, parameters and problems of a network"
@@ -30,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the check; 1 where there are errors."""
     file = opened(options.file)
     known = examined(file.project)
-    print(json.dumps(_plain(file, known), ensure_ascii=False) if options.json else text(known))
+    print(json_line(_plain(file, known)) if options.json else text(known))
     return 1 if errors(known.problems) else 0
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from core.commands.machine import ready
 from core.commands.opening import opened
 from core.commands.progress import measures
-from core.commands.telling import plural
+from core.commands.telling import json_line, plural
 from core.commands.trained import add_file, checked, weights
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
 
     data = {key: load(settings) for key, settings in file.project.data.items()}
     found = evaluate(file.project, path, data, options.part)
-    print(json.dumps(_plain(found, options.part)) if options.json else _text(found, options.part))
+    print(json_line(_plain(found, options.part)) if options.json else _text(found, options.part))
     return 0
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from collections.abc import Iterable
 from typing import Any
 
 from core.catalog import CATEGORIES, KINDS, find
 from core.catalog.kind import LayerKind, Param, PortSpec
-from core.commands.telling import table
+from core.commands.telling import json_line, table
 
 SUMMARY = "the kinds of layers"
 HELP = "List the kinds of layers by category, each with its ports and parameters; with KIND, tell all of these."
@@ -26,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the list, or the kinds asked for."""
     kinds = tuple(find(name) for name in options.kinds) or tuple(KINDS.values())
     if options.json:
-        print(json.dumps(_categories(kinds), ensure_ascii=False))
+        print(json_line(_categories(kinds)))
     else:
         print("\n\n".join(map(_whole, kinds)) if options.kinds else _overview(kinds))
     return 0

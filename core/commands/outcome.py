@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import msgspec
 
 from core.commands.following import Epoch, Following
+from core.commands.telling import json_line
 from core.engine.messages import Failed, Finished
 from core.errors import FileError
 from core.files import save, write_atomically
@@ -25,7 +24,7 @@ def save_metrics(project: Project, following: Following, end: Finished | Failed,
     first = following.started.first_step if following.started is not None else 0
     epochs = [asdict(epoch) for epoch in (*_earlier(folder / METRICS, first), *following.epochs)]
     content = {"project": project.name, **_settings(project), **_end(following, end), "epochs": epochs}
-    write_atomically(folder / METRICS, json.dumps(_finite(content), indent=1, ensure_ascii=False) + "\n")
+    write_atomically(folder / METRICS, msgspec.json.format(json_line(content), indent=1) + "\n")
 
 
 def save_project(project: Project, following: Following, end: Finished, folder: Path) -> Path:
@@ -67,12 +66,3 @@ class _Kept(msgspec.Struct):
     """What is read of metrics.json."""
 
     epochs: list[Epoch]
-
-
-def _finite(value: Any) -> Any:
-    """The same with None for numbers that JSON has not."""
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +10,7 @@ from core.commands import samples
 from core.commands.answers import Meaning, answers, meanings, text
 from core.commands.machine import ready
 from core.commands.opening import opened
-from core.commands.telling import table
+from core.commands.telling import json_line, table
 from core.commands.trained import add_file, checked, weights
 from core.data.normalisation import IDENTITY, Normalisation, apply, undo
 from core.data.sources import FieldSpec
@@ -57,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     rows = _rows(data, known, {name: found.numpy() for name, found in outputs.items()})
     for number, row in zip(options.index or (), rows, strict=options.index is not None):
         row |= {"index": number, "part": _part(data, fields, number), "target": _targets(data, known, number)}
-    print("\n".join(json.dumps(row, ensure_ascii=False) for row in rows) if options.json else _text(rows))
+    print("\n".join(json_line(row) for row in rows) if options.json else _text(rows))
     return 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from core.errors import ChainruleError
 from core.problems import Problem
 
@@ -53,6 +55,11 @@ def counted(problems: Iterable[Problem]) -> str:
     severities = [problem.severity for problem in problems]
     parts = [plural(severities.count(name), name) for name in ("error", "warning", "hint") if name in severities]
     return ", ".join(parts) or "No problems"
+
+
+def json_line(value: object) -> str:
+    """The value as JSON in one line; NaN and infinity, which JSON has not, are null."""
+    return msgspec.json.encode(value).decode()
 
 
 def plural(count: int, noun: str) -> str:
