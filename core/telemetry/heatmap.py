@@ -104,12 +104,17 @@ class Heatmap:
             cells[bins[starts]] = np.add.reduceat(values, starts, axis=0)
         return cells
 
-    def _follow(self) -> None:
-        """Take in the rows that are new; begin anew where rows were taken back."""
+    def catch_up(self, values: int) -> bool:
+        """Take in at most so many of the values that are new since the last grid; whether all are in."""
+        self._follow(max(values // max(len(self.rows), 1), 1))
+        return self._length == len(self._series)
+
+    def _follow(self, most: int | None = None) -> None:
+        """Take in the rows that are new, or `most` of them; begin anew where rows were taken back."""
         if self._generation != self._series.generation:
             self._generation, self._length = self._series.generation, 0
             self._base, self._levels = Blocks((4, len(self.rows)), np.float32), []
-        length = len(self._series)
+        length = len(self._series) if most is None else min(self._length + most, len(self._series))
         while self._length < length:
             part = min(self._length + AT_ONCE, length)
             steps = self._series.steps(self._length, part) - (self.record.first_step + 1)

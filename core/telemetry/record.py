@@ -76,6 +76,15 @@ class Column:
         steps = self.steps(rows[0], rows[-1] + 1)
         return rows[int(np.argmin(np.abs(steps - step)))]
 
+    def catch_up(self, values: int) -> bool:
+        """Take in at most so many of the values that are new since the last view; whether all are in.
+
+        A view takes in the rest by itself: who must not wait for a long column asks for part after part before.
+        """
+        beside = self._read(0, 0).shape[1:]
+        self._follow(max(values // (beside[0] or 1 if beside else 1), 1))
+        return len(self._pyramid) == len(self._series)
+
     def envelope(self, first: float, last: float, pixels: int) -> Envelope:
         """Steps `first` to `last`, and one bin more at each side, in at most 2 `pixels` + 2 bins.
 
@@ -109,11 +118,13 @@ class Column:
         low, high = begin // width, -(-end // width)
         return self._pyramid.bins(low, high, width), low * width, min(high * width, len(self))
 
-    def _follow(self) -> None:
+    def _follow(self, most: int | None = None) -> None:
+        """Take in the rows that are new, or `most` of them; begin anew where rows were taken back."""
         if self._generation != self._series.generation:
             self._pyramid, self._generation = Pyramid(self._read), self._series.generation
-        if len(self._pyramid) != len(self._series):
-            self._pyramid.extend(len(self._series))
+        end = len(self._series) if most is None else min(len(self._pyramid) + most, len(self._series))
+        if end != len(self._pyramid):
+            self._pyramid.extend(end)
 
     def _centres(self, begin: int, end: int, width: int) -> Doubles:
         """The middle step of each bin of rows."""

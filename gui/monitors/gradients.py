@@ -89,6 +89,7 @@ class GradientPlot(Plot):
         record = self.record
         rows = weight_rows(record, self.quantity)
         self._margin = self._label_width(rows)
+        self.gathering = False
         self.layers = [] if record is None else self._measured(record, rows)
         self._fit = self._range()
         self._place()
@@ -101,7 +102,7 @@ class GradientPlot(Plot):
         axes.value_axis(painter, theme, area, values, marks)
         axes.step_axis(painter, theme, area, steps)
         if not any(len(layer.x) for layer in self.layers):
-            axes.nothing_yet(painter, theme, area, *nothing_measured(self.record, self.quantity))
+            axes.nothing_yet(painter, theme, area, *nothing_measured(self.record, self.quantity, self.gathering))
             return
         painter.save()
         painter.setClipRect(area.adjusted(0, -2, 2, 1))
@@ -126,6 +127,8 @@ class GradientPlot(Plot):
         steps = self.steps()
         pixels = max(round(self.area().width() * self.devicePixelRatioF()), 1)
         columns = record.columns(self.quantity)
+        if self.gathers(columns, (record, self.quantity)):
+            return [] if self.gathering else self.layers
         x, smooth = columns.smooth(steps.low, steps.high, pixels, SMOOTHING)
         measured = [row.path for row in record.rows(self.quantity)]
         places = [measured.index(row.path) for row in rows]

@@ -40,7 +40,7 @@ class HeatmapPlot(Plot):
         self.all_nodes = False
         self.selected: frozenset[str] = frozenset()
         self.grid: Grid | None = None
-        self._source: Heatmap | None = None
+        self._sources: dict[str, Heatmap] = {}
         self._image = QImage()
         """A column a device pixel, so that Qt stretches it only downwards."""
         self._image_at = (0.0, 0.0)
@@ -100,7 +100,7 @@ class HeatmapPlot(Plot):
         axes.step_axis(painter, theme, area, steps)
         painter.drawPixmap(0, 0, self._still_picture())
         if self.grid is None or not self.grid.indices.size:
-            axes.nothing_yet(painter, theme, area, *nothing_measured(self.record, self.quantity))
+            axes.nothing_yet(painter, theme, area, *nothing_measured(self.record, self.quantity, self.gathering))
             return
         painter.save()
         painter.setClipRect(area)
@@ -168,14 +168,18 @@ class HeatmapPlot(Plot):
 
     def _measured(self) -> Grid | None:
         record = self.record
+        self.gathering = False
         if record is None:
-            self._source = None
+            self._sources = {}
             return None
-        if self._source is None or (self._source.record, self._source.quantity) != (record, self.quantity):
-            self._source = Heatmap(record, self.quantity)
+        source = self._sources.get(self.quantity)
+        if source is None or source.record is not record:
+            source = self._sources[self.quantity] = Heatmap(record, self.quantity)
+        if self.gathers(source, (record, self.quantity, self.all_nodes)):
+            return None if self.gathering else self.grid
         steps = self.steps()
         columns = max(round(self.area().width() * self.devicePixelRatioF()), 1)
-        return self._shown(self._source.grid(steps.low + 1, steps.high, columns))
+        return self._shown(source.grid(steps.low + 1, steps.high, columns))
 
     def _shown(self, grid: Grid) -> Grid:
         """The rows of layers with a weight, or all of them."""

@@ -14,10 +14,12 @@ def short_name(row: RowInfo) -> str:
     return row.path
 
 
-def nothing_measured(record: RunRecord | None, quantity: str) -> tuple[str, str]:
+def nothing_measured(record: RunRecord | None, quantity: str, gathering: bool) -> tuple[str, str]:
     """What an empty plot of gradients says, and how there will be something."""
     if record is None:
         return "No gradients yet.", "They appear with the first step of training."
+    if gathering:
+        return f"Gathering {record.last_step - record.first_step:,} steps…", ""
     if not record.rows(quantity):
         return "Gradients are not measured in this run.", "Watch gradients, then train again."
     return "No gradients yet.", "The first step is under way."

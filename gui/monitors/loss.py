@@ -81,20 +81,28 @@ class LossPlot(Plot):
 
     def prepare(self) -> None:
         """Curves for the steps in view, at what the pixels can show."""
-        self.raw, self.smooth, self.validation = Raw(), Curve(), Curve()
         record = self.record
-        if record is None:
+        self.gathering = False
+        behind = record is not None and self.gathers(record.column("loss"), record)
+        if record is None or self.gathering:
+            self.raw, self.smooth, self.validation = Raw(), Curve(), Curve()
             self.log, self._fit = True, EMPTY
             return
-        steps, pixels = self.steps(), self._pixels()
-        loss = record.column("loss")
-        envelope = loss.envelope(steps.low, steps.high, pixels)
-        self.raw = Raw(envelope.x, envelope.low.astype(np.float64), envelope.high.astype(np.float64))
-        self.smooth.x, self.smooth.y = loss.smooth(steps.low, steps.high, pixels, self.factor)
-        self.validation.x = np.array([point.step for point in record.validations], np.float64)
-        self.validation.y = np.array([point.loss for point in record.validations], np.float64)
+        if not behind:
+            self._measure(record)
         self._choose_scale()
         self._place()
+
+    def _measure(self, record: RunRecord) -> None:
+        steps, pixels, loss = self.steps(), self._pixels(), record.column("loss")
+        envelope = loss.envelope(steps.low, steps.high, pixels)
+        self.raw = Raw(envelope.x, envelope.low.astype(np.float64), envelope.high.astype(np.float64))
+        self.smooth = Curve(*loss.smooth(steps.low, steps.high, pixels, self.factor))
+        points = record.validations
+        self.validation = Curve(
+            np.array([point.step for point in points], np.float64),
+            np.array([point.loss for point in points], np.float64),
+        )
 
     def paint(self, painter: QPainter) -> None:
         """Axes, curves, names, and what the cursor points at."""
@@ -102,7 +110,7 @@ class LossPlot(Plot):
         steps, values = self.steps(), self.values()
         axes.value_axis(painter, theme, area, values, self._value_ticks(values))
         axes.step_axis(painter, theme, area, steps)
-        if record is None or not len(record.steps):
+        if record is None or not len(record.steps) or self.gathering:
             axes.nothing_yet(painter, theme, area, *self._empty_lines())
             return
         painter.save()
@@ -140,6 +148,7 @@ class LossPlot(Plot):
     def _place(self) -> None:
         steps, values = self.steps(), self.values()
         x, low = steps.pixels(self.raw.x), values.pixels(self.raw.low)
+        self.raw.columns = self.raw.pieces = np.empty((0, 4))
         if len(x) > self._pixels() / 2:
             self.raw.columns = lines.columns(x, low, values.pixels(self.raw.high), self.devicePixelRatioF())
         else:
@@ -156,6 +165,8 @@ class LossPlot(Plot):
     def _empty_lines(self) -> tuple[str, str]:
         if self.record is None:
             return "No steps yet. Press Train.", ""
+        if self.gathering:
+            return f"Gathering {len(self.record.steps):,} steps…", ""
         return "No steps yet.", "The first one is under way."
 
     def _paint_curves(self, painter: QPainter) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.telemetry.record import RunRecord
+from core.telemetry.heatmap import Heatmap
+from core.telemetry.record import Column, RunRecord
 from gui.monitors.cursor import Cursor
 from gui.monitors.ink import Ink
 from gui.monitors.scale import Scale, Window
@@ -17,6 +18,8 @@ from gui.training.feed import Feed
 
 ZOOM = 0.8
 """What one notch of the wheel leaves of the view."""
+PART = 1 << 17
+"""Values taken in at a tick, some milliseconds' worth."""
 CLICK = 4
 """Pixels that a press may wander and still be a click."""
 
@@ -45,6 +48,11 @@ class Plot(QWidget):
         self.pointer: QPointF | None = None
         self._press: _Press | None = None
         self._stale = True
+        self.gathering = False
+        """Rows of a long run are still being taken in, part by part, before there is something to draw."""
+        self._drawn: object = None
+        self._again = QTimer(self, singleShot=True, interval=16)
+        self._again.timeout.connect(self.refresh)
         self._ink = Ink(themes.current)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -98,6 +106,19 @@ class Plot(QWidget):
         self._stale = True
         self.update()
 
+    def gathers(self, source: Column | Heatmap, what: object) -> bool:
+        """Whether `source` has so many new rows that they are taken in over several ticks.
+
+        Then this is drawn again soon; `gathering` tells that `what`, unlike at the last time, is not even drawn yet.
+        """
+        behind = not source.catch_up(PART)
+        self.gathering = behind and what != self._drawn
+        if behind:
+            self._again.start()
+        else:
+            self._drawn = what
+        return behind
+
     def restart(self) -> None:
         """Look at another run, all of it."""
         self.time = self.span = Window()
@@ -121,8 +142,11 @@ class Plot(QWidget):
             self._stale = False
             self.prepare()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.theme.color("panel"))
-        self.paint(painter)
+        try:
+            painter.fillRect(self.rect(), self.theme.color("panel"))
+            self.paint(painter)
+        finally:
+            painter.end()  # Qt would crash over a painter that an exception leaves open
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size is another number of pixels to fill."""

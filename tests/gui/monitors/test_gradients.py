@@ -153,3 +153,29 @@ def test_without_measurements_it_says_so(shown, feed):
     feed.take([begun, step_rows(1, random_rows(10, len(begun.step_columns)))])
     picture(monitor)
     assert monitor.curves.layers == []
+
+
+def test_a_long_run_seen_for_the_first_time_is_taken_in_part_by_part(shown, feed, qtbot):
+    begun = started(layers=20)
+    rows = random_rows(20_000, len(begun.step_columns))
+    feed.take([begun, step_rows(1, rows)])
+    monitor = shown(GradientMonitor)
+    assert monitor.curves.gathering
+    assert monitor.curves.layers == []
+    qtbot.waitUntil(lambda: len(monitor.curves.layers) == 20, timeout=5000)
+    assert not monitor.curves.gathering
+    _, expected = feed.record.columns("gradient").smooth(0, 20_000, round(monitor.curves.area().width()), 0.9)
+    np.testing.assert_array_equal(monitor.curves.layers[7].y, expected[:, 7])
+
+
+def test_what_is_drawn_stays_while_many_new_rows_are_taken_in(shown, feed, qtbot):
+    begun = started(layers=20)
+    rows = random_rows(20_000, len(begun.step_columns))
+    feed.take([begun, step_rows(1, rows[:500])])
+    monitor = shown(GradientMonitor)
+    before = monitor.curves.layers[3].y
+    feed.take([step_rows(501, rows[500:])])
+    picture(monitor.curves)
+    assert not monitor.curves.gathering
+    np.testing.assert_array_equal(monitor.curves.layers[3].y, before)
+    qtbot.waitUntil(lambda: monitor.curves.layers[3].x[-1] > 19_000, timeout=5000)
