@@ -47,6 +47,8 @@ class Field(QWidget):
     """The name and the checked value."""
     left = Signal()
     """The keyboard has gone elsewhere: what was typed is one step of undo."""
+    taken_back = Signal()
+    """What was typed so far is to be undone: it went on to be no value."""
     inferred_again = Signal(str)
 
     def __init__(self, themes: Themes, asked: Asked, resettable: bool = False) -> None:
@@ -54,6 +56,9 @@ class Field(QWidget):
         self._themes = themes
         self.asked = asked
         self._value: Value = None
+        self._before: Value = None
+        self._is_typing = False
+        """Whether what stands in the field is being typed; `_before` is the value from which it began."""
         self._message = prose("", "error")
         self._fixes = QHBoxLayout()
         self._fixes.setSpacing(6)
@@ -89,7 +94,7 @@ class Field(QWidget):
             control.setText("on" if value else "off")
         elif isinstance(control, ComboBox):
             control.setCurrentIndex(max(control.findText(str(value)), 0))
-        elif isinstance(control, Line) and not self._means(control.text(), value):
+        elif isinstance(control, Line) and not self._is_being_typed(value):
             control.setText(self.asked.shown(value))
             self.refuse(None)
 
@@ -130,25 +135,35 @@ class Field(QWidget):
         else:
             control = Line(asked)
             control.textEdited.connect(self._typed)
-            control.left.connect(self.left)
+            control.left.connect(self._stop_typing)
         control.setAccessibleName(asked.title)
         control.setToolTip(asked.help)
         return control
 
     def _typed(self, text: str) -> None:
+        if not self._is_typing:
+            self._is_typing, self._before = True, self._value
         try:
             value = self.asked.read(text)
         except ChainruleError as error:
+            if self._value != self._before:  # a good beginning, as the 2 of 2.5, had gone into the document
+                self.taken_back.emit()
             self.refuse(error)
             return
         self.refuse(None)
         self.changed.emit(self.asked.name, value)
 
-    def _means(self, text: str, value: Value) -> bool:
+    def _stop_typing(self) -> None:
+        self._is_typing = False
+        self.left.emit()
+
+    def _is_being_typed(self, value: Value) -> bool:
+        """Whether the field's text is to stay: it means this value, or is no value and the document has the old one."""
+        text = self.control.text() if isinstance(self.control, Line) else ""
         try:
             return bool(text) and self.asked.read(text) == value
         except ChainruleError:
-            return False
+            return self._is_typing and value == self._before
 
     def _restyle(self, theme: Theme) -> None:
         self.control.setFixedHeight(theme.px(FIELD))
@@ -180,8 +195,13 @@ class Inferred(QWidget):
         """Show what the wire says; None where it says nothing yet."""
         self._value.set_text(self.asked.shown(value) if value is not None else "–")
 
-    def mousePressEvent(self, _event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
-        self.pinned.emit(self.asked.name)
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        event.accept()
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.pinned.emit(self.asked.name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102  # Qt's name
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -119,6 +119,7 @@ class DataPage(Page):
         assert isinstance(field, Field)
         field.changed.connect(self._set)
         field.left.connect(self.editor.document.end_merge)
+        field.taken_back.connect(self.editor.take_back)
 
     def _set(self, name: str, value: Value) -> None:
         old = self.editor.project.data[self.dataset]

@@ -130,6 +130,7 @@ class NodePage(Page):
             field = Field(self.themes, asked, resettable=param.inferred)
             field.changed.connect(self._set)
             field.left.connect(self.editor.document.end_merge)
+            field.taken_back.connect(self.editor.take_back)
             field.inferred_again.connect(self._infer)
             self.form.add(asked, field)
 

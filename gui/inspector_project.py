@@ -63,6 +63,7 @@ class ProjectPage(Page):
         assert isinstance(field, Field)
         field.changed.connect(slot)
         field.left.connect(self.editor.document.end_merge)
+        field.taken_back.connect(self.editor.take_back)
 
     def _set_training(self, name: str, value: Value) -> None:
         settings = replace(self.editor.project.training, **{name: value})  # type: ignore[arg-type]  # checked by Asked

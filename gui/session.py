@@ -72,6 +72,8 @@ class Editor(QObject):
         self.selection: tuple[str, ...] = ()
         self.scope = ""
         self._memo: Memo = {}
+        self._typed: Project | None = None
+        """The project as the last edit with a merge key left it."""
         self.reading = read(document.project, self._memo)
         document.changed.connect(self._follow)
         document.stored.connect(self.stored.emit)
@@ -92,7 +94,16 @@ class Editor(QObject):
 
     def edit(self, label: str, project: Project, merge: str | None = None) -> bool:
         """Make this the project as one step of undo; says whether anything differs."""
-        return self.document.edit(label, project, merge)
+        self._typed = None
+        changed = self.document.edit(label, project, merge)
+        self._typed = self.document.project if changed and merge is not None else None
+        return changed
+
+    def take_back(self) -> None:
+        """Undo what is being typed, if nothing else was edited since."""
+        if self._typed is not None and self.document.project is self._typed:
+            self._typed = None
+            self.document.undo()
 
     def select(self, nodes: Iterable[str]) -> None:
         """Select these nodes and no others."""

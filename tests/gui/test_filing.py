@@ -1,0 +1,156 @@
+"""Files: saving, opening, refusing bad ones, keeping aside for a crash."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from core.document import Document
+from core.files import load
+from core.recovery import Recovery
+from gui.app import App
+from gui.preferences import Preferences
+from gui.training.checkpoints import checkpoint_step
+from tests.gui.conftest import TEMPLATES
+
+
+def change(app: App) -> None:
+    project = app.filing.document.project
+    app.filing.document.edit("Change", replace(project, description="changed"))
+
+
+def test_a_saved_document_opens_equal_and_is_remembered(lenet: App, tmp_path: Path):
+    change(lenet)
+    lenet.filing.choose = lambda _purpose, _start: tmp_path / "mine"
+    assert lenet.filing.save()
+    path = tmp_path / "mine.chain"
+    assert load(path) == lenet.filing.document.project
+    assert not lenet.filing.document.modified
+    assert lenet.preferences.recent == (path,)
+    assert lenet.window.top.name.text() == "mine"
+    assert lenet.window.top.state.text() == ""
+    change(lenet) if lenet.filing.document.undo() else None
+    assert lenet.window.top.state.text() == "edited"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\x00\xff\xfe\x80", b"[" * 100_000, b'{"chainrule": 999}', b'{"chainrule": 1, "nodes": 3}']
+)
+def test_a_bad_file_is_refused_with_a_message_and_the_document_stays(lenet: App, tmp_path: Path, content: bytes):
+    before = lenet.filing.document
+    path = tmp_path / "bad.chain"
+    path.write_bytes(content)
+    lenet.filing.open(path)
+    assert lenet.filing.document is before
+    bar = lenet.workspace.message
+    assert bar.isVisible()
+    assert bar.words.startswith("bad.chain could not be opened.")
+    assert str(path) in bar.words
+
+
+def test_a_missing_file_is_told_on_the_start_page_too(app: App, tmp_path: Path):
+    app.filing.open(tmp_path / "nowhere.chain")
+    assert app.workspace is None
+    assert app.window.start_message(app.themes).isVisible()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_leaves_the_old_file_as_it_was(lenet: App, tmp_path: Path):
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    lenet.filing.choose = lambda _purpose, _start: folder / "mine.chain"
+    folder.chmod(0o500)
+    assert not lenet.filing.save()
+    assert lenet.workspace.message.isVisible()
+    folder.chmod(0o700)
+
+
+def test_a_place_that_cannot_be_written_is_told_and_the_document_stays_unsaved(lenet: App, tmp_path: Path):
+    (tmp_path / "file").write_text("not a folder")
+    change(lenet)
+    lenet.filing.choose = lambda _purpose, _start: tmp_path / "file" / "mine.chain"
+    assert not lenet.filing.save()
+    assert lenet.filing.document.modified
+    assert lenet.workspace.message.words.startswith("mine.chain could not be saved.")
+
+
+def test_a_change_is_kept_aside_within_two_seconds_and_forgotten_when_saved(lenet: App, qtbot, tmp_path: Path):
+    folder = tmp_path / "recovery"
+    change(lenet)
+    qtbot.waitUntil(lambda: bool(list(folder.glob("*.chain"))), timeout=2500)
+    (kept,) = folder.glob("*.chain")
+    assert load(kept) == lenet.filing.document.project
+    lenet.filing.choose = lambda _purpose, _start: tmp_path / "mine.chain"
+    lenet.filing.save()
+    assert not list(folder.glob("*.chain"))
+
+
+def test_what_a_killed_window_left_is_offered_and_recovered(app: App, qtbot, tmp_path: Path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    recovery = Recovery(tmp_path / "recovery")
+    project = replace(load(TEMPLATES / "iris.chain"), description="nearly lost")
+    recovery.keep(project, None)
+    note = recovery.file.with_suffix(".json")
+    note.write_text(note.read_text().replace(f'"pid": {os.getpid()}', f'"pid": {dead.pid}'))
+    app._after_paint()
+    bar = app.window.start_message(app.themes)
+    qtbot.waitUntil(bar.isVisible)
+    assert "was not saved" in bar.words
+    bar._buttons.itemAt(0).widget().click()
+    assert app.filing.document.project == project
+    assert app.filing.document.modified
+
+
+def test_a_file_dropped_on_the_window_is_opened(app: App, tmp_path: Path):
+    path = tmp_path / "dropped.chain"
+    path.write_bytes((TEMPLATES / "iris.chain").read_bytes())
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    none = Qt.KeyboardModifier.NoModifier
+    app.window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
+    assert app.filing.document.path == path
+
+
+def test_a_changed_document_is_not_left_without_asking(lenet: App):
+    change(lenet)
+    asked: list[str] = []
+    lenet.filing.ask_save = lambda name: (asked.append(name), "cancel")[1]
+    before = lenet.filing.document
+    lenet.filing.new()
+    assert asked == [lenet.filing.document.project.name]
+    assert lenet.filing.document is before
+    lenet.filing.ask_save = lambda _name: "discard"
+    lenet.filing.new()
+    assert lenet.filing.document is not before
+
+
+def test_recent_files_are_newest_first_and_once_each(preferences: Preferences, tmp_path: Path):
+    first, second = tmp_path / "a.chain", tmp_path / "b.chain"
+    for path in (first, second, first):
+        preferences.remember(path)
+    assert preferences.recent == (first, second)
+    preferences.forget(second)
+    assert preferences.recent == (first,)
+
+
+def test_opening_another_document_gives_up_the_panels_of_the_one_before(lenet: App, qtbot):
+    old = lenet.workspace
+    gone: list[object] = []
+    old.canvas.destroyed.connect(lambda: gone.append(1))
+    lenet.filing.take(Document(load(TEMPLATES / "iris.chain")))
+    qtbot.waitUntil(lambda: bool(gone))
+    lenet.themes.use("light")
+    assert lenet.workspace is not old
+
+
+def test_a_damaged_checkpoint_has_no_step(tmp_path: Path):
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"\xff" * 40)
+    assert checkpoint_step(tmp_path) is None

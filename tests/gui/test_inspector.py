@@ -1,0 +1,238 @@
+"""The inspector: typing changes the document, bad values are explained, inferred ones can be pinned."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from core.catalog import KINDS
+from core.data.settings import split_sizes
+from core.document import Document
+from core.errors import ChainruleError
+from core.graph import Graph, Node
+from core.project import Project
+from gui.fields import number_text, of_param
+from gui.forms import Field, Inferred
+from gui.inspector import Inspector
+from gui.inspector_data import DataPage
+from gui.inspector_node import NodePage, bytes_text
+from gui.inspector_project import ProjectPage
+from gui.inspector_several import SeveralPage
+from gui.session import Editor
+from gui.theme import Themes
+from tests.gui.conftest import TEMPLATES
+
+
+class Bench:
+    """An inspector on a document, with the hands of a user."""
+
+    def __init__(self, qtbot, project: Project) -> None:
+        self.document = Document(project)
+        self.editor = Editor(self.document)
+        self.inspector = Inspector(Themes(), self.editor)
+        self.fixes: list[object] = []
+        self.inspector.fix_asked.connect(self.fixes.append)
+        qtbot.addWidget(self.inspector)
+        self.inspector.resize(300, 900)
+        self.inspector.show()
+        qtbot.waitExposed(self.inspector)
+
+    def select(self, *names: str) -> None:
+        self.editor.select(self.editor.graph.by_name(name).id for name in names)
+
+    @property
+    def page(self):
+        return self.inspector.page
+
+    def type(self, name: str, text: str) -> None:
+        line = self.page.form.fields[name].control
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClicks(line, text)
+
+    def param(self, node: str, name: str):
+        return self.editor.graph.by_name(node).param(name)
+
+
+@pytest.fixture
+def lenet_bench(dressed, qtbot) -> Bench:
+    from core.files import load
+
+    bench = Bench(qtbot, load(TEMPLATES / "lenet5.chain"))
+    bench.select("conv2")
+    return bench
+
+
+def test_typing_a_number_changes_the_document_and_is_one_step_of_undo(lenet_bench: Bench):
+    start = lenet_bench.document.project
+    lenet_bench.type("out_channels", "24")
+    assert lenet_bench.param("conv2", "out_channels") == 24
+    assert len(lenet_bench.document.past) == 1
+    lenet_bench.document.undo()
+    assert lenet_bench.document.project is start
+    assert lenet_bench.page.form.field("out_channels").control.text() == "16"
+
+
+def test_leaving_the_field_ends_the_step(lenet_bench: Bench):
+    lenet_bench.type("out_channels", "24")
+    lenet_bench.page.form.field("kernel_size").control.setFocus()
+    lenet_bench.type("out_channels", "8")
+    assert len(lenet_bench.document.past) == 2
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "many", "2.5", ""])
+def test_a_bad_value_is_explained_and_leaves_the_document_as_it_was(lenet_bench: Bench, text: str):
+    before = lenet_bench.document.project
+    line = lenet_bench.page.form.field("out_channels").control
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClick(line, Qt.Key.Key_Delete)
+    QTest.keyClicks(line, text)
+    field = lenet_bench.page.form.field("out_channels")
+    assert lenet_bench.document.project is before
+    assert lenet_bench.document.past == ()
+    assert not field.problem.isHidden()
+    assert "out_channels wants a whole number" in field.problem.findChildren(type(field._message))[0].text()
+    QTest.keyClicks(line, "12") if text == "" else lenet_bench.type("out_channels", "12")
+    assert field.problem.isHidden()
+    assert lenet_bench.param("conv2", "out_channels") == 12
+
+
+@pytest.mark.parametrize(("text", "value"), [("7", 7), ("3 × 5", (3, 5)), ("3x5", (3, 5)), ("3, 5", (3, 5))])
+def test_a_size_is_one_number_or_one_for_each_direction(lenet_bench: Bench, text: str, value: object):
+    lenet_bench.type("kernel_size", text)
+    assert lenet_bench.param("conv2", "kernel_size") == value
+
+
+def test_an_inferred_value_follows_the_wire_until_it_is_pinned(lenet_bench: Bench):
+    shown = lenet_bench.page.form.fields["in_channels"]
+    assert isinstance(shown, Inferred)
+    assert shown._value.whole == "6"
+    QTest.mouseClick(shown, Qt.MouseButton.LeftButton)
+    assert lenet_bench.param("conv2", "in_channels") == 6
+    pinned = lenet_bench.page.form.fields["in_channels"]
+    assert isinstance(pinned, Field)
+    pinned.inferred_again.emit("in_channels")
+    assert lenet_bench.param("conv2", "in_channels") is None
+    assert isinstance(lenet_bench.page.form.fields["in_channels"], Inferred)
+
+
+def test_a_pinned_value_that_does_not_fit_offers_its_fixes_under_the_field(lenet_bench: Bench):
+    QTest.mouseClick(lenet_bench.page.form.fields["in_channels"], Qt.MouseButton.LeftButton)
+    lenet_bench.type("in_channels", "7")
+    field = lenet_bench.page.form.field("in_channels")
+    assert not field.problem.isHidden()
+    words = [field._fixes.itemAt(index).widget().text() for index in range(2)]
+    assert words == ["Use 6", "Infer"]
+    QTest.mouseClick(field._fixes.itemAt(0).widget(), Qt.MouseButton.LeftButton)
+    assert [fix.value for fix in lenet_bench.fixes] == [6]
+
+
+def test_the_default_is_not_written_into_the_document(lenet_bench: Bench):
+    lenet_bench.type("stride", "2")
+    assert lenet_bench.param("conv2", "stride") == 2
+    lenet_bench.type("stride", "1")
+    assert lenet_bench.param("conv2", "stride") is None
+
+
+def test_shapes_and_cost_are_those_of_the_formulas(lenet_bench: Bench):
+    page = lenet_bench.page
+    assert page.shapes.text == "B×6×14×14 to B×16×10×10"
+    assert page.figures.figure("Parameters") == "2,416"  # 16 * (6 * 5 * 5 + 1)
+    assert page.figures.figure("MACs / sample") == "240.0 k"  # 16 * 10 * 10 * 6 * 5 * 5
+    assert page.figures.figure("Activations") == "6.2 KiB"  # 16 * 10 * 10 * 4 bytes
+
+
+def test_a_name_can_be_changed_in_place_and_a_bad_one_is_refused(lenet_bench: Bench):
+    name = lenet_bench.page.head.name
+    for text, stands in (("encoder", "encoder"), ("2nd layer", "encoder"), ("fc1", "encoder")):
+        name.setFocus()
+        name.selectAll()
+        QTest.keyClicks(name, text)
+        QTest.keyClick(name, Qt.Key.Key_Return)
+        assert lenet_bench.editor.node(lenet_bench.editor.selection[0]).name == stands
+    assert not lenet_bench.page.head._error.isHidden()
+
+
+def test_what_is_selected_decides_the_page(lenet_bench: Bench):
+    for names, page in (
+        ((), ProjectPage),
+        (("digits",), DataPage),
+        (("conv1",), NodePage),
+        (("conv1", "fc1"), SeveralPage),
+    ):
+        lenet_bench.select(*names)
+        assert type(lenet_bench.page) is page
+
+
+def test_a_removed_layer_leaves_the_inspector(lenet_bench: Bench):
+    graph = lenet_bench.editor.graph
+    node = graph.by_name("conv2").id
+    lenet_bench.editor.edit("Delete", lenet_bench.document.project.with_scope(graph.remove_nodes((node,))))
+    assert type(lenet_bench.page) is ProjectPage
+
+
+def test_training_settings_are_edited_and_checked(lenet_bench: Bench):
+    lenet_bench.select()
+    line = lenet_bench.page.training.field("epochs").control
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "7")
+    assert lenet_bench.document.project.training.epochs == 7
+    line.selectAll()
+    QTest.keyClicks(line, "0")
+    assert lenet_bench.document.project.training.epochs == 20
+    assert not lenet_bench.page.training.field("epochs").problem.isHidden()
+
+
+def test_choosing_an_optimizer_shows_what_it_reads(lenet_bench: Bench):
+    lenet_bench.select()
+    assert "momentum" in lenet_bench.page.optimizer.fields
+    lenet_bench.page.optimizer.field("name").control.activated.emit(2)
+    assert lenet_bench.document.project.training.phases[0].optimizer.name == "Adam"
+    assert {"beta1", "beta2"} <= set(lenet_bench.page.optimizer.fields)
+    assert "momentum" not in lenet_bench.page.optimizer.fields
+
+
+def test_the_split_of_a_data_set_is_edited_and_an_empty_part_refused(lenet_bench: Bench):
+    lenet_bench.select("digits")
+    page = lenet_bench.page
+    line = page.split.field("validation").control
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "0.5")
+    (settings,) = lenet_bench.document.project.data.values()
+    assert split_sizes(settings) == (2500, 2500)
+    assert page._sizes.text() == "2,500 for training, 2,500 for validation"
+    assert page.balance.accessibleName().startswith("0: 500, 1: 500")
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, kind in KINDS.items() if kind.role in ("layer", "loss")))
+def test_every_kind_has_a_form_whose_fields_read_what_they_show(dressed, qtbot, kind: str):
+    project = Project(graph=Graph.of((Node("n1", kind, "layer1"),)))
+    bench = Bench(qtbot, project)
+    bench.select("layer1")
+    assert set(bench.page.form.fields) == {param.name for param in KINDS[kind].params}
+    for param in KINDS[kind].params:
+        if param.default is not None and param.type not in ("bool",):
+            asked = of_param(param)
+            assert asked.read(asked.shown(param.default)) == param.default
+
+
+@pytest.mark.parametrize("value", [0.05, 1e-8, 1e-5, 0.1, 3.0, 123456.789, 1e22, 2.5e-7])
+def test_a_number_is_shown_as_short_as_it_can_be_and_reads_as_itself(value: float):
+    text = number_text(value)
+    assert float(text) == value
+    assert len(text) <= len(repr(value))
+
+
+def test_bytes_are_counted_in_1024s():
+    assert bytes_text(400) == "400 B"
+    assert bytes_text(6400) == "6.2 KiB"
+    assert bytes_text(5 * 2**30) == "5.0 GiB"
+
+
+def test_a_check_that_fails_says_all_it_should():
+    with pytest.raises(ChainruleError, match="out_channels wants a whole number"):
+        of_param(KINDS["Conv2d"].param("out_channels"), "conv1").read("x")
