@@ -97,7 +97,7 @@ class GradientPlot(Plot):
     def paint(self, painter: QPainter) -> None:
         """Zone, axes, lines, labels, and what the cursor points at."""
         theme, area, steps, values = self.theme, self.area(), self.steps(), self.values()
-        self._paint_zone(painter, area, values)
+        zone = self._paint_zone(painter, area, values)
         marks = ticks.powers(values.low, values.high, min(max(3, int(area.height() / theme.px(30))), 6))
         axes.value_axis(painter, theme, area, values, marks)
         axes.step_axis(painter, theme, area, steps)
@@ -106,6 +106,8 @@ class GradientPlot(Plot):
             return
         painter.save()
         painter.setClipRect(area.adjusted(0, -2, 2, 1))
+        if zone is not None:
+            self._paint_zone_name(painter, area, zone)
         self._paint_lines(painter)
         painter.restore()
         self._paint_caption(painter, area)
@@ -147,7 +149,8 @@ class GradientPlot(Plot):
         ends = np.percentile(raw, (0.5, 99.5)) if len(raw) else smooth[:2]
         low, high = min(smooth.min(), ends[0]), max(smooth.max(), ends[1])
         if low < VANISHING:
-            low -= 0.08 * (high - low)  # room for the name of the zone
+            name = self.theme.px(20) / max(self.area().height(), self.theme.px(60))  # room for the name of the zone
+            low -= (high - low) * name / (1 - name)
         return padded(float(low), float(high), 0.06, least=2.0)
 
     def _place(self) -> None:
@@ -186,11 +189,11 @@ class GradientPlot(Plot):
         widest = max((metrics.horizontalAdvance(short_name(row)) for row in rows), default=0.0)
         return min(widest, self.theme.px(80)) + self.theme.px(26)
 
-    def _paint_zone(self, painter: QPainter, area: QRectF, values: Scale) -> None:
-        """The ground below 10⁻⁶, where it is in view and means something."""
+    def _paint_zone(self, painter: QPainter, area: QRectF, values: Scale) -> QColor | None:
+        """The ground below 10⁻⁶, where it is in view and means something; its colour."""
         y = values.pixel(VANISHING)
         if self.quantity == "update_ratio" or self.record is None or not area.top() < y < area.bottom() - 12:
-            return
+            return None
         theme = self.theme
         tint, share = (-7.2, 0.35) if theme.dark else (-6.0, 0.1)
         zone = mix(theme.color("panel"), theme.theme.gradient(tint), share)
@@ -198,8 +201,15 @@ class GradientPlot(Plot):
         x, dashed = lines.dashes(np.array([area.left(), area.right()]), np.full(2, round(y) + 0.5), 4, 3)
         painter.setPen(QPen(theme.color("text3"), 1))
         lines.draw_segments(painter, lines.segments(x, dashed))
-        box = QRectF(area.left() + theme.px(8), area.bottom() - theme.px(20), area.width(), theme.px(16))
-        axes.text(painter, box, axes.LEFT, "vanishing zone, below 10⁻⁶", theme.color("text2"), theme.caption)
+        return zone
+
+    def _paint_zone_name(self, painter: QPainter, area: QRectF, zone: QColor) -> None:
+        """What the ground means, on a piece of it without gridlines."""
+        theme, words = self.theme, "vanishing zone, below 10⁻⁶"
+        left, wide = area.left() + theme.px(8), theme.wide(words) + theme.px(6)
+        box = QRectF(left, area.bottom() - theme.px(18), wide, theme.px(16))
+        painter.fillRect(box, zone)
+        axes.text(painter, box, axes.LEFT, words, theme.color("text2"), theme.caption)
 
     def _paint_lines(self, painter: QPainter) -> None:
         ground = self.theme.color("panel")

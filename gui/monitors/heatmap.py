@@ -65,6 +65,14 @@ class HeatmapPlot(Plot):
         left, right, top = px(22) + math.ceil(self._names), px(106), px(10)
         return QRectF(left, top, max(self.width() - left - right, 10), max(self.height() - top - px(40), 10))
 
+    def extent(self) -> tuple[float, float]:
+        """The steps that were measured: a schedule's last one may lie before the run's."""
+        series = self.record.series(self.quantity) if self.record is not None else None
+        if series is None or not len(series):
+            return super().extent()
+        newest = int(series.steps(len(series) - 1, len(series))[0])
+        return series.first_step, max(newest, series.first_step + 10)
+
     def values(self) -> Scale:
         """Rows from top to bottom."""
         area = self.area()
