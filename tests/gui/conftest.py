@@ -28,7 +28,7 @@ class SharedEngine:
     def __init__(self, engine: Engine, wake: Callable[[], None]) -> None:
         self.engine = engine
         self._ready: list[Notice] = [Ready(torch="2.13.0+cpu", python="3.11", pid=engine.pid)]
-        engine._wake = wake
+        engine.wake = wake
         wake()
 
     @property
@@ -53,7 +53,7 @@ class SharedEngine:
         return ready + self.engine.drain()
 
     def close(self) -> None:
-        self.engine._wake = lambda: None
+        self.engine.wake = lambda: None
 
 
 @pytest.fixture(scope="session")

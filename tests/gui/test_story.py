@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
@@ -15,28 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from core.files import load
 from gui.app import App
-from gui.engine_bridge import EngineBridge
-from gui.preferences import Preferences
-from tests.guards import Survivors
 from tests.gui.canvas.hands import Hands
 
 LEFT = Qt.MouseButton.LeftButton
 SOON, LONG = 10_000, 60_000
-
-
-@pytest.fixture
-def app(qtbot: QtBot, tmp_path: Path, outlives_tests: Survivors) -> Iterator[App]:
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    app = App(Preferences(store), EngineBridge(1), tmp_path / "recovery", tmp_path / "runs")
-    app.filing.ask_save = lambda _name: "discard"
-    app.window.resize(1600, 1000)
-    app.start()
-    qtbot.waitUntil(lambda: app.bridge.is_ready, timeout=LONG)
-    yield app
-    app.window.close()
-    app.quit()
-    app.window.deleteLater()
-    qtbot.wait(50)
 
 
 class Mouse:
@@ -80,6 +61,7 @@ class Mouse:
 
 
 def test_from_an_empty_canvas_to_a_trained_network_and_back(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    app.window.resize(1600, 1000)
     QTest.keyClick(app.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     mouse = Mouse(app, qtbot)
     nodes = [
