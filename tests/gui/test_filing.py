@@ -153,4 +153,5 @@ def test_opening_another_document_gives_up_the_panels_of_the_one_before(lenet: A
 
 def test_a_damaged_checkpoint_has_no_step(tmp_path: Path):
     (tmp_path / "checkpoint.safetensors").write_bytes(b"\xff" * 40)
+    assert checkpoint_step(tmp_path / "checkpoint.safetensors") is None
     assert checkpoint_step(tmp_path) is None

@@ -1,0 +1,222 @@
+"""Source pane, log, settings, theme, docks' heads, previews and pictures of the window."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+
+from core.catalog import KINDS
+from core.document import Document
+from core.files import load
+from gui.app import App
+from gui.log import LINES, Log
+from gui.palette_entries import closest, entries, matching
+from gui.session import Editor
+from gui.settings import SettingsDialog
+from gui.shot import render
+from gui.source_pane import SourcePane, spans
+from gui.stylesheet import stylesheet
+from gui.theme import FOLDER, NAMES, Themes, load_theme, mix
+from tests.gui.conftest import TEMPLATES
+
+
+@pytest.fixture
+def pane(dressed, qtbot) -> SourcePane:
+    editor = Editor(Document(load(TEMPLATES / "lenet5.chain")))
+    made = SourcePane(Themes(), editor)
+    made.editor = editor
+    qtbot.addWidget(made)
+    return made
+
+
+def test_the_code_is_written_when_it_can_be_seen_and_follows_the_graph(pane: SourcePane, qtbot):
+    assert pane.text.toPlainText() == ""
+    pane.show()
+    qtbot.waitExposed(pane)
+    assert pane.text.toPlainText() == pane.editor.source()
+    ast.parse(pane.text.toPlainText())
+    conv = pane.editor.graph.by_name("conv2")
+    pane.editor.replace_node("Set", conv.with_params(out_channels=24))
+    assert re.search(r"self\.conv2 = .*24", pane.text.toPlainText())
+
+
+def test_code_hidden_behind_another_tab_is_not_written(pane: SourcePane):
+    conv = pane.editor.graph.by_name("conv2")
+    pane.editor.replace_node("Set", conv.with_params(out_channels=24))
+    assert pane.text.toPlainText() == ""
+
+
+def test_the_code_can_be_copied_and_searched_but_not_changed(pane: SourcePane, qtbot):
+    pane.show()
+    qtbot.waitExposed(pane)
+    QTest.mouseClick(pane.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == pane.editor.source()
+    pane.search.setText("conv2")
+    assert pane.text.textCursor().selectedText().lower() == "conv2"
+    before = pane.text.toPlainText()
+    QTest.keyClicks(pane.text, "x")
+    assert pane.text.toPlainText() == before
+
+
+def test_colours_follow_pythons_own_tokens():
+    code = 'class A:\n    """One\n    two."""\n    x = 3  # why\n    def f(self): return "s"\n'
+    found = {
+        (line, code.splitlines()[line][start : start + length]): kind
+        for line, items in spans(code).items()
+        for start, length, kind in items
+    }
+    assert found[(0, "class")] == "keyword"
+    assert found[(0, "A")] == "definition"
+    assert found[(1, '"""One')] == "string"
+    assert found[(2, '    two."""')] == "string"
+    assert found[(3, "3")] == "number"
+    assert found[(3, "# why")] == "comment"
+    assert found[(4, "self")] == "builtin"
+
+
+def test_code_without_an_end_is_coloured_as_far_as_it_goes():
+    assert spans("x = (1,\n")[0]
+
+
+def test_the_log_keeps_time_and_level_and_the_newest_lines(dressed, qtbot):
+    log = Log(Themes())
+    qtbot.addWidget(log)
+    log.add("warning", "one\ntwo <b>")
+    assert [entry.level for entry in log.entries] == ["warning", "warning"]
+    assert "two <b>" in log.text.toPlainText().replace("\u00a0", " ")
+    for number in range(LINES + 5):
+        log.entries.append(log.entries[0]._replace(text=str(number)))
+    log.add("info", "last")
+    assert len(log.entries) == LINES
+    QTest.mouseClick(log.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text().endswith("last")
+
+
+def test_every_token_of_the_stylesheet_is_a_colour_of_both_themes():
+    for name in NAMES:
+        sheet = stylesheet(load_theme(name, 1.5))
+        assert "$" not in sheet
+        assert not re.search(r"\d+u\b", sheet)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_text_on_its_grounds_is_readable(name: str):
+    theme = load_theme(name)
+
+    def luminance(color: QColor) -> float:
+        parts = (
+            channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+            for channel in (color.redF(), color.greenF(), color.blueF())
+        )
+        return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+    def contrast(ink: str, ground: str) -> float:
+        light, dark = sorted((luminance(theme.color(ink)), luminance(theme.color(ground))), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    for ink, grounds in {
+        "text": ("window", "canvas", "panel", "raised", "control", "hover", "inset", "accentBg"),
+        "text2": ("panel", "raised", "inset", "control", "window"),
+        "text3": ("panel", "raised", "inset"),
+        "accentInk": ("accent",),
+        "error": ("panel", "errorBg"),
+        "warn": ("panel", "warnBg"),
+        "ok": ("panel", "okBg"),
+    }.items():
+        for ground in grounds:
+            assert contrast(ink, ground) >= 4.5, (ink, ground)
+    for color in theme.depth_ramp(12):
+        assert (max(luminance(color), luminance(theme.color("inset"))) + 0.05) / (
+            min(luminance(color), luminance(theme.color("inset"))) + 0.05
+        ) >= 4.5
+
+
+def test_the_gradient_scale_is_fixed_from_minus_eight_to_one():
+    theme = load_theme("dark")
+    assert theme.gradient(-8).name().upper() == "#281E47"
+    assert theme.gradient(-30) == theme.gradient(-8)
+    assert theme.gradient(1).name().upper() == "#F7EC85"
+    assert theme.gradient(1.01) == theme.color("explode")
+
+
+def test_a_header_is_mixed_without_alpha():
+    theme = load_theme("dark")
+    assert theme.header("Data").name().upper() == "#324A55"
+    assert load_theme("light").header("Data").name().upper() == "#D4E3EA"
+    assert mix(QColor("#000000"), QColor("#ffffff"), 0.5).lightness() in (127, 128)
+
+
+def test_the_fonts_come_from_the_package(dressed):
+    theme = load_theme("dark")
+    for font in (theme.ui(12), theme.ui(12, 600), theme.mono(11)):
+        assert QFontInfo(font).family() == font.families()[0]
+    assert QFontInfo(theme.ui(12, 600)).weight() == 600
+    assert (FOLDER / "fonts" / "OFL.txt").is_file()
+
+
+def test_every_icon_can_be_drawn_and_takes_its_colour(dressed):
+    theme = load_theme("dark")
+    for file in sorted((FOLDER / "icons").glob("*.svg")):
+        image = theme.pixmap(file.stem, "accent", 24, 2.0).toImage()
+        colors = {
+            image.pixelColor(x, y).name() for x in range(48) for y in range(48) if image.pixelColor(x, y).alpha() == 255
+        }
+        assert image.width() == 48
+        assert file.stem == "logo" or theme.hex("accent") in colors or not colors, file.stem
+
+
+def test_settings_hold_at_once_and_are_kept(dressed, qtbot, preferences):
+    themes = Themes()
+    dialog = SettingsDialog(themes, preferences, "CPU, 1 thread")
+    qtbot.addWidget(dialog)
+    dialog.form.field("theme").changed.emit("theme", "light")
+    dialog.form.field("scale").changed.emit("scale", "150 %")
+    dialog.form.field("autosave").changed.emit("autosave", 5)
+    dialog.form.field("reduced_motion").changed.emit("reduced_motion", True)
+    assert (themes.current.name, themes.current.scale) == ("light", 1.5)
+    assert (preferences.theme, preferences.scale, preferences.autosave, preferences.reduced_motion) == (
+        "light",
+        1.5,
+        5,
+        True,
+    )
+
+
+def test_the_palette_lists_every_kind_one_can_drop_and_every_data_set():
+    listed = {entry.kind for entry in entries()}
+    assert {name for name, kind in KINDS.items() if kind.role in ("layer", "loss")} <= listed
+    assert {"data:mnist", "data:iris", "data:spiral"} <= listed
+    assert not listed & {"Dataset", "Block", "BlockInput", "BlockOutput"}
+
+
+@pytest.mark.parametrize(
+    ("text", "first"), [("linear", "Linear"), ("conv2", "Conv2d"), ("mnist", "data:mnist"), ("", "data:mnist")]
+)
+def test_search_finds_what_is_meant(text: str, first: str):
+    assert matching(text, entries())[0].kind == first
+
+
+def test_a_near_miss_is_named():
+    assert closest("lstn", entries()) == "LSTM"
+    assert closest("qqqqqq", entries()) == ""
+
+
+@pytest.mark.parametrize("theme", NAMES)
+def test_a_picture_of_the_window_has_its_size_and_colours(dressed, qtbot, tmp_path: Path, theme: str):
+    render(None, tmp_path / "start.png", (1100, 700), theme)
+    image = QImage(str(tmp_path / "start.png"))
+    assert (image.width(), image.height()) == (1100, 700)
+    assert image.pixelColor(550, 2) == load_theme(theme).color("window")
+
+
+def test_the_status_line_tells_the_graphs_size(lenet: App):
+    text = lenet.window.status.text
+    assert "14 nodes, 14 wires" in text
+    assert "61,706 parameters" in text
+    assert "PyTorch 2.13.0" in text
