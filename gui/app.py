@@ -21,6 +21,7 @@ from gui.front import first_window
 from gui.help import show_about, show_shortcuts
 from gui.log import Log
 from gui.main_window import MainWindow
+from gui.memory import calm_collector
 from gui.preferences import Preferences
 from gui.session import Reading
 from gui.settings import SettingsDialog
@@ -200,6 +201,7 @@ class App(QObject):
         if workspace is None or workspace.feed is not None:
             return
         workspace.attach_monitors()
+        calm_collector()
         for name, monitor in workspace.monitors.items():
             self.window.workbench.docks[name].show_monitor(monitor, monitor.header)
 

@@ -221,7 +221,7 @@ class Workspace(QObject):
 
 def card_health(health: Health) -> CardHealth:
     """A measured gradient as a card shows it."""
-    history = [10.0**value for value in health.history.tolist()]
+    history = (10.0 ** health.history.astype(float)).tolist()
     if health.state == "nonfinite":
         return CardHealth(None, history, nan=True)
     if health.state == "none":

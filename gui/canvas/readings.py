@@ -1,19 +1,25 @@
-"""What training measures, on the cards and wires: at most four times a second."""
+"""What training measures, on the cards and wires: at most four times a second, and a few cards a frame."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from PySide6.QtCore import QObject, QPointF
+from PySide6.QtCore import QElapsedTimer, QObject, QPointF
 from PySide6.QtGui import QPolygonF
 
 from core.plan import running_order
 from gui.canvas.health import Health, course
 from gui.canvas.scene import Scene
 from gui.canvas.strip import CURVE, LOSS_CURVE
-from gui.throttle import Throttle
+from gui.throttle import FRAME, Throttle
 
 MILLISECONDS = 250
+PART = 2
+"""Milliseconds of a frame that handing over may take."""
+FRAMES = 12
+"""Into which a round is divided, so that few cards are painted in one frame."""
+SHADES = 24
+"""Steps of warmth: a card or wire is painted anew only where a look could tell them apart."""
 
 
 class Readings(QObject):
@@ -27,7 +33,10 @@ class Readings(QObject):
         self._measured = True
         self._stale: set[str] = set()
         self._fresh = True
-        self.throttle = Throttle(self.refresh, MILLISECONDS, self)
+        self._round: Iterator[None] | None = None
+        self._clock = QElapsedTimer()
+        self.throttle = Throttle(self._go_on, MILLISECONDS, self)
+        self._frames = Throttle(self._go_on, FRAME, self)
 
     def set_health(self, health: Mapping[str, Health]) -> None:
         """Show these gradients; nodes that are left out keep theirs."""
@@ -57,12 +66,33 @@ class Readings(QObject):
 
     def refresh(self) -> None:
         """Hand over what has come, now."""
+        self._frames.cancel()
+        for _card in self._handing_over():
+            pass
+        self._round = None
+
+    def _go_on(self) -> None:
+        """Hand over as much as one frame has time for, and the rest in the next ones."""
+        if self._round is None:
+            self._round = self._handing_over()
+        self._clock.start()
+        share = len(self._scene.nodes) // FRAMES
+        for count, _card in enumerate(self._round):
+            if count >= share or self._clock.elapsed() >= PART:
+                self._frames.ask()
+                return
+        self._round = None
+
+    def _handing_over(self) -> Iterator[None]:
+        """Card after card, then the wires."""
         if not (self._health or self._losses or self._stale):
             return
         scene = self._scene
         warm = self._warmths()
-        for node_id in scene.nodes:
-            self._show(node_id, warm[node_id])
+        for node_id in tuple(scene.nodes):
+            if node_id in scene.nodes:
+                self._show(node_id, warm.get(node_id, 1.0))
+                yield
         for edge_item in scene.edges.values():
             edge = edge_item.edge
             source = scene.nodes[edge.source]
@@ -71,7 +101,7 @@ class Readings(QObject):
             if warmth != edge_item.warmth:
                 edge_item.warmth = warmth
                 edge_item.update()
-        self._stale.clear()
+        self._stale.intersection_update(scene.nodes)
         scene.touch()
 
     def _ask(self) -> None:
@@ -85,6 +115,7 @@ class Readings(QObject):
         item = self._scene.nodes[node_id]
         health = self._health.get(node_id)
         if node_id in self._stale or item.health is not health:
+            self._stale.discard(node_id)
             item.health = health
             item.curve = _polygon(health.history if health else (), CURVE.width(), CURVE.height())
             value, history = self._losses.get(node_id, (None, ()))
@@ -105,7 +136,7 @@ class Readings(QObject):
         for node_id in (*order, *cyclic):
             role = scene.nodes[node_id].card.role
             if node_id in self._health:
-                warm[node_id] = self._health[node_id].warmth
+                warm[node_id] = round(self._health[node_id].warmth * SHADES) / SHADES
             else:
                 warm[node_id] = warm.get(first.get(node_id, ""), 1.0) if role == "layer" else 1.0
         return warm

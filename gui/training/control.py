@@ -27,8 +27,11 @@ from core.project import Project
 from core.runs.layout import checkpoint, default_root, new_folder
 from gui.engine_bridge import EngineBridge
 from gui.session import Editor
+from gui.throttle import Throttle
 from gui.training.run import RunState
 
+FIGURES = 100
+"""Milliseconds between two showings of steps and speed."""
 PATIENCE = 2000
 """Milliseconds that Stop may take before the engine is killed."""
 
@@ -57,6 +60,7 @@ class RunControl(QObject):
         """The project as it was when the run began."""
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
         self._patience.timeout.connect(bridge.kill)
+        self._telling = Throttle(lambda: self.changed.emit(self.state), FIGURES, self)
         bridge.came.connect(self._take)
         bridge.died.connect(self._lose)
         editor.changed.connect(self._follow)
@@ -162,5 +166,9 @@ class RunControl(QObject):
         self._bridge.send(request)
 
     def _become(self, state: RunState) -> None:
-        self.state = state
-        self.changed.emit(state)
+        """Tell at once where the phase changed, else at the pace at which figures can be read."""
+        before, self.state = self.state, state
+        if before.phase != state.phase:
+            self._telling.flush()
+        else:
+            self._telling.ask()

@@ -41,6 +41,7 @@ class Transport(QFrame):
         self._themes = themes
         self._actions = actions
         self._state = RunState()
+        self._phase: tuple[str, str, Theme | None] = ("", "", None)
         self._optimizer = Optimizer()
         self.train = self._button("train", " Train", "train")
         self.step = self._button("step", " Step", "transport")
@@ -85,11 +86,7 @@ class Transport(QFrame):
         shown = "blocked" if blocked and not state.active else state.phase
         color, words = _STATES[shown]
         self._status.setText(words)
-        theme = self._themes.current
-        self._dot.setStyleSheet(f"color: {theme.hex(color)}; font-size: {theme.px(10)}px")
-        running = state.phase in ("training", "starting")
-        self.train.setText(" Pause" if running else " Resume" if state.phase == "paused" else " Train")
-        self.train.setIcon(self._themes.current.icon("pause" if running else "play", "accentInk", 16))
+        self._show_phase(state, color)
         if state.total:
             self.epoch.setText(f"{state.epoch:,} / {state.epochs:,}")
             self.count.setText(f"{state.step:,} / {state.total:,}")
@@ -100,6 +97,16 @@ class Transport(QFrame):
         self._eta.setText(_progress_text(state, share))
         self._values["speed"].setText(rate_text(state.samples_per_second) if state.phase == "training" else "–")
         self._show_metric(state)
+
+    def _show_phase(self, state: RunState, color: str) -> None:
+        theme = self._themes.current
+        if (state.phase, color, theme) == self._phase:
+            return
+        self._phase = (state.phase, color, theme)
+        self._dot.setStyleSheet(f"color: {theme.hex(color)}; font-size: {theme.px(10)}px")
+        running = state.phase in ("training", "starting")
+        self.train.setText(" Pause" if running else " Resume" if state.phase == "paused" else " Train")
+        self.train.setIcon(theme.icon("pause" if running else "play", "accentInk", 16))
 
     def refuse_rate(self, error: ParameterError) -> None:
         """Say in the field why its value cannot be."""

@@ -275,7 +275,7 @@ def test_the_chip_has_the_colour_of_the_scale(lenet_canvas: Canvas) -> None:
     at = canvas.view.mapFromScene(middle)
     assert canvas.grab().toImage().pixelColor(at) == canvas.themes.current.gradient(-3)
     canvas.set_health({"fc1": Health(None, nan=True)})
-    canvas.readings.throttle.flush()
+    canvas.readings.refresh()
     crossed, error = canvas.grab().toImage().pixelColor(at - QPoint(0, 3)), canvas.themes.current.color("error")
     assert abs(crossed.red() - error.red()) + abs(crossed.blue() - error.blue()) < 40
 
