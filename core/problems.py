@@ -62,4 +62,7 @@ class Problem:
     def message(self) -> str:
         """What was wanted and what came, in one sentence."""
         came = f", but {self.error.came}" if self.error.came else ""
-        return f"{self.error.wanted[:1].upper()}{self.error.wanted[1:]}{came}."
+        wanted = self.error.wanted
+        first = wanted.split(maxsplit=1)[0] if wanted else ""
+        begin = wanted if "_" in first or first == self.param else wanted[:1].upper() + wanted[1:]
+        return f"{begin}{came}."

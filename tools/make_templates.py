@@ -201,7 +201,7 @@ def _tail(draw: Drawing) -> None:
 
 def spiral() -> Project:
     """Three small tanh layers that bend the plane until one line divides the spiral's arms."""
-    draw = Drawing(9)
+    draw = Drawing(5)
     points = draw.data("spiral", "spiral", "point")
     for number, units in enumerate((8, 8, 6), 1):
         draw.layer("Linear", f"fc{number}", out_features=units)

@@ -47,7 +47,7 @@ class ViewState(NamedTuple):
     y: float
     zoom: float
     mode: Mode
-    minimap: bool
+    minimap: bool | None
 
 
 class Canvas(QWidget):
@@ -202,8 +202,8 @@ class Canvas(QWidget):
             self._show_state()
             self.mode_changed.emit(mode)
 
-    def set_minimap(self, shown: bool) -> None:
-        """Show the minimap, or hide it."""
+    def set_minimap(self, shown: bool | None) -> None:
+        """Show the minimap, or hide it; None: where it hides no cards."""
         self.furniture.map_wanted = shown
         self._show_state()
 
@@ -367,7 +367,7 @@ class Canvas(QWidget):
             case "layout":
                 self.auto_layout()
             case "minimap":
-                self.set_minimap(not self.furniture.map_wanted)
+                self.set_minimap(not self.furniture.map_shown)
 
     def _show_rect(self, rect: QRectF) -> None:
         """Show this part of the scene clear of the bars, at most at 100 %."""

@@ -18,6 +18,8 @@ from gui.widgets import Segments
 _EDGE = 12
 _LEGEND_GAP = 33
 _CALLOUT_FROM = 0.5
+_SPACIOUS = 4.4
+"""Widths of the minimap that a canvas has where the map stands beside the cards, not on them."""
 
 
 class Furniture:
@@ -36,14 +38,19 @@ class Furniture:
         self.hint = Hint(themes, canvas)
         self.popup = QuickAdd(themes, canvas)
         self.name_field = NameField(themes, view)
-        self.map_wanted = True
+        self.map_wanted: bool | None = None
+        """As the user chose; until then it is there where it hides no cards."""
+
+    @property
+    def map_shown(self) -> bool:
+        """Whether the minimap is to be seen."""
+        spacious = self._canvas.width() >= _SPACIOUS * self.minimap.width()
+        return spacious if self.map_wanted is None else self.map_wanted
 
     def refresh(self, name: str, measured: bool) -> None:
         """Show what belongs to this graph: its name, the legend of its colours, the invitation while it is empty."""
         self.breadcrumb.show_names(name)
         self.invitation.setVisible(not self._scene.nodes)
-        self.minimap.setVisible(self.map_wanted and bool(self._scene.nodes))
-        self.zoom_bar.show_map(self.map_wanted)
         self.legend.setVisible(measured and bool(self._scene.nodes))
         self.minimap.update()
         self.place(measured)
@@ -55,6 +62,8 @@ class Furniture:
         self.modes.adjustSize()
         self.modes.move(width - self.modes.width() - _EDGE, _EDGE)
         self.zoom_bar.move(_EDGE, height - self.zoom_bar.height() - _EDGE)
+        self.minimap.setVisible(self.map_shown and bool(self._scene.nodes))
+        self.zoom_bar.show_map(self.map_shown)
         self.minimap.move(width - self.minimap.width() - _EDGE, height - self.minimap.height() - _EDGE)
         left = self.zoom_bar.geometry().right() + _LEGEND_GAP
         self.legend.move(left, height - self.legend.height() - _EDGE)

@@ -20,6 +20,11 @@ _WIRE = {"dark": ("#46506A", "#A9BACD"), "light": ("#B3BCC9", "#46566A")}
 _LIT = {"dark": "#B9C8DA", "light": "#2E3D50"}
 _UNCONFIRMED = {"dark": "#5D6875", "light": "#98A3B0"}
 
+READABLE = 9.0
+"""Screen pixels of the smallest letters."""
+SIZES = range(12, 20)
+"""Of letters on reduced cards, in scene units."""
+
 
 class Look:
     """One theme as the canvas needs it; its cards are drawn at 100 % text scale, the view zooms them."""
@@ -31,13 +36,13 @@ class Look:
         self.small = _sized(theme.ui(11), 11)
         self.mono = _sized(theme.mono(11), 11)
         self.mono_bold = _sized(theme.mono(11, 600), 11)
-        self.big = _sized(theme.ui(12, 600), 19)
-        self.big_mono = _sized(theme.mono(11), 19)
+        self._reduced = tuple((_sized(theme.ui(12, 600), size), _sized(theme.mono(11), size)) for size in SIZES)
         self.metrics = cache(QFontMetricsF)
         self.color = cache(theme.color)
         self.category = cache(theme.category)
         self.width = lru_cache(4096)(self._width)
         self.elided = lru_cache(4096)(self._elided)
+        self.whole_words = lru_cache(4096)(self._whole_words)
         self._tops: dict[float, QPainterPath] = {}
         self._shadows: dict[tuple[int, int], QPixmap] = {}
         self._icons: dict[tuple[str, int, int, float], QPixmap] = {}
@@ -91,6 +96,18 @@ class Look:
         if metrics.horizontalAdvance(text) <= width:
             return text
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+    def _whole_words(self, text: str, font: QFont, width: float) -> str:
+        """As many of the first words as fit; none rather than a part of one."""
+        words = text.split(" ")
+        while words and self.metrics(font).horizontalAdvance(" ".join(words)) > width:
+            words.pop()
+        return " ".join(words)
+
+    def reduced(self, scale: float) -> tuple[QFont, QFont]:
+        """For a name and a word on a card at this zoom: as small as can be read, 8 pixels on the screen."""
+        wanted = min(max(math.ceil(READABLE / scale), SIZES[0]), SIZES[-1])
+        return self._reduced[wanted - SIZES[0]]
 
     def _width(self, text: str, font: QFont) -> float:
         """The width of a text."""

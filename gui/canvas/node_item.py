@@ -81,7 +81,7 @@ class NodeItem(QGraphicsItem):
             self._paint_body(painter)
             self._paint_strip(painter, sharp)
         else:
-            self._paint_reduced(painter, sharp)
+            self._paint_reduced(painter, sharp, scale)
         self._paint_outline(painter)
         self._paint_ports(painter, scale)
 
@@ -240,23 +240,22 @@ class NodeItem(QGraphicsItem):
         painter.setPen(self.look.color(ink))
         painter.drawText(QPointF(x, self.look.baseline(self.look.body, middle)), text)
 
-    def _paint_reduced(self, painter: QPainter, sharp: float) -> None:
-        """From 35 % on: the name in large letters and the chip."""
+    def _paint_reduced(self, painter: QPainter, sharp: float, scale: float) -> None:
+        """From 35 % on: the name and a word in letters that stay readable, and the chip."""
         card, look, frame = self.card, self.look, self.card.frame
+        title, mono = look.reduced(scale)
         painter.drawPixmap(QPointF(8, 4), look.icon(card.icon, look.category(card.category), 18, sharp))
-        painter.setFont(look.big)
+        painter.setFont(title)
         painter.setPen(look.name_ink(self.warmth))
-        name = look.elided(card.name, look.big, frame.width - 38)
-        painter.drawText(QPointF(31, look.baseline(look.big, 13)), name)
+        name = look.elided(card.name, title, frame.width - 36)
+        painter.drawText(QPointF(31, look.baseline(title, 13)), name)
         middle = HEADER + frame.body / 2
         wrong = bool(card.errors)
         text = card.rest if card.role == "source" else (card.left[1] or card.right[1])
-        painter.setFont(look.big_mono)
+        painter.setFont(mono)
         painter.setPen(look.color("error") if wrong else look.text_ink(self.warmth))
-        painter.drawText(
-            QPointF(INSET, look.baseline(look.big_mono, middle)),
-            look.elided(text, look.big_mono, frame.width - 2 * INSET),
-        )
+        shown = look.whole_words(text, mono, frame.width - 2 * INSET)
+        painter.drawText(QPointF(INSET, look.baseline(mono, middle)), shown)
         if self.health is not None and self.measured:
             draw_chip(painter, look, QRectF(INSET, frame.strip.center().y() - 8, 16, 16), self.health)
 

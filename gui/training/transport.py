@@ -164,7 +164,7 @@ class Transport(QFrame):
         status.setLayout(self._status_box)
         self._box("status", "Status", status, 76)
         self._box("epoch", "Epoch", self.epoch, 64)
-        self._box("step", "Step", self.count, 92)
+        self._box("step", "Step", self.count, 104)
         self._add_progress()
         self._layout.addWidget(self._rule())
         self._gap(14)

@@ -222,6 +222,7 @@ def test_what_is_shown_can_be_kept_and_shown_again(lenet_canvas: Canvas) -> None
     canvas = lenet_canvas
     canvas.view.show_at(QPointF(300, 200), 0.8)
     canvas.set_mode("plain")
+    canvas.set_minimap(True)
     state = canvas.view_state()
     canvas.fit()
     canvas.set_mode("gradients")
