@@ -13,7 +13,9 @@ TITLES = {
     "rows": "Rows from the engine to the window",
     "plots": "Drawing curves and heatmaps",
     "canvas": "The canvas",
-    "startup": "Start",
+    "startup": "Start of the engine",
+    "first_window": "Start of the window",
+    "window": "Frames of the window while a network trains",
     "accuracy": "What the templates reach",
 }
 FOLDER = Path(__file__).parent

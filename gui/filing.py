@@ -10,6 +10,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+import resources
 from core.document import Document
 from core.errors import FileError
 from core.files import SUFFIX, load, save, trained_weights
@@ -55,6 +56,9 @@ class Filing(QObject):
     def open(self, path: Path | None = None) -> None:
         """Open a file, or the one the user chooses, once the current document may go."""
         chosen = path if path is not None else self.choose("open", self._place())
+        if chosen is not None and is_template(chosen):
+            self.open_template(chosen)
+            return
         if chosen is None or not self.may_leave():
             return
         try:
@@ -180,3 +184,8 @@ class Filing(QObject):
         else:
             chosen, _filter = QFileDialog.getSaveFileName(self._window, "Save the graph", str(start), FILTER)
         return Path(chosen) if chosen else None
+
+
+def is_template(path: Path) -> bool:
+    """Whether the file is one of ours, which saving must not overwrite."""
+    return path.resolve().parent == Path(resources.__file__).resolve().parent / "templates"

@@ -155,3 +155,10 @@ def test_a_damaged_checkpoint_has_no_step(tmp_path: Path):
     (tmp_path / "checkpoint.safetensors").write_bytes(b"\xff" * 40)
     assert checkpoint_step(tmp_path / "checkpoint.safetensors") is None
     assert checkpoint_step(tmp_path) is None
+
+
+def test_a_template_that_is_named_as_a_file_is_opened_as_a_new_document(app: App) -> None:
+    app.filing.open(TEMPLATES / "iris.chain")
+    assert app.filing.document is not None
+    assert app.filing.document.path is None
+    assert app.filing.document.project.name == "Iris MLP"
