@@ -12,7 +12,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from core.files import load
 from core.project import Project
-from gui.shot import application, render
+from gui.front import application
+from gui.shot import render
 from gui.workbench import Preset
 
 ROOT = Path(__file__).resolve().parents[1]
