@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from core.document import Document
 from core.engine.client import EngineDied
@@ -318,16 +319,14 @@ class App(QObject):
             self.workspace.canvas.view.animated = not self.preferences.reduced_motion
 
     def _set_rate(self, rate: float) -> None:
-        from dataclasses import replace
-
         if self.workspace is not None:
             editor = self.workspace.editor
             optimizer = replace(editor.project.training.phases[0].optimizer, learning_rate=rate)
             editor.set_optimizer(optimizer, "Set learning rate")
 
-    def _open_flyout(self, category: str, at: object) -> None:
+    def _open_flyout(self, category: str, at: QPoint) -> None:
         if self.workspace is not None:
-            self.workspace.open_flyout(category, at, self.window)  # type: ignore[arg-type]  # a QPoint
+            self.workspace.open_flyout(category, at, self.window)
 
     def _files_dropped(self, paths: list[Path]) -> None:
         if paths:
@@ -349,10 +348,8 @@ class App(QObject):
         self.quit()
         return True
 
-    def _extend_menu(self, title: str, menu: object) -> None:
-        from PySide6.QtWidgets import QMenu
-
-        if title == "Window" and isinstance(menu, QMenu):
+    def _extend_menu(self, title: str, menu: QMenu) -> None:
+        if title == "Window":
             panels = QMenu("Panels", menu)
             for dock in self.window.workbench.docks.values():
                 panels.addAction(dock.toggleViewAction())

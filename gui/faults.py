@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -12,11 +13,13 @@ from gui.widgets import IconLabel, column, frame, prose, push, row
 
 Fixes = list[tuple[str, Callable[[], object]]]
 """What a problem offers: the words on the button, and what it does."""
-LOOKS = {
-    "error": ("error", "error", "error-box"),
-    "warning": ("warn", "warn", "warn-box"),
-    "hint": ("info", "accent", "info-box"),
-}
+LOOKS = MappingProxyType(
+    {
+        "error": ("error", "error", "error-box"),
+        "warning": ("warn", "warn", "warn-box"),
+        "hint": ("info", "accent", "info-box"),
+    }
+)
 """By severity: the picture, its colour and the role of the box."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from core.errors import ChainruleError
 from core.graph import Value
@@ -257,10 +257,3 @@ class Form(QWidget):
 
     def _restyle(self, theme: Theme) -> None:
         self._grid.setColumnMinimumWidth(0, theme.px(LABEL - 8))
-
-
-def button_row(*buttons: QPushButton) -> QWidget:
-    """Buttons side by side, from the left."""
-    made = QWidget()
-    made.setLayout(row(*buttons, None, spacing=6))
-    return made

@@ -10,7 +10,6 @@ from core.data.settings import SETTINGS, DatasetSettings, option_values, source_
 from core.data.sources import SOURCES, SourceKind
 from core.errors import ChainruleError
 from core.graph import Value
-from core.planning import DATA_PREFIX
 from gui.data_view import Balance, Picture
 from gui.fields import Asked, of_option
 from gui.forms import Field, Form
@@ -129,7 +128,7 @@ class DataPage(Page):
         except ChainruleError as error:
             form.field(name).refuse(error)
             return
-        label_text = f"Set {name} of {self.dataset.removeprefix(DATA_PREFIX)}"
+        label_text = f"Set {name} of {self.dataset}"
         self.editor.set_data(self.dataset, changed, label_text, f"data.{self.dataset}.{name}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 VANISHING, WEAK, EXPLODING = -6.0, -4.0, 1.0
 """Where a gradient's logarithm changes its class."""
-BYTES = {"float32": 4, "int64": 8}
+BYTES = MappingProxyType({"float32": 4, "int64": 8})
 
 
 class NodePage(Page):

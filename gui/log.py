@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from html import escape
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from PySide6.QtGui import QGuiApplication
@@ -15,7 +16,7 @@ from gui.widgets import column, push, row
 Level = Literal["info", "warning", "error"]
 LINES = 5000
 """Lines that are kept; older ones go."""
-INKS = {"info": "text2", "warning": "warn", "error": "error"}
+INKS = MappingProxyType({"info": "text2", "warning": "warn", "error": "error"})
 
 
 class Entry(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -12,11 +13,13 @@ from gui.widgets import IconButton, IconLabel, label, prose, push, restyled
 
 Offer = tuple[str, Callable[[], object]]
 """The words on a button, and what it does."""
-LOOKS = {
-    "error": ("error", "error", "error-box"),
-    "warning": ("warn", "warn", "warn-box"),
-    "info": ("info", "accent", "info-box"),
-}
+LOOKS = MappingProxyType(
+    {
+        "error": ("error", "error", "error-box"),
+        "warning": ("warn", "warn", "warn-box"),
+        "info": ("info", "accent", "info-box"),
+    }
+)
 
 
 class MessageBar(QFrame):

@@ -65,12 +65,6 @@ class PaletteTree(QTreeView):
         if flat and model.rowCount():
             self.setCurrentIndex(model.index(0, 0))
 
-    def open_categories(self) -> frozenset[str]:
-        """The categories that are open."""
-        model = self._items()
-        rows = (model.index(row, 0) for row in range(model.rowCount()))
-        return frozenset(str(index.data(CATEGORY)) for index in rows if self.isExpanded(index))
-
     def activate_current(self) -> None:
         """Add what the current row stands for, or open and close its category."""
         self._activate(self.currentIndex())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -25,7 +26,7 @@ from gui.widgets import Segments, column, label, line, row
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("Problem", "Where", "Code", "Quick fix")
-ICONS = {"error": ("error", "error"), "warning": ("warn", "warn"), "hint": ("info", "accent")}
+ICONS = MappingProxyType({"error": ("error", "error"), "warning": ("warn", "warn"), "hint": ("info", "accent")})
 FILTERS = (("all", "All"), ("error", "Errors"), ("warning", "Warnings"), ("hint", "Hints"))
 ROW = 34
 

@@ -118,6 +118,7 @@ class RunControl(QObject):
         self._bridge.came.disconnect(self._take)
         self._bridge.died.disconnect(self._lose)
         self._patience.stop()
+        self._telling.cancel()
 
     def _go_on(self, request: Resume) -> None:
         if not self.state.active:

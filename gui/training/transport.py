@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QWidget
@@ -17,16 +19,18 @@ from gui.widgets import column, label, line, restyled, row
 HEIGHT = 48
 LEAST = ("device", "batch", "speed", "optimizer")
 """The figures that go first where the bar is narrow; they stand in the inspector too."""
-_STATES = {
-    "idle": ("text3", "Ready"),
-    "blocked": ("error", "Blocked"),
-    "starting": ("warn", "Starting"),
-    "training": ("ok", "Training"),
-    "paused": ("warn", "Paused"),
-    "stopped": ("text3", "Stopped"),
-    "finished": ("ok", "Finished"),
-    "failed": ("error", "Failed"),
-}
+_STATES = MappingProxyType(
+    {
+        "idle": ("text3", "Ready"),
+        "blocked": ("error", "Blocked"),
+        "starting": ("warn", "Starting"),
+        "training": ("ok", "Training"),
+        "paused": ("warn", "Paused"),
+        "stopped": ("text3", "Stopped"),
+        "finished": ("ok", "Finished"),
+        "failed": ("error", "Failed"),
+    }
+)
 
 
 class Transport(QFrame):
