@@ -110,6 +110,7 @@ class MainWindow(QWidget):
         if self._message is None:
             self._message = MessageBar(themes)
             self._middle.insertWidget(0, self._message)
+            self._middle.setStretch(1, 1)
         return self._message
 
     def show_work(self) -> None:

@@ -25,6 +25,7 @@ QToolBar { background: $window; border: 0; padding: 0; margin: 0; spacing: 0; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line2; padding: 4u 6u; font-size: 11u; }
 
 QFrame[role="panel"] { background: $panel; border-radius: 6u; }
+QFrame[role="window"] { background: $window; }
 QFrame[role="body"] { background: $panel; border-bottom-left-radius: 6u; border-bottom-right-radius: 6u; }
 QFrame[role="line"] { background: $line1; border: 0; }
 QFrame[role="inset"] { background: $inset; border-radius: 4u; }

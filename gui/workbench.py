@@ -60,7 +60,8 @@ class Workbench(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.canvas_frame = frame("panel", column(spacing=0))
+        self._middle = column(spacing=4)
+        self.canvas_frame = frame("window", self._middle)
         self.setCentralWidget(self.canvas_frame)
         self._corners = [Corner(themes, self.canvas_frame, place) for place in CORNERS]
         self.docks = {name: Dock(themes, name, title, self, SHORT.get(name, "")) for name, title in TITLES.items()}
@@ -77,15 +78,14 @@ class Workbench(QMainWindow):
 
     def show_canvas(self, *widgets: QWidget) -> None:
         """Show these in the middle, one below the other, in place of what was there."""
-        layout = self.canvas_frame.layout()
-        assert layout is not None
+        layout = self._middle
         while (item := layout.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
         for widget in widgets:
-            layout.addWidget(widget)
+            layout.addWidget(widget, 1 if widget is widgets[-1] else 0)
         for corner in self._corners:
             corner.raise_()
 

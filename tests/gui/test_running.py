@@ -184,6 +184,7 @@ def test_the_engines_death_is_told_and_the_run_goes_on_from_its_checkpoint(
     assert app.window.isVisible()
     assert work.document.project == project
     assert "signal 9" in work.message.words
+    assert work.message.height() < 100 < work.canvas.height()
     words = [work.message._buttons.itemAt(index).widget().text() for index in range(2)]
     assert words[0].startswith("Resume from step")
     assert words[1] == "Train again"
