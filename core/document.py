@@ -69,6 +69,9 @@ class Document:
         if merge is not None and last is not None and last.merge == merge and not self._future:
             before = applied(self.project, _reversed(last.changes))
             self._past[-1] = Edit(label, differences(before, project), merge)
+            if not self._past[-1].changes:
+                self._past.pop()
+                project = project if self._past else self._first
         else:
             self._past.append(Edit(label, changes, merge))
         self._future.clear()

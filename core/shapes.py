@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.catalog.kind import Arguments, Inputs, LayerKind, Shaped, TensorType
+from core.catalog.sources import DATASET
 from core.errors import ChainruleError, ParameterError, ShapeError
 from core.graph import Parameters
 from core.graph import Value as Setting
@@ -110,7 +111,7 @@ def _step(step: Step, types: Mapping[Value, TensorType], memo: Memo) -> Shapes |
         outputs = {field.name: field_type(field) for field in step.fields}
         return Shapes(dict(step.params), {}, Shaped(outputs))
     inputs = _inputs(step, types)
-    if inputs is None:
+    if inputs is None or step.kind.name == DATASET:
         return None
     key: Key = (step.kind.name, step.params, tuple(inputs.items()))
     result = memo.get(key)

@@ -269,7 +269,7 @@ _CHECKS: Mapping[ParamType, Callable[[Param, object], Value]] = {
 def _bounds(param: Param) -> str:
     low, high = not math.isinf(param.minimum), not math.isinf(param.maximum)
     if low and high:
-        return f" from {param.minimum:g} to {param.maximum:g}"
+        return f" from {param.minimum:,.12g} to {param.maximum:,.12g}"
     if low:
-        return f" of at least {param.minimum:g}"
-    return f" of at most {param.maximum:g}" if high else ""
+        return f" of at least {param.minimum:,.12g}"
+    return f" of at most {param.maximum:,.12g}" if high else ""

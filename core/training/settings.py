@@ -143,4 +143,4 @@ def _wanted(field: Field) -> str:
     if field.type is bool:
         return "true or false"
     noun = "a whole number" if field.type is int else "a number"
-    return f"{noun} from {field.minimum:g} to {field.maximum:g}"
+    return f"{noun} from {field.minimum:,.12g} to {field.maximum:,.12g}"

@@ -85,7 +85,8 @@ class RunControl(QObject):
             return
         project = self._editor.project
         path = self._editor.document.path
-        self._folder = new_folder(self._root or default_root(), project.name, datetime.now())
+        fresh = new_folder(self._root or default_root(), project.name, datetime.now())
+        self._folder = resume.parent if resume is not None else fresh
         self._expecting = True
         self.trained = project
         self._become(RunState("starting"))

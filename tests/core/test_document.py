@@ -158,7 +158,7 @@ TestRandomUser = RandomUser.TestCase
 def test_steps_with_one_merge_key_are_one_step_of_undo() -> None:
     document = Document(lenet())
     start = document.project
-    for size in (1, 12, 120):
+    for size in (1, 12, 121):
         node = document.project.graph.nodes["fc1"].with_params(out_features=size)
         document.edit("Set", replace(document.project, graph=document.project.graph.replace_node(node)), merge="fc1")
     assert document.past == ("Set",)
@@ -203,3 +203,13 @@ def test_the_history_keeps_what_differs_and_no_more() -> None:
     changes = differences(old, new)
     assert len(changes) == 1
     assert applied(old, changes) == new
+
+
+def test_steps_that_end_where_they_began_leave_none() -> None:
+    document = Document(lenet())
+    start = document.project
+    for size in (1, 120):
+        node = document.project.graph.nodes["fc1"].with_params(out_features=size)
+        document.edit("Set", replace(document.project, graph=document.project.graph.replace_node(node)), merge="fc1")
+    assert document.past == ()
+    assert document.project is start
