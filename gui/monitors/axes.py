@@ -104,9 +104,9 @@ def chip(painter: QPainter, box: QRectF, color: QColor) -> None:
 
 
 def nothing_yet(painter: QPainter, theme: Ink, area: QRectF, line: str, hint: str = "") -> None:
-    """What stands in the middle of an empty plot."""
+    """What stands in the middle of an empty plot; the hint only where it has room."""
     middle = area.center().y()
     box = QRectF(area.left(), middle - theme.px(18), area.width(), theme.px(18))
     text(painter, box, CENTER, line, theme.color("text2"), theme.body)
-    if hint:
+    if hint and QFontMetricsF(theme.caption).horizontalAdvance(hint) <= area.width():
         text(painter, box.translated(0, theme.px(18)), CENTER, hint, theme.color("text3"), theme.caption)
