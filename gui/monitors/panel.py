@@ -91,12 +91,12 @@ class Monitor(QWidget):
         feed.started.connect(plot.restart)
         feed.changed.connect(self._draw_in_turn)
         self._timer = QTimer(self, singleShot=True, interval=turn * TICK)
-        self._timer.timeout.connect(plot.refresh)
+        self._timer.timeout.connect(plot.advance)
         themes.changed.connect(plot.refresh)
 
     def _draw_in_turn(self) -> None:
         if not self.feed.frame or not self._timer.interval():
-            self.plot.refresh()
+            self.plot.advance()
         elif not self._timer.isActive():
             self._timer.start()
 
