@@ -1,8 +1,8 @@
 """How even the window's frames are while a network trains flat out, and how soon the first point stands there.
 
-A 60 Hz timer ticks in the real window and every tick's distance from the last is kept; the table tells their median, p99
-and maximum, each the median of three rounds: LeNet-5 and a 2-8-8-6-1 MLP, plots loaded and painted, the engine in its own
-process. The first row is what the machine itself does to the ticks of an empty window.
+A 60 Hz timer ticks in the real window and every tick's distance from the last is kept; the table tells their median,
+p99 and maximum, each the median of three rounds: LeNet-5 and a 2-8-8-6-1 MLP, plots loaded and painted, the engine in
+its own process. The first row is what the machine itself does to the ticks of an empty window.
 """
 
 from __future__ import annotations
