@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,6 +89,8 @@ def _note(file: Path) -> Path:
 def _alive(pid: int) -> bool:
     if pid == os.getpid():
         return True
+    if sys.platform == "win32":
+        return False  # there, signal 0 would end the process that is asked after
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
