@@ -284,7 +284,7 @@ class GradientMonitor(Monitor):
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.curves = GradientPlot(feed, themes, shared(cursor))
-        super().__init__("Gradients", self.curves, feed, themes, turn=1)
+        super().__init__("Gradients", self.curves, feed, themes, turn=4)
         self.modes = Segmented(tuple(MODES), themes)
         self.header.controls.addWidget(self.modes)
         self.modes.chosen.connect(self._choose)

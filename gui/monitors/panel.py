@@ -76,7 +76,10 @@ class Monitor(QWidget):
     """The frame that every monitor shares: header, plot, and what makes the plot draw itself anew."""
 
     def __init__(self, title: str, plot: Plot, feed: Feed, themes: Themes, turn: int = 0) -> None:
-        """Monitors of different `turn` draw so many ticks of the window apart: no tick waits for all of them."""
+        """Monitors of different `turn` draw so many ticks of the window apart: no tick waits for all of them.
+
+        A late turn, past the next rows, makes one drawing of two.
+        """
         super().__init__()
         self.feed, self.themes, self.plot = feed, themes, plot
         self.setObjectName(f"monitor-{title.lower().replace(' ', '-')}")
