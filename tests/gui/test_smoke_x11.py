@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from core.files import load, save
 from core.project import Project
+from core.recovery import left_behind
 from core.runs.reading import read, runs_in
 from gui.app import App
 from tests.gui.test_story import Mouse, field_of
@@ -135,18 +136,37 @@ def wait_for(holds: Callable[[], bool], what: str, seconds: float = 40.0) -> Non
         time.sleep(0.1)
 
 
-@pytest.mark.timeout(300)
-def test_a_network_is_drawn_and_trained_in_the_real_program(
-    app: App, qtbot: QtBot, display: str, window: subprocess.Popen[bytes], tmp_path: Path
-) -> None:
-    file, runs = tmp_path / "drawn.chain", tmp_path / "home" / "data" / "chainrule" / "runs"
-    twin = tmp_path / "twin.chain"
+def mouse_of(app: App, qtbot: QtBot, display: str, folder: Path) -> XMouse:
+    """A mouse on the real window, once it and its twin stand there."""
+    twin = folder / "twin.chain"
     save(Project(name="drawn"), twin)
     app.window.resize(*SCREEN)
     app.filing.open(twin)
     qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
     qtbot.wait(500)  # until every panel has its size
-    mouse = XMouse(app, qtbot, display)
+    return XMouse(app, qtbot, display)
+
+
+@pytest.mark.timeout(300)
+def test_what_was_drawn_two_seconds_before_a_kill_is_offered(
+    app: App, qtbot: QtBot, display: str, window: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    mouse = mouse_of(app, qtbot, display, tmp_path)
+    mouse.drop("ReLU", 300, 200)
+    time.sleep(2.0)
+    window.kill()
+    window.wait(20)
+    (kept,) = left_behind(tmp_path / "home" / "state" / "chainrule" / "recovery")
+    assert [node.kind for node in kept.project.graph.nodes.values()] == ["ReLU"]
+    assert kept.path == tmp_path / "drawn.chain"
+
+
+@pytest.mark.timeout(300)
+def test_a_network_is_drawn_and_trained_in_the_real_program(
+    app: App, qtbot: QtBot, display: str, window: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    file, runs = tmp_path / "drawn.chain", tmp_path / "home" / "data" / "chainrule" / "runs"
+    mouse = mouse_of(app, qtbot, display, tmp_path)
     data, flatten = mouse.drop("digits", 40, 120), mouse.drop("Flatten", 250, 120)
     first, relu = mouse.drop("Linear", 460, 120), mouse.drop("ReLU", 670, 120)
     last, loss = mouse.drop("Linear", 250, 320), mouse.drop("CrossEntropy", 460, 320)
