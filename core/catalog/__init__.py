@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import get_args
 
 from core.catalog import (
     activation,
@@ -22,19 +23,8 @@ from core.catalog import (
 from core.catalog.kind import Category, LayerKind
 from core.errors import KindError
 
-CATEGORIES: tuple[Category, ...] = (
-    "Data",
-    "Convolution",
-    "Linear",
-    "Activation",
-    "Normalization",
-    "Pooling",
-    "Recurrent",
-    "Attention",
-    "Shape",
-    "Loss",
-    "Blocks",
-)
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+"""In the order of the palette."""
 _FAMILIES = (
     sources,
     convolution,
