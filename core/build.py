@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from core.catalog.kind import Arguments
+from core.catalog.initialization import Start, start
+from core.catalog.kind import Arguments, LayerKind
 from core.errors import CheckError
 from core.plan import Plan, Step
 
@@ -54,9 +56,9 @@ def _known(step: Step, arguments: Mapping[str, Arguments]) -> Arguments:
 
 
 def _made(step: Step, values: Arguments) -> nn.Module:
-    constructor = getattr(nn, step.kind.module.removeprefix("nn."))
-    module: nn.Module = constructor(**dict(_argument(item, values) for item in step.kind.arguments))
-    _begin(module, str(values.get("weight_init", "default")))
+    module: nn.Module = _class(step.kind)(**dict(_argument(item, values) for item in step.kind.arguments))
+    if (begin := start(values)) is not None:
+        _begin(module, begin)
     if values.get("frozen"):
         module.requires_grad_(False)
     return module
@@ -68,12 +70,20 @@ def _argument(item: str, values: Arguments) -> tuple[str, object]:
     return name, ast.literal_eval(literal) if literal else values[name]
 
 
-def _begin(module: nn.Module, init: str) -> None:
-    if init == "default":
-        return
-    getattr(nn.init, f"{init}_")(module.weight)
-    if isinstance(module.bias, nn.Parameter):
-        nn.init.zeros_(module.bias)
+def _class(kind: LayerKind) -> Callable[..., nn.Module]:
+    home, _, name = kind.module.rpartition(".")
+    room = nn if kind.is_torchs else importlib.import_module(f"core.parts.{home}")
+    found: Callable[..., nn.Module] = getattr(room, name)
+    return found
+
+
+def _begin(module: nn.Module, begin: Start) -> None:
+    """Start the weights: biases at zero, matrices and kernels as chosen; scales of normalization stay at one."""
+    for name, parameter in module.named_parameters():
+        if "bias" in name:
+            nn.init.zeros_(parameter)
+        elif parameter.dim() > 1:
+            getattr(nn.init, begin.function)(parameter, **dict(begin.arguments))
 
 
 def _place(root: nn.Module, path: str, module: nn.Module) -> nn.Module:

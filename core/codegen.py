@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from core.catalog.initialization import start
+from core.catalog.kind import Arguments, LayerKind
 from core.catalog.sources import DATASET
-from core.expressions import call, constructor
+from core.expressions import call, constructor, target
+from core.parttext import class_text
 from core.plan import Plan, Step, Value
 from core.project import Project
 from core.shapes import Analysis
@@ -49,14 +52,22 @@ def attribute(path: str) -> str:
 
 def _header(steps: tuple[Step, ...], plan: Plan, missing: int) -> str:
     lines = ["import torch", "from torch import nn"]
-    templates = [step.kind.forward for step in (*steps, *plan.losses)]
-    if any("F." in template for template in templates):
+    own = tuple(dict.fromkeys(step.kind.module for step in (*steps, *plan.losses) if _is_own(step.kind)))
+    texts = [class_text(module) for module in own]
+    used = [*texts, *(step.kind.forward for step in (*steps, *plan.losses))]
+    if any("F." in text for text in used):
         lines.append("from torch.nn import functional as F")
-    if not any("torch." in template for template in templates):
+    if not any("torch." in text for text in used):
         lines.remove("import torch")
+    if any("math." in text for text in texts):
+        lines[:0] = ["import math", ""]
     if missing:
         lines += ["", f"# {missing} of the nodes are left out: their shapes are not known yet."]
-    return "\n".join(lines)
+    return "\n\n\n".join(["\n".join(lines), *texts])
+
+
+def _is_own(kind: LayerKind) -> bool:
+    return bool(kind.module) and not kind.is_torchs
 
 
 def _names(plan: Plan, steps: tuple[Step, ...]) -> _Names:
@@ -120,13 +131,25 @@ def _construction(steps: tuple[Step, ...], analysis: Analysis, names: _Names) ->
         made.add(step.module)
         arguments, name = analysis.arguments[step.path], names.modules[step.module]
         yield f"self.{name} = {constructor(step.kind, arguments)}"
-        start = arguments.get("weight_init", "default")
-        if start != "default":
-            yield f"nn.init.{start}_(self.{name}.weight)"
-            if arguments.get("bias"):
-                yield f"nn.init.zeros_(self.{name}.bias)"
+        yield from _start(step.kind, arguments, name)
         if arguments.get("frozen"):
             yield f"self.{name}.requires_grad_(False)"
+
+
+def _start(kind: LayerKind, arguments: Arguments, name: str) -> Iterator[str]:
+    begin = start(arguments)
+    if begin is None:
+        return
+    if kind.many_weights:
+        yield f"for name, parameter in self.{name}.named_parameters():"
+        yield f'{INDENT}if "bias" in name:'
+        yield f"{INDENT * 2}nn.init.zeros_(parameter)"
+        yield f"{INDENT}elif parameter.dim() > 1:"
+        yield f"{INDENT * 2}{begin.text('parameter')}"
+        return
+    yield begin.text(f"self.{name}.weight")
+    if arguments.get("bias"):
+        yield f"nn.init.zeros_(self.{name}.bias)"
 
 
 def _forward(steps: tuple[Step, ...], analysis: Analysis, names: _Names, batch: str) -> Iterator[str]:
@@ -134,8 +157,8 @@ def _forward(steps: tuple[Step, ...], analysis: Analysis, names: _Names, batch: 
         if step.kind.name == DATASET:
             continue
         outputs = {port: names.values[Value(step.path, port)] for port in step.outputs}
-        target = call(step.kind.unpack, {}, outputs) if step.kind.unpack else next(iter(outputs.values()))
-        yield f"{target} = {_expression(step, analysis, names, batch)}"
+        unpack = step.kind.form(analysis.arguments[step.path]).unpack
+        yield f"{target(unpack, outputs)} = {_expression(step, analysis, names, batch)}"
 
 
 def _expression(step: Step, analysis: Analysis, names: _Names, batch: str) -> str:
@@ -143,7 +166,8 @@ def _expression(step: Step, analysis: Analysis, names: _Names, batch: str) -> st
     for (port, values), spec in zip(step.inputs, step.kind.inputs, strict=True):
         known = tuple(names.values[value] for value in values)
         ports[port] = known if spec.variadic else (known[0] if known else "None")
-    return call(step.kind.forward, analysis.arguments[step.path], ports)
+    arguments = analysis.arguments[step.path]
+    return call(step.kind, step.kind.form(arguments).forward, arguments, ports)
 
 
 def _loss(plan: Plan, used: Plan, analysis: Analysis, names: _Names) -> str:
@@ -169,7 +193,7 @@ def _loss(plan: Plan, used: Plan, analysis: Analysis, names: _Names) -> str:
 
 def _term(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
     arguments = analysis.arguments[step.path]
-    text = call(step.kind.forward, arguments, {port: known[values[0]] for port, values in step.inputs})
+    text = call(step.kind, step.kind.forward, arguments, {port: known[values[0]] for port, values in step.inputs})
     weight = arguments.get("weight", 1.0)
     return text if weight == 1.0 else f"{weight!r} * {text}"
 

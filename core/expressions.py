@@ -14,7 +14,7 @@ from core.graph import Value
 
 
 class _Template(string.Formatter):
-    """Formats `{NAME}`, `{p_NAME}` and `{NAME:sum}` from a mapping of names to text."""
+    """Formats `{NAME}` and `{NAME:sum}` from a mapping of names to text."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """A list of variables joined by a plus or by commas; a text as it is."""
@@ -28,13 +28,20 @@ def literal(value: Value) -> str:
     return repr(value)
 
 
-def call(template: str, arguments: Arguments, names: Mapping[str, str | tuple[str, ...]]) -> str:
+def call(kind: LayerKind, template: str, arguments: Arguments, names: Mapping[str, str | tuple[str, ...]]) -> str:
     """The template with variables by port name and literals by parameter."""
-    fields: dict[str, Any] = {f"p_{name}": literal(value) for name, value in arguments.items()}
-    fields["p_shape_sizes"] = ", ".join(sizes(str(arguments.get("shape", ""))))
-    fields["label_smoothing"] = _keyword("label_smoothing", arguments, 0.0)
-    fields["reduction"] = _keyword("reduction", arguments, "mean")
+    fields: dict[str, Any] = {}
+    for param in kind.params:
+        value = arguments.get(param.name, param.default)
+        fields[f"p_{param.name}"] = literal(value)
+        fields[f"s_{param.name}"] = ", ".join(map(literal, value)) if isinstance(value, tuple) else literal(value)
+        fields[f"k_{param.name}"] = "" if value == param.default else f", {param.name}={literal(value)}"
     return _Template().vformat(template, (), {**fields, **names})
+
+
+def target(unpack: str, outputs: Mapping[str, str]) -> str:
+    """What is assigned to: the first output's variable, or all of them as the module hands them out."""
+    return unpack.format(**outputs) if unpack else next(iter(outputs.values()))
 
 
 def constructor(kind: LayerKind, arguments: Arguments) -> str:
@@ -50,7 +57,12 @@ def constructor(kind: LayerKind, arguments: Arguments) -> str:
             parts.append(literal(value))
         elif param.required or value != param.default:
             parts.append(f"{name}={literal(value)}")
-    return f"{kind.module}({', '.join(parts)})"
+    return f"{class_of(kind)}({', '.join(parts)})"
+
+
+def class_of(kind: LayerKind) -> str:
+    """The module's class as code names it: nn.Conv2d, or PatchEmbedding, whose text stands above."""
+    return kind.module if kind.is_torchs else kind.module.rpartition(".")[2]
 
 
 def sizes(text: str) -> tuple[str, ...]:
@@ -60,8 +72,3 @@ def sizes(text: str) -> tuple[str, ...]:
         return tuple(str(int(part)) for part in parts)
     except ValueError:
         return ()
-
-
-def _keyword(name: str, arguments: Arguments, default: Value) -> str:
-    value = arguments.get(name, default)
-    return "" if value == default else f", {name}={literal(value)}"

@@ -14,7 +14,7 @@ from core.data.sources import OptionSpec
 from core.graph import Value
 from core.training.settings import Field, checked
 
-Type = Literal["int", "float", "bool", "choice", "size", "text"]
+Type = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Asked:
     def shown(self, value: Value) -> str:
         """The value as the field shows it."""
         if isinstance(value, tuple):
-            return " × ".join(str(item) for item in value)
+            joint = " × " if self.type == "size" else ", "
+            return joint.join(number_text(item) if isinstance(item, float) else str(item) for item in value)
         if value is None:
             return "" if not self.optional else "same"
         return number_text(value) if isinstance(value, float) else str(value)
@@ -49,6 +50,8 @@ class Asked:
             return text
         if self.optional and text in ("", "same"):
             return None
+        if self.type in ("sizes", "numbers"):
+            return tuple(number_of(part) for part in re.split(r"[,;×\s]+", text.strip("()[]")) if part)
         if self.type == "size" and len(parts := re.findall(r"-?\d+", text)) > 1:
             return tuple(int(part) for part in parts)
         return number_of(text)

@@ -128,8 +128,8 @@ def test_pyqtgraph_is_for_monitors_and_runs_because_it_costs_a_second_to_load():
 
 
 def test_torch_stays_in_the_rooms_that_compute_because_the_window_must_not_load_it():
-    rooms = ("core.build", "core.data", "core.training", "core.exchange", "chainrule", "core.engine.worker")
-    assert importers("torch", *rooms) == []
+    rooms = ("core.build", "core.parts", "core.data", "core.training", "core.exchange", "core.engine.worker")
+    assert importers("torch", *rooms, "chainrule") == []
 
 
 def test_the_public_module_needs_torch_and_numpy_only_because_others_have_packages_named_core():

@@ -19,6 +19,7 @@ from core.catalog import (
     recurrent,
     shaping,
     sources,
+    vision,
 )
 from core.catalog.kind import Category, LayerKind
 from core.errors import KindError
@@ -34,6 +35,7 @@ _FAMILIES = (
     pooling,
     recurrent,
     attention,
+    vision,
     shaping,
     arithmetic,
     losses,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from core.catalog.dense import BIAS, OUT, ROW
-from core.catalog.formulas import WEIGHT_PARAMS, infer_channels, integer, ranked, same_size, sizes, window
+from core.catalog.formulas import infer_channels, integer, ranked, same_size, sizes, window
+from core.catalog.initialization import WEIGHT_PARAMS
 from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, Shaped, ShapeFormula, TensorType, single
 from core.errors import ShapeError
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.catalog.formulas import WEIGHT_PARAMS, floating, infer_last, integer, same_size
+from core.catalog.formulas import floating, infer_last, integer, same_size
+from core.catalog.initialization import WEIGHT_PARAMS
 from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, PortSpec, Shaped, TensorType, single
 from core.errors import ShapeError
 

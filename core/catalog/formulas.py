@@ -5,26 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from core.catalog.kind import Arguments, Batch, Dim, Inputs, Param, Shaped, TensorType, single
+from core.catalog.kind import Arguments, Batch, Dim, Inputs, Shaped, TensorType, single
 from core.errors import ShapeError
 from core.graph import Value
-
-INITS = (
-    "default",
-    "xavier_uniform",
-    "xavier_normal",
-    "kaiming_uniform",
-    "kaiming_normal",
-    "orthogonal",
-    "normal",
-    "zeros",
-)
-"""How weights begin: torch's own way, or a function of torch.nn.init; biases become zero with all but the default."""
-
-WEIGHT_PARAMS = (
-    Param("weight_init", "choice", "default", "How the weights begin.", choices=INITS),
-    Param("frozen", "bool", False, "Keep the weights as they are while training."),
-)
 
 
 def integer(arguments: Arguments, name: str) -> int:
@@ -41,6 +24,14 @@ def sizes(arguments: Arguments, name: str, dims: int) -> tuple[int, ...]:
     if isinstance(value, tuple):
         return tuple(int(item) for item in value)  # type: ignore[arg-type]  # Param.check made them ints
     return (integer(arguments, name),) * dims
+
+
+def listed(arguments: Arguments, name: str) -> tuple[int, ...]:
+    """The numbers of a `sizes` argument; raises ShapeError where there is none."""
+    value = arguments[name]
+    if not isinstance(value, tuple) or not value:
+        raise ShapeError(f"whole numbers were wanted as {name}", f"{value!r} came", fix=f"Set {name}.")
+    return tuple(int(item) for item in value)  # type: ignore[arg-type]  # Param.check made them ints
 
 
 def elementwise(inputs: Inputs, _arguments: Arguments) -> Shaped:

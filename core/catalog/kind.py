@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from core.errors import ParameterError, ShapeError
-from core.graph import Value
+from core.graph import Parameters, Value
 
 Category = Literal[
     "Data",
@@ -74,14 +74,15 @@ class TensorType:
 
 
 SCALAR = TensorType(())
-ParamType = Literal["int", "float", "bool", "choice", "size", "text", "source"]
+ParamType = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "source"]
 
 
 @dataclass(frozen=True, slots=True)
 class Param:
     """One hyper-parameter: its type, default, bounds, unit and one line of help.
 
-    A `size` is a whole number, or a tuple of `dims` of them (kernel_size 5 or (3, 5)).
+    A `size` is a whole number, or a tuple of `dims` of them (kernel_size 5 or (3, 5)); `sizes` are a tuple of whole
+    numbers of any length (the dims of a permutation), `numbers` one of numbers (weights of classes).
     An `inferred` one follows from the wire; its default is None and the inferred value stands until set by hand.
     """
 
@@ -113,7 +114,14 @@ class Param:
         """The legal values in words."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
-        words = {"int": "a whole number", "float": "a number", "bool": "true or false", "size": "a whole number"}
+        words = {
+            "int": "a whole number",
+            "float": "a number",
+            "bool": "true or false",
+            "size": "a whole number",
+            "sizes": "whole numbers",
+            "numbers": "numbers",
+        }
         word = words.get(self.type, "a text")
         if self.type == "size" and self.dims > 1:
             word += f" (or {self.dims} of them)"
@@ -128,6 +136,8 @@ class PortSpec(NamedTuple):
     optional: bool = False
     variadic: bool = False
     help: str = ""
+    needs: str = ""
+    """For an output that is there only where this parameter is true: return_indices."""
 
 
 Inputs = Mapping[str, TensorType | tuple[TensorType, ...]]
@@ -148,6 +158,22 @@ class Shaped(NamedTuple):
     buffers: int = 0
 
 
+class Form(NamedTuple):
+    """How a kind is called: see LayerKind for what the templates may hold."""
+
+    forward: str
+    fast: str = ""
+    unpack: str = ""
+
+
+class Variant(NamedTuple):
+    """Another form, for one value of a parameter: MaxPool2d with return_indices gives two tensors."""
+
+    param: str
+    value: Value
+    form: Form
+
+
 ShapeFormula = Callable[[Inputs, Arguments], Shaped]
 Inference = Callable[[Inputs], Mapping[str, Value]]
 
@@ -161,11 +187,13 @@ def infer_nothing(_inputs: Inputs) -> Mapping[str, Value]:
 class LayerKind:
     """A thing one can drop on the canvas.
 
-    `module` is the torch.nn class that is constructed with the parameters named in `arguments`, or empty for a
-    function. `forward` is the readable Python expression of the call and `fast` the functional one that the engine runs
-    (empty: as `forward`). In both, `{self}` is the module, `{NAME}` an input port's variable (a variadic port's is a
-    comma-separated list), `{p_NAME}` a parameter's literal, `{training}` whether the module trains and `{batch}` the
-    number of samples.
+    `module` is the class that is constructed with the parameters named in `arguments`: `nn.Linear` is torch's,
+    `vision.PatchEmbedding` ours in core/parts/vision.py; it is empty for a function. `forward` is the readable Python
+    expression of the call and `fast` the functional one that the engine runs (empty: as `forward`). In both, `{self}`
+    is the module, `{NAME}` an input port's variable (None where it is loose, a comma-separated list where it is
+    variadic), `{p_NAME}` a parameter's literal, `{s_NAME}` the numbers of `sizes` without brackets, `{k_NAME}` the
+    keyword `, NAME=literal` or nothing where it has torch's default, `{training}` whether the module trains and
+    `{batch}` the number of samples.
     """
 
     name: str
@@ -184,6 +212,8 @@ class LayerKind:
     fast: str = ""
     unpack: str = ""
     """For several outputs: the target of the assignment, as `{output}, ({h}, {c})`."""
+    variants: tuple[Variant, ...] = ()
+    """Other forms, the first that fits is taken."""
     words: tuple[str, ...] = ()
     """Further search words."""
     formula: str = ""
@@ -193,11 +223,27 @@ class LayerKind:
     """What the palette says at the right of the row: images, signals."""
     weighted: bool = False
     """Whether it has a weight: a row of the heatmap."""
+    many_weights: bool = False
+    """Whether its weights are several, by other names than weight and bias."""
     role: Literal["layer", "source", "loss", "structure"] = "layer"
     example: tuple[TensorType, ...] = ()
-    """Input types on which the kind is tried by the tests."""
+    """Input types on which the kind is tried by the tests, one for each of the first ports."""
+    example_params: Parameters = ()
+    """Parameters, sorted by name, that go with the example where the defaults do not fit it."""
     target: str = ""
     """For losses: what the target is (classes, values, probabilities)."""
+
+    @property
+    def is_torchs(self) -> bool:
+        """Whether its module is a class of torch.nn."""
+        return self.module.startswith("nn.")
+
+    def form(self, arguments: Arguments) -> Form:
+        """How it is called with these arguments."""
+        for param, value, form in self.variants:
+            if arguments.get(param) == value:
+                return form
+        return Form(self.forward, self.fast, self.unpack)
 
     def param(self, name: str) -> Param:
         """The parameter; raises ParameterError."""
@@ -255,12 +301,28 @@ def _check_size(param: Param, value: object) -> Value:
     return _check_int(param, value)
 
 
+def _check_sizes(param: Param, value: object) -> Value:
+    return _check_each(param, value, _check_int)
+
+
+def _check_numbers(param: Param, value: object) -> Value:
+    return _check_each(param, value, _check_float)
+
+
+def _check_each(param: Param, value: object, check: Callable[[Param, object], Value]) -> Value:
+    items = value if isinstance(value, list | tuple) else (value,)
+    checked = tuple(check(param, item) for item in items)
+    return checked if None not in checked else None
+
+
 _CHECKS: Mapping[ParamType, Callable[[Param, object], Value]] = {
     "int": _check_int,
     "float": _check_float,
     "bool": _check_bool,
     "choice": _check_choice,
     "size": _check_size,
+    "sizes": _check_sizes,
+    "numbers": _check_numbers,
     "text": _check_text,
     "source": _check_text,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from core.catalog.dense import OUT
-from core.catalog.formulas import integer, product
+from core.catalog.formulas import integer, listed, product
 from core.catalog.kind import Arguments, Batch, Dim, Inputs, LayerKind, Param, PortSpec, Shaped, TensorType, single
 from core.errors import ShapeError
 
@@ -31,7 +31,7 @@ def _flatten(inputs: Inputs, arguments: Arguments) -> Shaped:
 
 def _reshape(inputs: Inputs, arguments: Arguments) -> Shaped:
     tensor = single(inputs)
-    wanted = _listed(arguments["shape"])
+    wanted = listed(arguments, "shape")
     known = math.prod(size for size in wanted if size != -1)
     missing = wanted.count(-1)
     fits = missing <= 1 and (tensor.numel == known if not missing else known > 0 and tensor.numel % known == 0)
@@ -43,13 +43,6 @@ def _reshape(inputs: Inputs, arguments: Arguments) -> Shaped:
         )
     sizes = tuple(tensor.numel // known if size == -1 else size for size in wanted)
     return Shaped({"output": TensorType((tensor.shape[0], *sizes), tensor.dtype)})
-
-
-def _listed(value: object) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in str(value).replace("×", ",").replace("x", ",").split(","))
-    except ValueError:
-        raise ShapeError("sizes like 16,5,5 were wanted", f"“{value}” came", fix="Set shape.") from None
 
 
 def _select(inputs: Inputs, arguments: Arguments) -> Shaped:
@@ -117,8 +110,8 @@ KINDS = (
         ANY,
         OUT,
         _reshape,
-        (Param("shape", "text", "-1", "Sizes of one sample, as 16,5,5.", required=True),),
-        forward="{input}.reshape({input}.shape[0], {p_shape_sizes})",
+        (Param("shape", "sizes", (-1,), "Sizes of one sample, as 16, 5, 5.", -1, 2**31, required=True),),
+        forward="{input}.reshape({input}.shape[0], {s_shape})",
         words=("view", "unflatten"),
         stem="reshape",
         example=_IMAGE,

@@ -101,6 +101,8 @@ def _parameter(param: Param, text: str) -> Value:
         return param.check(_chosen(param.choices, text))
     if param.type == "text":
         return param.check(text)
+    if param.type in ("sizes", "numbers"):
+        return param.check(tuple(parsed(part) for part in text.strip("()[]").split(",") if part.strip()))
     if param.type == "size" and len(several := sizes(text.strip("[]()"))) > 1:
         return param.check(tuple(map(int, several)))
     return param.check(parsed(text))

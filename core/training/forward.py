@@ -18,12 +18,12 @@ from torch.nn import functional
 
 from core.build import Network
 from core.catalog.kind import Arguments
-from core.expressions import call
+from core.expressions import call, target
 from core.plan import Plan, Step, Value
 
 FILE = "<chainrule network>"
 _SELF = "<self>"
-_MEMBER = re.compile(rf"{_SELF}(?:\.(weight|bias)\b)?")
+_MEMBER = re.compile(rf"{_SELF}(?:\.(\w+))?")
 _FUNCTION = re.compile(r"\b(F|torch)\.(\w+)(?=\()")
 _DIRECT: Mapping[str, Callable[..., Tensor]] = MappingProxyType(
     {
@@ -148,17 +148,17 @@ class _Writer:
                 if Field(step.dataset, port) in self.fields:
                     self.names[Value(step.path, port)] = f"x{self.fields.index(Field(step.dataset, port))}"
             return
-        kind = step.kind
         outputs = {port: f"v{index}_{place}" if place else f"v{index}" for place, port in enumerate(step.outputs)}
         self.names.update({Value(step.path, port): name for port, name in outputs.items()})
-        target = kind.unpack.format(**outputs) if kind.unpack else outputs[step.outputs[0]]
-        self.lines.append((f"{target} = {self._expression(step, kind.fast or kind.forward)}", step.path))
+        form = step.kind.form(self.network.arguments[step.path])
+        made = f"{target(form.unpack, outputs)} = {self._expression(step, form.fast or form.forward)}"
+        self.lines.append((made, step.path))
 
     def _expression(self, step: Step, template: str) -> str:
         direct = _FUNCTION.sub(lambda match: self._function(match[1], match[2]), template)
         names: dict[str, str | tuple[str, ...]] = {"training": repr(self.training), "batch": "batch", "self": _SELF}
-        names.update({port: tuple(self.names[value] for value in values) for port, values in step.inputs})
-        text = call(direct, self.network.arguments[step.path], names)
+        names.update({port: tuple(self.names[value] for value in values) or "None" for port, values in step.inputs})
+        text = call(step.kind, direct, self.network.arguments[step.path], names)
         return _MEMBER.sub(lambda match: self._module(step, match[1]), text)
 
     def _function(self, library: str, name: str) -> str:

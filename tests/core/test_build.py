@@ -212,7 +212,7 @@ def test_a_strangers_names_and_texts_never_enter_the_code():
 def test_shape_texts_enter_as_numbers_only():
     nodes = [
         node("data", "Dataset", dataset="data"),
-        node("shape", "Reshape", shape="16×4"),
+        node("shape", "Reshape", shape=(16, 4)),
         node("fc", "Linear", out_features=3),
     ]
     edges: list[Edge] = [wire("data.image", "shape"), wire("shape", "fc")]

@@ -54,7 +54,7 @@ def test_the_code_of_a_classic_is_what_one_would_write() -> None:
 
 def test_modules_with_several_outputs_are_unpacked() -> None:
     layers = [
-        ("Reshape", "rows", {"shape": "28,28"}),
+        ("Reshape", "rows", {"shape": (28, 28)}),
         ("LSTM", "lstm", {"hidden_size": 12}),
         ("Select", "last", {"dim": 1, "index": -1}),
         ("Linear", "fc", {"out_features": 10}),

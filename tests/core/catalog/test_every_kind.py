@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import math
 from pathlib import Path
@@ -16,7 +17,7 @@ from torch.nn import functional
 from core.catalog import CATEGORIES, KINDS
 from core.catalog.kind import Batch, LayerKind, Param, TensorType
 from core.errors import ShapeError
-from core.expressions import call, constructor
+from core.expressions import call, constructor, target
 from core.graph import Value
 from core.shapes import Shapes, shapes_of
 
@@ -33,7 +34,7 @@ def ids(kinds: list[LayerKind]) -> list[str]:
 def inputs_of(kind: LayerKind, types: tuple[TensorType, ...]) -> dict[str, TensorType | tuple[TensorType, ...]]:
     if kind.inputs and kind.inputs[0].variadic:
         return {kind.inputs[0].name: types}
-    return {port.name: item for port, item in zip(kind.inputs, types, strict=True)}
+    return {port.name: item for port, item in zip(kind.inputs, types, strict=False)}
 
 
 def concrete(tensor: TensorType, batch: int = BATCH) -> tuple[int, ...]:
@@ -47,35 +48,47 @@ def tensor_of(kind: TensorType) -> torch.Tensor:
     return torch.randn(shape)
 
 
+def class_of(kind: LayerKind) -> type[nn.Module]:
+    home, _, name = kind.module.rpartition(".")
+    found = getattr(nn if kind.is_torchs else importlib.import_module(f"core.parts.{home}"), name)
+    assert issubclass(found, nn.Module)
+    return found
+
+
 def module_of(kind: LayerKind, found: Shapes) -> nn.Module | None:
-    text = constructor(kind, found.arguments) if kind.module else ""
-    return eval(text, {"nn": nn}) if text else None
+    if not kind.module:
+        return None
+    space = {"nn": nn} if kind.is_torchs else {class_of(kind).__name__: class_of(kind)}
+    module = eval(constructor(kind, found.arguments), space)
+    assert isinstance(module, nn.Module)
+    return module
 
 
 def run(
-    kind: LayerKind, found: Shapes, module: nn.Module | None, tensors: list[torch.Tensor], template: str
+    kind: LayerKind, found: Shapes, module: nn.Module | None, tensors: list[torch.Tensor], fast: bool = False
 ) -> dict[str, torch.Tensor]:
     names = [f"v{place}" for place in range(len(tensors))]
     ports: dict[str, str | tuple[str, ...]] = {"self": "m", "training": "False", "batch": str(BATCH)}
     if kind.inputs and kind.inputs[0].variadic:
         ports[kind.inputs[0].name] = tuple(names)
     else:
-        ports.update(zip((port.name for port in kind.inputs), names, strict=True))
-    text = call(template, found.arguments, ports)
+        ports.update({port.name: "None" for port in kind.inputs})
+        ports.update(zip((port.name for port in kind.inputs), names, strict=False))
+    form = kind.form(found.arguments)
+    template = (form.fast or form.forward) if fast else form.forward
     outputs = {port.name: port.name for port in kind.outputs}
-    target = call(kind.unpack, {}, outputs) if kind.unpack else kind.outputs[0].name
     space = {"torch": torch, "F": functional, "m": module, **dict(zip(names, tensors, strict=True))}
-    exec(f"{target} = {text}", space)
-    return {port.name: space[port.name] for port in kind.outputs}
+    exec(f"{target(form.unpack, outputs)} = {call(kind, template, found.arguments, ports)}", space)
+    return {port.name: space[port.name] for port in kind.outputs if port.name in space}
 
 
 @pytest.mark.parametrize("kind", RUNNING, ids=ids(RUNNING))
 def test_shapes_parameters_and_dtype_are_those_of_a_real_forward(kind: LayerKind) -> None:
-    found = shapes_of(kind, (), inputs_of(kind, kind.example))
+    found = shapes_of(kind, kind.example_params, inputs_of(kind, kind.example))
     assert found.error is None
     assert found.shaped is not None
     module = module_of(kind, found)
-    results = run(kind, found, module, [tensor_of(item) for item in kind.example], kind.forward)
+    results = run(kind, found, module, [tensor_of(item) for item in kind.example])
     for port, tensor in results.items():
         assert tuple(tensor.shape) == concrete(found.shaped.outputs[port])
         assert str(tensor.dtype) == f"torch.{found.shaped.outputs[port].dtype}"
@@ -88,24 +101,24 @@ FAST = [kind for kind in RUNNING if kind.fast]
 
 @pytest.mark.parametrize("kind", FAST, ids=ids(FAST))
 def test_the_fast_template_gives_what_the_module_gives(kind: LayerKind) -> None:
-    found = shapes_of(kind, (), inputs_of(kind, kind.example))
+    found = shapes_of(kind, kind.example_params, inputs_of(kind, kind.example))
     module = module_of(kind, found)
     assert module is not None
     module.eval()
     tensors = [tensor_of(item) for item in kind.example]
-    readable = run(kind, found, module, tensors, kind.forward)
-    fast = run(kind, found, module, tensors, kind.fast)
+    readable = run(kind, found, module, tensors)
+    fast = run(kind, found, module, tensors, fast=True)
     assert all(torch.equal(readable[port], fast[port]) for port in readable)
 
 
 @pytest.mark.parametrize("kind", RUNNING, ids=ids(RUNNING))
 def test_one_training_step_has_finite_gradients(kind: LayerKind) -> None:
-    found = shapes_of(kind, (), inputs_of(kind, kind.example))
+    found = shapes_of(kind, kind.example_params, inputs_of(kind, kind.example))
     module = module_of(kind, found)
     tensors = [tensor_of(item) for item in kind.example]
     leaves = [tensor.requires_grad_() for tensor in tensors if tensor.is_floating_point()]
     leaves += list(module.parameters()) if module is not None else []
-    total = sum(item.float().sum() for item in run(kind, found, module, tensors, kind.forward).values())
+    total = sum(item.float().sum() for item in run(kind, found, module, tensors).values())
     if not (isinstance(total, torch.Tensor) and total.requires_grad):
         assert kind.name in {"Detach", "Noise"}
         return
@@ -115,7 +128,7 @@ def test_one_training_step_has_finite_gradients(kind: LayerKind) -> None:
 
 @pytest.mark.parametrize("kind", WITH_MODULE, ids=ids(WITH_MODULE))
 def test_defaults_that_code_leaves_out_are_torchs(kind: LayerKind) -> None:
-    signature = inspect.signature(getattr(nn, kind.module.removeprefix("nn.")).__init__)
+    signature = inspect.signature(class_of(kind).__init__)
     written = {**signature.parameters}
     for name in (item for item in kind.arguments if "=" not in item):
         param = kind.param(name)
@@ -151,7 +164,7 @@ COUNTED = [KINDS[name] for name in ("Linear", "Conv1d", "Conv2d", "Conv3d", "Con
 
 @pytest.mark.parametrize("kind", COUNTED, ids=ids(COUNTED))
 def test_macs_are_half_the_flops_torch_counts(kind: LayerKind) -> None:
-    found = shapes_of(kind, (), inputs_of(kind, kind.example))
+    found = shapes_of(kind, kind.example_params, inputs_of(kind, kind.example))
     module = module_of(kind, found)
     assert module is not None
     assert found.shaped is not None
@@ -205,7 +218,7 @@ def test_formulas_agree_with_torch_about_every_shape_and_every_refusal(
         if any(found.arguments.get(p.name) is None and p.inferred for p in kind.params):
             raise RuntimeError("no size to build with")
         module = module_of(kind, found)
-        results = run(kind, found, module, tensors, kind.forward)
+        results = run(kind, found, module, tensors)
     except (RuntimeError, ValueError, IndexError, AssertionError, TypeError):
         assert isinstance(found.error, ShapeError), (kind.name, params, types)
         return

@@ -99,7 +99,7 @@ def lstm_classifier(optimizer: Optimizer = SGD, **settings: Any) -> Project:
     """The rows of a digit as a sequence; the last state decides."""
     nodes = [
         node("data", "Dataset", dataset="data"),
-        node("rows", "Reshape", shape="8,8"),
+        node("rows", "Reshape", shape=(8, 8)),
         node("lstm", "LSTM", hidden_size=12),
         node("last", "Select"),
         node("fc", "Linear", out_features=10),

@@ -1,0 +1,33 @@
+"""The text of our own modules, for code that must run without us; read, never imported, so it needs no torch."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from functools import cache
+from pathlib import Path
+
+_HOME = Path(__file__).with_name("parts")
+
+
+@cache
+def class_text(module: str) -> str:
+    """The class `vision.SqueezeExcite` as its file writes it, without type annotations and docstrings of methods."""
+    home, _, name = module.rpartition(".")
+    tree = ast.parse((_HOME / f"{home}.py").read_text(encoding="utf-8"))
+    found = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+    return inspect.cleandoc(ast.unparse(_Plain().visit(found)))
+
+
+class _Plain(ast.NodeTransformer):
+    """Takes away what only a type checker and our own documentation need."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """The function without annotations and docstring."""
+        self.generic_visit(node)
+        node.returns = None
+        for argument in (*node.args.args, *node.args.kwonlyargs):
+            argument.annotation = None
+        if ast.get_docstring(node) is not None and len(node.body) > 1:
+            node.body = node.body[1:]
+        return node
