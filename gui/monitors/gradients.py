@@ -170,8 +170,9 @@ class GradientPlot(Plot):
             return
         x, ratio = steps.pixels(self.envelope.x), self.devicePixelRatioF()
         low, high = values.pixels(self.envelope.low), values.pixels(self.envelope.high)
+        found = lines.columns(x, low, high, ratio)
         for layer, place in zip(self.layers, self.places, strict=True):
-            layer.raw = lines.columns(x, low[:, place], high[:, place], ratio)
+            layer.raw = found[place]
 
     def _place_labels(self) -> None:
         """Labels at the ends of the lines, 15 pixels apart; of too many, some evenly chosen."""

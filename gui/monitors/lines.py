@@ -43,47 +43,50 @@ def polygons(x: Doubles, y: Doubles) -> list[QPolygonF]:
     return [polygon(x[begin:end], y[begin:end]) for begin, end in edges.reshape(-1, 2)]
 
 
-def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> Doubles:
-    """A rectangle (x, y, width, height) for each column of device pixels, from its lowest to its highest point.
+def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> list[Doubles]:
+    """Rectangles (x, y, width, height) for each line of `low` and `high`, (points, lines).
 
-    Drawn together they look as the line through all points does, at a third of the cost. A rectangle reaches to its
-    left neighbour's, as the line would.
+    There is one for each column of device pixels, from its lowest to its highest point; drawn together they look as the
+    line through all points does, at a third of the cost. A rectangle reaches to its left neighbour's, as the line
+    would; where all is NaN there is none.
     """
-    finite = np.isfinite(low) & np.isfinite(high)
-    if not finite.all():
-        x, low, high = x[finite], low[finite], high[finite]
     if not len(x):
-        return np.empty((0, 4))
+        return [np.empty((0, 4)) for _line in range(low.shape[1])]
     place = np.floor(x * ratio)
     starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
-    top = np.minimum.reduceat(np.minimum(low, high), starts)
-    bottom = np.maximum.reduceat(np.maximum(low, high), starts)
-    beside = np.diff(place[starts]) <= 2  # further apart is a gap in the data
+    top = np.fmin.reduceat(np.fmin(low, high), starts)
+    bottom = np.fmax.reduceat(np.fmax(low, high), starts)
+    place = place[starts]
+    beside = (np.diff(place) <= 2)[:, None]  # further apart is a gap in the data
     first, last = top.copy(), bottom.copy()
-    first[1:][beside] = np.minimum(top[1:], bottom[:-1])[beside]
-    last[1:][beside] = np.maximum(bottom[1:], top[:-1])[beside]
+    np.fmin(top[1:], bottom[:-1], out=first[1:], where=beside & ~np.isnan(top[1:]))
+    np.fmax(bottom[1:], top[:-1], out=last[1:], where=beside & ~np.isnan(top[1:]))
     first = np.rint(first * ratio)
-    return _filled(place[starts], first, np.maximum(np.rint(last * ratio), first + 1)) / ratio
+    found = _filled(place, first, np.maximum(np.rint(last * ratio), first + 1))
+    return [line[line[:, 3] > 0] / ratio for line in found]
 
 
 def _filled(place: Doubles, top: Doubles, bottom: Doubles) -> Doubles:
-    """Rectangles over columns of pixels, in device pixels: what 16 neighbours have in common is a single one.
+    """Rectangles of each line, (lines, rectangles, 4), in device pixels; those without a height are to be left out.
 
-    Pixels one above the other lie far apart in memory; filling them column by column takes ten times as long.
+    Pixels one above the other lie far apart in memory, and filling them column by column takes ten times as long: what
+    16 neighbours have in common is a single rectangle, and each has one above and one below it.
     """
-    groups = np.arange(0, len(place), GROUP)
-    ends = np.minimum(groups + GROUP, len(place))
+    count, groups = len(place), np.arange(0, len(place), GROUP)
+    ends = np.minimum(groups + GROUP, count)
     upper, lower = np.maximum.reduceat(top, groups), np.minimum.reduceat(bottom, groups)
-    apart = (lower <= upper) | (place[ends - 1] - place[groups] != ends - groups - 1)
-    upper[apart] = lower[apart] = np.nan
-    high, low = np.repeat(upper, ends - groups), np.repeat(lower, ends - groups)
-    alone = np.isnan(high)
-    width = np.ones(len(place))
-    common = np.stack([place[groups], upper, ends - groups, lower - upper], axis=1)[~apart]
-    above = np.stack([place, top, width, np.where(alone, bottom, high) - top], axis=1)
-    below = np.stack([place, low, width, bottom - low], axis=1)[~alone]
-    found = np.concatenate([common, above, below])
-    return found[found[:, 3] > 0]
+    torn = place[ends - 1] - place[groups] != ends - groups - 1
+    upper[~(lower > upper) | torn[:, None]] = np.nan  # NaN for a line that is not there throughout, too
+    high, low = np.repeat(upper, ends - groups, axis=0), np.repeat(lower, ends - groups, axis=0)
+    found = np.empty((top.shape[1], len(groups) + 2 * count, 4))
+    common, above, below = np.split(found, (len(groups), len(groups) + count), axis=1)
+    for part, x, y, width, height in (
+        (common, place[groups], upper, ends - groups, lower - upper),
+        (above, place, top, 1.0, np.where(np.isnan(high), bottom, high) - top),
+        (below, place, low, 1.0, np.where(np.isnan(high), np.nan, bottom - low)),
+    ):
+        part[..., 0], part[..., 1], part[..., 2], part[..., 3] = x, y.T, width, height.T
+    return found
 
 
 def segments(x: Doubles, y: Doubles) -> Doubles:

@@ -150,7 +150,8 @@ class LossPlot(Plot):
         x, low = steps.pixels(self.raw.x), values.pixels(self.raw.low)
         self.raw.columns = self.raw.pieces = np.empty((0, 4))
         if len(x) > self._pixels() / 2:
-            self.raw.columns = lines.columns(x, low, values.pixels(self.raw.high), self.devicePixelRatioF())
+            high, ratio = values.pixels(self.raw.high), self.devicePixelRatioF()
+            (self.raw.columns,) = lines.columns(x, low[:, None], high[:, None], ratio)
         else:
             self.raw.pieces = lines.segments(x, low)
         self.smooth.drawn = lines.polygons(steps.pixels(self.smooth.x), values.pixels(self.smooth.y))

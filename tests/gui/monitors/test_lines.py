@@ -36,12 +36,17 @@ def drawn(draw):
     return pixels(image)[:, :, 0] > 0
 
 
+def columns(x, low, high):
+    (found,) = lines.columns(x, low[:, None], high[:, None], 1.0)
+    return found
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_columns_fill_the_pixels_from_lowest_to_highest(seed):
     random = np.random.default_rng(seed)
     x = np.sort(random.uniform(0, 200, 900))
     y = np.floor(random.uniform(20, 60 + 30 * (seed % 2), 900))
-    found = drawn(lambda painter: lines.draw_columns(painter, lines.columns(x, y, y, 1.0), QColor("white")))
+    found = drawn(lambda painter: lines.draw_columns(painter, columns(x, y, y), QColor("white")))
     expected = np.zeros((100, 200), bool)
     before = None
     for place in range(200):
@@ -58,8 +63,27 @@ def test_columns_fill_the_pixels_from_lowest_to_highest(seed):
 def test_columns_leave_a_gap_where_there_is_no_data():
     x = np.concatenate([np.arange(0, 50.0), np.arange(100, 150.0)])
     y = np.full(100, 30.0)
-    found = drawn(lambda painter: lines.draw_columns(painter, lines.columns(x, y, y + 9, 1.0), QColor("white")))
+    found = drawn(lambda painter: lines.draw_columns(painter, columns(x, y, y + 9), QColor("white")))
     assert found.any(axis=0).tolist() == [place < 50 or 100 <= place < 150 for place in range(200)]
+
+
+def test_columns_of_many_lines_are_those_of_each_alone():
+    random = np.random.default_rng(0)
+    x = np.sort(random.uniform(0, 200, 900))
+    y = np.floor(random.uniform(20, 90, (900, 3)))
+    together = lines.columns(x, y, y + 2, 1.0)
+    for line, found in enumerate(together):
+        np.testing.assert_array_equal(found, columns(x, y[:, line], y[:, line] + 2))
+
+
+def test_columns_are_missing_only_where_their_own_line_is_nan():
+    x = np.arange(100.0)
+    y = np.full((100, 2), 30.0)
+    y[40:60, 1] = np.nan
+    whole, torn = lines.columns(x, y, y + 9, 1.0)
+    shown = drawn(lambda painter: lines.draw_columns(painter, torn, QColor("white"))).any(axis=0)
+    assert shown.tolist() == [place < 40 or 60 <= place < 100 for place in range(200)]
+    assert drawn(lambda painter: lines.draw_columns(painter, whole, QColor("white"))).any(axis=0).sum() == 100
 
 
 def test_dashes_are_six_on_and_three_off_along_the_line():
