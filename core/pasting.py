@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from core.errors import GraphError
 from core.graph import Block, Graph, Node, free_name
+from core.instances import PORTS, check_nesting, free_title, outline
 from core.planning import new_ids
 from core.project import Position, Project
 from core.training.settings import TrainingSettings
@@ -40,9 +42,14 @@ def paste(
 ) -> tuple[Project, tuple[str, ...]]:
     """With the clip's nodes under new ids and names, and those ids.
 
-    Their upper left corner stands at `at`; without it they stand a step beside their originals.
+    Their upper left corner stands at `at`; without it they stand a step beside their originals. Raises GraphError
+    where a block would come to stand inside itself, or a block's port outside of one.
     """
-    project, blocks = _with_blocks(project, clip)
+    if not block:
+        clip = _without_ports(clip)
+    project, blocks = with_blocks(project, clip)
+    for key in {blocks.get(node.block, "") for node in clip.graph.nodes.values()} - {""}:
+        check_nesting(project, key, block)
     project, data = _with_data(project, clip)
     fresh = new_ids(project)
     ids = {node_id: next(fresh) for node_id in clip.graph.nodes}
@@ -100,17 +107,29 @@ def _with_data(project: Project, clip: Project) -> tuple[Project, dict[str, str]
     return project, named
 
 
-def _with_blocks(project: Project, clip: Project) -> tuple[Project, dict[str, str]]:
-    """With the clip's blocks, inner nodes under new ids; a block that is there already is used."""
+def _without_ports(clip: Project) -> Project:
+    """The clip for the main graph, where a block's ports have no meaning."""
+    ports = [key for key, node in clip.graph.nodes.items() if node.kind in PORTS]
+    if ports and len(ports) == len(clip.graph.nodes):
+        wanted, fix = "layers were wanted", "Paste it inside a block."
+        raise GraphError(wanted, "a block's port came, and this is the main graph", "", fix)
+    return replace(clip, graph=clip.graph.remove_nodes(ports))
+
+
+def with_blocks(project: Project, clip: Project) -> tuple[Project, dict[str, str]]:
+    """With the clip's blocks, inner nodes under new ids, and what each block is now called.
+
+    A block that is there already, whatever its ids, is used; another of the same name gets a new one.
+    """
+    known = {outline(project, key): key for key in reversed(tuple(project.blocks))}
     named: dict[str, str] = {}
+    for key in clip.blocks:
+        mine = outline(clip, key)
+        there = key if key in project.blocks and outline(project, key) == mine else known.get(mine)
+        named[key] = there or (free_name(key, {*project.blocks, *named.values()}) if key in project.blocks else key)
     for key, block in clip.blocks.items():
-        there = project.blocks.get(key)
-        same = there is not None and (there.graph is block.graph or there == block)
-        named[key] = key if there is None or same else free_name(key, {*project.blocks, *named.values()})
-    for key, block in clip.blocks.items():
-        if named[key] in project.blocks:
-            continue
-        project = _with_block(project, block, named, clip)
+        if named[key] not in project.blocks:
+            project = _with_block(project, block, named, clip)
     return project, named
 
 
@@ -122,6 +141,6 @@ def _with_block(project: Project, block: Block, named: Mapping[str, str], clip: 
         replace(node, id=ids[node.id], block=named.get(node.block, node.block)) for node in block.graph.nodes.values()
     ]
     edges = [edge._replace(source=ids[edge.source], target=ids[edge.target]) for edge in block.graph.edges.values()]
-    made = Block(named[block.id], block.name, Graph.of(nodes, edges))
+    made = Block(named[block.id], free_title(block.name, project), Graph.of(nodes, edges))
     grown = replace(project, blocks=MappingProxyType({**project.blocks, made.id: made}))
     return grown.with_positions({ids[key]: place for key, place in clip.positions.items() if key in ids})

@@ -223,7 +223,7 @@ class _Lowering:
         for index in range(node.repeat):
             mark = f"[{index}]" if node.repeat > 1 else ""
             results = self.graph(self._inside(scope, node, block, values, mark))
-            values = _stacked(block, results) if index + 1 < node.repeat else results
+            values = {**values, **_stacked(block, results)} if index + 1 < node.repeat else results
         return {(node.id, port): found for port, found in values.items()}
 
     def _inside(
@@ -251,5 +251,5 @@ def _gathered(edges: Iterable[Edge], made: Mapping[tuple[str, str], tuple[Value,
 
 
 def _stacked(block: Block, results: Mapping[str, tuple[Value, ...]]) -> Mapping[str, tuple[Value, ...]]:
-    """What the next repetition gets: each input port the output port at the same place."""
+    """What the next repetition gets anew: each input port the output port at the same place; others keep theirs."""
     return {name: results.get(output, ()) for name, output in zip(block.inputs(), block.outputs(), strict=False)}

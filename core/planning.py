@@ -13,6 +13,7 @@ from core.catalog.sources import DATASET
 from core.data.settings import DatasetSettings, source_kind
 from core.errors import GraphError, ShapeError
 from core.graph import BLOCK, Edge, Graph, InputKey, Node, Parameters, free_name
+from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, instance, with_port_renamed, without_port
 from core.ports import input_port, input_ports, output_port, output_ports
 from core.problems import Fix, InsertOn, RemoveNode, SetParam
 from core.project import Position, Project
@@ -45,10 +46,17 @@ def scope_of(project: Project, node_id: str) -> str:
 def add(project: Project, kind: str, at: Position, block: str = "", params: Parameters = ()) -> tuple[Project, str]:
     """With a new node of this kind, its corner at `at`, and the node's id.
 
-    `data:NAME` adds the data set of that source too. Raises KindError or DataError for what does not exist.
+    `data:NAME` adds the data set of that source too; `block:ID` is an instance of a block of the project, `linked:ID`
+    one that shares the weights of the last. Raises KindError or DataError for what does not exist, GraphError for a
+    block inside itself or a port outside of one.
     """
     if kind.startswith(DATA_PREFIX):
         return _add_data(project, kind.removeprefix(DATA_PREFIX), at, block)
+    if kind.startswith((BLOCK_PREFIX, LINKED_PREFIX)):
+        return _add_block(project, kind, at, block)
+    if kind in PORTS and not block:
+        wanted, fix = "a block around its port was wanted", "Open a block first, or fold layers into one."
+        raise GraphError(wanted, "this is the main graph", find(kind).name, fix)
     graph = project.scope(block)
     taken = (node.name for node in graph.nodes.values())
     node = Node(new_id(project), kind, free_name(find(kind).stem or "node", taken), params)
@@ -115,6 +123,8 @@ def delete(project: Project, node_ids: Iterable[str], keys: Iterable[InputKey] =
     gone = set(node_ids)
     project = disconnect(project, keys)
     for block in {scope_of(project, node_id) for node_id in gone}:
+        for port in (node for key, node in project.scope(block).nodes.items() if key in gone and node.kind in PORTS):
+            project = without_port(project, block, port)
         project = project.with_scope(project.scope(block).remove_nodes(gone), block)
     if not gone & project.positions.keys():
         return project
@@ -141,10 +151,15 @@ def move(project: Project, positions: Mapping[str, Position]) -> Project:
 
 
 def rename(project: Project, node_id: str, name: str) -> Project:
-    """With the node under another name; raises GraphError where it is taken or no valid Python attribute."""
+    """With the node under another name; raises GraphError where it is taken or no valid Python attribute.
+
+    The wires at a block's port follow its new name.
+    """
     block = scope_of(project, node_id)
     graph = project.scope(block)
-    return project.with_scope(graph.replace_node(replace(graph.node(node_id), name=name.strip())), block)
+    node = graph.node(node_id)
+    renamed = project.with_scope(graph.replace_node(replace(node, name=name.strip())), block)
+    return with_port_renamed(renamed, block, node, name.strip()) if node.kind in PORTS else renamed
 
 
 def set_param(project: Project, node_id: str, name: str, value: object) -> Project:
@@ -206,6 +221,12 @@ def new_ids(project: Project) -> Iterator[str]:
 def _with_node(project: Project, node: Node, at: Position, block: str) -> Project:
     grown = project.with_scope(project.scope(block).add_nodes((node,)), block)
     return grown.with_positions({node.id: (float(at[0]), float(at[1]))})
+
+
+def _add_block(project: Project, kind: str, at: Position, scope: str) -> tuple[Project, str]:
+    prefix, _, block = kind.partition(":")
+    project, node = instance(project, block, scope, new_id(project), f"{prefix}:" == LINKED_PREFIX)
+    return _with_node(project, node, at, scope), node.id
 
 
 def _add_data(project: Project, source: str, at: Position, block: str) -> tuple[Project, str]:
