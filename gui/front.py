@@ -6,12 +6,16 @@ import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from gui.fonts import load_fonts
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.theme import Themes
+
+PICTURES = 96 * 1024
+"""Kilobytes that the kept pictures of cards may hold together; those drawn least recently go first."""
 
 
 def application(arguments: Sequence[str]) -> QApplication:
@@ -22,6 +26,7 @@ def application(arguments: Sequence[str]) -> QApplication:
     made.setStyle("Fusion")
     qInstallMessageHandler(_told_by_qt)
     load_fonts()
+    QPixmapCache.setCacheLimit(PICTURES)
     return made
 
 

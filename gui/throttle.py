@@ -1,10 +1,11 @@
-"""At most one call a frame, however often it is asked for."""
+"""When things are done: at most once a frame, however often they are asked for, and one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
 
 FRAME = 16
 """Milliseconds of one frame at 60 Hz."""
@@ -34,3 +35,30 @@ class Throttle(QObject):
     def cancel(self) -> None:
         """Do not call it after all."""
         self._timer.stop()
+
+
+class Turns(QObject):
+    """Gives jobs their turn, with a pause between, in which the window answers: no frame waits for two of them."""
+
+    def __init__(self, pause: int) -> None:
+        """Pauses of so many milliseconds; with 0 a job is done at once, as tests like it."""
+        super().__init__()
+        self._jobs: list[Callable[[], object]] = []
+        self._timer = QTimer(self, singleShot=True, interval=pause)
+        self._timer.timeout.connect(self._next)
+
+    def ask(self, job: Callable[[], object]) -> None:
+        """Have the job done soon; one that already waits is done once."""
+        if not self._timer.interval():
+            job()
+        elif job not in self._jobs:
+            self._jobs.append(job)
+            if not self._timer.isActive():
+                self._timer.start()
+
+    def _next(self) -> None:
+        job = self._jobs.pop(0)
+        if self._jobs:
+            self._timer.start()
+        if isValid(getattr(job, "__self__", self)):  # whose it is may be gone by now
+            job()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from core.graph import Edge
@@ -16,6 +17,8 @@ from gui.canvas.routing import Ends, Route, Turns, drawn
 
 State = Literal["tensor", "label", "unconfirmed", "error"]
 _MARGIN = 14.0
+STRETCH = 3
+"""Corners of a wire that lie in one rectangle: a curve's end and its two handles."""
 _DASHES: dict[State, tuple[float, list[float]]] = {
     "tensor": (2.0, []),
     "label": (1.6, [5.0, 4.0]),
@@ -71,16 +74,36 @@ class EdgeItem(QGraphicsItem):
         stroker.setWidth(2 * radius)
         return stroker.createStroke(self.route.path).contains(at)
 
+    def show_warmth(self, warmth: float | None) -> None:
+        """Draw this warmth from now on; only what lies along the wire is painted anew, not all within its bounds."""
+        if warmth == self.warmth:
+            return
+        self.warmth = warmth
+        if self.wire.state != "label":
+            for part in self._parts():
+                self.update(part)
+
     def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
         return self._bounds
+
+    def _parts(self) -> Iterator[QRectF]:
+        """Rectangles that together hold the wire and its text."""
+        path = self.route.path
+        points = [QPointF(at.x, at.y) for at in map(path.elementAt, range(path.elementCount()))]
+        for start in range(0, max(len(points) - 1, 0), STRETCH):
+            box = QPolygonF(points[start : start + STRETCH + 1]).boundingRect()
+            yield box.adjusted(-_MARGIN / 2, -_MARGIN / 2, _MARGIN / 2, _MARGIN / 2)
+        yield self._pill()
 
     def _measure(self) -> None:
         """Wire, texts and cross."""
         rect = self.route.path.boundingRect()
-        wide = max(self._pill_width() / 2, _MARGIN)
-        pill = QRectF(self.route.pill.x() - wide, self.route.pill.y() - _MARGIN, 2 * wide, 2 * _MARGIN)
         high = 2 * _MARGIN if self.wire.state == "error" else _MARGIN
-        self._bounds = rect.adjusted(-_MARGIN, -high, _MARGIN, high).united(pill)
+        self._bounds = rect.adjusted(-_MARGIN, -high, _MARGIN, high).united(self._pill())
+
+    def _pill(self) -> QRectF:
+        wide = max(self._pill_width() / 2, _MARGIN)
+        return QRectF(self.route.pill.x() - wide, self.route.pill.y() - _MARGIN, 2 * wide, 2 * _MARGIN)
 
     def paint(  # noqa: D102  # Qt's name
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None

@@ -12,6 +12,7 @@ from gui.canvas.card import Card, Port
 from gui.canvas.geometry import FULL, HEADER, INSET, PORT_RADIUS, RADIUS
 from gui.canvas.health import Health
 from gui.canvas.look import SHADOW_MARGIN, Look, centred
+from gui.canvas.stamp import Stamp, can_keep
 from gui.canvas.strip import draw_chip, draw_loss, draw_strip
 
 MARGIN = 12.0
@@ -42,6 +43,7 @@ class NodeItem(QGraphicsItem):
         self.preview: QPixmap | None = None
         self.is_selected = self.is_hovered = False
         self._states = states
+        self._stamp = Stamp()
         self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.setZValue(1)
 
@@ -75,15 +77,33 @@ class NodeItem(QGraphicsItem):
     ) -> None:
         scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
         sharp = scale * painter.device().devicePixelRatioF()
-        self._paint_ground(painter)
-        if scale >= FULL:
-            self._paint_header(painter, sharp)
-            self._paint_body(painter)
-            self._paint_strip(painter, sharp)
+        if scale >= FULL and can_keep(painter):
+            self._stamp.draw(painter, self._bounds, scale, self._state(), lambda into: self._paint_still(into, sharp))
+            self._paint_live(painter)
+        elif scale >= FULL:
+            self._paint_still(painter, sharp)
+            self._paint_live(painter)
         else:
+            self._paint_ground(painter)
             self._paint_reduced(painter, sharp, scale)
+            self._paint_outline(painter)
+            self._paint_ports(painter)
+
+    def _paint_still(self, painter: QPainter, sharp: float) -> None:
+        """All but what changes while the network trains."""
+        self._paint_ground(painter)
+        self._paint_header(painter, sharp)
+        self._paint_body(painter)
+        self._paint_strip(painter, sharp)
         self._paint_outline(painter)
-        self._paint_ports(painter, scale)
+        self._paint_ports(painter)
+
+    def _state(self) -> object:
+        """What all of that depends on."""
+        fits = tuple(self._states.port_fits(self.card.node, side, port.name) for side, port in self.ports())
+        preview = self.preview.cacheKey() if self.preview is not None else 0
+        health = (self._measure(), self._arrow_tip(), self.measured and self.health is not None)
+        return self.look, self.card, self.warmth, self.is_selected, self.is_hovered, health, fits, preview
 
     def _paint_ground(self, painter: QPainter) -> None:
         """Shadow, outline, strip, header and body; filling an outline is much cheaper than stroking one."""
@@ -132,13 +152,20 @@ class NodeItem(QGraphicsItem):
 
     def _arrow(self, painter: QPainter, right: float) -> None:
         """A triangle for a gradient that the diagnosis calls vanishing (down) or exploding (up)."""
-        health = self.health
-        if not self.measured or health is None or not (health.vanishing or health.exploding):
+        ends = self._arrow_tip()
+        if ends is None:
             return
-        tip, base = (18, 9) if health.vanishing else (8, 17)
+        tip, base = ends
         painter.setPen(_NONE)
         painter.setBrush(self.look.color("error"))
         painter.drawPolygon(QPolygonF([QPointF(right - 11, base), QPointF(right, base), QPointF(right - 5.5, tip)]))
+
+    def _arrow_tip(self) -> tuple[float, float] | None:
+        """The heights of its tip and its base; None where there is none."""
+        health = self.health
+        if not self.measured or health is None or not (health.vanishing or health.exploding):
+            return None
+        return (18, 9) if health.vanishing else (8, 17)
 
     def _paint_body(self, painter: QPainter) -> None:
         card, look = self.card, self.look
@@ -220,20 +247,34 @@ class NodeItem(QGraphicsItem):
             )
             count = f"{card.errors} error{'s' if card.errors != 1 else ''}"
             self._text(painter, count, INSET + 17, middle, "error")
-        elif card.role == "loss" and self.loss[0] is not None:
-            draw_loss(painter, look, strip, self.loss[0], self.loss[1])
+        elif card.frozen and card.role != "source":
+            self._text(painter, "frozen", INSET, middle, "text2")
         elif card.role == "source":
             self._text(painter, card.rest, INSET, middle, "text2")
-        elif card.frozen:
-            self._text(painter, "frozen", INSET, middle, "text2")
-        elif self.health is not None and self.measured:
-            draw_strip(painter, look, strip, self.health, self.curve)
-        else:
+        elif self._measure() == "":
             self._text(painter, card.rest, INSET, middle, "text3")
         for port in card.outputs if card.frame.preview else ():
             if card.frame.output_at(port.name).y() > strip.top():
                 x = card.frame.width - INSET - look.width(port.name, look.body)
                 self._text(painter, port.name, x, middle, "label" if port.shape == "diamond" else "text2")
+
+    def _measure(self) -> str:
+        """What the strip follows while the network trains: the loss, the gradient, or nothing."""
+        card = self.card
+        if card.errors or card.frozen or card.role == "source":
+            return ""
+        if card.role == "loss" and self.loss[0] is not None:
+            return "loss"
+        return "gradient" if self.health is not None and self.measured else ""
+
+    def _paint_live(self, painter: QPainter) -> None:
+        """What the strip follows."""
+        measure, strip = self._measure(), self.card.frame.strip
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if measure == "loss" and self.loss[0] is not None:
+            draw_loss(painter, self.look, strip, self.loss[0], self.loss[1])
+        elif measure == "gradient" and self.health is not None:
+            draw_strip(painter, self.look, strip, self.health, self.curve)
 
     def _text(self, painter: QPainter, text: str, x: float, middle: float, ink: str) -> None:
         painter.setFont(self.look.body)
@@ -269,7 +310,7 @@ class NodeItem(QGraphicsItem):
             _ring(painter, rect, 4, _with_alpha(look.color("accent"), 0.38), 3)
             _ring(painter, rect, 2, look.color("sel"), 0)
 
-    def _paint_ports(self, painter: QPainter, scale: float) -> None:
+    def _paint_ports(self, painter: QPainter) -> None:
         for side, port in self.ports():
             fits = self._states.port_fits(self.card.node, side, port.name)
             place = self.port_at(side, port.name) - self.pos()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QPointF
 from PySide6.QtGui import QPolygonF
 
 from core.plan import running_order
+from gui.canvas.edge_item import EdgeItem
 from gui.canvas.health import Health, course
 from gui.canvas.scene import Scene
 from gui.canvas.strip import CURVE, LOSS_CURVE
@@ -76,8 +77,8 @@ class Readings(QObject):
         if self._round is None:
             self._round = self._handing_over()
         self._clock.start()
-        share = len(self._scene.nodes) // FRAMES
-        for count, _card in enumerate(self._round):
+        share = (len(self._scene.nodes) + len(self._scene.edges)) // FRAMES
+        for count, _item in enumerate(self._round):
             if count >= share or self._clock.elapsed() >= PART:
                 self._frames.ask()
                 return
@@ -93,16 +94,19 @@ class Readings(QObject):
             if node_id in scene.nodes:
                 self._show(node_id, warm.get(node_id, 1.0))
                 yield
-        for edge_item in scene.edges.values():
-            edge = edge_item.edge
-            source = scene.nodes[edge.source]
-            end = scene.nodes[edge.target] if source.card.role == "source" else source
-            warmth = end.warmth if self._measured and self._health else None
-            if warmth != edge_item.warmth:
-                edge_item.warmth = warmth
-                edge_item.update()
+        for key in tuple(scene.edges):
+            if key in scene.edges:
+                self._show_wire(scene.edges[key])
+                yield
         self._stale.intersection_update(scene.nodes)
         scene.touch()
+
+    def _show_wire(self, item: EdgeItem) -> None:
+        """As warm as what it comes from, or what it leads to where it comes from the data."""
+        nodes = self._scene.nodes
+        source = nodes[item.edge.source]
+        end = nodes[item.edge.target] if source.card.role == "source" else source
+        item.show_warmth(end.warmth if self._measured and self._health else None)
 
     def _ask(self) -> None:
         if self._fresh:

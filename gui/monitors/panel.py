@@ -76,10 +76,7 @@ class Monitor(QWidget):
     """The frame that every monitor shares: header, plot, and what makes the plot draw itself anew."""
 
     def __init__(self, title: str, plot: Plot, feed: Feed, themes: Themes, turn: int = 0) -> None:
-        """Monitors of different `turn` draw so many ticks of the window apart: no tick waits for all of them.
-
-        A late turn, past the next rows, makes one drawing of two.
-        """
+        """A monitor waits `turn` ticks with its drawing; a late turn, past the next rows, makes one drawing of two."""
         super().__init__()
         self.feed, self.themes, self.plot = feed, themes, plot
         self.setObjectName(f"monitor-{title.lower().replace(' ', '-')}")
@@ -94,14 +91,17 @@ class Monitor(QWidget):
         feed.started.connect(plot.restart)
         feed.changed.connect(self._draw_in_turn)
         self._timer = QTimer(self, singleShot=True, interval=turn * TICK)
-        self._timer.timeout.connect(plot.advance)
+        self._timer.timeout.connect(self._draw)
         themes.changed.connect(plot.refresh)
 
     def _draw_in_turn(self) -> None:
         if not self.feed.frame or not self._timer.interval():
-            self.plot.advance()
+            self._draw()
         elif not self._timer.isActive():
             self._timer.start()
+
+    def _draw(self) -> None:
+        self.feed.turns.ask(self.plot.advance)
 
 
 def shared(cursor: Cursor | None) -> Cursor:

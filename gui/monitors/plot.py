@@ -113,7 +113,7 @@ class Plot(QWidget):
             return
         self._stale = False
         self.prepare()
-        self.update()
+        self.feed.turns.ask(self.update)
 
     def gathers(self, source: Column | Heatmap, what: object) -> bool:
         """Whether `source` has so many new rows that they are taken in over several ticks.

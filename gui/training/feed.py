@@ -18,9 +18,12 @@ from core.engine.messages import (
 )
 from core.telemetry.health import Health, health
 from core.telemetry.record import RunRecord
+from gui.throttle import Turns
 
 FRAME = 50
 """Milliseconds between two `changed`: plots are drawn at most 20 times a second."""
+PAUSE = 4
+"""Milliseconds between two jobs that draw what is new."""
 
 
 class Feed(QObject):
@@ -41,6 +44,8 @@ class Feed(QObject):
         """The newest `Progress` of the run."""
         self.frame = frame
         """Milliseconds between two `changed`; 0: none."""
+        self.turns = Turns(PAUSE if frame else 0)
+        """Where those wait who draw what is new."""
         self._since = QElapsedTimer()
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._tell)
