@@ -115,7 +115,7 @@ def transformer() -> Case:
     ]
     nodes = [
         _node("data", "Dataset", dataset="data"),
-        _node("steps", "Reshape", shape="64,1"),
+        _node("steps", "Reshape", shape=(64, 1)),
         _node("lift", "Linear", out_features=64),
         Node("layers", "Block", "layers", block="layer", repeat=4),
         _node("mean", "Mean"),

@@ -1,7 +1,8 @@
 """What a training step costs: ours, with every norm measured, against a plain script's, and against a tutorial's loop.
 
 `python -m benchmarks.step` prints the table; each case runs in a process of its own with one thread, once with the
-allocator settings of the engine and once without, for both sides alike.
+allocator settings of the engine and once without, for both sides alike. The tutorial's loop runs in a plain Python
+process, as a user starts it, in turns with ours.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from subprocess import PIPE
 from time import perf_counter
 from typing import Any
 
@@ -37,9 +40,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--case", type=int, default=-1, help="one case in this process, as JSON")
     parser.add_argument("--pairs", type=int, default=41, help="pairs of blocks")
+    parser.add_argument("--tutorial", action="store_true", help="the tutorial's loop: so many steps for each line read")
     options = parser.parse_args()
+    if options.tutorial:
+        _serve(CASES[options.case]())
+        return
     if options.case >= 0:
-        print(json.dumps(_measured(CASES[options.case](), options.pairs)))
+        print(json.dumps(_measured(options.case, options.pairs)))
         return
     print(f"{'network':<34}{'allocator':<10}{'bare':>10}{'ours':>10}{'ratio':>8}{'cpu':>7}{'goal':>6}{'tutorial':>10}")
     for index in range(len(CASES)):
@@ -48,14 +55,18 @@ def main() -> None:
 
 
 def _child(index: int, pairs: int, tuned: bool) -> dict[str, Any]:
-    names = {name for name, _value in ALLOCATOR}
-    environment = {name: value for name, value in os.environ.items() if name not in names}
+    environment = _plain_environment()
     if tuned:
         environment |= {name: str(value) for name, value in ALLOCATOR}
     line = [sys.executable, "-m", "benchmarks.step", "--case", str(index), "--pairs", str(pairs)]
     told = subprocess.run(line, env=environment, capture_output=True, text=True, check=True)
     figures: dict[str, Any] = json.loads(told.stdout)
     return figures
+
+
+def _plain_environment() -> dict[str, str]:
+    names = {name for name, _value in ALLOCATOR}
+    return {name: value for name, value in os.environ.items() if name not in names}
 
 
 def _line(figures: dict[str, Any], tuned: bool) -> str:
@@ -68,15 +79,16 @@ def _line(figures: dict[str, Any], tuned: bool) -> str:
     )
 
 
-def _measured(case: Case, pairs: int) -> dict[str, Any]:
+def _measured(number: int, pairs: int) -> dict[str, Any]:
     torch.set_num_threads(1)
+    case = CASES[number]()
     data = load(case.project.data["data"])
     ours = _ours(case, data)
     bare = compare(ours, _bare(case, data), pairs=pairs)
     tutorial: Ratio | None = None
     if importlib.util.find_spec("tensorboardX"):
-        with tempfile.TemporaryDirectory() as folder:
-            tutorial = compare(ours, _tutorial(case, data, folder), pairs=max(pairs // 4, 3))
+        with _elsewhere(number) as theirs:
+            tutorial = compare(ours, theirs, pairs=max(pairs // 4, 3))
     return {
         "name": case.name,
         "target": case.target,
@@ -121,6 +133,33 @@ def _bare(case: Case, data: LoadedData) -> Block:
             optimizer.step()
 
     return block
+
+
+@contextmanager
+def _elsewhere(number: int) -> Iterator[Block]:
+    """The tutorial's loop in a process of its own."""
+    line = [sys.executable, "-m", "benchmarks.step", "--case", str(number), "--tutorial"]
+    with subprocess.Popen(line, env=_plain_environment(), stdin=PIPE, stdout=PIPE, text=True) as process:
+        told, answers = process.stdin, process.stdout
+        assert told is not None  # both are pipes
+        assert answers is not None
+
+        def block(steps: int) -> None:
+            print(steps, file=told, flush=True)
+            answers.readline()
+
+        yield block
+        told.close()
+
+
+def _serve(case: Case) -> None:
+    """So many steps of the tutorial's loop for each line that comes in, and a line when they are done."""
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        block = _tutorial(case, load(case.project.data["data"]), folder)
+        for line in sys.stdin:
+            block(int(line))
+            print("done", flush=True)
 
 
 def _tutorial(case: Case, data: LoadedData, folder: str) -> Block:
