@@ -78,22 +78,33 @@ class Document:
         self._become(project)
         return True
 
+    def undone(self) -> Project | None:
+        """What `undo` would lead to; None where there is nothing to undo."""
+        if not self._past:
+            return None
+        return applied(self.project, _reversed(self._past[-1].changes)) if len(self._past) > 1 else self._first
+
+    def redone(self) -> Project | None:
+        """What `redo` would lead to; None where there is nothing to redo."""
+        return applied(self.project, self._future[-1].changes) if self._future else None
+
     def undo(self) -> bool:
         """Go back one step; says whether there was one."""
-        if not self._past:
+        before = self.undone()
+        if before is None:
             return False
-        edit = self._past.pop()
-        self._future.append(edit)
-        self._become(applied(self.project, _reversed(edit.changes)) if self._past else self._first)
+        self._future.append(self._past.pop())
+        self._become(before)
         return True
 
     def redo(self) -> bool:
         """Go forward one step; says whether there was one."""
-        if not self._future:
+        after = self.redone()
+        if after is None:
             return False
         edit = self._future.pop()
         self._past.append(Edit(edit.label, edit.changes))
-        self._become(applied(self.project, edit.changes))
+        self._become(after)
         return True
 
     def end_merge(self) -> None:

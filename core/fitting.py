@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,69 +11,91 @@ from core.catalog.kind import LayerKind, PortSpec, TensorType
 from core.catalog.sources import DATASET
 from core.errors import ChainruleError, ShapeError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Edge, Graph, InputKey, Node
-from core.plan import Plan, Value
+from core.plan import Value
 from core.planning import connect, scope_of, takes
 from core.ports import input_ports, output_port
 from core.project import Project
 from core.shapes import Analysis, shapes_of
+from core.trail import Entered, Trail, block_of, leading_to, prefix
 
-_DEPTH = 32
+_DEPTH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """The tensor at every output port, by node id, as far as it is known."""
+    """The tensor at every output port, by node id, as far as it is known: in the graph to which `trail` leads.
+
+    Of a node elsewhere it tells what its first instance gives.
+    """
 
     project: Project
     analysis: Analysis
-    paths: Mapping[tuple[str, str], str]
-    """By (shown node of the main graph, node): the path of its last instance."""
-    first: Mapping[str, str]
-    """By node: the path of its first instance."""
+    trail: Trail = ()
+    before: str = ""
+    """The path's beginning in that graph."""
 
     def path(self, node_id: str) -> str:
         """The path under which records and shapes know the node; "" for one that does not run."""
-        return self.paths.get((node_id, node_id)) or self.first.get(node_id, "")
+        node = self.project.scope(block_of(self.project, self.trail)).nodes.get(node_id)
+        if node is not None:
+            return f"{self.before}{node.name}"
+        trail = leading_to(self.project, node_id)
+        if trail is None:
+            return ""
+        found = self.project.scope(block_of(self.project, trail)).nodes[node_id]
+        return f"{prefix(self.project, trail)}{found.name}"
 
     def of(self, node_id: str, port: str) -> TensorType | None:
         """What leaves by this output, or None where that is unknown."""
-        return self._of(node_id, port, "", _DEPTH)
+        trail: Trail | None = self.trail
+        node = self.project.scope(block_of(self.project, self.trail)).nodes.get(node_id)
+        if node is None:
+            trail = leading_to(self.project, node_id)
+            if trail is None:
+                return None
+            node = self.project.scope(block_of(self.project, trail)).nodes[node_id]
+        return self._of(trail, node, port, _DEPTH) if trail is not None else None
 
-    def _of(self, node_id: str, port: str, shown: str, depth: int) -> TensorType | None:
-        path = self.paths.get((shown or node_id, node_id)) or self.first.get(node_id)
-        if path is not None:
-            return self.analysis.types.get(Value(path, port))
-        node = self.project.graph.nodes.get(node_id) or self.project.all_nodes().get(node_id)
-        if node is None or not depth:
+    def _of(self, trail: Trail, node: Node, port: str, depth: int) -> TensorType | None:
+        if not depth:
             return None
-        if node.kind == BLOCK and node.block in self.project.blocks:
-            inside = self.project.blocks[node.block].graph
-            return self._from(inside, _named(inside, BLOCK_OUTPUT, port), "input", shown or node_id, depth - 1)
+        if node.kind == BLOCK:
+            return self._inside(trail, node, node.repeat - 1, port, depth - 1)
         if node.kind == BLOCK_INPUT:
-            outer = self._instance(node_id, shown)
-            return self._from(self.project.graph, outer, node.name, "", depth - 1)
-        return None
+            return self._outside(trail, node.name, depth - 1)
+        before = self.before if trail == self.trail else prefix(self.project, trail)
+        return self.analysis.types.get(Value(f"{before}{node.name}", port))
 
-    def _from(self, graph: Graph, node_id: str, port: str, shown: str, depth: int) -> TensorType | None:
-        edge = graph.edges.get(InputKey(node_id, port))
-        return self._of(edge.source, edge.output, shown, depth) if edge is not None else None
+    def _inside(self, trail: Trail, node: Node, repetition: int, port: str, depth: int) -> TensorType | None:
+        """What one repetition of a block gives."""
+        block = self.project.blocks.get(node.block)
+        if block is None:
+            return None
+        wanted = InputKey(_named(block.graph, BLOCK_OUTPUT, port), "input")
+        edge = block.graph.edges.get(wanted)
+        if edge is None:
+            return None
+        inside = (*trail, Entered(node.id, repetition))
+        return self._of(inside, block.graph.nodes[edge.source], edge.output, depth)
 
-    def _instance(self, node_id: str, shown: str) -> str:
-        """The block node of the main graph in which this node lies."""
-        if shown:
-            return shown
-        block = scope_of(self.project, node_id)
-        return next((node.id for node in self.project.graph.nodes.values() if block and node.block == block), "")
+    def _outside(self, trail: Trail, port: str, depth: int) -> TensorType | None:
+        """What a block's input brings: from the repetition before, or by the wire outside."""
+        if not trail:
+            return None
+        *outer, last = trail
+        graph = self.project.scope(block_of(self.project, tuple(outer)))
+        node = graph.nodes[last.node]
+        block = self.project.blocks[node.block]
+        stacked = dict(zip(block.inputs(), block.outputs(), strict=False)) if last.repetition else {}
+        if port in stacked:
+            return self._inside(tuple(outer), node, last.repetition - 1, stacked[port], depth)
+        edge = graph.edges.get(InputKey(node.id, port))
+        return None if edge is None else self._of(tuple(outer), graph.nodes[edge.source], edge.output, depth)
 
 
-def types_of(project: Project, plan: Plan, analysis: Analysis) -> Types:
-    """The types of this project's analysis, found by node."""
-    first: dict[str, str] = {}
-    paths: dict[tuple[str, str], str] = {}
-    for step in plan.steps:
-        first.setdefault(step.node, step.path)
-        paths[step.shown, step.node] = step.path
-    return Types(project, analysis, paths, first)
+def types_of(project: Project, analysis: Analysis, trail: Trail = ()) -> Types:
+    """The types of this project's analysis, found by node of the graph to which the trail leads."""
+    return Types(project, analysis, trail, prefix(project, trail))
 
 
 def refusal(project: Project, types: Types, edge: Edge) -> ChainruleError | None:

@@ -70,6 +70,8 @@ def outline(project: Project, block: str, depth: int = 32) -> tuple[object, ...]
 
 def unused(project: Project) -> tuple[str, ...]:
     """The blocks that no way from the main graph leads to."""
+    if not project.blocks:
+        return ()
     used: set[str] = set()
     for node in project.graph.nodes.values():
         if node.kind == BLOCK and node.block not in used:

@@ -22,6 +22,16 @@ Trail = tuple[Entered, ...]
 """Empty for the main graph."""
 
 
+class Crumb(NamedTuple):
+    """One step of the way as it is shown."""
+
+    title: str
+    trail: Trail
+    """Where it leads."""
+    repeat: int = 1
+    """How many repetitions of it there are."""
+
+
 def block_of(project: Project, trail: Trail) -> str:
     """The block whose inside the way leads to; "" for the main graph."""
     nodes = tuple(nodes_of(project, trail))
@@ -52,6 +62,12 @@ def prefix(project: Project, trail: Trail) -> str:
     return "".join(
         f"{crumb(node, entered.repetition)}." for node, entered in zip(nodes_of(project, trail), trail, strict=False)
     )
+
+
+def crumbs(project: Project, trail: Trail) -> tuple[Crumb, ...]:
+    """The whole way from the project's main graph to the one that is shown."""
+    steps = [Crumb(node.name, trail[: index + 1], node.repeat) for index, node in enumerate(nodes_of(project, trail))]
+    return (Crumb(project.name, ()), *steps)
 
 
 def crumb(node: Node, repetition: int) -> str:

@@ -13,7 +13,20 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from gui.theme import Theme, Themes
 
 When = Literal[
-    "always", "document", "undo", "redo", "selection", "train", "step", "stop", "problems", "nodes", "modified"
+    "always",
+    "document",
+    "undo",
+    "redo",
+    "selection",
+    "train",
+    "step",
+    "stop",
+    "problems",
+    "nodes",
+    "modified",
+    "block",
+    "inside",
+    "unused",
 ]
 MENUS = ("File", "Edit", "View", "Graph", "Train", "Window", "Help")
 
@@ -166,6 +179,47 @@ ACTIONS: tuple[Command, ...] = (
     ),
     Command("rename", "Rename", "Graph", ("F2",), "", "Give the selected layer another name.", "selection"),
     Command("layout", "Auto layout", "Graph", ("Ctrl+L",), "layout", "Put the layers in order.", "nodes"),
+    Command(
+        "group",
+        "Make block",
+        "Graph",
+        ("Ctrl+G",),
+        "block",
+        "Fold the selected layers into a block.",
+        "selection",
+        on_canvas=True,
+        before=True,
+    ),
+    Command(
+        "ungroup",
+        "Ungroup block",
+        "Graph",
+        ("Ctrl+Shift+G",),
+        "",
+        "Unfold the selected block into its layers.",
+        "block",
+        on_canvas=True,
+    ),
+    Command("enter_block", "Open block", "Graph", (), "right", "Show the layers of the selected block.", "block"),
+    Command("leave_block", "Leave block", "Graph", (), "", "Show the graph around this block.", "inside"),
+    Command(
+        "save_block",
+        "Save block to library",
+        "Graph",
+        (),
+        "book",
+        "Keep the block in your library, for other projects.",
+        "block",
+    ),
+    Command(
+        "delete_unused_blocks",
+        "Delete unused blocks",
+        "Graph",
+        (),
+        "",
+        "Take the blocks that nothing stands for out of the project.",
+        "unused",
+    ),
     Command(
         "next_problem", "Next problem", "Graph", ("F8",), "warn", "Go to the next problem.", "problems", before=True
     ),

@@ -13,6 +13,7 @@ from core.document import Document
 from core.engine.client import EngineDied
 from core.engine.messages import AnyEvent, Failed, Finished, Ready, Said
 from core.errors import ChainruleError
+from core.instances import unused
 from core.project import Weights
 from core.recovery import Kept
 from gui.commands import commands
@@ -184,6 +185,7 @@ class App(QObject):
         workspace.canvas.template_requested.connect(self.show_start)
         workspace.canvas.files_dropped.connect(self._files_dropped)
         workspace.canvas.mode_changed.connect(self._mode_changed)
+        workspace.canvas.entered.connect(lambda _trail: self._allow())
         workspace.editor.read.connect(self._show_reading)
         workspace.editor.selected.connect(self._show_selection)
         workspace.editor.stored.connect(self._show_name)
@@ -370,6 +372,9 @@ class App(QObject):
                 "redo": bool(document.future),
                 "selection": bool(selection.selection or selection.selected_edges),
                 "nodes": bool(workspace.editor.graph.nodes),
+                "block": workspace.block_selected,
+                "inside": bool(workspace.editor.trail),
+                "unused": bool(unused(document.project)),
                 "problems": bool(reading.problems),
                 "train": trains or state.active,
                 "step": (trains and not state.active) or state.phase == "paused",

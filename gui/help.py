@@ -15,7 +15,8 @@ from gui.widgets import IconLabel, column, label, prose, push, row
 CANVAS_KEYS = (
     ("Space, Tab", "Add a layer at the pointer"),
     ("Space + drag", "Move the view"),
-    ("Esc", "Give up the gesture, then the selection"),
+    ("Enter, double-click", "Open a block"),
+    ("Esc", "Give up the gesture, then the selection, then leave the block"),
     ("Wheel", "Zoom at the pointer"),
 )
 """What the canvas itself answers to."""

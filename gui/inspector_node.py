@@ -63,7 +63,7 @@ class NodePage(Page):
         if node is None:
             return
         self.head.show_node(node.name, node.kind)
-        path = reading.path(self.node)
+        path = self.editor.path(self.node)
         self._refresh_form(node, reading, path)
         self._refresh_problems(reading)
         self._refresh_cost(reading, path)
@@ -146,7 +146,7 @@ class NodePage(Page):
 
     def _pin(self, name: str) -> None:
         node = self.editor.node(self.node)
-        path = self.editor.reading.path(self.node)
+        path = self.editor.path(self.node)
         value = self.editor.reading.analysis.inferred.get(path, {}).get(name)
         if node is None or self._kind is None:
             return
@@ -195,7 +195,7 @@ class NodePage(Page):
 
     def _refresh_cost(self, reading: Reading, path: str) -> None:
         analysis = reading.analysis
-        steps = [step for step in reading.plan.steps if self.node in (step.node, step.shown)]
+        steps = self.editor.steps(self.node)
         step = reading.plan.by_path.get(path)
         self.shapes.show_step(step if len(steps) == 1 else None, reading)
         known = [one.path for one in steps if one.path in analysis.parameters]

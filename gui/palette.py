@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from core.catalog import CATEGORIES
-from gui.palette_entries import GLYPHS, Entry, category_title, closest, entries, matching
+from gui.palette_entries import BLOCKS, GLYPHS, Entry, category_title, closest, entries, matching
 from gui.palette_tree import PaletteTree
 from gui.theme import Theme, Themes
 from gui.widgets import IconButton, IconLabel, column, label, line, prose, push
@@ -56,7 +56,9 @@ class Palette(QWidget):
 
     def __init__(self, themes: Themes, only: str = "") -> None:
         super().__init__()
-        self._all = tuple(entry for entry in entries() if not only or entry.category == only)
+        self._only = only
+        self._kinds = tuple(entry for entry in entries() if not only or entry.category == only)
+        self._blocks: tuple[Entry, ...] = ()
         self._open = frozenset({only}) if only else OPEN
         self.search = SearchField(themes, "Search layers", "" if only else "Space")
         self.search.textChanged.connect(self._show)
@@ -78,6 +80,18 @@ class Palette(QWidget):
         self.setLayout(column(head, self.tree, self._empty, line(), foot, spacing=0))
         self.setFocusProxy(self.search)
         self._show("")
+
+    def show_blocks(self, blocks: tuple[Entry, ...]) -> None:
+        """List these blocks below the layers."""
+        wanted = blocks if self._only in ("", BLOCKS) else ()
+        if wanted != self._blocks:
+            self._blocks = wanted
+            self._open = self.tree.open_categories() if not self.search.text().strip() else self._open
+            self._show(self.search.text())
+
+    @property
+    def _all(self) -> tuple[Entry, ...]:
+        return (*self._kinds, *self._blocks)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102  # Qt's name
         if watched is self.search and event.type() == QEvent.Type.KeyPress:
@@ -134,7 +148,7 @@ class Rail(QWidget):
         layout.addWidget(line())
         self.buttons: dict[str, QToolButton] = {}
         for category in CATEGORIES:
-            if any(entry.category == category for entry in self._listed):
+            if category == BLOCKS or any(entry.category == category for entry in self._listed):
                 layout.addWidget(self._button(category), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
         themes.changed.connect(self._restyle)

@@ -7,10 +7,16 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from core.blocklib import Shelved
 from core.catalog import CATEGORIES, KINDS, search
 from core.catalog.sources import DATASET
 from core.data.sources import SOURCES
+from core.graph import BLOCK_INPUT, BLOCK_OUTPUT, Block
+from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, needed
 from core.planning import DATA_PREFIX
+from core.project import Project
+
+BLOCKS = "Blocks"
 
 
 class Entry(NamedTuple):
@@ -56,6 +62,33 @@ def entries() -> tuple[Entry, ...]:
     return tuple(entry for category in CATEGORIES for entry in listed if entry.category == category)
 
 
+def block_entries(project: Project, scope: str, shelf: Sequence[Shelved]) -> tuple[Entry, ...]:
+    """The blocks one can drop into this graph: the project's, linked ones, the library's; inside one, its ports."""
+    found: list[Entry] = []
+    for block in project.blocks.values():
+        if scope and scope in needed(project, block.id):
+            continue
+        placed = [node for node in project.scope(scope).nodes.values() if node.block == block.id]
+        help_ = f"{_layers(block)}, with weights of its own."
+        found.append(Entry(f"{BLOCK_PREFIX}{block.id}", block.name, BLOCKS, "block", _layers(block), help_))
+        if placed:
+            help_ = f"Shares its weights with {placed[-1].name}."
+            found.append(Entry(f"{LINKED_PREFIX}{block.id}", block.name, BLOCKS, "link", "linked", help_))
+    if scope:
+        found += [
+            Entry(BLOCK_INPUT, "Block input", BLOCKS, "right", "port", KINDS[BLOCK_INPUT].summary),
+            Entry(BLOCK_OUTPUT, "Block output", BLOCKS, "right", "port", KINDS[BLOCK_OUTPUT].summary),
+        ]
+    found += [Entry(item.kind, item.title, BLOCKS, "book", "library", item.help) for item in shelf if item.is_mine]
+    found += [Entry(item.kind, item.title, BLOCKS, "book", "", item.help) for item in shelf if not item.is_mine]
+    return tuple(found)
+
+
+def _layers(block: Block) -> str:
+    count = sum(node.kind not in PORTS for node in block.graph.nodes.values())
+    return f"{count} layer{'s' if count != 1 else ''}"
+
+
 def matching(text: str, listed: Sequence[Entry]) -> tuple[Entry, ...]:
     """The entries that the words mean, best first."""
     words = text.lower().split()
@@ -63,8 +96,8 @@ def matching(text: str, listed: Sequence[Entry]) -> tuple[Entry, ...]:
         return tuple(listed)
     by_kind = {entry.kind: entry for entry in listed}
     found = [by_kind[kind.name] for kind in search(text) if kind.name in by_kind]
-    data = [entry for entry in listed if entry.kind.startswith(DATA_PREFIX) and _means(words, entry)]
-    return (*data, *found)
+    others = [entry for entry in listed if ":" in entry.kind and _means(words, entry)]
+    return (*others, *found)
 
 
 def closest(text: str, listed: Sequence[Entry]) -> str:
@@ -75,7 +108,8 @@ def closest(text: str, listed: Sequence[Entry]) -> str:
 
 
 def _means(words: Sequence[str], entry: Entry) -> bool:
-    spoken = f"{entry.title} {entry.kind} {entry.help} data set".lower()
+    what = "data set" if entry.kind.startswith(DATA_PREFIX) else "block"
+    spoken = f"{entry.title} {entry.kind} {entry.help} {what}".lower()
     return all(word in spoken for word in words)
 
 

@@ -65,6 +65,12 @@ class PaletteTree(QTreeView):
         if flat and model.rowCount():
             self.setCurrentIndex(model.index(0, 0))
 
+    def open_categories(self) -> frozenset[str]:
+        """The categories that show their layers."""
+        model = self._items()
+        heads = [model.index(row, 0) for row in range(model.rowCount())]
+        return frozenset(str(head.data(CATEGORY)) for head in heads if self.isExpanded(head))
+
     def activate_current(self) -> None:
         """Add what the current row stands for, or open and close its category."""
         self._activate(self.currentIndex())

@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from core import planning
 from core.checks import check, errors
 from core.codegen import source
 from core.data.settings import DatasetSettings
 from core.document import Document
 from core.errors import ChainruleError
 from core.graph import Graph, Node
-from core.plan import Plan, lower
+from core.plan import Plan, Step, lower
 from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis, Memo, analyse
+from core.trail import Trail, block_of, existing, prefix
 from core.training.settings import Optimizer, TrainingSettings
 
 
@@ -59,8 +61,8 @@ class Editor(QObject):
     """The Reading of the new project."""
     selected = Signal(object)
     """The ids of the selected nodes, as a tuple."""
-    scoped = Signal(str)
-    """The block whose inside is shown, or nothing for the main graph."""
+    scoped = Signal(object)
+    """The trail of blocks to the graph that is shown, empty for the main one."""
     stored = Signal()
     """The document's path or saved state has changed."""
     refused = Signal(object)
@@ -70,7 +72,8 @@ class Editor(QObject):
         super().__init__(parent)
         self.document = document
         self.selection: tuple[str, ...] = ()
-        self.scope = ""
+        self.trail: Trail = ()
+        """The blocks that were opened, one in the other."""
         self._memo: Memo = {}
         self._typed: Project | None = None
         """The project as the last edit with a merge key left it."""
@@ -84,9 +87,30 @@ class Editor(QObject):
         return self.document.project
 
     @property
+    def scope(self) -> str:
+        """The block whose inside is shown, or nothing for the main graph."""
+        return block_of(self.project, self.trail)
+
+    @property
     def graph(self) -> Graph:
         """The graph that is shown: the main one or a block's."""
-        return self.project.scope(self.scope) if not self.scope or self.scope in self.project.blocks else Graph()
+        return self.project.scope(self.scope)
+
+    def path(self, node_id: str) -> str:
+        """The instance path of this node where it is shown, else that of the first step that it stands for."""
+        node = self.graph.nodes.get(node_id)
+        path = f"{prefix(self.project, self.trail)}{node.name}" if node is not None else ""
+        return path if path in self.reading.plan.by_path else self.reading.path(node_id)
+
+    def steps(self, node_id: str) -> tuple[Step, ...]:
+        """The steps that this node stands for where it is shown: one, or all in a block."""
+        node = self.graph.nodes.get(node_id)
+        steps = self.reading.plan.steps
+        if node is None or not self.trail:
+            return tuple(step for step in steps if node_id in (step.node, step.shown))
+        path = f"{prefix(self.project, self.trail)}{node.name}"
+        inside = (f"{path}.", f"{path}[")
+        return tuple(step for step in steps if step.path == path or step.path.startswith(inside))
 
     def node(self, node_id: str) -> Node | None:
         """The node of this id, wherever in the project it lies."""
@@ -112,18 +136,20 @@ class Editor(QObject):
             self.selection = wanted
             self.selected.emit(wanted)
 
-    def enter(self, block: str) -> None:
-        """Show the inside of this block, or the main graph for an empty id."""
-        if block != self.scope:
-            self.scope = block
+    def enter(self, trail: Trail) -> None:
+        """Show the graph to which these blocks lead; an empty trail is the main one."""
+        wanted = existing(self.project, trail)
+        if wanted != self.trail:
+            self.trail = wanted
             self.select(())
-            self.scoped.emit(block)
+            self.scoped.emit(wanted)
 
     def replace_node(self, label: str, node: Node, merge: str | None = None) -> None:
         """Put this node in place of the one of the same id; raises GraphError where its name will not do."""
+        project = planning.rename(self.project, node.id, node.name)
         block = self._scope_of(node.id)
-        graph = self.project.scope(block).replace_node(node)
-        self.edit(label, self.project.with_scope(graph, block), merge)
+        graph = project.scope(block).replace_node(node)
+        self.edit(label, project.with_scope(graph, block), merge)
 
     def set_training(self, settings: TrainingSettings, label: str, merge: str | None = None) -> None:
         """Train like this from now on."""
@@ -158,8 +184,7 @@ class Editor(QObject):
         return next((key for key, block in self.project.blocks.items() if node in block.graph.nodes), "")
 
     def _follow(self, old: Project, new: Project) -> None:
-        if self.scope and self.scope not in new.blocks:
-            self.enter("")
+        self.enter(self.trail)
         alive = self.graph.nodes
         self.changed.emit(old, new)
         self.select(node for node in self.selection if node in alive)

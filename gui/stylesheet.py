@@ -97,6 +97,10 @@ QToolButton:pressed, QToolButton:checked { background: $control; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="text"] { padding: 0 6u; color: $text; }
+QToolButton[role="crumb"] { padding: 1u 3u; color: $text2; }
+QToolButton[role="crumb"]:hover { color: $text; }
+QToolButton[role="crumb-count"] { padding: 1u 5u; color: $text2; background: $control; font-size: 11u; }
+QToolButton[role="crumb-count"]:hover { background: $hover; }
 QToolButton[role="tab"] { padding: 0 9u; color: $text2; border-radius: 0; border-bottom: 2px solid transparent; }
 QToolButton[role="tab"]:hover { background: transparent; color: $text; }
 QToolButton[role="tab"]:checked { background: transparent; color: $text; font-weight: 600;

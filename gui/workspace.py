@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +10,20 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from core import planning
+from core.blocklib import Shelved, save_block, shelf
 from core.document import Document
-from core.errors import ChainruleError
+from core.errors import ChainruleError, FileError
+from core.grouping import delete_unused
 from core.problems import Fix, Problem
 from core.project import Project
+from core.trail import Trail, existing, leading_to, prefix
 from gui.canvas.canvas import Canvas
 from gui.canvas.health import Health as CardHealth
 from gui.engine_bridge import EngineBridge
 from gui.inspector import Inspector
 from gui.message_bar import MessageBar
 from gui.palette import Flyout, Palette
+from gui.palette_entries import Entry, block_entries
 from gui.previews import Previews
 from gui.problems import Problems
 from gui.session import Editor, Reading
@@ -65,7 +69,11 @@ class Workspace(QObject):
         """Events that came before the feed was there."""
         self._health = Throttle(self._show_health, HEALTH_MILLISECONDS, self)
         self._connect()
+        self._shelf: tuple[Shelved, ...] = ()
+        self._warned: Project | None = None
+        """The project that undo or redo would have left, when it was last held back."""
         self._show_reading(self.editor.reading)
+        self.read_shelf()
 
     def attach_monitors(self) -> None:
         """Make the feed and the monitors, which load numpy; done once the window has been painted."""
@@ -123,8 +131,50 @@ class Workspace(QObject):
         """The list of a category over the canvas, beside the rail."""
         flyout = Flyout(self._themes, category, window)
         self.listen_to(flyout.palette_)
+        flyout.palette_.show_blocks(self._blocks())
         flyout.open_at(at)
         return flyout
+
+    def read_shelf(self) -> None:
+        """List what is in the library of blocks; what cannot be read is told."""
+        self._shelf, wrong = shelf()
+        for error in wrong:
+            self.said.emit(str(error))
+        self._show_blocks()
+
+    def save_block(self, block: str, overwrite: bool = False) -> None:
+        """Put a block of the project into the user's library; where its name is taken, offer to replace that one."""
+        try:
+            path = save_block(self.document.project, block, overwrite=overwrite)
+        except FileError as error:
+            taken = () if overwrite else (("Replace it", lambda: self.save_block(block, overwrite=True)),)
+            self.message.say_error("The block was not saved.", error, taken)
+            return
+        self.said.emit(f"Saved {self.document.project.blocks[block].name} to the library: {path}.")
+        self.read_shelf()
+
+    @property
+    def block_selected(self) -> bool:
+        """Whether a block is selected."""
+        nodes = self.editor.graph.nodes
+        return any(nodes[key].block in self.document.project.blocks for key in self.editor.selection if key in nodes)
+
+    def save_selected_block(self) -> None:
+        """The same with the selected block."""
+        nodes = [self.editor.node(node) for node in self.editor.selection]
+        block = next((node.block for node in nodes if node is not None and node.block), "")
+        if block in self.document.project.blocks:
+            self.save_block(block)
+
+    def delete_unused_blocks(self) -> None:
+        """Take the blocks that nothing stands for out of the project."""
+        self.editor.edit("Delete unused blocks", delete_unused(self.document.project))
+
+    def _blocks(self) -> tuple[Entry, ...]:
+        return block_entries(self.document.project, self.editor.scope, self._shelf)
+
+    def _show_blocks(self) -> None:
+        self.palette.show_blocks(self._blocks())
 
     def apply(self, fix: Fix) -> None:
         """Make a problem's fix, as one step of undo."""
@@ -136,10 +186,44 @@ class Workspace(QObject):
         self.editor.edit(fix.label, project)
 
     def go_to(self, problem: Problem) -> None:
-        """Select the node of a problem and show it."""
-        if problem.node in self.editor.graph.nodes:
-            self.canvas.select((problem.node,))
+        """Select the node of a problem and show it, in the block in which it lies."""
+        if self.reveal(problem.node, problem.path):
             self.canvas.zoom_to((problem.node,))
+
+    def reveal(self, node: str, path: str = "") -> bool:
+        """Select this node, opening or leaving blocks to get there; says whether there is such a node."""
+        if node not in self.editor.graph.nodes or (path and path != self.editor.path(node)):
+            trail = leading_to(self.document.project, node, path)
+            if trail is None:
+                return False
+            self.canvas.show_trail(trail)
+        self.canvas.select((node,))
+        return True
+
+    def undo(self) -> None:
+        """Take back the last change; one that would take away the block that is shown has to be asked for twice."""
+        self._go(self.document.undone(), self.document.undo, "Undo")
+
+    def redo(self) -> None:
+        """Make the change again, likewise."""
+        self._go(self.document.redone(), self.document.redo, "Redo")
+
+    def _go(self, then: Project | None, go: Callable[[], object], what: str) -> None:
+        if then is None:
+            return
+        trail = self.editor.trail
+        if len(existing(then, trail)) < len(trail) and self._warned is not self.document.project:
+            self._warned = self.document.project
+            name = self.editor.project.blocks[self.editor.scope].name
+            text = f"{what} once more takes away {name}, whose inside you see. Press Esc to leave it first."
+            self.message.say("warning", f"{what} would leave this block.", text)
+            self.said.emit(text)
+            return
+        self._warned = None
+        graph = self.editor.graph
+        go()
+        if self.editor.graph is graph and self.document.project.blocks:
+            self.said.emit(f"{what}: the change is in another graph of the project.")
 
     def refuse(self, error: ChainruleError) -> None:
         """Say what could not be done; the document is as it was."""
@@ -159,6 +243,7 @@ class Workspace(QObject):
         self.listen_to(self.palette)
         self.canvas.selection_changed.connect(self.editor.select)
         self.canvas.message.connect(self.said)
+        self.canvas.entered.connect(self._entered)
         self.editor.selected.connect(self._select_on_canvas)
         self.editor.read.connect(self._show_reading)
         self.editor.refused.connect(self.refuse)
@@ -179,12 +264,19 @@ class Workspace(QObject):
         if nodes != self.canvas.selection():
             self.canvas.select(nodes)
 
+    def _entered(self, trail: Trail) -> None:
+        """Another graph is shown; its cards take the readings of this very instance."""
+        self.editor.enter(trail)
+        self._show_blocks()
+        self.canvas.clear_health()
+        self._show_health()
+
     def _pick_node(self, node: str, _step: int) -> None:
-        if node in self.editor.graph.nodes:
-            self.canvas.select((node,))
+        self.reveal(node)
 
     def _show_reading(self, reading: Reading) -> None:
         self.canvas.set_analysis(reading.plan, reading.analysis, reading.problems)
+        self._show_blocks()
 
     def _project_changed(self, old: Project, new: Project) -> None:
         if self.feed is not None and (old.data is not new.data or old.graph.nodes is not new.graph.nodes):
@@ -200,10 +292,22 @@ class Workspace(QObject):
     def _show_health(self) -> None:
         if self.feed is None or self.feed.record is None:
             return
-        health = self.feed.health()
+        health = self._health_shown()
         self.canvas.set_health({node: card_health(found) for node, found in health.items()})
         self.inspector.show_health(health)
         self._show_losses()
+
+    def _health_shown(self) -> Mapping[str, Health]:
+        """By node of the graph that is shown: inside a block, of the instance that was opened."""
+        assert self.feed is not None
+        assert self.feed.record is not None
+        if not self.editor.trail:
+            return self.feed.health()
+        from core.telemetry.health import health_within
+
+        named = health_within(self.feed.record, prefix(self.document.project, self.editor.trail))
+        nodes = self.editor.graph.nodes.values()
+        return {node.id: named[node.name] for node in nodes if node.name in named}
 
     def _show_losses(self) -> None:
         assert self.feed is not None

@@ -42,6 +42,18 @@ def health(record: RunRecord) -> Mapping[str, Health]:
     return found
 
 
+def health_within(record: RunRecord, prefix: str) -> Mapping[str, Health]:
+    """By the names of the nodes under this beginning of a path (`encoder[2].`); of a block in it, as `health` does."""
+    rows = [(number, row) for number, row in enumerate(record.rows("output")) if row.path.startswith(prefix)]
+    end = len(record.samples)
+    block = record.block("output", end - HISTORY, end)
+    found: dict[str, Health] = {}
+    for number, row in rows:
+        name = row.path[len(prefix) :].partition(".")[0].partition("[")[0]
+        found.setdefault(name, _of(block[number]))
+    return found
+
+
 def _of(values: Floats) -> Health:
     if not len(values):
         return NO_HEALTH

@@ -18,6 +18,7 @@ from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
+from core.trail import Entered, Trail, block_of, crumbs, existing
 from gui.canvas.callout import worth_telling
 from gui.canvas.captions import magnitude
 from gui.canvas.card import known
@@ -58,6 +59,8 @@ class Canvas(QWidget):
     template_requested = Signal()
     files_dropped = Signal(list)
     mode_changed = Signal(str)
+    entered = Signal(object)
+    """The trail of blocks that leads to the graph that is shown now."""
 
     def __init__(self, document: Document, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +76,10 @@ class Canvas(QWidget):
         self.minimap = self.furniture.minimap
         self.popup = self.furniture.popup
         self.mode: Mode = "gradients"
+        self.trail: Trail = ()
+        self._read: tuple[Plan, Analysis, tuple[Problem, ...]] | None = None
+        self._left: dict[Trail, tuple[QPointF, float]] = {}
+        """What was seen of the graphs around the one that is shown."""
         self._over: InputKey | None = None
         self._wire_from: PortRef | None = None
         self.setAcceptDrops(True)
@@ -102,8 +109,42 @@ class Canvas(QWidget):
 
     def set_analysis(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
         """Show shapes, counts and problems of the document's project."""
-        self.scene.set_facts(known(self.document.project, plan, analysis, problems))
-        self._tell_problem()
+        self._read = (plan, analysis, tuple(problems))
+        self._show_facts()
+
+    def enter(self, node_id: str, repetition: int = 0) -> bool:
+        """Show the inside of this block of the graph; says whether it is one."""
+        node = self.scene.graph.nodes.get(node_id)
+        if node is None or node.block not in self.document.project.blocks:
+            return False
+        self.show_trail((*self.trail, Entered(node_id, repetition)))
+        return True
+
+    def enter_selected(self) -> None:
+        """Show the inside of the selected block."""
+        if self.scene.selection:
+            self.enter(self.scene.selection[-1])
+
+    def leave(self) -> None:
+        """Show the graph around the block that is shown."""
+        self.show_trail(self.trail[:-1])
+
+    def show_trail(self, trail: Trail) -> None:
+        """Show the graph to which these blocks lead; coming back, as it was left and with the block selected."""
+        wanted = existing(self.document.project, trail)
+        if wanted == self.trail:
+            return
+        self._close_popups()
+        self._left[self.trail] = (self.view.middle(), self.view.zoom)
+        before, self.trail = self.trail, wanted
+        self.scene.follow(self.document.project, block_of(self.document.project, wanted))
+        self._after_scope()
+        if before[: len(wanted)] == wanted:
+            self.scene.select((before[len(wanted)].node,))
+        if before[: len(wanted)] == wanted and wanted in self._left:
+            self.view.show_at(*self._left[wanted])
+        else:
+            self.fit()
 
     def set_preview(self, node_id: str, image: QImage | None) -> None:
         """Show a picture of its data on a node, or none."""
@@ -136,6 +177,14 @@ class Canvas(QWidget):
     def delete_selection(self) -> None:
         """Remove the selected nodes and wires."""
         self.editing.delete()
+
+    def group_selection(self) -> None:
+        """Fold the selected nodes into a block."""
+        self.editing.group()
+
+    def ungroup_selection(self) -> None:
+        """Unfold the selected blocks."""
+        self.editing.ungroup()
 
     def dissolve_selection(self) -> None:
         """Remove the selected nodes and heal the wires they stood in."""
@@ -242,12 +291,13 @@ class Canvas(QWidget):
         self.stage.wire_dropped.connect(self._wire_dropped)
         self.view.moved.connect(self._view_moved)
         self.view.quick_add.connect(self._ask_layer)
-        self.view.renamed.connect(self._ask_name)
+        self.view.opened.connect(self._open_node)
         self.view.pressed_key.connect(self._key)
         self.furniture.callout.fixed.connect(self.editing.apply)
         self.popup.chosen.connect(self._add_chosen)
         self.popup.closed.connect(self._popup_closed)
         self.furniture.name_field.entered.connect(self.editing.rename)
+        self.furniture.breadcrumb.chosen.connect(self.show_trail)
         self.furniture.modes.chosen.connect(self.set_mode)
         self.furniture.zoom_bar.asked.connect(self._zoom_asked)
         self.furniture.invitation.template_requested.connect(self.template_requested.emit)
@@ -255,9 +305,33 @@ class Canvas(QWidget):
     def _follow(self, _old: Project, new: Project) -> None:
         self.view.cancel_gesture()
         self.popup.close_popup()
-        self.scene.follow(new)
+        trail = existing(new, self.trail)
+        moved, self.trail = trail != self.trail, trail
+        self.scene.follow(new, block_of(new, trail))
+        if moved:
+            self._after_scope()
+            self.fit()
+        else:
+            self.readings.refresh()
+            self._show_state()
+
+    def _after_scope(self) -> None:
+        """Another graph is shown: its shapes, its readings and its name."""
+        self._left = {trail: seen for trail, seen in self._left.items() if self.trail[: len(trail)] == trail}
+        self._show_facts()
         self.readings.refresh()
         self._show_state()
+        self.entered.emit(self.trail)
+
+    def _show_facts(self) -> None:
+        if self._read is not None:
+            self.scene.set_facts(known(self.scene.project, *self._read, self.trail))
+        self._tell_problem()
+
+    def _close_popups(self) -> None:
+        self.view.cancel_gesture()
+        self.popup.close_popup()
+        self.furniture.name_field.hide()
 
     def _restyle(self, theme: Theme) -> None:
         look = Look(theme)
@@ -269,9 +343,7 @@ class Canvas(QWidget):
 
     def _show_state(self) -> None:
         """Bring what lies over the graph up to date."""
-        block = self.document.project.blocks.get(self.scene.block)
-        name = block.name if block is not None else self.document.project.name
-        self.furniture.refresh(name, self.mode == "gradients")
+        self.furniture.refresh(crumbs(self.document.project, self.trail), self.mode == "gradients")
 
     def _selected(self, nodes: tuple[str, ...]) -> None:
         self._tell_problem()
@@ -322,6 +394,11 @@ class Canvas(QWidget):
         self.stage.trace.clear()
         self.view.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def _open_node(self, node_id: str) -> None:
+        """A double click: into a block, else to the name."""
+        if not self.enter(node_id):
+            self._ask_name(node_id)
+
     def _ask_name(self, node_id: str) -> None:
         item = self.scene.nodes[node_id]
         header = QRectF(item.pos(), QSizeF(item.rect.width(), HEADER))
@@ -340,15 +417,21 @@ class Canvas(QWidget):
             Qt.Key.Key_F: self.zoom_to_selection,
             Qt.Key.Key_A: self.fit,
             Qt.Key.Key_Home: self.fit,
-            Qt.Key.Key_Escape: self._clear_selection,
+            Qt.Key.Key_Escape: self._step_back,
+            Qt.Key.Key_Return: self.enter_selected,
+            Qt.Key.Key_Enter: self.enter_selected,
         }
         if plain and key in simple:
             simple[key]()
         elif not self.editing.arrow(key, held):
             event.ignore()
 
-    def _clear_selection(self) -> None:
-        self.scene.select(())
+    def _step_back(self) -> None:
+        """Clear the selection; where nothing is selected, leave the block."""
+        if self.scene.selection or self.scene.selected_edges:
+            self.scene.select(())
+        else:
+            self.leave()
 
     def _view_moved(self) -> None:
         self.furniture.zoom_bar.show_zoom(self.view.zoom)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -13,12 +13,14 @@ from core.catalog.sources import DATASET
 from core.data.settings import split_sizes
 from core.errors import GraphError
 from core.fitting import Types, types_of
-from core.graph import BLOCK, Edge, Graph, Node
+from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Edge, Graph, Node
+from core.instances import PORTS, needed
 from core.plan import Plan, running_order
 from core.ports import input_ports, output_ports
 from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
+from core.trail import Trail, block_of
 from gui.canvas import captions
 from gui.canvas.geometry import Frame, frame
 
@@ -26,6 +28,7 @@ Shape = Literal["circle", "diamond", "square"]
 _LOOSE = "E102"
 _UNFINISHED = frozenset({_LOOSE, "E108"})
 """A loose port or a missing loss is told by hollow ports and the problem list: a drop shall not turn red at once."""
+_TITLES = MappingProxyType({BLOCK_INPUT: "Block input", BLOCK_OUTPUT: "Block output"})
 _SHAPES: Mapping[str, Shape] = MappingProxyType({"int": "diamond", "scalar": "square"})
 
 
@@ -61,6 +64,8 @@ class Card:
     bad: str = ""
     """The value in the second line that is wrong."""
     frozen: bool = False
+    shares: bool = False
+    """Whether its weights are those of another node too."""
     shapes: str = ""
     """What goes in and out, in words."""
     frame: Frame = field(default_factory=Frame)
@@ -68,31 +73,66 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the analysis says of a project, found by node."""
+    """What the analysis says of one graph of a project, found by node."""
 
     types: Types
     analysis: Analysis
     problems: Mapping[str, tuple[Problem, ...]]
+    inside: Mapping[str, int]
+    """By block: how many errors there are in it."""
     parameters: Mapping[str, int]
-    """By node of the main graph; a block's are those of all inside."""
+    """By node of the graph; a block's are those of all inside."""
     waiting: Mapping[str, str]
     """By node whose shapes are unknown: the name of the node whose error keeps them so."""
 
 
-def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> Known:
-    """The analysis of this project, ready to be asked node by node."""
+def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[Problem], trail: Trail = ()) -> Known:
+    """The analysis of this project, ready to be asked node by node of the graph to which the trail leads."""
+    types = types_of(project, analysis, trail)
+    graph = project.scope(block_of(project, trail))
+    told = [problem for problem in problems if not problem.path or problem.path.startswith(types.before)]
     by_node: dict[str, tuple[Problem, ...]] = {}
-    for problem in problems:
+    for problem in told:
         by_node[problem.node] = (*by_node.get(problem.node, ()), problem)
-    counts: dict[str, int] = {}
+    inside = _inside(project, graph, told, types.before) if project.blocks else {}
+    counts = _counts(graph, plan, analysis, types.before)
+    wrong = {key for key, found in by_node.items() if any(problem.severity == "error" for problem in found)}
+    return Known(types, analysis, by_node, inside, counts, _waiting(graph, wrong | inside.keys(), counts))
+
+
+def _counts(graph: Graph, plan: Plan, analysis: Analysis, before: str) -> dict[str, int]:
+    """Parameters by node; what is shared within a block counts once. A block's ports have none."""
+    names = {node.name: node.id for node in graph.nodes.values()} if before else {}
+    counts = {node.id: 0 for node in graph.nodes.values() if node.kind in PORTS}
+    seen: set[tuple[str, str]] = set()
     for step in plan.steps:
-        if step.path in analysis.parameters:
-            for node_id in {step.shown, step.node}:
-                counts[node_id] = counts.get(node_id, 0) + analysis.parameters[step.path]
-    waiting: dict[str, str] = {}
-    for graph in (project.graph, *(block.graph for block in project.blocks.values())):
-        waiting.update(_waiting(graph, by_node, counts))
-    return Known(types_of(project, plan, analysis), analysis, by_node, counts, waiting)
+        if step.path not in analysis.parameters or not step.path.startswith(before):
+            continue
+        node_id = names.get(_head(step.path, before), "") if before else step.shown
+        if (node_id, step.module) not in seen:
+            seen.add((node_id, step.module))
+            counts[node_id] = counts.get(node_id, 0) + analysis.parameters[step.path]
+    return counts
+
+
+def _head(path: str, before: str) -> str:
+    """The name of the node in this graph under which a path lies."""
+    return path[len(before) :].partition(".")[0].partition("[")[0]
+
+
+def _inside(project: Project, graph: Graph, problems: Iterable[Problem], before: str) -> dict[str, int]:
+    """How many errors lie in each block of the graph."""
+    found: dict[str, int] = {}
+    wrong = [problem for problem in problems if problem.severity == "error" and problem.node not in graph.nodes]
+    for node in graph.nodes.values() if wrong else ():
+        if node.kind != BLOCK:
+            continue
+        held = {key for block in needed(project, node.block) for key in project.blocks[block].graph.nodes}
+        mine = [problem for problem in wrong if problem.node in held]
+        count = sum(not problem.path or _head(problem.path, before) == node.name for problem in mine)
+        if count:
+            found[node.id] = count
+    return found
 
 
 def incoming(graph: Graph) -> Mapping[str, tuple[Edge, ...]]:
@@ -103,9 +143,8 @@ def incoming(graph: Graph) -> Mapping[str, tuple[Edge, ...]]:
     return {node_id: tuple(edges) for node_id, edges in into.items()}
 
 
-def _waiting(graph: Graph, problems: Mapping[str, tuple[Problem, ...]], counts: Mapping[str, int]) -> dict[str, str]:
+def _waiting(graph: Graph, wrong: Set[str], counts: Mapping[str, int]) -> dict[str, str]:
     """Who waits for whom, from the sources on."""
-    wrong = {key for key, found in problems.items() if any(problem.severity == "error" for problem in found)}
     if not wrong:
         return {}
     into = incoming(graph)
@@ -128,6 +167,7 @@ def card(
     inputs, outputs = _ports(project, node, into, facts)
     problems = facts.problems.get(node.id, ()) if facts else ()
     errors = sum(problem.severity == "error" and problem.code not in _UNFINISHED for problem in problems)
+    errors += facts.inside.get(node.id, 0) if facts else 0
     base = _Base(project, into, node, facts, inputs, outputs, preview)
     badge, left, right = base.texts()
     kind = KINDS.get(node.kind)
@@ -148,6 +188,7 @@ def card(
         sum(problem.severity == "warning" for problem in problems),
         _bad_value(node, problems),
         node.param("frozen") is True,
+        bool(node.link),
         _spoken(facts, into, node),
         frame([port.name for port in inputs], [port.name for port in outputs], preview),
     )
@@ -169,6 +210,10 @@ def fingerprint(project: Project, node: Node, into: Sequence[Edge], facts: Known
         facts.parameters.get(node.id),
         facts.waiting.get(node.id),
         facts.problems.get(node.id),
+        facts.inside.get(node.id),
+        [types.of(node.id, port.name) for port in output_ports(project, node)]
+        if node.kind == BLOCK and outside
+        else (),
         facts.analysis.arguments.get(types.path(node.id)),
     )
 
@@ -188,13 +233,17 @@ class _Base:
     @property
     def title(self) -> str:
         block = self.project.blocks.get(self.node.block)
-        return block.name if block is not None else self.node.kind
+        return block.name if block is not None else _TITLES.get(self.node.kind, self.node.kind)
 
     def texts(self) -> tuple[str, tuple[str, str], tuple[str, str]]:
         """The badge, the two texts at the left and the two at the right."""
         if self.node.kind == DATASET:
             return self._data_texts()
         count = self._count()
+        if self.node.kind == BLOCK:
+            return self._block_texts(count)
+        if self.node.kind in PORTS:
+            return "", (self.title, self._passing()), ("", "")
         if len(self.inputs) > 1:
             return "", ("", ""), ("" if self._is_loss() else self.title, self._parameters())
         if len(self.outputs) > 1:
@@ -204,6 +253,8 @@ class _Base:
     def rest(self) -> str:
         if self.node.kind == DATASET:
             return f"batch {captions.thousands(self.project.training.batch_size)}"
+        if self.node.kind in PORTS:
+            return "comes in here" if self.node.kind == BLOCK_INPUT else "goes out here"
         if self.facts and any(found.code == _LOOSE for found in self.facts.problems.get(self.node.id, ())):
             return "not wired yet"
         blocker = self.facts.waiting.get(self.node.id) if self.facts else None
@@ -219,10 +270,6 @@ class _Base:
 
     def _parameters(self) -> str:
         kind = KINDS.get(self.node.kind)
-        if self.node.kind == BLOCK:
-            block = self.project.blocks.get(self.node.block)
-            text = f"{len(block.graph.nodes)} nodes" if block else "missing"
-            return text if self.node.repeat == 1 else f"{text} ×{self.node.repeat}"
         if kind is None:
             return "unknown kind"
         if any(port.variadic for port in kind.inputs):
@@ -232,6 +279,30 @@ class _Base:
         path = self.facts.types.path(self.node.id) if self.facts else ""
         arguments = self.facts.analysis.arguments.get(path) if self.facts else None
         return captions.parameters(kind, dict(self.node.params) if arguments is None else arguments)
+
+    def _block_texts(self, count: str) -> tuple[str, tuple[str, str], tuple[str, str]]:
+        """How often it is stacked, what it is, and how much is in it; beside labelled ports what there is room for."""
+        block = self.project.blocks.get(self.node.block)
+        badge = f"×{self.node.repeat}" if self.node.repeat > 1 else ""
+        if block is None:
+            return badge, ("missing", ""), ("", "")
+        layers = sum(node.kind not in PORTS for node in block.graph.nodes.values())
+        size = f"{layers} layer{'s' if layers != 1 else ''}"
+        if len(self.inputs) > 1 and len(self.outputs) > 1:
+            return badge, ("", ""), ("", "")
+        if len(self.inputs) > 1:
+            return badge, ("", ""), (count, size)
+        if len(self.outputs) > 1:
+            return badge, (block.name, size), ("", "")
+        return badge, (block.name, size), (count, "")
+
+    def _passing(self) -> str:
+        """The shape that goes through a block's port."""
+        if self.facts is None:
+            return ""
+        ends = [(self.node.id, "output")] if self.node.kind == BLOCK_INPUT else [edge[:2] for edge in self.into]
+        found = [str(kind) for end in ends if (kind := self.facts.types.of(*end)) is not None]
+        return found[0] if found else ""
 
     def _data_texts(self) -> tuple[str, tuple[str, str], tuple[str, str]]:
         settings = self.project.data.get(str(self.node.param("dataset", "")))

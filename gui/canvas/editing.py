@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
-from core import adding, pasting, planning
+from core import adding, blocklib, grouping, pasting, planning
 from core.errors import ChainruleError
 from core.files import from_text, to_text
 from core.fitting import followers, leaders
@@ -15,6 +15,7 @@ from core.graph import Graph, InputKey
 from core.ports import input_port
 from core.problems import Fix
 from core.project import Position, Project
+from core.ungrouping import ungroup
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.quick_add import Offer, Wanted
 from gui.canvas.scene import PortRef
@@ -43,11 +44,11 @@ class Editing:
         into = self.wire_under(kind, at)
         corner = _position(at - GRIP)
 
-        def dropped(project: Project) -> tuple[Project, str]:
+        def dropped(project: Project, kind: str) -> tuple[Project, str]:
             project, node_id = planning.add(project, kind, corner, self._scene.block)
             return (planning.splice(project, node_id, into) if into is not None else project), node_id
 
-        return self._add(dropped)
+        return self._add(kind, dropped)
 
     def wire_under(self, kind: str, at: QPointF) -> InputKey | None:
         """The wire into which a dropped node of this kind goes."""
@@ -55,7 +56,8 @@ class Editing:
         if key is None or self._scene.node_at(at) is not None:
             return None
         try:
-            project, node_id = planning.add(self._stage.project, kind, (0, 0), self._scene.block)
+            project, kind = blocklib.brought(self._stage.project, kind)
+            project, node_id = planning.add(project, kind, (0, 0), self._scene.block)
             planning.splice(project, node_id, key)
         except ChainruleError:
             return None
@@ -66,23 +68,26 @@ class Editing:
         if not self._scene.selection:
             corner = _position(middle - QPointF(73, 46))
             place = adding.free_place(self._stage.project, corner, self._scene.block)
-            return self._add(lambda project: planning.add(project, kind, place, self._scene.block))
+            return self._add(kind, lambda project, kind: planning.add(project, kind, place, self._scene.block))
         source, types = self._scene.selection[-1], self._stage.types()
-        return self._add(lambda project: adding.add_after(project, types, kind, source))
+        return self._add(kind, lambda project, kind: adding.add_after(project, types, kind, source))
 
     def add_offer(self, offer: Offer, at: QPointF, port: PortRef | None) -> str:
         """Add what was chosen in the popup, at the end of the wire from `port`, if there is one."""
         if port is None:
             corner = _position(at - GRIP)
-            return self._add(lambda project: planning.add(project, offer.kind, corner, self._scene.block))
+            return self._add(offer.kind, lambda project, kind: planning.add(project, kind, corner, self._scene.block))
         types = self._stage.types()
         if port.side == "output":
             corner = _position(at - QPointF(0, 47))
             return self._add(
-                lambda project: adding.add_at_end(project, types, offer.kind, corner, port.node, port.name)
+                offer.kind,
+                lambda project, kind: adding.add_at_end(project, types, kind, corner, port.node, port.name),
             )
         corner = _position(at - QPointF(146, 47))
-        return self._add(lambda project: adding.add_before(project, offer.kind, corner, port.node, port.name))
+        return self._add(
+            offer.kind, lambda project, kind: adding.add_before(project, kind, corner, port.node, port.name)
+        )
 
     def wanted(self, port: PortRef | None) -> Wanted:
         """What the popup asks for."""
@@ -109,6 +114,20 @@ class Editing:
         nodes = self._scene.selection
         if nodes:
             self._try(f"Dissolve {self._named(nodes)}", lambda project: planning.dissolve(project, nodes))
+
+    def group(self) -> None:
+        """Fold the selected nodes into a block."""
+        nodes, scope = self._scene.selection, self._scene.block
+        if nodes:
+            label = f"Fold {self._named(nodes)} into a block"
+            self._add_many(label, lambda project: _single(grouping.group(project, nodes, scope)))
+
+    def ungroup(self) -> None:
+        """Unfold the selected blocks."""
+        nodes, scope = self._scene.selection, self._scene.block
+        if nodes:
+            label = f"Unfold {self._named(nodes)}"
+            self._add_many(label, lambda project: ungroup(project, nodes, scope))
 
     def copy(self) -> None:
         """Put the selected nodes on the clipboard, as text that another window reads too."""
@@ -186,9 +205,9 @@ class Editing:
         except ChainruleError as error:
             self._stage.refuse(error)
 
-    def _add(self, change: Callable[[Project], tuple[Project, str]]) -> str:
+    def _add(self, kind: str, change: Callable[[Project, str], tuple[Project, str]]) -> str:
         try:
-            project, node_id = change(self._stage.project)
+            project, node_id = change(*blocklib.brought(self._stage.project, kind))
         except ChainruleError as error:
             self._stage.refuse(error)
             return ""
@@ -216,6 +235,10 @@ def next_node(graph: Graph, node_id: str, way: tuple[int, int], place: Callable[
     here = place(node_id)
     beyond = [other for other in graph.nodes if (place(other).y() - here.y()) * down > 1]
     return min(beyond, key=lambda other: (place(other) - here).manhattanLength(), default=None)
+
+
+def _single(made: tuple[Project, str]) -> tuple[Project, tuple[str, ...]]:
+    return made[0], (made[1],)
 
 
 def _position(at: QPointF) -> Position:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtWidgets import QWidget
 
+from core.trail import Crumb
+from gui.canvas.breadcrumb import Breadcrumb
 from gui.canvas.callout import Callout
 from gui.canvas.minimap import Minimap
-from gui.canvas.overlay import Breadcrumb, Hint, Invitation, Legend, ZoomBar
+from gui.canvas.overlay import Hint, Invitation, Legend, ZoomBar
 from gui.canvas.quick_add import QuickAdd
 from gui.canvas.rename import NameField
 from gui.canvas.scene import Scene
@@ -47,9 +51,9 @@ class Furniture:
         spacious = self._canvas.width() >= _SPACIOUS * self.minimap.width()
         return spacious if self.map_wanted is None else self.map_wanted
 
-    def refresh(self, name: str, measured: bool) -> None:
-        """Show what belongs to this graph: its name, the legend of its colours, the invitation while it is empty."""
-        self.breadcrumb.show_names(name)
+    def refresh(self, crumbs: Sequence[Crumb], measured: bool) -> None:
+        """Show what belongs to this graph: the way to it, the legend of its colours, the invitation while empty."""
+        self.breadcrumb.show_crumbs(crumbs)
         self.invitation.setVisible(not self._scene.nodes)
         self.legend.setVisible(measured and bool(self._scene.nodes))
         self.minimap.update()

@@ -1,4 +1,4 @@
-"""What lies over the graph: breadcrumb, zoom bar, legend, the hint at the pointer, and the invitation when empty."""
+"""What lies over the graph: zoom bar, legend, the hint at the pointer, and the invitation when empty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import Theme, Themes
-from gui.widgets import IconButton, IconLabel, label, line, push
+from gui.widgets import IconButton, label, line, push
 
 _HINT_MILLISECONDS = 6000
 _FIXED = QSizePolicy.Policy.Fixed
@@ -33,30 +33,6 @@ class Panel(QFrame):
 
     def _repaint(self, _theme: Theme) -> None:
         self.update()
-
-
-class Breadcrumb(Panel):
-    """Which graph is shown: the project's main one, or a block in it."""
-
-    def __init__(self, themes: Themes, parent: QWidget) -> None:
-        super().__init__(themes, parent)
-        self._root = label("Main graph", "secondary")
-        self._name = label("", "title")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 0, 10, 0)
-        layout.setSpacing(6)
-        layout.addWidget(IconLabel(themes, "block", "text2", 14))
-        layout.addWidget(self._root)
-        layout.addWidget(IconLabel(themes, "right", "text3", 12))
-        layout.addWidget(self._name)
-
-    def show_names(self, name: str) -> None:
-        """Show the project's or block's name."""
-        self._name.setText(name)
-        self.adjustSize()
-
-    def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
-        return QSize(super().sizeHint().width(), self.themes.current.px(26))
 
 
 class ZoomBar(Panel):

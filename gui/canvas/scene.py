@@ -81,10 +81,11 @@ class Scene(QGraphicsScene):
         self.revision += 1
         self.far.item.refresh()
 
-    def follow(self, project: Project) -> None:
-        """Show this project: only what differs is touched."""
+    def follow(self, project: Project, block: str | None = None) -> None:
+        """Show this project, and another of its graphs where a block is given: only what differs is touched."""
         old = self.project
         before, self.project = self.graph, project
+        self.block = self.block if block is None else block
         dataless = old.data is project.data and old.training.batch_size == project.training.batch_size
         touched = self._follow_graph(before, self.graph)
         if not dataless or old.blocks is not project.blocks:

@@ -55,8 +55,7 @@ class Stage(QObject):
         """What flows where: as the window's analysis says, or one of our own where none came yet."""
         if self.scene.facts is not None:
             return self.scene.facts.types
-        plan = lower(self.project)
-        return types_of(self.project, plan, analyse(plan))
+        return types_of(self.project, analyse(lower(self.project)))
 
     def name(self, node_id: str) -> str:
         """A node's name."""

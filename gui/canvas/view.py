@@ -38,8 +38,8 @@ class View(QGraphicsView):
     """Asked for at this place of the scene."""
     pressed_key = Signal(QKeyEvent)
     """A key that no gesture took."""
-    renamed = Signal(str)
-    """A double click on the name of this node."""
+    opened = Signal(str)
+    """A double click on this node."""
 
     def __init__(self, stage: Stage, scale: float = 1.0) -> None:
         super().__init__(stage.scene)
@@ -198,7 +198,7 @@ class View(QGraphicsView):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         if node_id is not None:
-            self.renamed.emit(node_id)
+            self.opened.emit(node_id)
         elif self.stage.scene.port_near(at, self._reach()) is None:
             self.quick_add.emit(at)
 

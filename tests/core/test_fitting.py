@@ -12,8 +12,7 @@ from tests.core.networks import chain, lenet
 
 
 def types(project: Project) -> Types:
-    plan = lower(project)
-    return types_of(project, plan, analyse(plan))
+    return types_of(project, analyse(lower(project)))
 
 
 def test_types_are_found_by_node_and_port() -> None:
