@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -31,6 +32,8 @@ from core.project import Position, Project
 from core.training.settings import Phase
 
 MAX_REPEAT = 100_000
+_WIDE = 1600.0
+"""Of what lies in a block that was folded out of several rows."""
 
 
 class _Way(NamedTuple):
@@ -67,7 +70,7 @@ def group(project: Project, node_ids: Iterable[str], scope: str = "") -> tuple[P
     node = Node(next(fresh), BLOCK, free_name("block", _names_without(graph, chosen)), block=block_id)
     places = {**(arrange(graph) if chosen - project.positions.keys() else {}), **project.positions}
     project = with_block(project, made).with_scope(_folded(graph, chosen, node, into, out_of), scope)
-    project = project.with_positions(_places(places, graph, chosen, node, entries, exits, into, out_of))
+    project = project.with_positions(_places(places, inner, node, entries, exits, into, out_of))
     renamed = {graph.nodes[key].name: (f"{node.name}.{graph.nodes[key].name}",) for key in chosen}
     return (project if scope else retrained(project, renamed)), node.id
 
@@ -157,12 +160,12 @@ def delete_unused(project: Project) -> Project:
     return without_blocks(project, frozenset(unused(project)))
 
 
-def middle(places: Mapping[str, Position], node_ids: Iterable[str]) -> Position:
-    """The middle of the rectangle around these cards."""
+def anchor(places: Mapping[str, Position], node_ids: Iterable[str]) -> Position:
+    """The place of the card nearest to the middle of these: where a block stands for them, and is never in the way."""
     found = [places.get(key, (0.0, 0.0)) for key in node_ids]
-    left, top = min(x for x, _y in found), min(y for _x, y in found)
-    right, bottom = max(x for x, _y in found) + CARD[0], max(y for _x, y in found) + CARD[1]
-    return (left + right) / 2, (top + bottom) / 2
+    x = (min(x for x, _y in found) + max(x for x, _y in found)) / 2
+    y = (min(y for _x, y in found) + max(y for _x, y in found)) / 2
+    return min(found, key=lambda place: (round(math.dist(place, (x, y)), 6), place))
 
 
 def _instance(graph: Graph, node_id: str) -> Node:
@@ -307,24 +310,25 @@ def _folded(graph: Graph, chosen: frozenset[str], node: Node, into: list[_Way], 
 
 def _places(
     places: Mapping[str, Position],
-    graph: Graph,
-    chosen: frozenset[str],
+    inner: Graph,
     node: Node,
     entries: list[Node],
     exits: list[Node],
     into: list[_Way],
     out_of: list[_Way],
 ) -> dict[str, Position]:
-    """The block in the middle of what it holds; inside, the ports left and right of it."""
-    x, y = middle(places, chosen)
+    """The block amid what it holds; inside, the ports left and right of it."""
+    chosen = inner.nodes.keys()
     made = {key: places[key] for key in chosen}
-    made[node.id] = (round(x - CARD[0] / 2), round(y - CARD[1] / 2))
+    at = anchor(places, chosen)
+    if any(made[edge.target][0] <= made[edge.source][0] for edge in inner.edges.values()):
+        made = arrange(inner, width=_WIDE)
     pitch = CARD[0] + COLUMN_GAP
     left = min(made[key][0] for key in chosen) - pitch
     right = max(made[key][0] for key in chosen) + pitch
-    made.update(_column(entries, left, [min(places[key.node][1] for key in way.targets) for way in into]))
-    made.update(_column(exits, right, [places[way.source[0]][1] for way in out_of]))
-    return made
+    ports = _column(entries, left, [min(made[key.node][1] for key in way.targets) for way in into])
+    ports |= _column(exits, right, [made[way.source[0]][1] for way in out_of])
+    return {**made, **ports, node.id: at}
 
 
 def _column(nodes: list[Node], x: float, wanted: list[float]) -> dict[str, Position]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from core.catalog import KINDS
 from core.errors import GraphError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node, free_name
-from core.grouping import middle, retrained
+from core.grouping import anchor, retrained
 from core.instances import PORTS, instances, linked, without_blocks
 from core.layout import CARD, COLUMN_GAP, arrange
 from core.planning import new_ids
@@ -157,12 +157,12 @@ def _inside(project: Project, block: Block) -> dict[str, Position]:
 
 
 def _corner(project: Project, graph: Graph, node: Node, inside: Mapping[str, Position]) -> Position:
-    """Where the rectangle's corner comes to stand: its middle at the block's."""
+    """Where the rectangle's corner comes to stand: the card amid the others at the block's place."""
     if not inside:
         return 0.0, 0.0
     at = project.positions.get(node.id) or arrange(graph)[node.id]
-    x, y = middle(inside, inside)
-    return round(at[0] + CARD[0] / 2 - x), round(at[1] + CARD[1] / 2 - y)
+    x, y = anchor(inside, inside)
+    return at[0] - x, at[1] - y
 
 
 def _with_room(project: Project, scope: str, node: Node, places: dict[str, Position]) -> Project:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.catalog.sources import DATASET
+from gui.inspector_block import BlockPage
 from gui.inspector_data import DataPage
 from gui.inspector_node import NodePage
 from gui.inspector_page import Page
@@ -29,6 +30,8 @@ class Inspector(QScrollArea):
 
     fix_asked = Signal(object)
     """A problems.Fix whose button was pressed."""
+    block_asked = Signal(str, str)
+    """What is to be done with a block, as its page says it, and its node."""
 
     def __init__(self, themes: Themes, editor: Editor) -> None:
         super().__init__()
@@ -46,6 +49,7 @@ class Inspector(QScrollArea):
         self.page: Page | None = None
         editor.selected.connect(self._show)
         editor.read.connect(self._refresh)
+        editor.scoped.connect(lambda _trail: self._show(editor.selection))
         self._show(editor.selection)
 
     def show_health(self, health: Mapping[str, Health]) -> None:
@@ -69,6 +73,8 @@ class Inspector(QScrollArea):
         self.page = page
         self._layout.addWidget(page)
         page.fix_asked.connect(self.fix_asked)
+        if isinstance(page, BlockPage):
+            page.asked.connect(self.block_asked)
         page.refresh(self._editor.reading)
         self.show_health(self._health)
         self.verticalScrollBar().setValue(0)
@@ -76,9 +82,12 @@ class Inspector(QScrollArea):
     def _page_of(self, selection: tuple[str, ...]) -> Page:
         if len(selection) > 1:
             return SeveralPage(self._themes, self._editor, selection)
-        node = self._editor.node(selection[0]) if selection else None
+        opened = self._editor.trail[-1].node if self._editor.trail else ""
+        node = self._editor.node(selection[0] if selection else opened)
         if node is None:
             return ProjectPage(self._themes, self._editor)
+        if node.block in self._editor.project.blocks:
+            return BlockPage(self._themes, self._editor, node.id)
         if node.kind == DATASET:
             return DataPage(self._themes, self._editor, node.id)
         return NodePage(self._themes, self._editor, node.id)

@@ -166,6 +166,21 @@ class Workspace(QObject):
         if block in self.document.project.blocks:
             self.save_block(block)
 
+    def _do_with_block(self, what: str, node: str) -> None:
+        match what:
+            case "open":
+                self.canvas.enter(node)
+            case "leave":
+                self.canvas.leave()
+            case "save":
+                found = self.editor.node(node)
+                if found is not None:
+                    self.save_block(found.block)
+            case "ungroup":
+                self.canvas.select((node,))
+                self.canvas.ungroup_selection()
+        self.canvas.setFocus()
+
     def delete_unused_blocks(self) -> None:
         """Take the blocks that nothing stands for out of the project."""
         self.editor.edit("Delete unused blocks", delete_unused(self.document.project))
@@ -249,6 +264,7 @@ class Workspace(QObject):
         self.editor.refused.connect(self.refuse)
         self.editor.changed.connect(self._project_changed)
         self.inspector.fix_asked.connect(self.apply)
+        self.inspector.block_asked.connect(self._do_with_block)
         self.problems.fix_asked.connect(self.apply)
         self.problems.picked.connect(self.go_to)
         self.run.events.connect(self._take)

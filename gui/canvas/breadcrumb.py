@@ -44,7 +44,7 @@ class Breadcrumb(Panel):
             return
         self._shown = tuple(crumbs)
         self._clear()
-        self._layout.addWidget(IconLabel(self.themes, "block", "text2", 14))
+        self._add(IconLabel(self.themes, "block", "text2", 14))
         if len(crumbs) == 1:
             self._add_words(ROOT, "secondary")
             self._add_arrow()
@@ -90,17 +90,21 @@ class Breadcrumb(Panel):
         wide = self.themes.current.px(_WIDEST)
         button.setText(self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, wide))
         button.setCursor(Qt.CursorShape.ArrowCursor)
-        self._layout.addWidget(button)
+        self._add(button)
         return button
 
     def _add_words(self, text: str, role: str) -> None:
         words: QLabel = label("", role)
         wide = self.themes.current.px(_WIDEST)
         words.setText(words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, wide))
-        self._layout.addWidget(words)
+        self._add(words)
 
     def _add_arrow(self) -> None:
-        self._layout.addWidget(IconLabel(self.themes, "right", "text3", 12))
+        self._add(IconLabel(self.themes, "right", "text3", 12))
+
+    def _add(self, widget: QWidget) -> None:
+        self._layout.addWidget(widget)
+        widget.show()
 
     def _clear(self) -> None:
         self.steps.clear()

@@ -145,7 +145,11 @@ def test_folding_and_unfolding_gives_the_project_back(data: st.DataObject) -> No
     assert running_order(folded.graph)[1] == ()
     again, inner = ungroup(folded, [node_id])
     assert set(inner) == set(chosen)
-    assert again == project
+    assert replace(again, positions=project.positions) == project
+    wires = [edge for edge in project.graph.edges.values() if edge.source in chosen and edge.target in chosen]
+    at = project.positions
+    if all(at[edge.source][0] < at[edge.target][0] for edge in wires):
+        assert again.positions == at
 
 
 @pytest.mark.parametrize(
@@ -182,10 +186,23 @@ def test_the_block_stands_in_the_middle_and_its_ports_left_and_right() -> None:
     assert folded.positions[node_id] == project.positions["tanh1"]
     block = folded.blocks[folded.graph.nodes[node_id].block].graph
     entry, *layers, leaving = (folded.positions[key] for key in block.nodes)
+    assert folded.positions[node_id] == project.positions["tanh1"]
     assert layers == [project.positions[key] for key in ("conv1", "tanh1", "pool1")]
     assert entry[0] + CARD[0] < layers[0][0]
     assert leaving[0] > layers[-1][0] + CARD[0]
     assert entry[1] == layers[0][1] == leaving[1]
+
+
+def test_layers_of_several_rows_are_laid_out_anew_inside_and_the_block_takes_the_place_of_one() -> None:
+    project = placed(lenet())
+    chosen = ["conv2", "tanh2", "pool2", "flatten"]
+    assert len({project.positions[key][1] for key in chosen}) == 2
+    folded, node_id = grouping.group(project, chosen)
+    assert folded.positions[node_id] in [project.positions[key] for key in chosen]
+    inside = folded.blocks[folded.graph.nodes[node_id].block].graph
+    for edge in inside.edges.values():
+        assert folded.positions[edge.source][0] + CARD[0] < folded.positions[edge.target][0]
+        assert folded.positions[edge.source][1] == folded.positions[edge.target][1]
 
 
 @pytest.mark.parametrize(
