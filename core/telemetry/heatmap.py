@@ -54,8 +54,10 @@ class Grid:
 
 def index_of(log10: Floats) -> Bytes:
     """The entry of the 256-colour table for each logarithm; the lowest for NaN."""
-    scaled = (np.nan_to_num(log10, nan=LOWEST) - LOWEST) * (255 / (HIGHEST - LOWEST))
-    indices: Bytes = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    scaled = np.rint((log10 - LOWEST) * (255 / (HIGHEST - LOWEST)))
+    np.fmax(scaled, 0, out=scaled)  # of NaN and a number the number
+    np.minimum(scaled, 255, out=scaled)
+    indices: Bytes = scaled.astype(np.uint8)
     return indices
 
 
@@ -180,8 +182,11 @@ def _contributions(block: Floats) -> Floats:
 def _judged(cells: Floats) -> tuple[Floats, Bytes]:
     """The logarithm and the state of each cell, both (rows, bins)."""
     total, good, zeros, bad = cells.transpose(1, 2, 0)
-    log10 = np.divide(total, good, out=np.full(total.shape, np.nan, np.float32), where=good > 0)
-    states = np.where(log10 > HIGHEST, OVER, OK).astype(np.uint8)
+    with np.errstate(invalid="ignore"):
+        log10 = total / good
+    states = np.where(log10 > HIGHEST, np.uint8(OVER), np.uint8(OK))
+    if cells[:, GOOD].all() and not cells[:, ZEROS : BAD + 1].any():
+        return log10, states
     states[(zeros > 0) & (zeros >= good)] = ZERO
     states[bad > 0] = NONFINITE
     states[good + zeros + bad == 0] = NO_DATA

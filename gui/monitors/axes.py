@@ -48,7 +48,8 @@ def value_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale, marks:
     for mark in marks:
         y = round(scale.pixel(mark.value))
         painter.fillRect(QRectF(area.left(), y, area.width(), 1), line)
-        painter.drawText(QRectF(0, y - 9.5, wide, 20), RIGHT, mark.label)
+        label = theme.label(mark.label)
+        painter.drawStaticText(QPointF(wide - label.size().width(), y + 0.5 - label.size().height() / 2), label)
 
 
 def step_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale) -> None:
@@ -60,8 +61,9 @@ def step_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale) -> None
     for mark in ticks.steps(scale.low, scale.high, min(int(area.width() / theme.px(70)), 7)):
         x = round(scale.pixel(mark.value))
         painter.fillRect(QRectF(x, y, 1, 5), line)
-        middle = min(x, end - theme.wide(mark.label) / 2)
-        painter.drawText(QRectF(middle - 40, y + theme.px(5), 80, theme.px(16)), CENTER, mark.label)
+        label = theme.label(mark.label)
+        middle, down = min(x, end - label.size().width() / 2), y + theme.px(13) - label.size().height() / 2
+        painter.drawStaticText(QPointF(middle - label.size().width() / 2, down), label)
 
 
 def cursor_line(painter: QPainter, theme: Ink, area: QRectF, x: float) -> None:

@@ -26,7 +26,8 @@ def picture(indices: Bytes, colors: Colors) -> QImage:
     Full colours rather than indexed ones: Qt stretches those three times as fast.
     """
     rows, columns = indices.shape
-    return QImage(colors[indices].tobytes(), columns, rows, columns * 4, QImage.Format.Format_RGB32).copy()
+    pixels = np.take(colors, indices)
+    return QImage(pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32).copy()
 
 
 def patterns(states: Bytes, places: tuple[Places, Places], theme: Theme) -> QImage:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QStaticText, QTransform
 
 from gui.theme import Theme
+
+KEPT = 500
+"""Captions that are kept laid out."""
 
 
 class Ink:
@@ -18,6 +21,7 @@ class Ink:
         self.dark = theme.dark
         self._colors: dict[str, QColor] = {}
         self._elided: dict[tuple[str, int], str] = {}
+        self._labels: dict[str, QStaticText] = {}
 
     def color(self, token: str) -> QColor:
         """The colour of a token; not to be changed."""
@@ -36,6 +40,17 @@ class Ink:
     def wide_number(self, digits: str) -> float:
         """The width of a number beside its name."""
         return self._number_metrics.horizontalAdvance(digits)
+
+    def label(self, words: str) -> QStaticText:
+        """A caption, laid out."""
+        if words not in self._labels:
+            if len(self._labels) >= KEPT:
+                self._labels.clear()
+            made = self._labels[words] = QStaticText(words)
+            made.setTextFormat(Qt.TextFormat.PlainText)
+            made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            made.prepare(QTransform(), self.caption)
+        return self._labels[words]
 
     def elided(self, words: str, width: float) -> str:
         """The caption as far as it fits; of a path, the end tells most."""

@@ -20,6 +20,8 @@ ZOOM = 0.8
 """What one notch of the wheel leaves of the view."""
 PART = 1 << 17
 """Values taken in at a tick, some milliseconds' worth."""
+UNSEEN = 0.25
+"""Pixels by which new rows may move what is drawn before it is worked out anew."""
 CLICK = 4
 """Pixels that a press may wander and still be a click."""
 
@@ -48,8 +50,11 @@ class Plot(QWidget):
         self.pointer: QPointF | None = None
         self._press: _Press | None = None
         self._stale = True
+        self._worked_out: tuple[RunRecord, int, int] | None = None
+        """The run for which lines and cells were worked out, with its last step and its number of validations then."""
         self.gathering = False
         """Rows of a long run are still being taken in, part by part, before there is something to draw."""
+        self._behind = False
         self._drawn: object = None
         self._again = QTimer(self, singleShot=True, interval=16)
         self._again.timeout.connect(self.refresh)
@@ -111,16 +116,32 @@ class Plot(QWidget):
         if not self.isVisible():
             self.refresh()
             return
+        if self._stale or self._has_moved():
+            self._work_out()
+        self.feed.turns.ask(self.update)
+
+    def _work_out(self) -> None:
         self._stale = False
         self.prepare()
-        self.feed.turns.ask(self.update)
+        record = self.record
+        self._worked_out = (record, record.last_step, len(record.validations)) if record is not None else None
+
+    def _has_moved(self) -> bool:
+        """Whether the new rows could be seen: of ten million steps, some hundred more are a hundredth of a pixel."""
+        record = self.record
+        if record is None or self._worked_out is None or self._worked_out[0] is not record or self._behind:
+            return True
+        _record, last_step, validations = self._worked_out
+        steps = self.steps()
+        grown = (record.last_step - last_step) * abs(steps.end - steps.start) / (steps.high - steps.low)
+        return not 0 <= grown * self.devicePixelRatioF() < UNSEEN or validations != len(record.validations)
 
     def gathers(self, source: Column | Heatmap, what: object) -> bool:
         """Whether `source` has so many new rows that they are taken in over several ticks.
 
         Then this is drawn again soon; `gathering` tells that `what`, unlike at the last time, is not even drawn yet.
         """
-        behind = not source.catch_up(PART)
+        behind = self._behind = not source.catch_up(PART)
         self.gathering = behind and what != self._drawn
         if behind:
             self._again.start()
@@ -148,8 +169,7 @@ class Plot(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Prepare what has changed, and draw."""
         if self._stale:
-            self._stale = False
-            self.prepare()
+            self._work_out()
         painter = QPainter(self)
         try:
             painter.fillRect(self.rect(), self.theme.color("panel"))

@@ -210,3 +210,23 @@ def test_another_run_begins_with_everything_in_view(shown, feed):
     turn_wheel(monitor.curves, QPointF(200, 100), 5)
     train(feed, falling(200))
     assert (monitor.curves.steps().low, monitor.curves.steps().high) == (0, 200)
+
+
+def test_rows_too_few_to_be_seen_are_not_worked_out_but_told(shown, feed, monkeypatch):
+    monitor = shown(LossMonitor)
+    train(feed, falling(40_000))
+    picture(monitor)
+    count, prepare = [], monitor.plot.prepare
+    monkeypatch.setattr(monitor.plot, "prepare", lambda: count.append(1) or prepare())
+    feed.take([step_rows(40_001, random_rows(5, COLUMNS))])
+    assert not count
+    for first in range(40_006, 41_006, 100):
+        feed.take([step_rows(first, random_rows(100, COLUMNS))])
+    assert 1 <= len(count) <= 10
+    monitor.plot.time = monitor.plot.time.zoomed(0, 41_005, 41_005, 0.01)
+    feed.take([step_rows(41_006, random_rows(1, COLUMNS))])
+    monitor.plot.refresh()
+    picture(monitor)
+    zoomed = len(count)
+    feed.take([step_rows(41_007, random_rows(5, COLUMNS))])
+    assert len(count) == zoomed + 1
