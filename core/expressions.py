@@ -35,6 +35,7 @@ def call(kind: LayerKind, template: str, arguments: Arguments, names: Mapping[st
         value = arguments.get(param.name, param.default)
         fields[f"p_{param.name}"] = literal(value)
         fields[f"s_{param.name}"] = ", ".join(map(literal, value)) if isinstance(value, tuple) else literal(value)
+        fields[f"d_{param.name}"] = literal(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
         fields[f"k_{param.name}"] = "" if value == param.default else f", {param.name}={literal(value)}"
     return _Template().vformat(template, (), {**fields, **names})
 

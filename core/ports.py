@@ -25,7 +25,7 @@ def output_ports(project: Project, node: Node) -> tuple[PortSpec, ...]:
         return tuple(PortSpec(name, "any") for name in _block(project, node).outputs())
     if node.kind == DATASET:
         return tuple(_field_port(field) for field in dataset_fields(project, node))
-    return find(node.kind).outputs
+    return find(node.kind).outputs_with(node.params)
 
 
 def input_port(project: Project, node: Node, name: str) -> PortSpec:

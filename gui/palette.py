@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from core.catalog import CATEGORIES
-from gui.palette_entries import BLOCKS, GLYPHS, Entry, category_title, closest, entries, matching
+from gui.palette_entries import BLOCKS, GLYPHS, Entry, closest, entries, matching
 from gui.palette_tree import PaletteTree
 from gui.theme import Theme, Themes
 from gui.widgets import IconButton, IconLabel, column, label, line, prose, push
@@ -156,8 +156,8 @@ class Rail(QWidget):
 
     def _button(self, category: str) -> QToolButton:
         button = QToolButton()
-        button.setToolTip(category_title(category))
-        button.setAccessibleName(category_title(category))
+        button.setToolTip(category)
+        button.setAccessibleName(category)
         button.clicked.connect(lambda: self._tell(category, button))
         self.buttons[category] = button
         return button

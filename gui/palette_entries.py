@@ -42,16 +42,12 @@ GLYPHS = MappingProxyType(
         "Recurrent": "recur",
         "Attention": "attn",
         "Shape": "shape",
+        "Math": "math",
         "Loss": "loss",
         "Blocks": "block",
     }
 )
 """The picture of each category."""
-
-
-def category_title(category: str) -> str:
-    """The category as the user reads it."""
-    return "Shape & math" if category == "Shape" else category
 
 
 def entries() -> tuple[Entry, ...]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QStand
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from gui.ghost import Ghost
-from gui.palette_entries import GLYPHS, Entry, category_title
+from gui.palette_entries import GLYPHS, Entry
 from gui.theme import Theme, Themes
 
 ENTRY = Qt.ItemDataRole.UserRole
@@ -204,7 +204,7 @@ class _Rows(QStyledItemDelegate):
         self._icon(painter, theme, place, 34, GLYPHS[category], category, 15)
         painter.setPen(theme.color("text"))
         painter.setFont(theme.ui(12, 600 if is_open else 400))
-        self._text(painter, place.adjusted(theme.px(56), 0, 0, 0), category_title(category))
+        self._text(painter, place.adjusted(theme.px(56), 0, 0, 0), category)
         painter.setPen(theme.color("text3"))
         painter.setFont(theme.ui(11))
         self._right(painter, theme, place, str(index.data(COUNT)))
@@ -243,12 +243,12 @@ def _leaf(entry: Entry) -> QStandardItem:
     item.setData(entry, ENTRY)
     item.setData(entry.category, CATEGORY)
     item.setToolTip(entry.help)
-    item.setAccessibleDescription(f"{category_title(entry.category)}: {entry.help}")
+    item.setAccessibleDescription(f"{entry.category}: {entry.help}")
     return item
 
 
 def _head(category: str, count: int) -> QStandardItem:
-    item = QStandardItem(category_title(category))
+    item = QStandardItem(category)
     item.setData(category, CATEGORY)
     item.setData(count, COUNT)
     return item

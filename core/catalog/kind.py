@@ -20,6 +20,7 @@ Category = Literal[
     "Recurrent",
     "Attention",
     "Shape",
+    "Math",
     "Loss",
     "Blocks",
 ]
@@ -138,6 +139,13 @@ class PortSpec(NamedTuple):
     help: str = ""
     needs: str = ""
     """For an output that is there only where this parameter is true: return_indices."""
+    least: int = 1
+    """What the parameter in `needs` must come to at least: a number itself, a list by how many it holds."""
+
+    def is_there(self, value: Value) -> bool:
+        """Whether a node has this port while the parameter in `needs` is `value`."""
+        count = _count(value)
+        return isinstance(count, int) and count >= self.least
 
 
 Inputs = Mapping[str, TensorType | tuple[TensorType, ...]]
@@ -167,7 +175,10 @@ class Form(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """Another form, for one value of a parameter: MaxPool2d with return_indices gives two tensors."""
+    """Another form, for one value of a parameter: MaxPool2d with return_indices gives two tensors.
+
+    For a list it is the number of its items: Split into three lengths gives three tensors.
+    """
 
     param: str
     value: Value
@@ -191,9 +202,9 @@ class LayerKind:
     `vision.PatchEmbedding` ours in core/parts/vision.py; it is empty for a function. `forward` is the readable Python
     expression of the call and `fast` the functional one that the engine runs (empty: as `forward`). In both, `{self}`
     is the module, `{NAME}` an input port's variable (None where it is loose, a comma-separated list where it is
-    variadic), `{p_NAME}` a parameter's literal, `{s_NAME}` the numbers of `sizes` without brackets, `{k_NAME}` the
-    keyword `, NAME=literal` or nothing where it has torch's default, `{training}` whether the module trains and
-    `{batch}` the number of samples.
+    variadic), `{p_NAME}` a parameter's literal, `{s_NAME}` the numbers of `sizes` without brackets, `{d_NAME}` the
+    number where they are one and else the tuple, `{k_NAME}` the keyword `, NAME=literal` or nothing where it has
+    torch's default, `{training}` whether the module trains and `{batch}` the number of samples.
     """
 
     name: str
@@ -241,9 +252,16 @@ class LayerKind:
     def form(self, arguments: Arguments) -> Form:
         """How it is called with these arguments."""
         for param, value, form in self.variants:
-            if arguments.get(param) == value:
+            if _count(arguments.get(param)) == value:
                 return form
         return Form(self.forward, self.fast, self.unpack)
+
+    def outputs_with(self, params: Parameters) -> tuple[PortSpec, ...]:
+        """The output ports of a node with these parameters set by hand."""
+        if not any(port.needs for port in self.outputs):
+            return self.outputs
+        values = {**{param.name: param.default for param in self.params}, **dict(params)}
+        return tuple(port for port in self.outputs if not port.needs or port.is_there(values[port.needs]))
 
     def param(self, name: str) -> Param:
         """The parameter; raises ParameterError."""
@@ -260,6 +278,10 @@ class LayerKind:
     def output(self, name: str) -> PortSpec | None:
         """The output port of this name, or None."""
         return next((port for port in self.outputs if port.name == name), None)
+
+
+def _count(value: Value) -> Value:
+    return len(value) if isinstance(value, tuple) else value
 
 
 def single(inputs: Inputs, port: str = "input") -> TensorType:
