@@ -77,24 +77,23 @@ class NodeItem(QGraphicsItem):
     ) -> None:
         scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
         sharp = scale * painter.device().devicePixelRatioF()
-        if scale >= FULL and can_keep(painter):
-            self._stamp.draw(painter, self._bounds, scale, self._state(), lambda into: self._paint_still(into, sharp))
-            self._paint_live(painter)
-        elif scale >= FULL:
-            self._paint_still(painter, sharp)
-            self._paint_live(painter)
+        if can_keep(painter):
+            self._stamp.draw(
+                painter, self._bounds, scale, self._state(), lambda into: self._paint_still(into, sharp, scale)
+            )
         else:
-            self._paint_ground(painter)
-            self._paint_reduced(painter, sharp, scale)
-            self._paint_outline(painter)
-            self._paint_ports(painter)
+            self._paint_still(painter, sharp, scale)
+        self._paint_live(painter, scale)
 
-    def _paint_still(self, painter: QPainter, sharp: float) -> None:
+    def _paint_still(self, painter: QPainter, sharp: float, scale: float) -> None:
         """All but what changes while the network trains."""
         self._paint_ground(painter)
-        self._paint_header(painter, sharp)
-        self._paint_body(painter)
-        self._paint_strip(painter, sharp)
+        if scale >= FULL:
+            self._paint_header(painter, sharp)
+            self._paint_body(painter)
+            self._paint_strip(painter, sharp)
+        else:
+            self._paint_reduced(painter, sharp, scale)
         self._paint_outline(painter)
         self._paint_ports(painter)
 
@@ -267,11 +266,14 @@ class NodeItem(QGraphicsItem):
             return "loss"
         return "gradient" if self.health is not None and self.measured else ""
 
-    def _paint_live(self, painter: QPainter) -> None:
-        """What the strip follows."""
+    def _paint_live(self, painter: QPainter, scale: float) -> None:
+        """What the strip follows; on a reduced card its chip alone."""
         measure, strip = self._measure(), self.card.frame.strip
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if measure == "loss" and self.loss[0] is not None:
+        if scale < FULL:
+            if self.health is not None and self.measured:
+                draw_chip(painter, self.look, QRectF(INSET, strip.center().y() - 8, 16, 16), self.health)
+        elif measure == "loss" and self.loss[0] is not None:
             draw_loss(painter, self.look, strip, self.loss[0], self.loss[1])
         elif measure == "gradient" and self.health is not None:
             draw_strip(painter, self.look, strip, self.health, self.curve)
@@ -297,8 +299,6 @@ class NodeItem(QGraphicsItem):
         painter.setPen(look.color("error") if wrong else look.text_ink(self.warmth))
         shown = look.whole_words(text, mono, frame.width - 2 * INSET)
         painter.drawText(QPointF(INSET, look.baseline(mono, middle)), shown)
-        if self.health is not None and self.measured:
-            draw_chip(painter, look, QRectF(INSET, frame.strip.center().y() - 8, 16, 16), self.health)
 
     def _paint_outline(self, painter: QPainter) -> None:
         rect, look = self.card.frame.rect, self.look

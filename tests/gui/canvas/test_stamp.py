@@ -30,8 +30,12 @@ def painted_anew(canvas: Canvas, monkeypatch: pytest.MonkeyPatch) -> npt.NDArray
         return seen(canvas)
 
 
-def test_a_kept_picture_is_what_painting_it_would_show(lenet_canvas: Canvas, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("zoom", [1.0, 0.5])
+def test_a_kept_picture_is_what_painting_it_would_show(
+    lenet_canvas: Canvas, monkeypatch: pytest.MonkeyPatch, zoom: float
+) -> None:
     canvas = lenet_canvas
+    canvas.view.show_at(canvas.scene.bounds().center(), zoom)
     for change in (
         lambda: None,
         lambda: canvas.set_health({"conv1": Health(1e-3), "fc1": Health(1e-9)}),
