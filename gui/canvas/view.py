@@ -88,7 +88,8 @@ class View(QGraphicsView):
 
     def middle(self) -> QPointF:
         """The place of the scene in the middle of the view."""
-        return self.mapToScene(self.viewport().rect().center())
+        size = self.viewport().size()
+        return self.mapToScene(QPoint(0, 0)) + QPointF(size.width(), size.height()) / (2 * self.transform().m11())
 
     def visible(self) -> QRectF:
         """The part of the scene that is shown."""

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from core.graph import Graph
+from core.trail import block_of, existing
 from gui.canvas.canvas import Canvas
 
 LEFT = Qt.MouseButton.LeftButton
@@ -22,7 +23,7 @@ class Hands:
 
     @property
     def graph(self) -> Graph:
-        return self.canvas.document.project.graph
+        return self.canvas.scene.graph
 
     def spot(self, at: QPointF) -> QPoint:
         return self.view.mapFromScene(at)
@@ -57,25 +58,32 @@ class Hands:
         for step in (1, 2, 3):
             self.move(start + (end - start) * step / 3)
 
+    def double_click(self, at: QPoint) -> None:
+        self.click(at)
+        QTest.mouseDClick(self.view.viewport(), LEFT, NONE, at)
+
     def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE, on: QWidget | None = None) -> None:
         QTest.keyClick(on or self.view, key, held)
 
 
 def assert_mirror(canvas: Canvas) -> None:
-    """The scene shows exactly what the document says."""
+    """The scene shows exactly what the document says of the graph to which the trail leads."""
     project, scene = canvas.document.project, canvas.scene
     assert scene.project is project
-    assert scene.nodes.keys() == project.graph.nodes.keys()
-    assert {key: item.edge for key, item in scene.edges.items()} == dict(project.graph.edges)
+    assert canvas.trail == existing(project, canvas.trail)
+    assert scene.block == block_of(project, canvas.trail)
+    graph = project.scope(scene.block)
+    assert scene.nodes.keys() == graph.nodes.keys()
+    assert {key: item.edge for key, item in scene.edges.items()} == dict(graph.edges)
     assert scene.cards.rects.keys() == scene.nodes.keys()
-    for key, node in project.graph.nodes.items():
+    for key, node in graph.nodes.items():
         item = scene.nodes[key]
         assert item.card.name == node.name
         assert item.scene() is scene
         assert scene.cards.rects[key] == item.rect
         if key in project.positions:
             assert (item.x(), item.y()) == project.positions[key]
-    for key, edge in project.graph.edges.items():
+    for key, edge in graph.edges.items():
         path = scene.edges[key].route.path
         ends = path.pointAtPercent(0), path.pointAtPercent(1)
         assert (ends[0] - scene.nodes[edge.source].port_at("output", edge.output)).manhattanLength() < 0.01
