@@ -25,9 +25,11 @@ def main(arguments: Sequence[str]) -> int:
 def _begin(window: MainWindow, preferences: Preferences, path: Path | None) -> None:
     """Bring in all the rest, now that there is a window to look at."""
     from gui.app import App
+    from gui.interrupts import Interrupts
 
     app = App(preferences, window=window)
     app.setParent(window)  # it lives as long as the window
+    Interrupts(app.leave, window)
     app.start(path)
 
 

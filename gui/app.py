@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
 from core.document import Document
 from core.engine.client import EngineDied
@@ -15,6 +15,7 @@ from core.engine.messages import AnyEvent, Failed, Finished, Ready, Said
 from core.errors import ChainruleError
 from core.instances import unused
 from core.project import Weights
+from core.reading import Reading
 from core.recovery import Kept
 from gui.commands import commands
 from gui.engine_bridge import EngineBridge
@@ -25,7 +26,6 @@ from gui.log import Log
 from gui.main_window import MainWindow
 from gui.memory import calm_collector
 from gui.preferences import Preferences
-from gui.session import Reading
 from gui.settings import SettingsDialog
 from gui.training.checkpoints import checkpoint_step
 from gui.training.run import RunState
@@ -107,6 +107,12 @@ class App(QObject):
             self.workspace.close()
             self.workspace = None
         self.bridge.close()
+
+    def leave(self, code: int) -> None:
+        """End the program at once with this exit code; what is not saved is kept aside for the next start."""
+        self.filing.keep()
+        self.bridge.close()
+        QApplication.exit(code)
 
     def show_settings(self) -> None:
         """Open the settings."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -159,6 +160,18 @@ def test_what_was_drawn_two_seconds_before_a_kill_is_offered(
     (kept,) = left_behind(tmp_path / "home" / "state" / "chainrule" / "recovery")
     assert [node.kind for node in kept.project.graph.nodes.values()] == ["ReLU"]
     assert kept.path == tmp_path / "drawn.chain"
+
+
+@pytest.mark.timeout(300)
+def test_ctrl_c_in_the_terminal_ends_the_window_and_loses_nothing(
+    app: App, qtbot: QtBot, display: str, window: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    mouse = mouse_of(app, qtbot, display, tmp_path)
+    mouse.drop("ReLU", 300, 200)
+    window.send_signal(signal.SIGINT)
+    assert window.wait(20) == 128 + signal.SIGINT
+    (kept,) = left_behind(tmp_path / "home" / "state" / "chainrule" / "recovery")
+    assert [node.kind for node in kept.project.graph.nodes.values()] == ["ReLU"]
 
 
 @pytest.mark.timeout(300)
