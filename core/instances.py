@@ -139,7 +139,7 @@ def free_title(name: str, project: Project) -> str:
 
 def stem(name: str) -> str:
     """What an instance of a block of this name is called: encoder_layer."""
-    words = re.findall(r"[a-z0-9]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).lower())
+    words = re.findall(r"[a-z0-9]+", re.sub(r"([a-z0-9])([A-Z][a-z])", r"\1 \2", name).lower())
     made = re.sub(r"_(\d+)$", r"\1", "_".join(words))
     return made if is_valid_name(made) and made not in RESERVED else "block"
 
