@@ -1,10 +1,14 @@
-"""Graph to Plan: blocks flattened, steps in running order; what shapes, builder and code generator read."""
+"""Graph to Plan: blocks flattened, steps in running order; what shapes, builder and code generator read.
+
+After an edit, lowering keeps what did not change: a node is lowered again where it, a wire into it, or what comes in by
+its wires differs. The plan is the same as the one that is made anew.
+"""
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 from core.catalog import KINDS
@@ -14,9 +18,8 @@ from core.data.sources import FieldSpec
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node, Parameters
 from core.ports import dataset_fields
 from core.project import Project
-
-MAX_DEPTH = 32
-MAX_STEPS = 1_000_000
+from core.unfolding import holding, unfolding
+from core.wiring import Wiring, wired
 
 
 class Value(NamedTuple):
@@ -26,8 +29,7 @@ class Value(NamedTuple):
     port: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One call: a layer, operation, source or loss, at its place in the running order."""
 
     path: str
@@ -64,7 +66,9 @@ class Plan:
     steps: tuple[Step, ...]
     by_path: Mapping[str, Step]
     left_out: tuple[str, ...] = ()
-    """Ids of nodes in or behind a cycle, or of unknown kind or block."""
+    """Ids of nodes in or behind a cycle, of unknown kind or block, or of a block that cannot be unfolded."""
+    origin: Origin | None = field(default=None, compare=False, repr=False)
+    """How it was made, for the next plan after an edit."""
 
     @property
     def losses(self) -> tuple[Step, ...]:
@@ -104,7 +108,7 @@ class Plan:
     def only(self, paths: set[str]) -> Plan:
         """The steps with these paths, in the same order."""
         steps = tuple(step for step in self.steps if step.path in paths)
-        return replace(self, steps=steps, by_path={step.path: step for step in steps})
+        return replace(self, steps=steps, by_path={step.path: step for step in steps}, origin=None)
 
 
 class _Scope(NamedTuple):
@@ -115,138 +119,230 @@ class _Scope(NamedTuple):
     module: str
     shown: str
     inputs: Mapping[str, tuple[Value, ...]]
-    depth: int
-    within: tuple[str, ...] = ()
 
 
-def lower(project: Project) -> Plan:
-    """The plan of the project's main graph; never fails: what cannot run is left out and named."""
-    lowering = _Lowering(project)
-    lowering.graph(_Scope(project.graph, "", "", "", {}, 0))
-    steps = tuple(lowering.steps)
-    return Plan(steps, {step.path: step for step in steps}, tuple(dict.fromkeys(lowering.left_out)))
+class _Piece(NamedTuple):
+    """What one node comes to."""
+
+    steps: tuple[Step, ...]
+    outputs: Mapping[str, tuple[Value, ...]]
+    left_out: tuple[str, ...] = ()
+    inside: tuple[_Lowered, ...] = ()
+    """Of a block: its graph, once a repetition."""
+
+
+class _Lowered(NamedTuple):
+    """A graph, lowered node by node."""
+
+    scope: _Scope
+    wiring: Wiring
+    modules: Mapping[str, str]
+    """By node with a link: the path of the module that it calls."""
+    pieces: Mapping[str, _Piece]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in running order."""
+        return tuple(chain.from_iterable([self.pieces[node_id].steps for node_id in self.wiring.order]))
+
+    @property
+    def left_out(self) -> Iterator[str]:
+        """The nodes that have no steps though they should."""
+        yield from self.wiring.cyclic
+        for node_id in self.wiring.order:
+            yield from self.pieces[node_id].left_out
+
+    @property
+    def results(self) -> dict[str, tuple[Value, ...]]:
+        """The values at the BlockOutput nodes, by name."""
+        nodes = self.scope.graph.nodes
+        ends = [node_id for node_id in self.wiring.order if nodes[node_id].kind == BLOCK_OUTPUT]
+        return {nodes[node_id].name: self.pieces[node_id].outputs.get("output", ()) for node_id in ends}
+
+
+class Origin(NamedTuple):
+    """The project a plan was made of, and its graphs as they were lowered."""
+
+    project: Project
+    unfolded: frozenset[str]
+    """The blocks that could be unfolded."""
+    lowered: _Lowered
+
+
+def lower(project: Project, before: Plan | None = None) -> Plan:
+    """The plan of the project's main graph; never fails: what cannot run is left out and named.
+
+    With the plan of the project before an edit, costs what the edit changes.
+    """
+    origin = before.origin if before is not None else None
+    lowering = _Lowering(project, origin)
+    lowered = lowering.graph(_Scope(project.graph, "", "", "", {}), origin.lowered if origin is not None else None)
+    steps = lowered.steps
+    left_out = tuple(dict.fromkeys(lowered.left_out))
+    return Plan(steps, {step.path: step for step in steps}, left_out, Origin(project, lowering.unfolded, lowered))
 
 
 def running_order(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Node ids so that every wire goes forward, ties in the file's order; and those in or behind a cycle."""
-    place = {node_id: index for index, node_id in enumerate(graph.nodes)}
-    ids = tuple(graph.nodes)
-    waiting = dict.fromkeys(ids, 0)
-    readers: dict[str, list[str]] = {}
-    for edge in graph.edges.values():
-        waiting[edge.target] += 1
-        readers.setdefault(edge.source, []).append(edge.target)
-    ready = [place[node_id] for node_id in ids if not waiting[node_id]]
-    ordered: list[str] = []
-    while ready:
-        node_id = ids[heapq.heappop(ready)]
-        ordered.append(node_id)
-        for reader in readers.get(node_id, ()):
-            waiting[reader] -= 1
-            if not waiting[reader]:
-                heapq.heappush(ready, place[reader])
-    done = set(ordered)
-    return tuple(ordered), tuple(node_id for node_id in ids if node_id not in done)
+    wiring = wired(graph)
+    return wiring.order, wiring.cyclic
 
 
 class _Lowering:
-    """Walks the graphs and gathers the steps."""
+    """Turns the graphs of one project into steps, keeping what an earlier plan has of them."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, before: Origin | None) -> None:
         self.project = project
-        self.steps: list[Step] = []
-        self.left_out: list[str] = []
-        self._links: dict[tuple[str, str, str], str] = {}
+        self.unfolded = unfolding(project).blocks
+        self._stale = _stale_blocks(project, self.unfolded, before) if before is not None else frozenset()
+        self._keeps = before is not None and _keeps(project, before.project)
 
-    def graph(self, scope: _Scope) -> Mapping[str, tuple[Value, ...]]:
-        """Lower one graph; the values at its BlockOutput nodes, by name."""
-        order, cyclic = running_order(scope.graph)
-        self.left_out += cyclic
-        wires: dict[str, list[Edge]] = {}
-        for edge in scope.graph.edges.values():
-            wires.setdefault(edge.target, []).append(edge)
-        made: dict[tuple[str, str], tuple[Value, ...]] = {}
-        results: dict[str, tuple[Value, ...]] = {}
-        for node_id in order:
-            node = scope.graph.nodes[node_id]
-            inputs = _gathered(wires.get(node_id, ()), made)
-            if node.kind == BLOCK_OUTPUT:
-                results[node.name] = inputs.get("input", ())
-            else:
-                made.update(self._node(scope, node, inputs))
-        return results
+    def graph(self, scope: _Scope, old: _Lowered | None) -> _Lowered:
+        """Lower one graph."""
+        if old is not None and not (self._keeps and old.scope[1:4] == scope[1:4]):
+            old = None
+        wiring = wired(scope.graph, old.wiring if old is not None else None)
+        modules = _modules(scope, wiring)
+        stale = self._stale_nodes(scope, wiring, modules, old)
+        kept = old.pieces if old is not None else {}
+        pieces = dict(kept)
+        for node_id in wiring.order if stale else ():
+            if node_id in stale:
+                inputs = _gathered(wiring.into.get(node_id, ()), pieces)
+                known = kept.get(node_id)
+                piece = pieces[node_id] = self._piece(scope, scope.graph.nodes[node_id], inputs, modules, known)
+                if known is None or known.outputs != piece.outputs:
+                    stale.update(wiring.readers.get(node_id, ()))
+        if len(pieces) > len(wiring.order):
+            pieces = {node_id: pieces[node_id] for node_id in wiring.order}
+        return _Lowered(scope, wiring, modules, pieces)
 
-    def _node(
-        self, scope: _Scope, node: Node, inputs: Mapping[str, tuple[Value, ...]]
-    ) -> dict[tuple[str, str], tuple[Value, ...]]:
+    def _stale_nodes(self, scope: _Scope, wiring: Wiring, modules: Mapping[str, str], old: _Lowered | None) -> set[str]:
+        """The nodes that are to be lowered again, as far as that is known beforehand."""
+        if old is None:
+            return set(wiring.order)
+        nodes, before = scope.graph.nodes, old.scope.graph.nodes
+        stale = set(wiring.changed)
+        if nodes is not before:
+            stale.update(node_id for node_id, node in nodes.items() if before.get(node_id) is not node)
+        if wiring.order is not old.wiring.order:
+            stale.update(set(wiring.order) - old.pieces.keys())
+        if modules or old.modules:
+            both = modules.keys() | old.modules.keys()
+            stale.update(node_id for node_id in both if modules.get(node_id) != old.modules.get(node_id))
+        if self._stale:
+            stale.update(node_id for node_id, node in nodes.items() if node.block in self._stale)
+        if scope.inputs != old.scope.inputs:
+            stale.update(node_id for node_id, node in nodes.items() if node.kind == BLOCK_INPUT)
+        return stale
+
+    def _piece(
+        self,
+        scope: _Scope,
+        node: Node,
+        inputs: Mapping[str, tuple[Value, ...]],
+        modules: Mapping[str, str],
+        old: _Piece | None,
+    ) -> _Piece:
+        module = modules.get(node.id) or f"{scope.module}{node.name}"
         if node.kind == BLOCK_INPUT:
-            return {(node.id, "output"): scope.inputs.get(node.name, ())}
+            return _Piece((), {"output": scope.inputs.get(node.name, ())})
+        if node.kind == BLOCK_OUTPUT:
+            return _Piece((), {"output": inputs.get("input", ())})
         if node.kind == BLOCK:
-            return self._block(scope, node, inputs)
+            return self._block(scope, node, inputs, module, old)
         kind = KINDS.get(node.kind)
         if kind is None:
-            self.left_out.append(node.id)
-            return {}
-        step = self._step(scope, node, kind, inputs)
-        self.steps.append(step)
-        return {(node.id, port): (Value(step.path, port),) for port in step.outputs}
+            return _Piece((), {}, (node.id,))
+        step = self._step(scope, node, kind, inputs, module)
+        return _Piece((step,), {port: (Value(step.path, port),) for port in step.outputs})
 
-    def _step(self, scope: _Scope, node: Node, kind: LayerKind, inputs: Mapping[str, tuple[Value, ...]]) -> Step:
-        path = f"{scope.prefix}{node.name}"
+    def _step(
+        self, scope: _Scope, node: Node, kind: LayerKind, inputs: Mapping[str, tuple[Value, ...]], module: str
+    ) -> Step:
         is_data = node.kind == DATASET
         return Step(
-            path,
+            f"{scope.prefix}{node.name}",
             node.id,
             scope.shown or node.id,
             kind,
             node.params,
-            tuple((port.name, inputs.get(port.name, ())) for port in kind.inputs),
-            self._module(scope, node),
+            tuple([(port.name, inputs.get(port.name, ())) for port in kind.inputs]),
+            module,
             str(node.param("dataset", "")) if is_data else "",
             dataset_fields(self.project, node) if is_data else (),
         )
 
-    def _module(self, scope: _Scope, node: Node) -> str:
-        own = f"{scope.module}{node.name}"
-        if not node.link:
-            return own
-        return self._links.setdefault((node.kind, node.block, f"{scope.module}{node.link}"), own)
-
     def _block(
-        self, scope: _Scope, node: Node, inputs: Mapping[str, tuple[Value, ...]]
-    ) -> dict[tuple[str, str], tuple[Value, ...]]:
+        self, scope: _Scope, node: Node, inputs: Mapping[str, tuple[Value, ...]], module: str, old: _Piece | None
+    ) -> _Piece:
         block = self.project.blocks.get(node.block)
-        if block is None or node.block in scope.within or scope.depth >= MAX_DEPTH or len(self.steps) > MAX_STEPS:
-            self.left_out.append(node.id)
-            return {}
+        if block is None or node.block not in self.unfolded:
+            return _Piece((), {}, (node.id,))
         values = inputs
+        inside: list[_Lowered] = []
         for index in range(node.repeat):
             mark = f"[{index}]" if node.repeat > 1 else ""
-            results = self.graph(self._inside(scope, node, block, values, mark))
-            values = {**values, **_stacked(block, results)} if index + 1 < node.repeat else results
-        return {(node.id, port): found for port, found in values.items()}
-
-    def _inside(
-        self, scope: _Scope, node: Node, block: Block, inputs: Mapping[str, tuple[Value, ...]], mark: str
-    ) -> _Scope:
-        module = self._module(scope, node)
-        return _Scope(
-            block.graph,
-            f"{scope.prefix}{node.name}{mark}.",
-            f"{module}{mark}.",
-            scope.shown or node.id,
-            inputs,
-            scope.depth + 1,
-            (*scope.within, node.block),
-        )
+            known = old.inside[index] if old is not None and index < len(old.inside) else None
+            lowered = self.graph(_inside(scope, node, block, values, (mark, module)), known)
+            inside.append(lowered)
+            values = _stacked(block, lowered.results) if index + 1 < node.repeat else lowered.results
+        steps = tuple(chain.from_iterable([lowered.steps for lowered in inside]))
+        left_out = tuple(chain.from_iterable([lowered.left_out for lowered in inside]))
+        return _Piece(steps, values, left_out, tuple(inside))
 
 
-def _gathered(edges: Iterable[Edge], made: Mapping[tuple[str, str], tuple[Value, ...]]) -> dict[str, tuple[Value, ...]]:
+def _keeps(project: Project, before: Project) -> bool:
+    """Whether steps of the one stand for the other: its data sets offer the same fields."""
+    if project.data is before.data:
+        return True
+    sources = [{key: settings.source for key, settings in item.data.items()} for item in (project, before)]
+    return sources[0] == sources[1]
+
+
+def _stale_blocks(project: Project, unfolded: frozenset[str], before: Origin) -> frozenset[str]:
+    """The blocks that differ, or hold one that does."""
+    old = before.project.blocks
+    differing = {key for key in project.blocks.keys() | old.keys() if project.blocks.get(key) is not old.get(key)}
+    differing |= unfolded ^ before.unfolded
+    return frozenset(holding(project, differing)) if differing else frozenset()
+
+
+def _modules(scope: _Scope, wiring: Wiring) -> dict[str, str]:
+    """By node with a link, the path of the first of its link in running order."""
+    nodes = scope.graph.nodes
+    if not any(node.link for node in nodes.values()):
+        return {}
+    first: dict[tuple[str, str, str], str] = {}
+    linked = [nodes[node_id] for node_id in wiring.order if nodes[node_id].link]
+    return {
+        node.id: first.setdefault((node.kind, node.block, node.link), f"{scope.module}{node.name}") for node in linked
+    }
+
+
+def _inside(
+    scope: _Scope,
+    node: Node,
+    block: Block,
+    inputs: Mapping[str, tuple[Value, ...]],
+    place: tuple[str, str],
+) -> _Scope:
+    mark, module = place
+    return _Scope(
+        block.graph,
+        f"{scope.prefix}{node.name}{mark}.",
+        f"{module}{mark}.",
+        scope.shown or node.id,
+        inputs,
+    )
+
+
+def _gathered(edges: Iterable[Edge], pieces: Mapping[str, _Piece]) -> dict[str, tuple[Value, ...]]:
     """The values at each input port, variadic ones by their wires' order."""
     inputs: dict[str, tuple[Value, ...]] = {}
-    for edge in sorted(edges, key=lambda wire: (wire.input, wire.order)):
-        found = made.get((edge.source, edge.output), ())
-        inputs[edge.input] = (*inputs.get(edge.input, ()), *found)
+    for source, output, _target, port, _order in edges:
+        found = pieces[source].outputs.get(output, ())
+        inputs[port] = (*inputs[port], *found) if port in inputs else found
     return inputs
 
 

@@ -15,7 +15,7 @@ from core.errors import GraphError, ShapeError
 from core.graph import BLOCK, Edge, Graph, InputKey, Node, Parameters, free_name
 from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, instance, with_port_renamed, without_port
 from core.ports import input_port, input_ports, output_port, output_ports
-from core.problems import Fix, InsertOn, RemoveNode, SetParam
+from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam
 from core.project import Position, Project
 
 DATA_PREFIX = "data:"
@@ -172,6 +172,20 @@ def set_param(project: Project, node_id: str, name: str, value: object) -> Proje
     return project.with_scope(graph.replace_node(changed), block)
 
 
+def change_kind(project: Project, node_id: str, kind: str) -> Project:
+    """With the node one of another kind, its wires at the ports of the same place; raises KindError or GraphError."""
+    block = scope_of(project, node_id)
+    graph = project.scope(block)
+    node, wanted = graph.node(node_id), find(kind)
+    shared = {param.name for param in wanted.params}
+    changed = replace(node, kind=kind, params=tuple(item for item in node.params if item[0] in shared))
+    places = {port.name: place for place, port in enumerate(input_ports(project, node))}
+    wires = [edge for edge in graph.into(node_id) if places.get(edge.input, len(wanted.inputs)) < len(wanted.inputs)]
+    moved = [edge._replace(input=wanted.inputs[places[edge.input]].name) for edge in wires]
+    loose = graph.disconnect([edge.key for edge in graph.into(node_id)])
+    return project.with_scope(loose.replace_node(changed).connect_all(moved), block)
+
+
 def apply_fix(project: Project, fix: Fix) -> Project:
     """With a problem's fix made; raises what the edit itself would."""
     match fix:
@@ -181,6 +195,17 @@ def apply_fix(project: Project, fix: Fix) -> Project:
             return insert(project, fix.kind, fix.edge, fix.params)[0]
         case RemoveNode():
             return dissolve(project, (fix.node,))
+        case Rewire():
+            return _rewired(project, fix)
+        case Disconnect():
+            return disconnect(project, (fix.key,))
+        case ChangeKind():
+            return change_kind(project, fix.node, fix.kind)
+
+
+def _rewired(project: Project, fix: Rewire) -> Project:
+    cut = disconnect(project, (fix.key,))
+    return connect(cut, Edge(fix.source, fix.output, fix.key.node, fix.key.port, fix.key.order))
 
 
 def takes(output: PortSpec, accepts: PortSpec) -> bool:

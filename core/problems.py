@@ -39,7 +39,34 @@ class RemoveNode:
     node: str
 
 
-Fix = SetParam | InsertOn | RemoveNode
+@dataclass(frozen=True, slots=True)
+class Rewire:
+    """Let another output feed an input."""
+
+    label: str
+    source: str
+    output: str
+    key: InputKey
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Remove a wire."""
+
+    label: str
+    key: InputKey
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeKind:
+    """Make a node one of another kind; its wires keep their places, parameters that both kinds have stay."""
+
+    label: str
+    node: str
+    kind: str
+
+
+Fix = SetParam | InsertOn | RemoveNode | Rewire | Disconnect | ChangeKind
 
 
 @dataclass(frozen=True, slots=True)

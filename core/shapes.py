@@ -1,13 +1,13 @@
 """Plan to shapes: dtype and size on every wire, parameters and cost of every step, or the problem at its node.
 
-The kinds' formulas are memoised by kind, parameters and input types, so an edit costs what it changes. Analysis goes on
+After an edit only those steps are analysed that differ, and what reads a type that became another. Analysis goes on
 past an error; what lies behind it is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.catalog.kind import Arguments, Inputs, LayerKind, Shaped, TensorType
@@ -17,7 +17,7 @@ from core.graph import Parameters
 from core.graph import Value as Setting
 from core.plan import Plan, Step, Value
 from core.ports import field_type
-from core.problems import Fix, Problem, SetParam
+from core.problems import Problem
 
 
 class Shapes(NamedTuple):
@@ -32,12 +32,12 @@ class Shapes(NamedTuple):
 
 Key = tuple[str, Parameters, tuple[tuple[str, TensorType | tuple[TensorType, ...]], ...]]
 Memo = dict[Key, Shapes]
-"""What is known of kinds, parameters and inputs; owned by the caller, so that it lives as long as the document."""
+"""What is known of kinds, parameters and inputs, so that equal layers are worked out once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What every wire carries and every step costs; a step that is not in `types` is unknown."""
+    """What every wire carries and every step costs, in no order; a step that is not in `types` is unknown."""
 
     types: Mapping[Value, TensorType]
     arguments: Mapping[str, Arguments]
@@ -47,9 +47,16 @@ class Analysis:
     parameters: Mapping[str, int]
     macs: Mapping[str, int]
     """By path: multiply-accumulates of one sample's forward pass."""
-    problems: tuple[Problem, ...]
     modules: Mapping[str, int]
-    """Parameters by module path: shared ones count once."""
+    """Parameters by module path: shared ones count once, as the first step of the module has them."""
+    wrong: Mapping[str, Problem]
+    """By path of the steps whose shapes do not fit."""
+    plan: Plan = field(compare=False, repr=False)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What does not fit, in running order."""
+        return tuple(self.wrong[step.path] for step in self.plan.steps if step.path in self.wrong) if self.wrong else ()
 
     @property
     def total_parameters(self) -> int:
@@ -62,19 +69,89 @@ class Analysis:
         return sum(self.macs.values())
 
 
-def analyse(plan: Plan, memo: Memo | None = None) -> Analysis:
-    """Shapes, parameters and cost of the whole plan; never fails."""
-    known: Memo = {} if memo is None else memo
-    types: dict[Value, TensorType] = {}
-    results: dict[str, Shapes] = {}
+def analyse(plan: Plan, before: Analysis | None = None) -> Analysis:
+    """Shapes, parameters and cost of the whole plan; never fails.
+
+    With the analysis of the plan before an edit, costs what the edit changes.
+    """
+    known = before if before is not None else Analysis({}, {}, {}, {}, {}, {}, {}, plan)
+    old = known.plan.by_path if before is not None else {}
+    working = _Working(known)
+    stale = {step.path for step in plan.steps if old.get(step.path) is not step}
+    for path in old.keys() - plan.by_path.keys():
+        working.forget(old[path])
     for step in plan.steps:
-        result = _step(step, types, known)
+        if step.path in stale or (working.changed and not working.changed.isdisjoint(step.values())):
+            working.analyse(step, old.get(step.path))
+    return working.done(plan)
+
+
+class _Working:
+    """An analysis in the making: what is known so far, and which types became others."""
+
+    def __init__(self, known: Analysis) -> None:
+        self.changed: set[Value] = set()
+        self._memo: Memo = {}
+        self._types = dict(known.types)
+        self._arguments = dict(known.arguments)
+        self._inferred = dict(known.inferred)
+        self._parameters = dict(known.parameters)
+        self._macs = dict(known.macs)
+        self._modules = dict(known.modules)
+        self._wrong = dict(known.wrong)
+
+    def forget(self, step: Step) -> None:
+        """Drop what is known of a step that is gone."""
+        self._drop(step.path)
+        self._exchange(step, step, {})
+
+    def analyse(self, step: Step, old: Step | None) -> None:
+        """Work out one step, all before it being known."""
+        result = _step(step, self._types, self._memo)
+        shaped = result.shaped if result is not None else None
+        if old is not None:
+            self._drop(step.path)
+        self._exchange(step, old or step, shaped.outputs if shaped is not None else {})
         if result is None:
-            continue
-        results[step.path] = result
-        if result.shaped is not None:
-            types.update({Value(step.path, port): kind for port, kind in result.shaped.outputs.items()})
-    return _gathered(plan, types, results)
+            return
+        path = step.path
+        self._arguments[path], self._inferred[path] = result.arguments, result.inferred
+        if shaped is not None:
+            self._parameters[path], self._macs[path] = shaped.parameters, shaped.macs
+            if step.module == path:
+                self._modules[path] = shaped.parameters
+        if result.error is not None:
+            self._wrong[path] = _problem(step, result)
+
+    def _drop(self, path: str) -> None:
+        for table in (self._arguments, self._inferred):
+            table.pop(path, None)
+        for counts in (self._parameters, self._macs, self._modules):
+            counts.pop(path, None)
+        self._wrong.pop(path, None)
+
+    def _exchange(self, step: Step, old: Step, outputs: Mapping[str, TensorType]) -> None:
+        """Put these types in the place of those that the step had."""
+        for port in (*outputs, *(port for port in old.outputs if port not in outputs)):
+            value = Value(step.path, port)
+            known = self._types.pop(value, None)
+            if port in outputs:
+                self._types[value] = outputs[port]
+            if known != outputs.get(port):
+                self.changed.add(value)
+
+    def done(self, plan: Plan) -> Analysis:
+        """What is known now."""
+        return Analysis(
+            self._types,
+            self._arguments,
+            self._inferred,
+            self._parameters,
+            self._macs,
+            self._modules,
+            self._wrong,
+            plan,
+        )
 
 
 def complete(kind: LayerKind, params: Parameters, inferred: Mapping[str, Setting]) -> dict[str, Setting]:
@@ -88,29 +165,12 @@ def complete(kind: LayerKind, params: Parameters, inferred: Mapping[str, Setting
     return values
 
 
-def _gathered(plan: Plan, types: Mapping[Value, TensorType], results: Mapping[str, Shapes]) -> Analysis:
-    shaped = {path: result.shaped for path, result in results.items() if result.shaped is not None}
-    modules: dict[str, int] = {}
-    for step in plan.steps:
-        if step.path in shaped:
-            modules.setdefault(step.module, shaped[step.path].parameters)
-    return Analysis(
-        types,
-        {path: result.arguments for path, result in results.items()},
-        {path: result.inferred for path, result in results.items()},
-        {path: item.parameters for path, item in shaped.items()},
-        {path: item.macs for path, item in shaped.items()},
-        tuple(_problem(plan.by_path[path], result) for path, result in results.items() if result.error is not None),
-        modules,
-    )
-
-
 def _step(step: Step, types: Mapping[Value, TensorType], memo: Memo) -> Shapes | None:
     """The step's shapes; None where an input is unknown or loose, for then nothing can be said."""
     if step.fields:
         outputs = {field.name: field_type(field) for field in step.fields}
         return Shapes(dict(step.params), {}, Shaped(outputs))
-    inputs = _inputs(step, types)
+    inputs = inputs_of(step, types)
     if inputs is None or step.kind.name == DATASET:
         return None
     key: Key = (step.kind.name, step.params, tuple(inputs.items()))
@@ -120,7 +180,8 @@ def _step(step: Step, types: Mapping[Value, TensorType], memo: Memo) -> Shapes |
     return result
 
 
-def _inputs(step: Step, types: Mapping[Value, TensorType]) -> dict[str, TensorType | tuple[TensorType, ...]] | None:
+def inputs_of(step: Step, types: Mapping[Value, TensorType]) -> dict[str, TensorType | tuple[TensorType, ...]] | None:
+    """What comes into the step, by port; None where a part of it is loose or unknown."""
     inputs: dict[str, TensorType | tuple[TensorType, ...]] = {}
     for (name, values), port in zip(step.inputs, step.kind.inputs, strict=True):
         found = tuple(types[value] for value in values if value in types)
@@ -153,22 +214,8 @@ def _contradicted(params: Parameters, inferred: Mapping[str, Setting]) -> str:
 
 def _problem(step: Step, result: Shapes) -> Problem:
     error = result.error
-    assert error is not None  # _gathered asks only for these
+    assert error is not None  # the caller asks only for these
     told = type(error)(error.wanted, error.came, step.path, error.fix)
     code = "E104" if isinstance(error, ParameterError) else "E103"
     port = step.inputs[0][0] if step.inputs else ""
-    return Problem(code, "error", told, step.node, step.path, port, None, result.param, _fixes(step, result))
-
-
-def _fixes(step: Step, result: Shapes) -> tuple[Fix, ...]:
-    name = result.param
-    if not name:
-        return ()
-    if name in result.inferred:
-        value = result.inferred[name]
-        return (
-            SetParam(f"Set {name} to {value}", step.node, name, value),
-            SetParam(f"Always infer {name}", step.node, name, None),
-        )
-    default = step.kind.param(name).default
-    return (SetParam(f"Set {name} to {default}", step.node, name, default),)
+    return Problem(code, "error", told, step.node, step.path, port, None, result.param)

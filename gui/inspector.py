@@ -10,13 +10,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.catalog.sources import DATASET
+from core.reading import Reading
 from gui.inspector_block import BlockPage
 from gui.inspector_data import DataPage
 from gui.inspector_node import NodePage
 from gui.inspector_page import Page
 from gui.inspector_project import ProjectPage
 from gui.inspector_several import SeveralPage
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.theme import Themes
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ from core.graph import BLOCK_INPUT, Block, Node, Value
 from core.instances import PORTS, instances, linked
 from core.problems import Problem
 from core.project import Project
+from core.reading import Reading
 from gui.faults import Faults, Fixes
 from gui.fields import Asked
 from gui.forms import Field, Form
 from gui.inspector_page import Figures, NodeHead, Page
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.status import counted, quantity
 from gui.theme import Themes
 from gui.widgets import prose, push, row

@@ -10,11 +10,12 @@ from core.data.settings import SETTINGS, DatasetSettings, option_values, source_
 from core.data.sources import SOURCES, SourceKind
 from core.errors import ChainruleError
 from core.graph import Value
+from core.reading import Reading
 from gui.data_view import Balance, Picture
 from gui.fields import Asked, of_option
 from gui.forms import Field, Form
 from gui.inspector_page import NodeHead, Page
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.theme import Themes
 from gui.widgets import ElidedLabel, column, label, prose, row
 

@@ -15,11 +15,12 @@ from core.graph import Node, Value
 from core.plan import Step
 from core.plan import Value as Wire
 from core.problems import Fix, Problem, SetParam
+from core.reading import Reading
 from gui.faults import Faults, Fixes
 from gui.fields import of_param
 from gui.forms import Field, Form, Inferred
 from gui.inspector_page import Figures, NodeHead, Page
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.sparkline import GradientLine
 from gui.status import counted, quantity
 from gui.theme import Themes

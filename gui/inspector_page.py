@@ -10,8 +10,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import ChainruleError
+from core.reading import Reading
 from gui.palette_entries import GLYPHS
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.theme import Themes
 from gui.widgets import Fold, IconLabel, column, label, restyled, row
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.graph import Value
+from core.reading import Reading
 from core.training.settings import FIELDS, OPTIMIZER_FIELDS, optimizer_fields
 from gui.fields import of_setting
 from gui.forms import Field, Form
 from gui.inspector_page import Figures, Page
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.status import quantity
 from gui.theme import Themes
 from gui.widgets import label, prose

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from core.reading import Reading
 from gui.inspector_page import Figures, Page
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.status import counted, quantity
 from gui.theme import Themes
 from gui.widgets import label, prose

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.problems import Problem
-from gui.session import Editor, Reading
+from core.reading import Reading
+from gui.session import Editor
 from gui.theme import Theme, Themes
 from gui.widgets import Segments, column, label, line, row
 

@@ -3,53 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from core import planning
-from core.checks import check, errors
 from core.codegen import source
 from core.data.settings import DatasetSettings
 from core.document import Document
 from core.errors import ChainruleError
 from core.graph import Graph, Node
-from core.plan import Plan, Step, lower
-from core.problems import Problem
+from core.plan import Step
 from core.project import Project
-from core.shapes import Analysis, Memo, analyse
+from core.reading import read
 from core.trail import Trail, block_of, existing, prefix
 from core.training.settings import Optimizer, TrainingSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a project comes to: its plan, the shapes on it, and what is wrong."""
-
-    project: Project
-    plan: Plan
-    analysis: Analysis
-    problems: tuple[Problem, ...]
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """What keeps the graph from training."""
-        return errors(self.problems)
-
-    def of(self, node: str) -> tuple[Problem, ...]:
-        """The problems shown on this node."""
-        return tuple(problem for problem in self.problems if problem.node == node)
-
-    def path(self, node: str) -> str:
-        """The instance path of the first step that the node stands for, or nothing."""
-        return next((step.path for step in self.plan.steps if node in (step.node, step.shown)), "")
-
-
-def read(project: Project, memo: Memo | None = None) -> Reading:
-    """The project's plan, shapes and problems; never fails."""
-    plan = lower(project)
-    analysis = analyse(plan, memo)
-    return Reading(project, plan, analysis, check(project, plan, analysis))
 
 
 class Editor(QObject):
@@ -74,10 +42,9 @@ class Editor(QObject):
         self.selection: tuple[str, ...] = ()
         self.trail: Trail = ()
         """The blocks that were opened, one in the other."""
-        self._memo: Memo = {}
         self._typed: Project | None = None
         """The project as the last edit with a merge key left it."""
-        self.reading = read(document.project, self._memo)
+        self.reading = read(document.project)
         document.changed.connect(self._follow)
         document.stored.connect(self.stored.emit)
 
@@ -194,7 +161,7 @@ class Editor(QObject):
         self.changed.emit(old, new)
         self.select(node for node in self.selection if node in alive)
         if _meaning(old) != _meaning(new):
-            self.reading = read(new, self._memo)
+            self.reading = read(new, self.reading)
         else:
             self.reading = replace(self.reading, project=new)
         self.read.emit(self.reading)

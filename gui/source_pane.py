@@ -11,8 +11,9 @@ import tokenize
 from PySide6.QtGui import QGuiApplication, QShowEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from core.reading import Reading
 from gui.palette import SearchField
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.theme import Theme, Themes
 from gui.widgets import column, push, row
 

@@ -13,7 +13,7 @@ from gui.widgets import IconLabel, label
 
 if TYPE_CHECKING:
     from core.engine.messages import Ready
-    from gui.session import Reading
+    from core.reading import Reading
 
 HEIGHT = 26
 

@@ -16,6 +16,7 @@ from core.errors import ChainruleError, FileError
 from core.grouping import delete_unused
 from core.problems import Fix, Problem
 from core.project import Project
+from core.reading import Reading
 from core.trail import Trail, existing, leading_to, prefix
 from gui.canvas.canvas import Canvas
 from gui.canvas.health import Health as CardHealth
@@ -26,7 +27,7 @@ from gui.palette import Flyout, Palette
 from gui.palette_entries import Entry, block_entries
 from gui.previews import Previews
 from gui.problems import Problems
-from gui.session import Editor, Reading
+from gui.session import Editor
 from gui.source_pane import SourcePane
 from gui.theme import Theme, Themes
 from gui.throttle import Throttle

@@ -9,11 +9,12 @@ from torch import nn
 
 from core.build import build
 from core.codegen import class_name, source
-from core.commands.opening import TEMPLATES, Examined, examined, templates
+from core.commands.opening import TEMPLATES, templates
 from core.data.load import LoadedData, load
 from core.engine.messages import Failed, Started, StepRows
 from core.files import load as load_file
 from core.files import to_text
+from core.reading import Reading, read
 from core.training.control import Control
 from core.training.forward import fields_of, output_function
 from core.training.loop import train
@@ -33,8 +34,8 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def template(request) -> Examined:
-    return examined(load_file(TEMPLATES / f"{request.param}.chain"))
+def template(request) -> Reading:
+    return read(load_file(TEMPLATES / f"{request.param}.chain"))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def data(template) -> dict[str, LoadedData]:
     return {key: load(settings) for key, settings in template.project.data.items()}
 
 
-def written(template: Examined) -> tuple[nn.Module, object]:
+def written(template: Reading) -> tuple[nn.Module, object]:
     """The network and the loss of the source pane's code, made from the project's seed."""
     namespace: dict[str, object] = {}
     exec(source(template.project, template.plan, template.analysis), namespace)
@@ -102,7 +103,7 @@ def test_its_code_gives_the_same_outputs_and_the_same_loss(template, data):
     assert torch.equal(shown, kind[template.plan.losses[0].kind.name]()(theirs, target))
 
 
-def steps(template: Examined, data: dict[str, LoadedData], control: Control) -> Iterator[object]:
+def steps(template: Reading, data: dict[str, LoadedData], control: Control) -> Iterator[object]:
     control.resume(steps=STEPS)
     for event in train(Job(template.project, data), control):
         assert not isinstance(event, Failed), event
@@ -135,7 +136,7 @@ def test_it_learns_and_every_step_is_that_of_a_plain_script(template, data):
         assert torch.allclose(tensor.double(), wanted.double(), rtol=1e-5, atol=1e-7), name
 
 
-def plain(template: Examined, data: dict[str, LoadedData], model: nn.Module, loss, weighted: list[str]) -> np.ndarray:
+def plain(template: Reading, data: dict[str, LoadedData], model: nn.Module, loss, weighted: list[str]) -> np.ndarray:
     """Loss and gradient norms of STEPS steps as a hand-written script takes them: (STEPS, 1 + weighted layers)."""
     settings = template.project.training
     fields = fields_of(template.plan.for_training())

@@ -7,9 +7,10 @@ from typing import Any
 
 from core.catalog.kind import TensorType
 from core.checks import errors
-from core.commands.opening import FILE_HELP, Examined, Opened, examined, opened
+from core.commands.opening import FILE_HELP, Opened, opened
 from core.commands.telling import counted, json_line, problem_json, problem_text, table
 from core.plan import Step, Value
+from core.reading import Reading, read
 
 SUMMARY = "shapes, parameters and problems of a network"
 HELP = (
@@ -28,12 +29,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the check; 1 where there are errors."""
     file = opened(options.file)
-    known = examined(file.project)
+    known = read(file.project)
     print(json_line(_plain(file, known)) if options.json else text(known))
     return 1 if errors(known.problems) else 0
 
 
-def text(known: Examined) -> str:
+def text(known: Reading) -> str:
     """The table of layers, the totals and the problems."""
     rows = [_HEAD, *(_row(known, step) for step in known.plan.steps), *_left_out(known)]
     analysis = known.analysis
@@ -46,14 +47,14 @@ def text(known: Examined) -> str:
     return "\n".join(parts)
 
 
-def _row(known: Examined, step: Step) -> tuple[str, str, str, str, str]:
+def _row(known: Reading, step: Step) -> tuple[str, str, str, str, str]:
     analysis = known.analysis
     parameters, macs = analysis.parameters.get(step.path, 0), analysis.macs.get(step.path, 0)
     shared = "shared" if step.module != step.path and parameters else ""
     return step.path, step.kind.name, _outputs(known, step), shared or _number(parameters), _number(macs)
 
 
-def _outputs(known: Examined, step: Step) -> str:
+def _outputs(known: Reading, step: Step) -> str:
     types = {port: known.analysis.types.get(Value(step.path, port)) for port in step.outputs}
     if len(types) == 1:
         return _type(next(iter(types.values())))
@@ -70,12 +71,12 @@ def _number(count: int) -> str:
     return f"{count:,}" if count else ""
 
 
-def _left_out(known: Examined) -> list[tuple[str, str, str, str, str]]:
+def _left_out(known: Reading) -> list[tuple[str, str, str, str, str]]:
     nodes = known.project.all_nodes()
     return [(nodes[key].name, nodes[key].kind, "?", "", "") for key in known.plan.left_out if key in nodes]
 
 
-def _plain(file: Opened, known: Examined) -> dict[str, Any]:
+def _plain(file: Opened, known: Reading) -> dict[str, Any]:
     analysis = known.analysis
     return {
         "file": str(file.path),
@@ -88,7 +89,7 @@ def _plain(file: Opened, known: Examined) -> dict[str, Any]:
     }
 
 
-def _layer(known: Examined, step: Step) -> dict[str, Any]:
+def _layer(known: Reading, step: Step) -> dict[str, Any]:
     analysis = known.analysis
     types = ((port, analysis.types.get(Value(step.path, port))) for port in step.outputs)
     return {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from core.codegen import source
-from core.commands.opening import FILE_HELP, examined, opened
+from core.commands.opening import FILE_HELP, opened
+from core.reading import read
 
 SUMMARY = "the network as PyTorch source"
 HELP = "Print the network as a Python module, and its loss as a function; they need only torch."
@@ -18,6 +19,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the source."""
-    known = examined(opened(options.file).project)
+    known = read(opened(options.file).project)
     print(source(known.project, known.plan, known.analysis), end="")
     return 0

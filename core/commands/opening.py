@@ -9,14 +9,10 @@ from typing import NamedTuple
 
 import resources
 from core.catalog.sources import DATASET
-from core.checks import check
 from core.errors import FileError
 from core.files import SUFFIX, load
-from core.plan import Plan, lower
-from core.problems import Problem
 from core.project import Project
 from core.runs.layout import PROJECT
-from core.shapes import Analysis, analyse
 
 TEMPLATES = Path(resources.__file__).parent / "templates"
 FILE_HELP = "a .chain file, the folder of a run, or a template's name"
@@ -27,15 +23,6 @@ class Opened(NamedTuple):
 
     project: Project
     path: Path
-
-
-class Examined(NamedTuple):
-    """A project with all that is known of it before training."""
-
-    project: Project
-    plan: Plan
-    analysis: Analysis
-    problems: tuple[Problem, ...]
 
 
 def templates() -> tuple[str, ...]:
@@ -70,13 +57,6 @@ def opened(name: str) -> Opened:
             raise
         where = f"{path}, {error.where}" if error.where else str(path)
         raise FileError(error.wanted, error.came, where, error.fix) from error
-
-
-def examined(project: Project) -> Examined:
-    """The project with its plan, shapes and problems; never fails."""
-    plan = lower(project)
-    analysis = analyse(plan)
-    return Examined(project, plan, analysis, check(project, plan, analysis))
 
 
 def data_node(project: Project, name: str) -> str:

@@ -14,7 +14,7 @@ from core.commands.assignments import assigned
 from core.commands.following import Following
 from core.commands.lines import Lines
 from core.commands.machine import ready
-from core.commands.opening import FILE_HELP, Opened, examined, opened
+from core.commands.opening import FILE_HELP, Opened, opened
 from core.commands.outcome import save_metrics, save_project
 from core.commands.progress import Bar, clock, measures
 from core.commands.stopping import stopped_by_signals
@@ -23,6 +23,7 @@ from core.engine.messages import Event, Failed, Finished, Train
 from core.errors import DataError, FileError, ParameterError, TrainingError
 from core.files import to_text
 from core.project import Project
+from core.reading import read
 from core.runs.layout import PROJECT, RUN
 from core.runs.recording import recorded
 
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     """Train; 1 where the network or the run has a problem, 130 where a signal has stopped it."""
     file = opened(options.file)
     project = assigned(file.project, _assignments(options))
-    if wrong := errors(examined(project).problems):
+    if wrong := errors(read(project).problems):
         print("\n".join(map(problem_text, wrong)), file=sys.stderr)
         return 1
     folder = _folder(options, file)

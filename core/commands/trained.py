@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 
 from core.checks import errors, raise_first
-from core.commands.opening import FILE_HELP, Examined, Opened, examined
+from core.commands.opening import FILE_HELP, Opened
 from core.errors import FileError
 from core.files import file_hash, weights_path
+from core.reading import Reading, read
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
@@ -17,9 +18,9 @@ def add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", metavar="SAFETENSORS", type=Path, help="weights other than those beside FILE")
 
 
-def checked(file: Opened) -> Examined:
+def checked(file: Opened) -> Reading:
     """The project with its plan; raises the first error that keeps it from running."""
-    known = examined(file.project)
+    known = read(file.project)
     raise_first(errors(known.problems))
     return known
 

@@ -3,7 +3,8 @@ import json
 import pytest
 
 from core.build import build
-from core.commands.opening import examined, opened, templates
+from core.commands.opening import opened, templates
+from core.reading import read
 from tests.core.commands.broken import FILES, NETWORKS
 
 
@@ -17,7 +18,7 @@ def test_the_table_of_lenet5(call, golden):
 @pytest.mark.parametrize("name", templates())
 def test_the_parameters_are_those_that_torch_counts(call, name):
     told = json.loads(call("check", name, "--json").out)
-    known = examined(opened(name).project)
+    known = read(opened(name).project)
     network = build(known.plan, known.analysis.arguments, 0)
     assert told["parameters"] == sum(parameter.numel() for parameter in network.root.parameters())
     for layer in told["layers"]:
