@@ -51,7 +51,7 @@ class Step(NamedTuple):
     @property
     def outputs(self) -> tuple[str, ...]:
         """The names of the output ports."""
-        return tuple(item.name for item in self.fields or self.kind.outputs)
+        return tuple([item.name for item in self.fields or self.kind.outputs])
 
     def values(self) -> Iterator[Value]:
         """Everything that comes in, port after port."""
@@ -286,7 +286,7 @@ class _Lowering:
             known = old.inside[index] if old is not None and index < len(old.inside) else None
             lowered = self.graph(_inside(scope, node, block, values, (mark, module)), known)
             inside.append(lowered)
-            values = _stacked(block, lowered.results) if index + 1 < node.repeat else lowered.results
+            values = {**values, **_stacked(block, lowered.results)} if index + 1 < node.repeat else lowered.results
         steps = tuple(chain.from_iterable([lowered.steps for lowered in inside]))
         left_out = tuple(chain.from_iterable([lowered.left_out for lowered in inside]))
         return _Piece(steps, values, left_out, tuple(inside))
