@@ -170,16 +170,16 @@ class Workspace(QObject):
     def _do_with_block(self, what: str, node: str) -> None:
         match what:
             case "open":
-                self.canvas.enter(node)
+                self.canvas.tour.enter(node)
             case "leave":
-                self.canvas.leave()
+                self.canvas.tour.leave()
             case "save":
                 found = self.editor.node(node)
                 if found is not None:
                     self.save_block(found.block)
             case "ungroup":
                 self.canvas.select((node,))
-                self.canvas.ungroup_selection()
+                self.canvas.editing.ungroup()
         self.canvas.setFocus()
 
     def delete_unused_blocks(self) -> None:
@@ -190,7 +190,9 @@ class Workspace(QObject):
         return block_entries(self.document.project, self.editor.scope, self._shelf)
 
     def _show_blocks(self) -> None:
-        self.palette.show_blocks(self._blocks())
+        blocks = self._blocks()
+        self.palette.show_blocks(blocks)
+        self.canvas.set_blocks(blocks)
 
     def apply(self, fix: Fix) -> None:
         """Make a problem's fix, as one step of undo."""
@@ -212,7 +214,7 @@ class Workspace(QObject):
             trail = leading_to(self.document.project, node, path)
             if trail is None:
                 return False
-            self.canvas.show_trail(trail)
+            self.canvas.tour.go(trail)
         self.canvas.select((node,))
         return True
 

@@ -18,10 +18,10 @@ from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
-from core.trail import Entered, Trail, block_of, crumbs, existing
+from core.trail import Trail
+from gui.canvas.asking import Asking
 from gui.canvas.callout import worth_telling
 from gui.canvas.captions import magnitude
-from gui.canvas.card import known
 from gui.canvas.editing import Editing
 from gui.canvas.furniture import Furniture
 from gui.canvas.geometry import HEADER
@@ -30,10 +30,11 @@ from gui.canvas.health import Health
 from gui.canvas.look import Look
 from gui.canvas.quick_add import Offer
 from gui.canvas.readings import Readings
-from gui.canvas.routing import curve
-from gui.canvas.scene import PortRef, Scene
+from gui.canvas.scene import Scene
 from gui.canvas.stage import Stage
+from gui.canvas.tour import Tour
 from gui.canvas.view import View
+from gui.palette_entries import Entry
 from gui.theme import Theme, Themes
 
 Mode = Literal["gradients", "plain"]
@@ -59,8 +60,6 @@ class Canvas(QWidget):
     template_requested = Signal()
     files_dropped = Signal(list)
     mode_changed = Signal(str)
-    entered = Signal(object)
-    """The trail of blocks that leads to the graph that is shown now."""
 
     def __init__(self, document: Document, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,18 +69,16 @@ class Canvas(QWidget):
         self.stage = Stage(document, self.scene, self)
         self.view = View(self.stage, themes.current.scale)
         self.view.setParent(self)
+        self.tour = Tour(document, self.scene, self.view)
+        self.entered = self.tour.entered
         self.editing = Editing(self.stage)
         self.readings = Readings(self.scene, self)
         self.furniture = Furniture(self, themes, self.scene, self.view)
         self.minimap = self.furniture.minimap
         self.popup = self.furniture.popup
+        self.asking = Asking(self.stage, self.view, self.editing, self.popup)
         self.mode: Mode = "gradients"
-        self.trail: Trail = ()
-        self._read: tuple[Plan, Analysis, tuple[Problem, ...]] | None = None
-        self._left: dict[Trail, tuple[QPointF, float]] = {}
-        """What was seen of the graphs around the one that is shown."""
         self._over: InputKey | None = None
-        self._wire_from: PortRef | None = None
         self.setAcceptDrops(True)
         self.view.setAcceptDrops(False)
         self.setFocusProxy(self.view)
@@ -109,46 +106,26 @@ class Canvas(QWidget):
 
     def set_analysis(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
         """Show shapes, counts and problems of the document's project."""
-        self._read = (plan, analysis, tuple(problems))
-        self._show_facts()
+        self.tour.show_facts(plan, analysis, problems)
+        self._tell_problem()
 
-    def enter(self, node_id: str, repetition: int = 0) -> bool:
-        """Show the inside of this block of the graph; says whether it is one."""
-        node = self.scene.graph.nodes.get(node_id)
-        if node is None or node.block not in self.document.project.blocks:
-            return False
-        self.show_trail((*self.trail, Entered(node_id, repetition)))
-        return True
+    @property
+    def trail(self) -> Trail:
+        """The blocks that lead to the graph that is shown."""
+        return self.tour.trail
 
     def enter_selected(self) -> None:
         """Show the inside of the selected block."""
         if self.scene.selection:
-            self.enter(self.scene.selection[-1])
-
-    def leave(self) -> None:
-        """Show the graph around the block that is shown."""
-        self.show_trail(self.trail[:-1])
-
-    def show_trail(self, trail: Trail) -> None:
-        """Show the graph to which these blocks lead; coming back, as it was left and with the block selected."""
-        wanted = existing(self.document.project, trail)
-        if wanted == self.trail:
-            return
-        self._close_popups()
-        self._left[self.trail] = (self.view.middle(), self.view.zoom)
-        before, self.trail = self.trail, wanted
-        self.scene.follow(self.document.project, block_of(self.document.project, wanted))
-        self._after_scope()
-        if before[: len(wanted)] == wanted:
-            self.scene.select((before[len(wanted)].node,))
-        if before[: len(wanted)] == wanted and wanted in self._left:
-            self.view.show_at(*self._left[wanted])
-        else:
-            self.fit()
+            self.tour.enter(self.scene.selection[-1])
 
     def set_preview(self, node_id: str, image: QImage | None) -> None:
         """Show a picture of its data on a node, or none."""
         self.scene.set_preview(node_id, QPixmap.fromImage(image) if image is not None else None)
+
+    def set_blocks(self, blocks: Iterable[Entry]) -> None:
+        """Offer these blocks where a layer is searched for."""
+        self.asking.blocks = tuple(Offer(*entry[:5]) for entry in blocks)
 
     def set_health(self, health: Mapping[str, Health]) -> None:
         """Show these gradients by node id; nodes that are left out keep theirs."""
@@ -178,14 +155,6 @@ class Canvas(QWidget):
         """Remove the selected nodes and wires."""
         self.editing.delete()
 
-    def group_selection(self) -> None:
-        """Fold the selected nodes into a block."""
-        self.editing.group()
-
-    def ungroup_selection(self) -> None:
-        """Unfold the selected blocks."""
-        self.editing.ungroup()
-
     def dissolve_selection(self) -> None:
         """Remove the selected nodes and heal the wires they stood in."""
         self.editing.dissolve()
@@ -213,7 +182,7 @@ class Canvas(QWidget):
 
     def quick_add(self) -> None:
         """Ask for a layer at the pointer."""
-        self._ask_layer(self.view.pointer())
+        self.asking.ask(self.view.pointer())
 
     def auto_layout(self) -> None:
         """Put every card in its place, as one edit, and show them all."""
@@ -288,16 +257,15 @@ class Canvas(QWidget):
         self.scene.selection_changed.connect(self._selected)
         self.stage.message.connect(self.message.emit)
         self.stage.hinted.connect(self._show_hint)
-        self.stage.wire_dropped.connect(self._wire_dropped)
         self.view.moved.connect(self._view_moved)
-        self.view.quick_add.connect(self._ask_layer)
         self.view.opened.connect(self._open_node)
         self.view.pressed_key.connect(self._key)
         self.furniture.callout.fixed.connect(self.editing.apply)
-        self.popup.chosen.connect(self._add_chosen)
-        self.popup.closed.connect(self._popup_closed)
         self.furniture.name_field.entered.connect(self.editing.rename)
-        self.furniture.breadcrumb.chosen.connect(self.show_trail)
+        self.tour.leaving.connect(self._about_to_leave)
+        self.tour.entered.connect(self._after_entering)
+        self.tour.fresh.connect(self.fit)
+        self.furniture.breadcrumb.chosen.connect(self.tour.go)
         self.furniture.modes.chosen.connect(self.set_mode)
         self.furniture.zoom_bar.asked.connect(self._zoom_asked)
         self.furniture.invitation.template_requested.connect(self.template_requested.emit)
@@ -305,33 +273,20 @@ class Canvas(QWidget):
     def _follow(self, _old: Project, new: Project) -> None:
         self.view.cancel_gesture()
         self.popup.close_popup()
-        trail = existing(new, self.trail)
-        moved, self.trail = trail != self.trail, trail
-        self.scene.follow(new, block_of(new, trail))
-        if moved:
-            self._after_scope()
-            self.fit()
-        else:
-            self.readings.refresh()
-            self._show_state()
-
-    def _after_scope(self) -> None:
-        """Another graph is shown: its shapes, its readings and its name."""
-        self._left = {trail: seen for trail, seen in self._left.items() if self.trail[: len(trail)] == trail}
-        self._show_facts()
+        self.tour.follow(new)
         self.readings.refresh()
         self._show_state()
-        self.entered.emit(self.trail)
 
-    def _show_facts(self) -> None:
-        if self._read is not None:
-            self.scene.set_facts(known(self.scene.project, *self._read, self.trail))
-        self._tell_problem()
-
-    def _close_popups(self) -> None:
+    def _about_to_leave(self) -> None:
         self.view.cancel_gesture()
         self.popup.close_popup()
         self.furniture.name_field.hide()
+
+    def _after_entering(self, _trail: Trail) -> None:
+        """Another graph is shown: its readings, its problem and its name."""
+        self._tell_problem()
+        self.readings.refresh()
+        self._show_state()
 
     def _restyle(self, theme: Theme) -> None:
         look = Look(theme)
@@ -343,7 +298,7 @@ class Canvas(QWidget):
 
     def _show_state(self) -> None:
         """Bring what lies over the graph up to date."""
-        self.furniture.refresh(crumbs(self.document.project, self.trail), self.mode == "gradients")
+        self.furniture.refresh(self.tour.crumbs, self.mode == "gradients")
 
     def _selected(self, nodes: tuple[str, ...]) -> None:
         self._tell_problem()
@@ -371,32 +326,9 @@ class Canvas(QWidget):
     def _scene_at(self, at: QPoint) -> QPointF:
         return self.view.mapToScene(self.view.mapFrom(self, at))
 
-    def _ask_layer(self, at: QPointF, port: PortRef | None = None) -> None:
-        """Open the search at this place of the scene."""
-        self._wire_from = port
-        place = self.view.mapFromScene(at) + (QPoint(12, -24) if port is not None else QPoint(0, 0))
-        self.popup.open_at(place, at, self.editing.wanted(port))
-
-    def _wire_dropped(self, port: PortRef, at: QPointF) -> None:
-        """Ask what the wire leads to, and keep it drawn meanwhile."""
-        start = self.scene.nodes[port.node].port_at(port.side, port.name)
-        path = curve(start, at) if port.side == "output" else curve(at, start)
-        self._ask_layer(at, port)
-        self.stage.trace.show_wire(path, at, False)
-
-    def _add_chosen(self, offer: Offer, at: QPointF) -> None:
-        port = self._wire_from
-        self._popup_closed()
-        self.editing.add_offer(offer, at, port)
-
-    def _popup_closed(self) -> None:
-        self._wire_from = None
-        self.stage.trace.clear()
-        self.view.setFocus(Qt.FocusReason.PopupFocusReason)
-
     def _open_node(self, node_id: str) -> None:
         """A double click: into a block, else to the name."""
-        if not self.enter(node_id):
+        if not self.tour.enter(node_id):
             self._ask_name(node_id)
 
     def _ask_name(self, node_id: str) -> None:
@@ -431,7 +363,7 @@ class Canvas(QWidget):
         if self.scene.selection or self.scene.selected_edges:
             self.scene.select(())
         else:
-            self.leave()
+            self.tour.leave()
 
     def _view_moved(self) -> None:
         self.furniture.zoom_bar.show_zoom(self.view.zoom)

@@ -49,20 +49,29 @@ class Wanted:
     tensor: TensorType | None = None
     candidates: tuple[Candidate, ...] | None = None
     """The kinds that fit the wire; None for everything."""
+    blocks: tuple[Offer, ...] = ()
+    """The blocks, which are found by their names alone: what they take is told by what is in them."""
 
 
 def offers(wanted: Wanted, text: str) -> tuple[Offer, ...]:
     """The rows for these letters, best first; without letters the likely ones first."""
     if wanted.candidates is None:
-        return (*_data_offers(text), *(_offer(kind.name) for kind in search(text) if _is_offered(kind.name)))
+        kinds = (_offer(kind.name) for kind in search(text) if _is_offered(kind.name))
+        return (*_data_offers(text), *_named(wanted.blocks, text), *kinds)
     fitting = {item.kind.name: item for item in wanted.candidates}
     if not text.strip():
         return tuple(_fitting_offer(item) for item in wanted.candidates)
-    return tuple(_fitting_offer(fitting[kind.name]) for kind in search(text) if kind.name in fitting)
+    found = (_fitting_offer(fitting[kind.name]) for kind in search(text) if kind.name in fitting)
+    return (*_named(wanted.blocks, text), *found)
 
 
 def _is_offered(kind: str) -> bool:
     return kind != DATASET and KINDS[kind].role != "structure"
+
+
+def _named(blocks: Sequence[Offer], text: str) -> tuple[Offer, ...]:
+    words = text.lower().split()
+    return tuple(offer for offer in blocks if words and all(word in f"{offer.title} block".lower() for word in words))
 
 
 def _data_offers(text: str) -> tuple[Offer, ...]:

@@ -323,7 +323,7 @@ def test_cards_inside_show_the_gradients_of_the_instance_that_was_opened(user: U
         user.key(Qt.Key.Key_Return)
         shown = [user.canvas.scene.nodes[user.node(layer)].health for layer in ("tanh1", "pool1")]
         assert [health.value if health else None for health in shown] == pytest.approx(wanted)
-        user.canvas.leave()
+        user.canvas.tour.leave()
     outside = user.canvas.scene.nodes[user.node(second)].health
     assert outside is not None
     assert outside.value == pytest.approx(1e-3)
@@ -334,7 +334,7 @@ def test_an_error_inside_shows_on_the_block_and_the_problem_list_leads_there(use
     user.open(name)
     inner = user.node("fc1")
     user.work.editor.edit("Set", planning.set_param(user.work.document.project, inner, "in_features", 7))
-    user.canvas.leave()
+    user.canvas.tour.leave()
     assert user.canvas.scene.nodes[user.node(name)].card.errors == 1
     (problem,) = user.work.editor.reading.errors
     user.work.go_to(problem)

@@ -1,0 +1,52 @@
+"""The search at the pointer in its place: asked for, or at the end of a wire that was let go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+
+from gui.canvas.editing import Editing
+from gui.canvas.quick_add import Offer, QuickAdd
+from gui.canvas.routing import curve
+from gui.canvas.scene import PortRef
+from gui.canvas.stage import Stage
+from gui.canvas.view import View
+
+
+class Asking(QObject):
+    """Opens the popup and adds what was chosen, wired to the port it was asked from."""
+
+    def __init__(self, stage: Stage, view: View, editing: Editing, popup: QuickAdd) -> None:
+        super().__init__(view)
+        self.blocks: tuple[Offer, ...] = ()
+        """The blocks that are offered beside the layers."""
+        self._stage, self._view, self._editing, self._popup = stage, view, editing, popup
+        self._wire_from: PortRef | None = None
+        stage.wire_dropped.connect(self._wire_dropped)
+        view.quick_add.connect(self.ask)
+        popup.chosen.connect(self._add_chosen)
+        popup.closed.connect(self._closed)
+
+    def ask(self, at: QPointF, port: PortRef | None = None) -> None:
+        """Open the search at this place of the scene."""
+        self._wire_from = port
+        place = self._view.mapFromScene(at) + (QPoint(12, -24) if port is not None else QPoint(0, 0))
+        self._popup.open_at(place, at, replace(self._editing.wanted(port), blocks=self.blocks))
+
+    def _wire_dropped(self, port: PortRef, at: QPointF) -> None:
+        """Ask what the wire leads to, and keep it drawn meanwhile."""
+        start = self._stage.scene.nodes[port.node].port_at(port.side, port.name)
+        path = curve(start, at) if port.side == "output" else curve(at, start)
+        self.ask(at, port)
+        self._stage.trace.show_wire(path, at, False)
+
+    def _add_chosen(self, offer: Offer, at: QPointF) -> None:
+        port = self._wire_from
+        self._closed()
+        self._editing.add_offer(offer, at, port)
+
+    def _closed(self) -> None:
+        self._wire_from = None
+        self._stage.trace.clear()
+        self._view.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -1,0 +1,94 @@
+"""Which graph of the project a canvas shows: the way into blocks and back, and what is known of the graph there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, QPointF, Signal
+
+from core.document import Document
+from core.plan import Plan
+from core.problems import Problem
+from core.project import Project
+from core.shapes import Analysis
+from core.trail import Crumb, Entered, Trail, block_of, crumbs, existing
+from gui.canvas.card import known
+from gui.canvas.scene import Scene
+from gui.canvas.view import View
+
+
+class Tour(QObject):
+    """Leads a scene through the graphs of a document."""
+
+    leaving = Signal()
+    """Another graph is about to be shown: what lies open over this one has to go."""
+    entered = Signal(object)
+    """The trail that leads to the graph that is shown now."""
+    fresh = Signal()
+    """The graph was not seen before: all of it should be shown."""
+
+    def __init__(self, document: Document, scene: Scene, view: View) -> None:
+        super().__init__(view)
+        self.trail: Trail = ()
+        self._document, self._scene, self._view = document, scene, view
+        self._read: tuple[Plan, Analysis, tuple[Problem, ...]] | None = None
+        self._left: dict[Trail, tuple[QPointF, float]] = {}
+        """What was seen of the graphs around the one that is shown."""
+
+    @property
+    def crumbs(self) -> tuple[Crumb, ...]:
+        """The way to the graph that is shown."""
+        return crumbs(self._document.project, self.trail)
+
+    def show_facts(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
+        """Show what the analysis of the document's project says."""
+        self._read = (plan, analysis, tuple(problems))
+        self._tell_facts()
+
+    def enter(self, node_id: str, repetition: int = 0) -> bool:
+        """Show the inside of this block of the graph; says whether it is one."""
+        node = self._scene.graph.nodes.get(node_id)
+        if node is None or node.block not in self._document.project.blocks:
+            return False
+        self.go((*self.trail, Entered(node_id, repetition)))
+        return True
+
+    def leave(self) -> None:
+        """Show the graph around the block that is shown."""
+        self.go(self.trail[:-1])
+
+    def go(self, trail: Trail) -> None:
+        """Show the graph to which these blocks lead; coming back, as it was left and with the block selected."""
+        wanted = existing(self._document.project, trail)
+        if wanted == self.trail:
+            return
+        self.leaving.emit()
+        before, seen = self.trail, self._left.get(wanted)
+        self._left[before] = (self._view.middle(), self._view.zoom)
+        self._show(self._document.project, wanted)
+        if len(wanted) < len(before) and before[: len(wanted)] == wanted:
+            self._scene.select((before[len(wanted)].node,))
+            if seen is not None:
+                self._view.show_at(*seen)
+        elif [step.node for step in wanted] != [step.node for step in before]:
+            self.fresh.emit()
+
+    def follow(self, project: Project) -> None:
+        """Show this project: the same graph of it, or the nearest around it that there still is."""
+        trail = existing(project, self.trail)
+        if trail == self.trail:
+            self._scene.follow(project, block_of(project, trail))
+        else:
+            self._show(project, trail)
+            self.fresh.emit()
+
+    def _show(self, project: Project, trail: Trail) -> None:
+        self.trail = trail
+        self._scene.follow(project, block_of(project, trail))
+        self._tell_facts()
+        self._left = {known_: seen for known_, seen in self._left.items() if trail[: len(known_)] == known_}
+        self.entered.emit(trail)
+
+    def _tell_facts(self) -> None:
+        if self._read is not None:
+            self._scene.set_facts(known(self._scene.project, *self._read, self.trail))
