@@ -17,10 +17,10 @@ class _Template(string.Formatter):
     """Formats `{NAME}` and `{NAME:sum}` from a mapping of names to text."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """A list of variables joined by a plus or by commas; a text as it is."""
+        """A list of variables joined by a plus or by commas; a text as it is, behind the spec if there is a text."""
         if isinstance(value, tuple):
             return (" + " if format_spec == "sum" else ", ").join(value)
-        return str(value)
+        return f"{format_spec}{value}" if value else ""
 
 
 def literal(value: Value) -> str:
@@ -36,6 +36,7 @@ def call(kind: LayerKind, template: str, arguments: Arguments, names: Mapping[st
         fields[f"p_{param.name}"] = literal(value)
         fields[f"s_{param.name}"] = ", ".join(map(literal, value)) if isinstance(value, tuple) else literal(value)
         fields[f"d_{param.name}"] = literal(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
+        fields[f"o_{param.name}"] = "" if value == param.default else literal(value)
         fields[f"k_{param.name}"] = "" if value == param.default else f", {param.name}={literal(value)}"
     return _Template().vformat(template, (), {**fields, **names})
 

@@ -13,12 +13,18 @@ from core.catalog import (
     attention,
     convolution,
     dense,
+    elementwise,
+    indexing,
+    joining,
+    logic,
     losses,
     normalization,
     pooling,
     recurrent,
+    reductions,
     shaping,
     sources,
+    stretching,
     vision,
 )
 from core.catalog.kind import Category, LayerKind
@@ -37,7 +43,13 @@ _FAMILIES = (
     attention,
     vision,
     shaping,
+    stretching,
+    indexing,
+    joining,
     arithmetic,
+    elementwise,
+    reductions,
+    logic,
     losses,
 )
 KINDS: Mapping[str, LayerKind] = MappingProxyType({kind.name: kind for family in _FAMILIES for kind in family.KINDS})

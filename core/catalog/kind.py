@@ -204,7 +204,8 @@ class LayerKind:
     is the module, `{NAME}` an input port's variable (None where it is loose, a comma-separated list where it is
     variadic), `{p_NAME}` a parameter's literal, `{s_NAME}` the numbers of `sizes` without brackets, `{d_NAME}` the
     number where they are one and else the tuple, `{k_NAME}` the keyword `, NAME=literal` or nothing where it has
-    torch's default, `{training}` whether the module trains and `{batch}` the number of samples.
+    torch's default, `{o_NAME}` only its literal or nothing (`{o_NAME::}` with a colon before it), `{training}`
+    whether the module trains and `{batch}` the number of samples.
     """
 
     name: str
