@@ -5,29 +5,26 @@ from __future__ import annotations
 import math
 
 from core.catalog.dense import BIAS, OUT, ROW
-from core.catalog.formulas import infer_channels, integer, ranked, same_size, sizes, window
+from core.catalog.formulas import infer_channels, integer, same_size, sizes, window
 from core.catalog.initialization import WEIGHT_PARAMS
-from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, Shaped, ShapeFormula, TensorType, single
+from core.catalog.kind import Arguments, Form, Inputs, LayerKind, Param, Shaped, ShapeFormula, TensorType, Variant
+from core.catalog.spatial import HINTS, example, kernel_size, pixels, sample
 from core.errors import ShapeError
 
-_SAMPLES = {
-    1: "a signal (channels, length)",
-    2: "an image (channels, height, width)",
-    3: "a volume (channels, d, h, w)",
-}
-_HINTS = {1: "signals", 2: "images", 3: "volumes"}
-_EXTENT = {1: (9,), 2: (9, 8), 3: (5, 6, 7)}
+_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def _convolved(dims: int) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
-        tensor = ranked(single(inputs), dims + 2, _SAMPLES[dims])
+        tensor = sample(inputs, dims)
         channels, out = integer(arguments, "in_channels"), integer(arguments, "out_channels")
         same_size(channels, tensor.shape[1], "in_channels")
         groups = integer(arguments, "groups")
         _check_groups(channels, out, groups)
         kernel = sizes(arguments, "kernel_size", dims)
-        steps = (sizes(arguments, name, dims) for name in ("stride", "padding", "dilation"))
+        padding = sizes(arguments, "padding", dims)
+        _check_mode(str(arguments["padding_mode"]), padding, tensor.features[1:])
+        steps = sizes(arguments, "stride", dims), padding, sizes(arguments, "dilation", dims)
         extent = tuple(
             window(size, *numbers) for size, *numbers in zip(tensor.features[1:], kernel, *steps, strict=True)
         )
@@ -39,25 +36,35 @@ def _convolved(dims: int) -> ShapeFormula:
     return shape
 
 
-def _transposed(inputs: Inputs, arguments: Arguments) -> Shaped:
-    tensor = ranked(single(inputs), 4, _SAMPLES[2])
-    channels, out = integer(arguments, "in_channels"), integer(arguments, "out_channels")
-    same_size(channels, tensor.shape[1], "in_channels")
-    kernel, stride, padding, extra = (
-        sizes(arguments, name, 2) for name in ("kernel_size", "stride", "padding", "output_padding")
-    )
-    if any(more >= step for more, step in zip(extra, stride, strict=True)):
-        raise ShapeError("an output_padding below the stride was wanted", f"{extra} came", fix="Lower output_padding.")
-    extent = tuple(
-        (size - 1) * step - 2 * pad + width + more
-        for size, step, pad, width, more in zip(tensor.features[1:], stride, padding, kernel, extra, strict=True)
-    )
-    check_extent(extent, tensor, kernel)
-    weights = channels * out * math.prod(kernel)
-    count = weights + (out if arguments["bias"] else 0)
-    return Shaped(
-        {"output": TensorType((tensor.shape[0], out, *extent))}, count, weights * math.prod(tensor.features[1:])
-    )
+def _transposed(dims: int) -> ShapeFormula:
+    def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
+        tensor = sample(inputs, dims)
+        channels, out = integer(arguments, "in_channels"), integer(arguments, "out_channels")
+        same_size(channels, tensor.shape[1], "in_channels")
+        groups = integer(arguments, "groups")
+        _check_groups(channels, out, groups)
+        kernel, stride, padding, extra, dilation = (
+            sizes(arguments, name, dims) for name in ("kernel_size", "stride", "padding", "output_padding", "dilation")
+        )
+        if any(more >= max(step, apart) for more, step, apart in zip(extra, stride, dilation, strict=True)):
+            raise ShapeError(
+                "an output_padding below the stride or the dilation was wanted",
+                f"{extra} came",
+                fix="Lower output_padding.",
+            )
+        extent = tuple(
+            (size - 1) * step - 2 * pad + apart * (width - 1) + 1 + more
+            for size, step, pad, width, more, apart in zip(
+                tensor.features[1:], stride, padding, kernel, extra, dilation, strict=True
+            )
+        )
+        check_extent(extent, tensor, kernel)
+        weights = channels * (out // groups) * math.prod(kernel)
+        count = weights + (out if arguments["bias"] else 0)
+        output = TensorType((tensor.shape[0], out, *extent))
+        return Shaped({"output": output}, count, weights * math.prod(tensor.features[1:]))
+
+    return shape
 
 
 def check_extent(extent: tuple[int, ...], tensor: TensorType, kernel: tuple[int, ...]) -> None:
@@ -77,75 +84,93 @@ def _check_groups(channels: int, out: int, groups: int) -> None:
         )
 
 
+def _check_mode(mode: str, padding: tuple[int, ...], extent: tuple[int, ...]) -> None:
+    """A border that repeats the input cannot be wider than it (torch.nn.functional.pad)."""
+    most = [size - 1 if mode == "reflect" else size for size in extent]
+    if mode in ("reflect", "circular") and any(pad > size for pad, size in zip(padding, most, strict=True)):
+        raise ShapeError(
+            f"padding of at most {'×'.join(map(str, most))} was wanted for padding_mode {mode}",
+            f"{padding} came",
+            fix="Lower padding, or set padding_mode to zeros.",
+        )
+
+
 def _params(dims: int) -> tuple[Param, ...]:
     return (
         Param("in_channels", "int", None, "Channels that come in.", 1, 2**24, inferred=True, required=True),
         Param("out_channels", "int", 8, "Filters, each makes one channel.", 1, 2**20, required=True),
-        Param("kernel_size", "size", 3, "Width of the window.", 1, 4096, dims=dims, unit="px", required=True),
-        Param("stride", "size", 1, "Step of the window.", 1, 4096, dims=dims, unit="px"),
-        Param("padding", "size", 0, "Zeros added at each border.", 0, 4096, dims=dims, unit="px"),
+        kernel_size(dims, 3),
+        pixels("stride", 1, "Step of the window.", dims, 1),
+        pixels("padding", 0, "Border added at each side.", dims),
+    )
+
+
+def _rest(dims: int) -> tuple[Param, ...]:
+    return (
+        pixels("dilation", 1, "Distance between the points of the window.", dims, 1),
+        Param("groups", "int", 1, "Separate groups of channels.", 1, 2**20),
+        BIAS,
     )
 
 
 def _kind(dims: int) -> LayerKind:
     name = f"Conv{dims}d"
-    rest = "{self}.weight, {self}.bias, {p_stride}, {p_padding}, {p_dilation}, {p_groups}"
+    params = _params(dims) + _rest(dims)
+    numbers = "{p_stride}, {p_padding}, {p_dilation}, {p_groups}"
+    direct = f"F.conv{dims}d({{input}}, {{self}}.weight, {{self}}.bias, {numbers})"
+    border = Param("padding_mode", "choice", "zeros", "What the border is filled with.", choices=_MODES)
     return LayerKind(
         name,
         "Convolution",
         "conv",
         "Slides learned filters over the input. Each output channel answers “where is my pattern?”",
-        f"Slides learned filters over {_HINTS[dims]}; every position of the output is a weighted sum of a window.",
+        f"Slides learned filters over {HINTS[dims]}; every position of the output is a weighted sum of a window.",
         ROW,
         OUT,
         _convolved(dims),
-        (
-            *_params(dims),
-            Param("dilation", "size", 1, "Distance between the points of the window.", 1, 4096, dims=dims, unit="px"),
-            Param("groups", "int", 1, "Separate groups of channels.", 1, 2**20),
-            BIAS,
-            *WEIGHT_PARAMS,
-        ),
+        (*params, border, *WEIGHT_PARAMS),
         lambda inputs: infer_channels("in_channels", inputs),
         f"nn.{name}",
-        ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias"),
+        tuple(param.name for param in (*params, border)),
         "{self}({input})",
-        f"F.conv{dims}d({{input}}, {rest})",
-        words=("convolution", "filter", "kernel", "cnn", _HINTS[dims]),
+        variants=(Variant("padding_mode", "zeros", Form("{self}({input})", direct)),),
+        words=("convolution", "filter", "kernel", "cnn", HINTS[dims]),
         formula="y[o] = b[o] + Σᵢ w[o, i] ⋆ x[i]",
         stem="conv",
-        hint=_HINTS[dims],
+        hint=HINTS[dims],
         weighted=True,
-        example=(TensorType((Batch(), 4, *_EXTENT[dims])),),
+        example=example(dims, 4),
     )
 
 
-_TRANSPOSED = LayerKind(
-    "ConvTranspose2d",
-    "Convolution",
-    "conv",
-    "Spreads every position over a window: a convolution run backwards, to make images larger.",
-    "Each input position adds its weighted filter to the output; with stride 2 the image doubles.",
-    ROW,
-    OUT,
-    _transposed,
-    (
-        *_params(2),
-        Param("output_padding", "size", 0, "Rows and columns added at one side.", 0, 4096, dims=2, unit="px"),
-        BIAS,
-        *WEIGHT_PARAMS,
-    ),
-    lambda inputs: infer_channels("in_channels", inputs),
-    "nn.ConvTranspose2d",
-    ("in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding", "bias"),
-    "{self}({input})",
-    "F.conv_transpose2d({input}, {self}.weight, {self}.bias, {p_stride}, {p_padding}, {p_output_padding})",
-    words=("deconvolution", "upsample", "decoder"),
-    formula="size = (n − 1)·stride − 2·padding + kernel",
-    stem="deconv",
-    hint="upsampling",
-    weighted=True,
-    example=(TensorType((Batch(), 4, 5, 6)),),
-)
+def _transposed_kind(dims: int) -> LayerKind:
+    name = f"ConvTranspose{dims}d"
+    extra = pixels("output_padding", 0, "Rows and columns added at one side.", dims)
+    dilation, groups, bias = _rest(dims)
+    numbers = "{p_stride}, {p_padding}, {p_output_padding}, {p_groups}, {p_dilation}"
+    params = (*_params(dims), extra, groups, bias, dilation)
+    return LayerKind(
+        name,
+        "Convolution",
+        "conv",
+        f"Spreads every position over a window: a convolution run backwards, to make {HINTS[dims]} larger.",
+        "Each input position adds its weighted filter to the output; with stride 2 the size doubles.",
+        ROW,
+        OUT,
+        _transposed(dims),
+        (*params, *WEIGHT_PARAMS),
+        lambda inputs: infer_channels("in_channels", inputs),
+        f"nn.{name}",
+        tuple(param.name for param in params),
+        "{self}({input})",
+        f"F.conv_transpose{dims}d({{input}}, {{self}}.weight, {{self}}.bias, {numbers})",
+        words=("deconvolution", "upsample", "decoder", HINTS[dims]),
+        formula="size = (n − 1)·stride − 2·padding + dilation·(kernel − 1) + 1 + output_padding",
+        stem="deconv",
+        hint="upsampling",
+        weighted=True,
+        example=example(dims, 4),
+    )
 
-KINDS = (_kind(1), _kind(2), _kind(3), _TRANSPOSED)
+
+KINDS = (*(_kind(dims) for dims in (1, 2, 3)), *(_transposed_kind(dims) for dims in (1, 2, 3)))

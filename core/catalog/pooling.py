@@ -1,32 +1,63 @@
-"""Layers that make images and signals smaller."""
+"""Layers that make signals, images and volumes smaller, and the way back."""
 
 from __future__ import annotations
 
 from core.catalog.convolution import check_extent
 from core.catalog.dense import OUT, ROW
-from core.catalog.formulas import ranked, sizes, window
-from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, Shaped, ShapeFormula, TensorType, single
+from core.catalog.formulas import sizes, window
+from core.catalog.kind import (
+    Arguments,
+    Form,
+    Inputs,
+    LayerKind,
+    Param,
+    PortSpec,
+    Shaped,
+    ShapeFormula,
+    TensorType,
+    Variant,
+    single,
+)
+from core.catalog.spatial import HINTS, example, kernel_size, pixels, resized, sample
 from core.errors import ShapeError
 
-_SAMPLES = {1: "a signal (channels, length)", 2: "an image (channels, height, width)"}
-_HINTS = {1: "signals", 2: "images"}
-_EXTENT = {1: (9,), 2: (9, 8)}
+_INDICES = PortSpec("indices", "int", help="Where each largest value stood, for unpooling.", needs="return_indices")
+_RETURN = Param("return_indices", "bool", False, "Also tell where each largest value stood.")
+_CEIL = Param("ceil_mode", "bool", False, "Keep a last window that is only partly filled.")
+_WITH_INDICES = Variant("return_indices", True, Form("{self}({input})", unpack="{output}, {indices}"))
+
+
+def _stride(dims: int) -> Param:
+    words = "Step of the window; as wide as it where empty."
+    return Param("stride", "size", None, words, 1, 4096, dims=dims, unit="px", optional=True)
+
+
+def _windows(arguments: Arguments, dims: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    kernel = sizes(arguments, "kernel_size", dims)
+    return kernel, kernel if arguments["stride"] is None else sizes(arguments, "stride", dims)
+
+
+def _both(output: TensorType, arguments: Arguments) -> dict[str, TensorType]:
+    """The output, and the places of its values where they are asked for."""
+    if not arguments.get("return_indices"):
+        return {"output": output}
+    return {"output": output, "indices": TensorType(output.shape, "int64")}
 
 
 def _pooled(dims: int) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
-        tensor = ranked(single(inputs), dims + 2, _SAMPLES[dims])
-        kernel = sizes(arguments, "kernel_size", dims)
-        stride = kernel if arguments["stride"] is None else sizes(arguments, "stride", dims)
+        tensor = sample(inputs, dims)
+        kernel, stride = _windows(arguments, dims)
         padding = sizes(arguments, "padding", dims)
+        dilation = sizes(arguments, "dilation", dims) if "dilation" in arguments else (1,) * dims
         _check_padding(kernel, padding)
         ceil = bool(arguments["ceil_mode"])
         extent = tuple(
-            window(size, wide, step, pad, ceil=ceil)
-            for size, wide, step, pad in zip(tensor.features[1:], kernel, stride, padding, strict=True)
+            window(size, *numbers, ceil=ceil)
+            for size, *numbers in zip(tensor.features[1:], kernel, stride, padding, dilation, strict=True)
         )
         check_extent(extent, tensor, kernel)
-        return Shaped({"output": TensorType((*tensor.shape[:2], *extent), tensor.dtype)})
+        return Shaped(_both(resized(tensor, extent), arguments))
 
     return shape
 
@@ -38,18 +69,113 @@ def _check_padding(kernel: tuple[int, ...], padding: tuple[int, ...]) -> None:
         )
 
 
-def _adaptive(dims: int) -> ShapeFormula:
+def _powered(dims: int) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
-        tensor = ranked(single(inputs), dims + 2, _SAMPLES[dims])
-        return Shaped({"output": TensorType((*tensor.shape[:2], *sizes(arguments, "output_size", dims)))})
+        tensor = sample(inputs, dims)
+        kernel, stride = _windows(arguments, dims)
+        ceil = bool(arguments["ceil_mode"])
+        extent = tuple(
+            window(size, wide, step, 0, ceil=ceil)
+            for size, wide, step in zip(tensor.features[1:], kernel, stride, strict=True)
+        )
+        check_extent(extent, tensor, kernel)
+        return Shaped({"output": resized(tensor, extent)})
 
     return shape
 
 
-def _window_kind(name: str, dims: int, summary: str, words: tuple[str, ...]) -> LayerKind:
-    call = "max_pool" if name.startswith("Max") else "avg_pool"
-    middle = "1, " if call == "max_pool" else ""
-    window_arguments = f"{{p_kernel_size}}, {{p_stride}}, {{p_padding}}, {middle}ceil_mode={{p_ceil_mode}}"
+def _adaptive(dims: int) -> ShapeFormula:
+    def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
+        return Shaped(_both(resized(sample(inputs, dims), sizes(arguments, "output_size", dims)), arguments))
+
+    return shape
+
+
+def _fractional(dims: int) -> ShapeFormula:
+    def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
+        tensor = sample(inputs, dims)
+        kernel, out = sizes(arguments, "kernel_size", dims), sizes(arguments, "output_size", dims)
+        if any(size + wide - 1 > have for size, wide, have in zip(out, kernel, tensor.features[1:], strict=True)):
+            raise ShapeError(
+                "an input of at least output_size + kernel_size − 1 was wanted",
+                f"{tensor} came",
+                fix="Lower output_size.",
+            )
+        return Shaped(_both(resized(tensor, out), arguments))
+
+    return shape
+
+
+def _unpooled(dims: int) -> ShapeFormula:
+    def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
+        tensor, indices = sample(inputs, dims), single(inputs, "indices")
+        if indices.shape != tensor.shape or indices.dtype != "int64":
+            raise ShapeError(
+                f"places (int64) of shape {tensor.full} were wanted at indices",
+                f"{indices.dtype} of shape {indices.full} came",
+                fix="Wire the indices of the MaxPool here, with return_indices on.",
+            )
+        kernel, stride = _windows(arguments, dims)
+        padding = sizes(arguments, "padding", dims)
+        extent = tuple(
+            (size - 1) * step - 2 * pad + wide
+            for size, wide, step, pad in zip(tensor.features[1:], kernel, stride, padding, strict=True)
+        )
+        return Shaped({"output": resized(tensor, extent)})
+
+    return shape
+
+
+def _max_kind(dims: int) -> LayerKind:
+    name = f"MaxPool{dims}d"
+    summary = "Keeps the largest value of each window."
+    numbers = "{p_kernel_size}, {p_stride}, {p_padding}, {p_dilation}, ceil_mode={p_ceil_mode}"
+    return LayerKind(
+        name,
+        "Pooling",
+        "pool",
+        summary,
+        f"{summary} The stride is the window's width unless set.",
+        ROW,
+        (*OUT, _INDICES),
+        _pooled(dims),
+        (
+            kernel_size(dims, 2),
+            _stride(dims),
+            pixels("padding", 0, "Border added at each side.", dims),
+            pixels("dilation", 1, "Distance between the points of the window.", dims, 1),
+            _RETURN,
+            _CEIL,
+        ),
+        module=f"nn.{name}",
+        arguments=("kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"),
+        forward="{self}({input})",
+        fast=f"F.max_pool{dims}d({{input}}, {numbers})",
+        unpack="{output}",
+        variants=(_WITH_INDICES,),
+        words=("downsample", "subsample", "maximum", HINTS[dims]),
+        formula="size = ⌊(n + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1",
+        stem="pool",
+        hint=HINTS[dims],
+        example=example(dims),
+    )
+
+
+def _average_kind(dims: int) -> LayerKind:
+    name = f"AvgPool{dims}d"
+    summary = "Keeps the mean of each window."
+    counting = Param("count_include_pad", "bool", True, "Count the border's zeros in the mean.")
+    divisor = Param("divisor_override", "int", None, "Divide by this number instead.", 1, 2**20, optional=True)
+    rest = (divisor,) if dims > 1 else ()
+    params = (
+        kernel_size(dims, 2),
+        _stride(dims),
+        pixels("padding", 0, "Border added at each side.", dims),
+        _CEIL,
+        counting,
+        *rest,
+    )
+    numbers = ", ".join(f"{{p_{param.name}}}" for param in params)
     return LayerKind(
         name,
         "Pooling",
@@ -59,66 +185,134 @@ def _window_kind(name: str, dims: int, summary: str, words: tuple[str, ...]) -> 
         ROW,
         OUT,
         _pooled(dims),
-        (
-            Param("kernel_size", "size", 2, "Width of the window.", 1, 4096, dims=dims, unit="px", required=True),
-            Param(
-                "stride",
-                "size",
-                None,
-                "Step of the window; as wide as it where empty.",
-                1,
-                4096,
-                dims=dims,
-                unit="px",
-                optional=True,
-            ),
-            Param("padding", "size", 0, "Border added at each side.", 0, 2048, dims=dims, unit="px"),
-            Param("ceil_mode", "bool", False, "Keep a last window that is only partly filled."),
-        ),
+        params,
         module=f"nn.{name}",
-        arguments=("kernel_size", "stride", "padding", "ceil_mode"),
+        arguments=tuple(param.name for param in params),
         forward="{self}({input})",
-        fast=f"F.{call}{dims}d({{input}}, {window_arguments})",
-        words=("downsample", "subsample", *words, _HINTS[dims]),
+        fast=f"F.avg_pool{dims}d({{input}}, {numbers})",
+        words=("downsample", "subsample", "average", "mean", HINTS[dims]),
         formula="size = ⌊(n + 2·padding − kernel) / stride⌋ + 1",
         stem="pool",
-        hint=_HINTS[dims],
-        example=(TensorType((Batch(), 3, *_EXTENT[dims])),),
+        hint=HINTS[dims],
+        example=example(dims),
     )
 
 
-def _adaptive_kind(dims: int) -> LayerKind:
-    name = f"AdaptiveAvgPool{dims}d"
+def _power_kind(dims: int) -> LayerKind:
+    name = f"LPPool{dims}d"
+    params = (
+        Param("norm_type", "float", 2.0, "The power p: 1 sums, large ones take the largest.", 0.1, 64, required=True),
+        kernel_size(dims, 2),
+        _stride(dims),
+        _CEIL,
+    )
     return LayerKind(
         name,
         "Pooling",
         "pool",
-        "Averages down to a size you choose, whatever comes in.",
-        "Divides the input into as many windows as asked for and takes each one's mean; 1 is global average pooling.",
+        "Keeps the p-norm of each window: between a sum and a maximum.",
+        "Sums the p-th powers of each window and takes the p-th root; with p = 1 it is a sum pooling.",
         ROW,
         OUT,
-        _adaptive(dims),
-        (Param("output_size", "size", 1, "Size that goes out.", 1, 4096, dims=dims, unit="px", required=True),),
+        _powered(dims),
+        params,
         module=f"nn.{name}",
-        arguments=("output_size",),
+        arguments=tuple(param.name for param in params),
         forward="{self}({input})",
-        fast=f"F.adaptive_avg_pool{dims}d({{input}}, {{p_output_size}})",
-        words=("global average", "gap", _HINTS[dims]),
-        formula="y = mean over each window",
+        words=("downsample", "norm", "power", HINTS[dims]),
+        formula="y = (Σ xᵖ)^(1/p)",
         stem="pool",
-        hint=_HINTS[dims],
-        example=(TensorType((Batch(), 3, *_EXTENT[dims])),),
+        hint=HINTS[dims],
+        example=example(dims),
+        example_params=(("norm_type", 1.0),),
     )
 
 
-_MAX = "Keeps the largest value of each window."
-_MEAN = "Keeps the mean of each window."
+def _adaptive_kind(dims: int, largest: bool) -> LayerKind:
+    name = f"Adaptive{'Max' if largest else 'Avg'}Pool{dims}d"
+    what = "largest value" if largest else "mean"
+    size = Param("output_size", "size", 1, "Size that goes out.", 1, 4096, dims=dims, unit="px", required=True)
+    call = "adaptive_max_pool" if largest else "adaptive_avg_pool"
+    return LayerKind(
+        name,
+        "Pooling",
+        "pool",
+        f"Keeps the {what} of as many windows as you choose, whatever size comes in.",
+        f"Divides the input into as many windows as asked for and takes each one's {what}; 1 is global pooling.",
+        ROW,
+        (*OUT, _INDICES) if largest else OUT,
+        _adaptive(dims),
+        (size, _RETURN) if largest else (size,),
+        module=f"nn.{name}",
+        arguments=("output_size", "return_indices") if largest else ("output_size",),
+        forward="{self}({input})",
+        fast=f"F.{call}{dims}d({{input}}, {{p_output_size}})",
+        unpack="{output}" if largest else "",
+        variants=(_WITH_INDICES,) if largest else (),
+        words=("global maximum",) if largest else ("global average", "gap", HINTS[dims]),
+        formula=f"y = {what} of each window",
+        stem="pool",
+        hint=HINTS[dims],
+        example=example(dims),
+    )
 
+
+def _fractional_kind(dims: int) -> LayerKind:
+    name = f"FractionalMaxPool{dims}d"
+    size = Param("output_size", "size", 2, "Size that goes out.", 1, 4096, dims=dims, unit="px", required=True)
+    return LayerKind(
+        name,
+        "Pooling",
+        "pool",
+        "Keeps the largest value of windows at random places, so that any smaller size can go out.",
+        "The places of the windows are drawn anew at every pass, also after training (Graham 2014, arXiv:1412.6071).",
+        ROW,
+        (*OUT, _INDICES),
+        _fractional(dims),
+        (kernel_size(dims, 2), size, _RETURN),
+        module=f"nn.{name}",
+        arguments=("kernel_size", "output_size", "return_indices"),
+        forward="{self}({input})",
+        unpack="{output}",
+        variants=(_WITH_INDICES,),
+        words=("downsample", "random", "maximum", HINTS[dims]),
+        formula="y = max over windows at random places",
+        stem="pool",
+        hint=HINTS[dims],
+        example=example(dims),
+    )
+
+
+def _unpool_kind(dims: int) -> LayerKind:
+    name = f"MaxUnpool{dims}d"
+    return LayerKind(
+        name,
+        "Pooling",
+        "pool",
+        "Puts values back where the largest ones stood; all else becomes zero.",
+        "The way back of MaxPool: needs its indices, and the same kernel, stride and padding.",
+        (PortSpec("input"), PortSpec("indices", "int", help="From the MaxPool, with return_indices on.")),
+        OUT,
+        _unpooled(dims),
+        (kernel_size(dims, 2), _stride(dims), pixels("padding", 0, "Border the MaxPool added.", dims)),
+        module=f"nn.{name}",
+        arguments=("kernel_size", "stride", "padding"),
+        forward="{self}({input}, {indices})",
+        words=("upsample", "decoder", "segnet", HINTS[dims]),
+        formula="size = (n − 1)·stride − 2·padding + kernel",
+        stem="unpool",
+        hint="upsampling",
+        example=(*example(dims), TensorType(example(dims)[0].shape, "int64")),
+    )
+
+
+_DIMS = (1, 2, 3)
 KINDS = (
-    _window_kind("MaxPool1d", 1, _MAX, ("maximum",)),
-    _window_kind("MaxPool2d", 2, _MAX, ("maximum",)),
-    _window_kind("AvgPool1d", 1, _MEAN, ("average", "mean")),
-    _window_kind("AvgPool2d", 2, _MEAN, ("average", "mean")),
-    _adaptive_kind(1),
-    _adaptive_kind(2),
+    *(_max_kind(dims) for dims in _DIMS),
+    *(_average_kind(dims) for dims in _DIMS),
+    *(_adaptive_kind(dims, largest=False) for dims in _DIMS),
+    *(_adaptive_kind(dims, largest=True) for dims in _DIMS),
+    *(_power_kind(dims) for dims in _DIMS),
+    *(_fractional_kind(dims) for dims in (2, 3)),
+    *(_unpool_kind(dims) for dims in _DIMS),
 )
