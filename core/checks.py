@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core.errors import CheckError
 from core.goals import goal_problems
 from core.mending import mended
-from core.plan import Plan, Step, Value
+from core.plan import Plan, Readers, Step, Value, changes, readers
 from core.problems import InsertOn, Problem
 from core.project import Project
 from core.shapes import Analysis
@@ -21,9 +21,6 @@ from core.unfolding import unfolding
 
 _KEEPS_LINEAR = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"})
 _TRANSPARENT = frozenset({"AvgPool1d", "AvgPool2d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "Flatten", "Reshape"})
-
-Readers = Mapping[Value, tuple[str, ...]]
-"""By value the paths of the steps that read it, once a wire, in no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,6 @@ class Checked:
     around: Surroundings
     structures: Mapping[str, Structure]
     """By block; "" is the main graph."""
-    readers: Readers
     steps: Mapping[str, tuple[Problem, ...]]
     """By path, what is told of a step from its neighbours alone."""
 
@@ -49,12 +45,13 @@ def check(project: Project, plan: Plan, analysis: Analysis) -> tuple[Problem, ..
 def checked(project: Project, plan: Plan, analysis: Analysis, before: Checked | None = None) -> Checked:
     """The project, checked; with what was found before an edit, costs what the edit changes."""
     around = surroundings(project, unfolding(project), before.around if before is not None else None)
-    structures = dict(_structures(project, around, before))
-    stale, readers = _stale(plan, before)
+    structures = dict(_structures(project, plan, around, before))
+    reading = plan.origin.readers if plan.origin is not None else readers(plan)
+    stale = _stale(plan, before)
     kept = before.steps if before is not None else {}
     steps = {path: found for path, found in kept.items() if path not in stale and path in plan.by_path}
     for path in stale & plan.by_path.keys():
-        found = tuple(_neighbours(project, plan, plan.by_path[path], readers))
+        found = tuple(_neighbours(project, plan, plan.by_path[path], reading))
         if found:
             steps[path] = found
     ordered = [
@@ -65,7 +62,7 @@ def checked(project: Project, plan: Plan, analysis: Analysis, before: Checked | 
     ]
     rank = {"error": 0, "warning": 1, "hint": 2}
     problems = tuple(sorted(ordered, key=lambda problem: rank[problem.severity]))
-    return Checked(problems, plan, around, structures, readers, steps)
+    return Checked(problems, plan, around, structures, steps)
 
 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -79,33 +76,25 @@ def raise_first(problems: Iterable[Problem]) -> None:
         raise problem.error
 
 
-def _structures(project: Project, around: Surroundings, before: Checked | None) -> Iterator[tuple[str, Structure]]:
+def _structures(
+    project: Project, plan: Plan, around: Surroundings, before: Checked | None
+) -> Iterator[tuple[str, Structure]]:
     known = before.structures if before is not None else {}
     earlier = before.around if before is not None else None
-    yield "", structure(project.graph, around, known.get(""), earlier)
+    wiring = plan.origin.lowered.wiring if plan.origin is not None else None
+    yield "", structure(project.graph, around, known.get(""), earlier, wiring)
     for key, block in project.blocks.items():
         yield key, structure(block.graph, around, known.get(key), earlier)
 
 
-def _stale(plan: Plan, before: Checked | None) -> tuple[set[str], Readers]:
-    """The paths of the steps whose neighbours differ, those that are gone too; and who reads what."""
-    readers: dict[Value, tuple[str, ...]] = dict(before.readers) if before is not None else {}
-    old = before.plan.by_path if before is not None else {}
-    changed = [step for step in plan.steps if old.get(step.path) is not step]
-    gone = [old[path] for path in old.keys() - plan.by_path.keys()]
-    gone += [old[step.path] for step in changed if step.path in old]
-    touched = {step.path for step in (*changed, *gone)}
-    for step in gone:
-        for value in step.values():
-            touched.add(value.path)
-            readers[value] = tuple(path for path in readers[value] if path != step.path)
-    for step in changed:
-        for value in step.values():
-            touched.add(value.path)
-            readers[value] = (*readers.get(value, ()), step.path)
-    if bool(plan.losses) != (before is not None and bool(before.plan.losses)):
-        touched.update(plan.by_path)
-    return _before(plan, touched), readers
+def _stale(plan: Plan, before: Checked | None) -> set[str]:
+    """The paths of the steps whose neighbours differ."""
+    if before is None or bool(plan.losses) != bool(before.plan.losses):
+        return set(plan.by_path)
+    differing = changes(plan, before.plan)
+    touched = {step.path for step in (*differing.new, *differing.gone)}
+    touched.update(value.path for step in (*differing.new, *differing.gone) for value in step.values())
+    return _before(plan, touched)
 
 
 def _before(plan: Plan, paths: set[str]) -> set[str]:
@@ -123,12 +112,12 @@ def _before(plan: Plan, paths: set[str]) -> set[str]:
     return found
 
 
-def _neighbours(project: Project, plan: Plan, step: Step, readers: Readers) -> Iterator[Problem]:
+def _neighbours(project: Project, plan: Plan, step: Step, reading: Readers) -> Iterator[Problem]:
     if step.kind.name in _KEEPS_LINEAR:
-        after = _next_linear(plan, step, readers)
+        after = _next_linear(plan, step, reading)
         if after is not None:
-            yield _linear_pair(project, plan, step, after, readers)
-    if step.kind.role == "loss" or any(readers.get(Value(step.path, port)) for port in step.outputs):
+            yield _linear_pair(project, plan, step, after, reading)
+    if step.kind.role == "loss" or not reading.keys().isdisjoint(_made(step)):
         return
     if step.fields:
         error = CheckError("a wire from the data was wanted", "nothing reads it", step.path, "Wire a field of it.")
@@ -139,11 +128,15 @@ def _neighbours(project: Project, plan: Plan, step: Step, readers: Readers) -> I
         yield Problem("W304", "warning", error, step.node, step.path)
 
 
-def _next_linear(plan: Plan, step: Step, readers: Readers) -> Step | None:
+def _made(step: Step) -> list[Value]:
+    return [Value(step.path, port) for port in step.outputs]
+
+
+def _next_linear(plan: Plan, step: Step, reading: Readers) -> Step | None:
     """The weighted layer behind this one with nothing bent between them, so that the two act as one."""
     current = step
     while True:
-        following = readers.get(Value(current.path, current.outputs[0]), ())
+        following = reading.get(Value(current.path, current.outputs[0]), ())
         if len(following) != 1:
             return None
         current = plan.by_path[following[0]]
@@ -153,14 +146,14 @@ def _next_linear(plan: Plan, step: Step, readers: Readers) -> Step | None:
             return None
 
 
-def _linear_pair(project: Project, plan: Plan, step: Step, after: Step, readers: Readers) -> Problem:
+def _linear_pair(project: Project, plan: Plan, step: Step, after: Step, reading: Readers) -> Problem:
     error = CheckError(
         f"an activation between {step.path} and {after.path} was wanted",
         "there is none, so they act as one linear step",
         step.path,
         "Insert a ReLU between them.",
     )
-    reader = plan.by_path[readers[Value(step.path, step.outputs[0])][0]]
+    reader = plan.by_path[reading[Value(step.path, step.outputs[0])][0]]
     graph = project.scope(next((key for key, item in project.blocks.items() if step.node in item.graph.nodes), ""))
     edge = next((edge for edge in graph.into(reader.node) if edge.source == step.node), None)
     fixes = (InsertOn(f"Insert ReLU after {step.path}", edge.key, "ReLU"),) if edge is not None else ()

@@ -200,13 +200,17 @@ _ORDER = "\0order"
 
 
 def _table_differences(path: tuple[str, ...], old: Mapping[Any, Any], new: Mapping[Any, Any]) -> list[Change]:
+    before, after = dict(old), dict(new)
+    touched = [key for key, value in after.items() if before.get(key, _MISSING) is not value]
+    touched += [key for key in before if key not in after]
     changes: list[Change] = [
-        ((*path, key), old.get(key, _MISSING), new.get(key, _MISSING))
-        for key in {**old, **new}
-        if old.get(key, _MISSING) is not new.get(key, _MISSING) and old.get(key, _MISSING) != new.get(key, _MISSING)
+        ((*path, key), before.get(key, _MISSING), after.get(key, _MISSING))
+        for key in touched
+        if before.get(key, _MISSING) != after.get(key, _MISSING)
     ]
-    if changes or list(old) != list(new):
-        forward, back = _order_after(old, new), _order_after(new, old)
+    keys, wanted = list(before), list(after)
+    if keys[: len(wanted)] != wanted[: len(keys)]:
+        forward, back = _order_after(before, after), _order_after(after, before)
         if forward is not None or back is not None:
             changes.append(((*path, _ORDER), back, forward))
     return changes

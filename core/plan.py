@@ -143,14 +143,14 @@ class _Lowered(NamedTuple):
     @property
     def steps(self) -> tuple[Step, ...]:
         """All steps, in running order."""
-        return tuple(chain.from_iterable([self.pieces[node_id].steps for node_id in self.wiring.order]))
+        pieces = self.pieces
+        return tuple(chain.from_iterable([pieces[node_id].steps for node_id in self.wiring.order]))
 
     @property
     def left_out(self) -> Iterator[str]:
         """The nodes that have no steps though they should."""
-        yield from self.wiring.cyclic
-        for node_id in self.wiring.order:
-            yield from self.pieces[node_id].left_out
+        pieces = self.pieces
+        return chain(self.wiring.cyclic, *[pieces[node_id].left_out for node_id in self.wiring.order])
 
     @property
     def results(self) -> dict[str, tuple[Value, ...]]:
@@ -160,13 +160,54 @@ class _Lowered(NamedTuple):
         return {nodes[node_id].name: self.pieces[node_id].outputs.get("output", ()) for node_id in ends}
 
 
+Readers = Mapping[Value, tuple[str, ...]]
+"""By value the paths of the steps that read it, once a wire, in no order."""
+
+
 class Origin(NamedTuple):
-    """The project a plan was made of, and its graphs as they were lowered."""
+    """The project a plan was made of, its graphs as they were lowered, and who reads what."""
 
     project: Project
     unfolded: frozenset[str]
     """The blocks that could be unfolded."""
     lowered: _Lowered
+    readers: Readers
+
+
+class Changes(NamedTuple):
+    """How the steps of a plan differ from those of an earlier one."""
+
+    new: tuple[Step, ...]
+    """In running order."""
+    gone: tuple[Step, ...]
+    """Those that are there no more, and those in whose place others stand."""
+
+
+def changes(plan: Plan, before: Plan | None) -> Changes:
+    """What is new in the plan, and what is gone; everything is new where there was none."""
+    if before is None:
+        return Changes(plan.steps, ())
+    old = before.by_path
+    new = tuple([step for step in plan.steps if old.get(step.path) is not step])
+    gone = [old[step.path] for step in new if step.path in old]
+    if len(old) != len(plan.steps) or len(gone) != len(new):
+        gone += [old[path] for path in old.keys() - plan.by_path.keys()]
+    return Changes(new, tuple(gone))
+
+
+def readers(plan: Plan, before: Readers | None = None, differing: Changes | None = None) -> Readers:
+    """Who reads what in this plan; with what was so before these changes, costs what they change."""
+    found: dict[Value, tuple[str, ...]] = dict(before or {})
+    for step in differing.gone if differing is not None else ():
+        for value in step.values():
+            left = tuple([path for path in found.pop(value, ()) if path != step.path])
+            if left:
+                found[value] = left
+    for step in differing.new if differing is not None else plan.steps:
+        for _port, values in step.inputs:
+            for value in values:
+                found[value] = (*found[value], step.path) if value in found else (step.path,)
+    return found
 
 
 def lower(project: Project, before: Plan | None = None) -> Plan:
@@ -179,7 +220,9 @@ def lower(project: Project, before: Plan | None = None) -> Plan:
     lowered = lowering.graph(_Scope(project.graph, "", "", "", {}), origin.lowered if origin is not None else None)
     steps = lowered.steps
     left_out = tuple(dict.fromkeys(lowered.left_out))
-    return Plan(steps, {step.path: step for step in steps}, left_out, Origin(project, lowering.unfolded, lowered))
+    plan = Plan(steps, {step.path: step for step in steps}, left_out)
+    known = readers(plan, origin.readers, changes(plan, before)) if origin is not None else readers(plan)
+    return replace(plan, origin=Origin(project, lowering.unfolded, lowered, known))
 
 
 def running_order(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -205,13 +248,13 @@ class _Lowering:
         modules = _modules(scope, wiring)
         stale = self._stale_nodes(scope, wiring, modules, old)
         kept = old.pieces if old is not None else {}
-        pieces = dict(kept)
+        pieces, nodes = dict(kept), scope.graph.nodes
         for node_id in wiring.order if stale else ():
             if node_id in stale:
                 inputs = _gathered(wiring.into.get(node_id, ()), pieces)
                 known = kept.get(node_id)
-                piece = pieces[node_id] = self._piece(scope, scope.graph.nodes[node_id], inputs, modules, known)
-                if known is None or known.outputs != piece.outputs:
+                piece = pieces[node_id] = self._piece(scope, nodes[node_id], inputs, modules, known)
+                if old is not None and (known is None or known.outputs != piece.outputs):
                     stale.update(wiring.readers.get(node_id, ()))
         if len(pieces) > len(wiring.order):
             pieces = {node_id: pieces[node_id] for node_id in wiring.order}
@@ -221,10 +264,10 @@ class _Lowering:
         """The nodes that are to be lowered again, as far as that is known beforehand."""
         if old is None:
             return set(wiring.order)
-        nodes, before = scope.graph.nodes, old.scope.graph.nodes
+        nodes, before = scope.graph.nodes, dict(old.scope.graph.nodes)
         stale = set(wiring.changed)
-        if nodes is not before:
-            stale.update(node_id for node_id, node in nodes.items() if before.get(node_id) is not node)
+        if nodes is not old.scope.graph.nodes:
+            stale.update([node_id for node_id, node in nodes.items() if before.get(node_id) is not node])
         if wiring.order is not old.wiring.order:
             stale.update(set(wiring.order) - old.pieces.keys())
         if modules or old.modules:
@@ -311,7 +354,7 @@ def _stale_blocks(project: Project, unfolded: frozenset[str], before: Origin) ->
 def _modules(scope: _Scope, wiring: Wiring) -> dict[str, str]:
     """By node with a link, the path of the first of its link in running order."""
     nodes = scope.graph.nodes
-    if not any(node.link for node in nodes.values()):
+    if {node.link for node in nodes.values()} <= {""}:
         return {}
     first: dict[tuple[str, str, str], str] = {}
     linked = [nodes[node_id] for node_id in wiring.order if nodes[node_id].link]

@@ -15,7 +15,7 @@ from core.catalog.sources import DATASET
 from core.errors import ChainruleError, ParameterError, ShapeError
 from core.graph import Parameters
 from core.graph import Value as Setting
-from core.plan import Plan, Step, Value
+from core.plan import Plan, Step, Value, changes, readers
 from core.ports import field_type
 from core.problems import Problem
 
@@ -74,15 +74,24 @@ def analyse(plan: Plan, before: Analysis | None = None) -> Analysis:
 
     With the analysis of the plan before an edit, costs what the edit changes.
     """
-    known = before if before is not None else Analysis({}, {}, {}, {}, {}, {}, {}, plan)
-    old = known.plan.by_path if before is not None else {}
-    working = _Working(known)
-    stale = {step.path for step in plan.steps if old.get(step.path) is not step}
-    for path in old.keys() - plan.by_path.keys():
-        working.forget(old[path])
-    for step in plan.steps:
-        if step.path in stale or (working.changed and not working.changed.isdisjoint(step.values())):
-            working.analyse(step, old.get(step.path))
+    working = _Working(before if before is not None else Analysis({}, {}, {}, {}, {}, {}, {}, plan))
+    differing = changes(plan, before.plan if before is not None else None)
+    old = {step.path: step for step in differing.gone}
+    for step in differing.gone:
+        if step.path not in plan.by_path:
+            working.forget(step)
+    if before is None:
+        for step in plan.steps:
+            working.analyse(step, None)
+        return working.done(plan)
+    reading = plan.origin.readers if plan.origin is not None else readers(plan)
+    stale = {step.path for step in differing.new}
+    stale.update(path for value in working.changed for path in reading.get(value, ()))
+    for step in plan.steps if stale else ():
+        if step.path in stale:
+            working.changed.clear()
+            working.analyse(step, old.get(step.path, step))
+            stale.update(path for value in working.changed for path in reading.get(value, ()))
     return working.done(plan)
 
 
@@ -111,7 +120,7 @@ class _Working:
         shaped = result.shaped if result is not None else None
         if old is not None:
             self._drop(step.path)
-        self._exchange(step, old or step, shaped.outputs if shaped is not None else {})
+        self._exchange(step, old, shaped.outputs if shaped is not None else {})
         if result is None:
             return
         path = step.path
@@ -130,8 +139,11 @@ class _Working:
             counts.pop(path, None)
         self._wrong.pop(path, None)
 
-    def _exchange(self, step: Step, old: Step, outputs: Mapping[str, TensorType]) -> None:
+    def _exchange(self, step: Step, old: Step | None, outputs: Mapping[str, TensorType]) -> None:
         """Put these types in the place of those that the step had."""
+        if old is None:
+            self._types.update([(Value(step.path, port), kind) for port, kind in outputs.items()])
+            return
         for port in (*outputs, *(port for port in old.outputs if port not in outputs)):
             value = Value(step.path, port)
             known = self._types.pop(value, None)
@@ -184,11 +196,19 @@ def inputs_of(step: Step, types: Mapping[Value, TensorType]) -> dict[str, Tensor
     """What comes into the step, by port; None where a part of it is loose or unknown."""
     inputs: dict[str, TensorType | tuple[TensorType, ...]] = {}
     for (name, values), port in zip(step.inputs, step.kind.inputs, strict=True):
-        found = tuple(types[value] for value in values if value in types)
-        if len(found) < len(values) or (not values and not port.optional):
-            return None
-        if values:
-            inputs[name] = found if port.variadic else found[0]
+        if not values:
+            if not port.optional:
+                return None
+        elif port.variadic:
+            found = tuple([types[value] for value in values if value in types])
+            if len(found) < len(values):
+                return None
+            inputs[name] = found
+        else:
+            known = types.get(values[0])
+            if known is None:
+                return None
+            inputs[name] = known
     return inputs
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from core.catalog import KINDS
+from core.catalog.kind import PortSpec
 from core.catalog.sources import DATASET
 from core.errors import ChainruleError, CheckError, GraphError
 from core.graph import BLOCK, Block, Edge, Graph, Node
@@ -65,16 +66,24 @@ def surroundings(project: Project, unfolding: Unfolding, before: Surroundings | 
 
 
 def structure(
-    graph: Graph, around: Surroundings, before: Structure | None = None, around_before: Surroundings | None = None
+    graph: Graph,
+    around: Surroundings,
+    before: Structure | None = None,
+    around_before: Surroundings | None = None,
+    wiring: Wiring | None = None,
 ) -> Structure:
     """The graph, judged; with what it was before an edit, costs what the edit changes."""
-    wiring = wired(graph, before.wiring if before is not None else None)
+    if wiring is None:
+        wiring = wired(graph, before.wiring if before is not None else None)
     circles = tuple(_circle(graph.nodes[node_id], graph, wiring) for node_id in _on_cycles(graph, wiring.cyclic))
     if before is None or around_before is None or not _same_data(around.project, around_before.project):
         stale = set(graph.nodes)
         by_node: dict[str, tuple[Problem, ...]] = {}
     else:
-        stale = _stale(graph, wiring, before, _differing(around, around_before))
+        blocks = _differing(around, around_before)
+        if graph is before.graph and not blocks:
+            return before
+        stale = _stale(graph, wiring, before, blocks)
         by_node = {key: found for key, found in before.by_node.items() if key in graph.nodes}
     for node_id in stale & graph.nodes.keys():
         found = tuple(_of_node(graph.nodes[node_id], graph, wiring, around))
@@ -86,8 +95,8 @@ def structure(
 
 
 def _stale(graph: Graph, wiring: Wiring, before: Structure, blocks: set[str]) -> set[str]:
-    nodes, old = graph.nodes, before.graph.nodes
-    stale = {key for key, node in nodes.items() if old.get(key) is not node} if nodes is not old else set()
+    nodes, old = graph.nodes, dict(before.graph.nodes)
+    stale = {key for key, node in nodes.items() if old.get(key) is not node}
     if blocks:
         stale |= {key for key, node in nodes.items() if node.kind == BLOCK and node.block in blocks}
     for key in tuple(stale):
@@ -168,11 +177,12 @@ def _of_node(node: Node, graph: Graph, wiring: Wiring, around: Surroundings) -> 
         yield _problem("E106", node, CheckError("a data set was wanted", "none was chosen", node.name, fix))
     wires = wiring.into.get(node.id, ())
     taken = {edge.input for edge in wires}
-    for port in input_ports(around.project, node):
-        if not port.optional and port.name not in taken:
+    inputs = input_ports(around.project, node)
+    for port in inputs:
+        if port.name not in taken and not port.optional:
             yield _loose(node, port.name)
     for edge in wires:
-        yield from _wrong_ports(edge, node, graph.nodes[edge.source], around.project)
+        yield from _wrong_ports(edge, node, inputs, graph.nodes[edge.source], around.project)
 
 
 def _endless(node: Node, around: Surroundings) -> Problem:
@@ -200,20 +210,21 @@ def _loose(node: Node, port: str) -> Problem:
     return _problem("E102", node, error, port)
 
 
-def _wrong_ports(edge: Edge, node: Node, source: Node, project: Project) -> Iterator[Problem]:
+def _wrong_ports(
+    edge: Edge, node: Node, inputs: tuple[PortSpec, ...], source: Node, project: Project
+) -> Iterator[Problem]:
     """A wire whose port is not, or is no longer, there."""
-    inputs = {port.name for port in input_ports(project, node)}
-    if edge.input not in inputs:
+    if edge.input not in [port.name for port in inputs]:
         yield _wrong_port(node, edge, "input", inputs)
     if source.kind in KINDS and (source.kind != BLOCK or source.block in project.blocks):
-        outputs = {port.name for port in output_ports(project, source)}
-        if edge.output not in outputs:
+        outputs = output_ports(project, source)
+        if edge.output not in [port.name for port in outputs]:
             yield _wrong_port(source, edge, "output", outputs)
 
 
-def _wrong_port(node: Node, edge: Edge, side: str, ports: set[str]) -> Problem:
+def _wrong_port(node: Node, edge: Edge, side: str, ports: tuple[PortSpec, ...]) -> Problem:
     name = edge.input if side == "input" else edge.output
-    names = ", ".join(sorted(ports)) or "none"
+    names = ", ".join(sorted(port.name for port in ports)) or "none"
     error = GraphError(f"an {side} of {node.name} was wanted ({names})", f"“{name}” came", node.name, "Wire it anew.")
     fixes = (Disconnect("Remove the wire", edge.key),)
     return Problem("E107", "error", error, node.id, port=name, edge=edge.key, fixes=fixes)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
 from core.graph import Edge, Graph, InputKey
 
@@ -23,61 +23,71 @@ class Wiring(NamedTuple):
     """Node ids so that every wire goes forward, ties in the file's order."""
     cyclic: tuple[str, ...]
     """The ids of nodes in or behind a cycle."""
+    astray: bool
+    """Whether there are wires with an end at no node; they are in none of the tables."""
     changed: frozenset[str] = frozenset()
     """The nodes in which wires end that differ from those before."""
 
 
 def wired(graph: Graph, before: Wiring | None = None) -> Wiring:
     """The graph's wiring; with that of the graph before an edit, costs what the edit changes."""
-    same = before is not None and (graph.edges is before.edges or _same(graph.edges, before.edges))
     ids = tuple(graph.nodes)
-    if before is not None and same and ids == before.ids:
-        return before._replace(edges=graph.edges, changed=frozenset())
-    if before is None:
-        into, readers = _grouped(graph, graph.edges.values())
-        return Wiring(graph.edges, ids, into, readers, *_ordered(ids, into, readers))
-    changed = _changed(graph, ids, before)
-    touched = {end for edge in changed for end in (edge.source, edge.target)}
-    known = [edge for edge in graph.edges.values() if edge.target in touched or edge.source in touched]
-    fresh_into, fresh_readers = _grouped(graph, known)
-    into = {key: edges for key, edges in before.into.items() if key not in touched}
-    into.update((key, edges) for key, edges in fresh_into.items() if key in touched)
-    readers = {key: targets for key, targets in before.readers.items() if key not in touched}
-    readers.update((key, targets) for key, targets in fresh_readers.items() if key in touched)
-    return Wiring(
-        graph.edges, ids, into, readers, *_ordered(ids, into, readers), frozenset(edge.target for edge in changed)
-    )
+    if before is None or before.astray:
+        return _whole(graph, ids)
+    if graph.edges is before.edges and ids == before.ids:
+        return before._replace(changed=frozenset())
+    old, new = dict(before.edges), dict(graph.edges)
+    added = [edge for key, edge in new.items() if old.get(key) is not edge]
+    removed = [old[key] for key in old.keys() - new.keys()] + [old[edge.key] for edge in added if edge.key in old]
+    into, readers = dict(before.into), dict(before.readers)
+    for edge in removed:
+        _take(into, edge.target, edge)
+        _take(readers, edge.source, edge.target)
+    for edge in added:
+        into[edge.target] = tuple(sorted((*into.get(edge.target, ()), edge), key=_place))
+        readers[edge.source] = (*readers.get(edge.source, ()), edge.target)
+    if not (into.keys() <= graph.nodes.keys() and readers.keys() <= graph.nodes.keys()):
+        return _whole(graph, ids)
+    changed = frozenset(edge.target for edge in (*added, *removed))
+    return Wiring(graph.edges, ids, into, readers, *_ordered(ids, into, readers), False, changed)
 
 
-def _same(edges: Mapping[InputKey, Edge], before: Mapping[InputKey, Edge]) -> bool:
-    return len(edges) == len(before) and all(before.get(key) == edge for key, edge in edges.items())
+def _whole(graph: Graph, ids: tuple[str, ...]) -> Wiring:
+    into, readers, astray = _grouped(graph)
+    return Wiring(graph.edges, ids, into, readers, *_ordered(ids, into, readers), astray, frozenset(into))
 
 
-def _changed(graph: Graph, ids: tuple[str, ...], before: Wiring) -> list[Edge]:
-    """The wires that are in one of the two alone, or that end at a node that is."""
-    edges = graph.edges
-    changed = [edge for key, edge in edges.items() if before.edges.get(key) is not edge]
-    changed += [edge for key, edge in before.edges.items() if edges.get(key) is not edge]
-    fresh = set(ids).symmetric_difference(before.ids) if ids != before.ids else ()
-    if fresh:
-        changed += [edge for edge in edges.values() if edge.source in fresh or edge.target in fresh]
-    return changed
+Key = TypeVar("Key")
+Item = TypeVar("Item")
 
 
-def _grouped(graph: Graph, edges: Iterable[Edge]) -> tuple[dict[str, tuple[Edge, ...]], dict[str, tuple[str, ...]]]:
-    """The wires by target, and the targets by source; a wire that ends at no node is none."""
+def _take(table: dict[Key, tuple[Item, ...]], key: Key, item: Item) -> None:
+    """Take the item out once."""
+    items = list(table[key])
+    items.remove(item)
+    if items:
+        table[key] = tuple(items)
+    else:
+        del table[key]
+
+
+def _grouped(graph: Graph) -> tuple[dict[str, tuple[Edge, ...]], dict[str, tuple[str, ...]], bool]:
+    """The wires by target, the targets by source, and whether wires are left over."""
     into: dict[str, list[Edge]] = {}
     readers: dict[str, list[str]] = {}
-    nodes = graph.nodes
-    for edge in edges:
+    nodes = dict(graph.nodes)
+    astray = False
+    for edge in graph.edges.values():
         source, _output, target, _port, _order = edge
         if source in nodes and target in nodes:
             into.setdefault(target, []).append(edge)
             readers.setdefault(source, []).append(target)
-    ordered = {
+        else:
+            astray = True
+    sorted_into = {
         key: tuple(found) if len(found) == 1 else tuple(sorted(found, key=_place)) for key, found in into.items()
     }
-    return ordered, {key: tuple(found) for key, found in readers.items()}
+    return sorted_into, {key: tuple(found) for key, found in readers.items()}, astray
 
 
 def _place(edge: Edge) -> tuple[str, int]:
@@ -87,16 +97,20 @@ def _place(edge: Edge) -> tuple[str, int]:
 def _ordered(
     ids: tuple[str, ...], into: Mapping[str, tuple[Edge, ...]], readers: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    place = {node_id: index for index, node_id in enumerate(ids)}
-    waiting = {node_id: len(edges) for node_id, edges in into.items()}
-    ready = [index for index, node_id in enumerate(ids) if node_id not in waiting]
+    place = dict(zip(ids, range(len(ids)), strict=True))
+    waiting = {node_id: len(edges) for node_id, edges in into.items() if len(edges) > 1}
+    ready = [index for index, node_id in enumerate(ids) if node_id not in into]
     ordered: list[str] = []
     while ready:
         node_id = ids[heapq.heappop(ready)]
         ordered.append(node_id)
         for reader in readers.get(node_id, ()):
-            waiting[reader] -= 1
-            if not waiting[reader]:
-                heapq.heappush(ready, place[reader])
-    done = set(ordered) if len(ordered) < len(ids) else ids
-    return tuple(ordered), tuple([node_id for node_id in ids if node_id not in done]) if done is not ids else ()
+            if reader in waiting:
+                waiting[reader] -= 1
+                if waiting[reader]:
+                    continue
+            heapq.heappush(ready, place[reader])
+    if len(ordered) == len(ids):
+        return tuple(ordered), ()
+    done = set(ordered)
+    return tuple(ordered), tuple([node_id for node_id in ids if node_id not in done])
