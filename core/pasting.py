@@ -134,7 +134,7 @@ def with_blocks(project: Project, clip: Project) -> tuple[Project, dict[str, str
 
 
 def _with_block(project: Project, block: Block, named: Mapping[str, str], clip: Project) -> Project:
-    fresh = new_ids(project)
+    fresh = (key for key in new_ids(project) if key not in block.graph.nodes)
     taken = project.all_nodes()
     ids = {key: key if key not in taken else next(fresh) for key in block.graph.nodes}
     nodes = [

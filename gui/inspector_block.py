@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 
 from core import grouping, planning
 from core.errors import ChainruleError
+from core.fitting import types_of
 from core.graph import BLOCK_INPUT, Block, Node, Value
 from core.instances import PORTS, instances, linked
 from core.problems import Problem
@@ -17,6 +18,7 @@ from core.reading import Reading
 from gui.faults import Faults, Fixes
 from gui.fields import Asked
 from gui.forms import Field, Form
+from gui.inspector_node import Shapes
 from gui.inspector_page import Figures, NodeHead, Page
 from gui.session import Editor
 from gui.status import counted, quantity
@@ -42,6 +44,7 @@ class BlockPage(Page):
         self.form = Form(themes)
         self.ports = Form(themes)
         self.figures = Figures(("Parameters", "MACs / sample", "Layers"))
+        self.shapes = Shapes(themes)
         self._faults = Faults(themes)
         self.open = push("Open block", "small-primary")
         self.save = push("Save to library", "small")
@@ -56,7 +59,7 @@ class BlockPage(Page):
         self.stack.addWidget(self._faults)
         self.section("Block", self.form, self.part)
         self._port_fold = self.section("Ports", self.ports)
-        self.section("Shapes and cost", self.figures)
+        self.section("Shapes and cost", self.shapes, self.figures)
         self.stack.addStretch(1)
 
     @property
@@ -78,6 +81,7 @@ class BlockPage(Page):
         self._show_form(node, block)
         self._show_problems(reading)
         self._show_cost(reading, node)
+        self._show_shapes(reading, node, block)
 
     def _show_form(self, node: Node, block: Block) -> None:
         others = self._others(node)
@@ -195,6 +199,15 @@ class BlockPage(Page):
         self.figures.show_figure("MACs / sample", quantity(macs) if known else "–")
         layers = f"{len(steps) // node.repeat:,}"
         self.figures.show_figure("Layers", layers if node.repeat == 1 else f"{layers} × {node.repeat}")
+
+    def _show_shapes(self, reading: Reading, node: Node, block: Block) -> None:
+        project, trail = self.editor.project, self.editor.trail
+        types = types_of(project, reading.analysis, trail[:-1] if self.is_inside else trail)
+        wires = {edge.input: edge for edge in project.scope(self._scope()).into(node.id)}
+        ends = [wires.get(port) for port in block.inputs()]
+        into = [types.of(edge.source, edge.output) if edge is not None else None for edge in ends]
+        out = [types.of(node.id, port) for port in block.outputs()]
+        self.shapes.show_texts(*([kind.full if kind is not None else "?" for kind in side] for side in (into, out)))
 
 
 def _told(count: int, is_inside: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -231,8 +232,12 @@ class Shapes(QWidget):
         types = reading.analysis.types
         into = [types[value].full if value in types else "?" for value in step.values()]
         out = [types.get(Wire(step.path, port)) for port in step.outputs]
-        self._into.set_text(", ".join(into) if into else "nothing")
-        self._out.set_text(", ".join(kind.full if kind is not None else "?" for kind in out) or "nothing")
+        self.show_texts(into, [kind.full if kind is not None else "?" for kind in out])
+
+    def show_texts(self, into: Sequence[str], out: Sequence[str]) -> None:
+        """Show these shapes."""
+        self._into.set_text(", ".join(into) or "nothing")
+        self._out.set_text(", ".join(out) or "nothing")
 
     @property
     def text(self) -> str:

@@ -89,6 +89,13 @@ class Palette(QWidget):
             self._open = self.tree.open_categories() if not self.search.text().strip() else self._open
             self._show(self.search.text())
 
+    def show_only(self, category: str) -> None:
+        """Open this category and close the others."""
+        self._open = frozenset({category})
+        self.search.clear()
+        self._show("")
+        self.tree.scroll_to(category)
+
     @property
     def _all(self) -> tuple[Entry, ...]:
         return (*self._kinds, *self._blocks)

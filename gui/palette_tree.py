@@ -71,6 +71,15 @@ class PaletteTree(QTreeView):
         heads = [model.index(row, 0) for row in range(model.rowCount())]
         return frozenset(str(head.data(CATEGORY)) for head in heads if self.isExpanded(head))
 
+    def scroll_to(self, category: str) -> None:
+        """Bring the end of this category into view, then its head."""
+        model = self._items()
+        for row in range(model.rowCount()):
+            head = model.index(row, 0)
+            if head.data(CATEGORY) == category:
+                self.scrollTo(model.index(model.rowCount(head) - 1, 0, head))
+                self.scrollTo(head)
+
     def activate_current(self) -> None:
         """Add what the current row stands for, or open and close its category."""
         self._activate(self.currentIndex())

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QSettings, Qt
@@ -29,34 +30,43 @@ SETTLE = 0.4
 """Seconds that plots and cards have to draw what came last."""
 
 
-def render(
-    source: Path | Project | None,
-    picture: Path,
-    size: tuple[int, int] = (1600, 1000),
-    theme: str = "dark",
-    train_steps: int = 0,
-    scale: float = 1.0,
-    select: str = "",
-    preset: Preset = "train",
-) -> None:
+@dataclass(frozen=True)
+class Shot:
+    """What a picture shows of the window."""
+
+    size: tuple[int, int] = (1600, 1000)
+    theme: str = "dark"
+    steps: int = 0
+    """To be trained first, with the project's own data and seed."""
+    scale: float = 1.0
+    """Pixels of a point."""
+    select: str = ""
+    """The path of the node to select: conv1, encoder[2].conv1; one that ends in a dot opens the block before it."""
+    preset: Preset = "train"
+    category: str = ""
+    """The only one that is open in the palette."""
+
+
+def render(source: Path | Project | None, picture: Path, shot: Shot | None = None) -> None:
     """Write a picture of the window with this project, or of the start page for None, as PNG.
 
-    `train_steps` are trained first, with the project's own data and seed; `scale` is pixels of a point; `select` names
-    the node to select. Raises TrainingError where the steps cannot be trained, FileError where the file cannot be read
-    or written.
+    Raises TrainingError where the steps cannot be trained, FileError where the file cannot be read or written.
     """
+    wanted = shot if shot is not None else Shot()
     with tempfile.TemporaryDirectory(prefix="chainrule-shot-") as folder:
         place = Path(folder)
         store = QSettings(str(place / "settings.ini"), QSettings.Format.IniFormat)
         app = App(Preferences(store), recovery=place / "recovery", runs=place / "runs")
         try:
-            _prepare(app, source, size, theme, preset)
-            if select:
-                _select(app, select)
-            if train_steps:
-                _train(app, train_steps)
+            _prepare(app, source, wanted.size, wanted.theme, wanted.preset)
+            if wanted.select:
+                _select(app, wanted.select)
+            if wanted.category and app.workspace is not None:
+                app.workspace.palette.show_only(wanted.category)
+            if wanted.steps:
+                _train(app, wanted.steps)
             _wait(lambda: False, SETTLE)
-            save(grabbed(app.window, scale), picture)
+            save(grabbed(app.window, wanted.scale), picture)
         finally:
             app.window.hide()
             app.quit()
@@ -99,11 +109,19 @@ def _prepare(app: App, source: Path | Project | None, size: tuple[int, int], the
         app.workspace.canvas.fit()
 
 
-def _select(app: App, name: str) -> None:
+def _select(app: App, path: str) -> None:
+    """Open the blocks on the way to the node and select it."""
     assert app.workspace is not None
-    node = app.workspace.editor.graph.by_name(name)
+    *blocks, name = path.split(".")
+    canvas, editor = app.workspace.canvas, app.workspace.editor
+    for step in blocks:
+        block, _, repetition = step.rstrip("]").partition("[")
+        node = editor.graph.by_name(block)
+        if node is not None:
+            canvas.tour.enter(node.id, int(repetition or 0))
+    node = editor.graph.by_name(name)
     if node is not None:
-        app.workspace.canvas.select((node.id,))
+        canvas.select((node.id,))
 
 
 def _train(app: App, steps: int) -> None:
@@ -146,16 +164,8 @@ def main(arguments: list[str]) -> int:
     width, height = (int(side) for side in options.size.split("x"))
     source = None if options.file == "welcome" else Path(options.file)
     try:
-        render(
-            source,
-            options.output,
-            (width, height),
-            options.theme,
-            options.train,
-            options.scale,
-            options.select,
-            options.preset,
-        )
+        shot = Shot((width, height), options.theme, options.train, options.scale, options.select, preset=options.preset)
+        render(source, options.output, shot)
     except ChainruleError as error:
         print(error, file=sys.stderr)  # noqa: T201  # the program's words to its caller
         return 1

@@ -5,49 +5,49 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from core import blocklib, grouping, planning
 from core.files import load
+from core.graph import Edge
+from core.layout import arrange
 from core.project import Project
 from gui.front import application
-from gui.shot import render
-from gui.workbench import Preset
+from gui.shot import Shot, render
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "resources" / "templates"
 FOLDER = ROOT / "docs" / "pictures"
-SIZE = (1600, 1000)
 
 
-@dataclass(frozen=True)
-class Picture:
-    """What one picture shows."""
-
-    source: str = ""
-    theme: str = "dark"
-    steps: int = 0
-    select: str = ""
-    preset: Preset = "train"
-    size: tuple[int, int] = SIZE
-    scale: float = 1.0
-
-
+SHARP = (1280, 800)
+BLOCKS = Shot(steps=60, select="residual1", preset="build", category="Blocks")
+INSIDE = replace(BLOCKS, select="residual1[1].")
 PICTURES = {
-    "main-dark": Picture("lenet5", steps=620, select="conv2"),
-    "main-light": Picture("lenet5", "light", steps=620, select="conv2"),
-    "vanishing-dark": Picture("mlp12-sigmoid", steps=900),
-    "healthy-dark": Picture("mlp12-relu-batchnorm", steps=900),
-    "resnet-light": Picture("resnet", "light", steps=300),
-    "playground-light": Picture("spiral", "light", steps=1800),
-    "welcome-dark": Picture(),
-    "welcome-light": Picture(theme="light"),
-    "error-dark": Picture("error", select="fc1", preset="build"),
-    "small-dark": Picture("lenet5", steps=200, select="fc1", size=(1280, 800)),
-    "sharp-dark": Picture("lenet5", steps=200, select="fc1", size=(1280, 800), scale=2.0),
+    "main-dark": ("lenet5", Shot(steps=620, select="conv2")),
+    "main-light": ("lenet5", Shot(theme="light", steps=620, select="conv2")),
+    "vanishing-dark": ("mlp12-sigmoid", Shot(steps=900)),
+    "healthy-dark": ("mlp12-relu-batchnorm", Shot(steps=900)),
+    "resnet-light": ("resnet", Shot(theme="light", steps=300)),
+    "playground-light": ("spiral", Shot(theme="light", steps=1800)),
+    "welcome-dark": ("", Shot()),
+    "welcome-light": ("", Shot(theme="light")),
+    "error-dark": ("error", Shot(select="fc1", preset="build")),
+    "blocks-dark": ("blocks", BLOCKS),
+    "blocks-light": ("blocks", replace(BLOCKS, theme="light")),
+    "blocks-sharp-dark": ("blocks", replace(BLOCKS, size=SHARP, scale=2.0)),
+    "blocks-sharp-light": ("blocks", replace(BLOCKS, size=SHARP, theme="light", scale=2.0)),
+    "block-entered-dark": ("blocks", INSIDE),
+    "block-entered-light": ("blocks", replace(INSIDE, theme="light")),
+    "block-entered-sharp-dark": ("blocks", replace(INSIDE, size=SHARP, scale=2.0)),
+    "block-entered-sharp-light": ("blocks", replace(INSIDE, size=SHARP, theme="light", scale=2.0)),
+    "small-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1")),
+    "sharp-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1", scale=2.0)),
 }
+"""By name: what is opened, and what is shown of it."""
 
 
 def broken() -> Project:
@@ -58,11 +58,45 @@ def broken() -> Project:
     return replace(project, graph=graph, name="digits-cnn")
 
 
-def source_of(wanted: Picture) -> Project | Path | None:
+def with_blocks() -> Project:
+    """A small network for digits made of blocks of our library, one of them repeated and two of them linked."""
+    project, kind = blocklib.brought(Project(name="digits-resnet"), "library:ours/conv_bn_relu")
+    project, residual = blocklib.brought(project, "library:ours/residual")
+    by_name = {node.name: node.id for block in project.blocks.values() for node in block.graph.nodes.values()}
+    for name in ("conv", "conv1", "conv2"):
+        project = planning.set_param(project, by_name[name], "out_channels", 8)
+    kinds = (
+        "data:mnist",
+        kind,
+        residual,
+        "MaxPool2d",
+        residual,
+        "AdaptiveAvgPool2d",
+        "Flatten",
+        "Linear",
+        "CrossEntropy",
+    )
+    nodes: list[str] = []
+    for added in kinds:
+        project, node = planning.add(project, added, (0, 0))
+        output = "image" if len(nodes) == 1 else "output"
+        if nodes:
+            port = "logits" if added == "CrossEntropy" else "input"
+            project = planning.connect(project, Edge(nodes[-1], output, node, port))
+        nodes.append(node)
+    project = planning.connect(project, Edge(nodes[0], "label", nodes[-1], "label"))
+    project = grouping.set_repeat(project, nodes[2], "", 3)
+    project = planning.set_param(project, nodes[5], "output_size", 1)
+    project = planning.set_param(project, nodes[7], "out_features", 10)
+    return planning.move(project, arrange(project.graph))
+
+
+def source_of(name: str) -> Project | Path | None:
     """What is opened; nothing for the start page."""
-    if wanted.source == "error":
-        return broken()
-    return TEMPLATES / f"{wanted.source}.chain" if wanted.source else None
+    made = {"error": broken, "blocks": with_blocks}
+    if name in made:
+        return made[name]()
+    return TEMPLATES / f"{name}.chain" if name else None
 
 
 def main(names: list[str]) -> None:
@@ -70,18 +104,8 @@ def main(names: list[str]) -> None:
     application(sys.argv[:1])
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in names or PICTURES:
-        wanted = PICTURES[name]
-        source = source_of(wanted)
-        render(
-            source,
-            FOLDER / f"{name}.png",
-            wanted.size,
-            wanted.theme,
-            wanted.steps,
-            wanted.scale,
-            wanted.select,
-            wanted.preset,
-        )
+        source, shot = PICTURES[name]
+        render(source_of(source), FOLDER / f"{name}.png", shot)
         print(name)
 
 

@@ -13,7 +13,7 @@ from core.catalog.sources import DATASET
 from core.data.settings import split_sizes
 from core.errors import GraphError
 from core.fitting import Types, types_of
-from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Edge, Graph, Node
+from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
 from core.instances import PORTS, needed
 from core.plan import Plan, running_order
 from core.ports import input_ports, output_ports
@@ -26,6 +26,8 @@ from gui.canvas.geometry import Frame, frame
 
 Shape = Literal["circle", "diamond", "square"]
 _LOOSE = "E102"
+_BOTH = 17
+"""Letters of two texts that stand in one line of a card."""
 _UNFINISHED = frozenset({_LOOSE, "E108"})
 """A loose port or a missing loss is told by hollow ports and the problem list: a drop shall not turn red at once."""
 _TITLES = MappingProxyType({BLOCK_INPUT: "Block input", BLOCK_OUTPUT: "Block output"})
@@ -294,7 +296,14 @@ class _Base:
             return badge, ("", ""), (count, size)
         if len(self.outputs) > 1:
             return badge, (block.name, size), ("", "")
-        return badge, (block.name, size), (count, "")
+        shape = self._given(block)
+        return badge, (block.name, size), (count, shape if len(size) + len(shape) <= _BOTH else "")
+
+    def _given(self, block: Block) -> str:
+        """The shape of the block's output, where there is one."""
+        types = self.facts.types if self.facts is not None else None
+        found = [types.of(self.node.id, name) for name in block.outputs()] if types is not None else []
+        return str(found[0]) if len(found) == 1 and found[0] is not None else ""
 
     def _passing(self) -> str:
         """The shape that goes through a block's port."""

@@ -147,6 +147,8 @@ class NodeItem(QGraphicsItem):
             marks.append(("warn", "warn"))
         if self.card.frozen:
             marks.append(("lock", "text2"))
+        if self.card.shares:
+            marks.append(("link", "text2"))
         return marks
 
     def _arrow(self, painter: QPainter, right: float) -> None:
@@ -289,8 +291,13 @@ class NodeItem(QGraphicsItem):
         title, mono = look.reduced(scale)
         painter.drawPixmap(QPointF(8, 4), look.icon(card.icon, look.category(card.category), 18, sharp))
         painter.setFont(title)
+        right = frame.width - 5
+        if card.badge and card.role == "structure":
+            right -= look.width(card.badge, title) + 4
+            painter.setPen(look.color("text2"))
+            painter.drawText(QPointF(right + 2, look.baseline(title, 13)), card.badge)
         painter.setPen(look.name_ink(self.warmth))
-        name = look.elided(card.name, title, frame.width - 36)
+        name = look.elided(card.name, title, right - 31)
         painter.drawText(QPointF(31, look.baseline(title, 13)), name)
         middle = HEADER + frame.body / 2
         wrong = bool(card.errors)

@@ -235,6 +235,16 @@ def test_the_two_steps_of_a_unet_fit_together() -> None:
     assert str(analysis.types[plan.predictions()[0]]) == "64×16×16"
 
 
+def test_all_of_ours_come_into_one_project_with_ids_of_their_own() -> None:
+    made = Project()
+    for name in (*OURS, *OURS):
+        made, kind = blocklib.brought(made, f"library:ours/{name}")
+        made, _node = planning.add(made, kind, (0, 0))
+    assert len(made.blocks) == len(OURS)
+    assert len(made.all_nodes()) == sum(len(block.graph.nodes) for block in made.blocks.values()) + 2 * len(OURS)
+    assert set(made.positions) == set(made.all_nodes())
+
+
 def test_a_block_is_brought_once_and_a_changed_one_under_another_name() -> None:
     first, kind = blocklib.brought(lenet(), "library:ours/residual")
     assert blocklib.brought(first, "library:ours/residual") == (first, kind)

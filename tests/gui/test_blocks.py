@@ -131,7 +131,8 @@ def test_ctrl_g_folds_the_selection_as_one_step_and_ctrl_shift_g_unfolds_it(user
     assert user.work.document.past == ("Fold 3 layers into a block",)
     assert set(MIDDLE).isdisjoint(user.names)
     card = user.canvas.scene.nodes[user.node(name)].card
-    assert (card.title, card.left[1], card.right[0]) == ("Block 1", "3 layers", "2,416")
+    assert (card.title, card.left[1], card.right) == ("Block 1", "3 layers", ("2,416", "16×5×5"))
+    assert user.page.shapes.text == "B×6×14×14 to B×16×5×5"
     assert parameters(user) == count
     assert user.work.editor.reading.problems == ()
     assert_mirror(user.canvas)

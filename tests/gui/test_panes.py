@@ -19,7 +19,7 @@ from gui.log import LINES, Log
 from gui.palette_entries import closest, entries, matching
 from gui.session import Editor
 from gui.settings import SettingsDialog
-from gui.shot import render
+from gui.shot import Shot, render
 from gui.source_pane import SourcePane, spans
 from gui.stylesheet import stylesheet
 from gui.theme import FOLDER, NAMES, Themes, load_theme, mix
@@ -209,7 +209,7 @@ def test_a_near_miss_is_named():
 
 @pytest.mark.parametrize("theme", NAMES)
 def test_a_picture_of_the_window_has_its_size_and_colours(dressed, qtbot, tmp_path: Path, theme: str):
-    render(None, tmp_path / "start.png", (1100, 700), theme)
+    render(None, tmp_path / "start.png", Shot((1100, 700), theme))
     image = QImage(str(tmp_path / "start.png"))
     assert (image.width(), image.height()) == (1100, 700)
     assert image.pixelColor(550, 2) == load_theme(theme).color("window")
