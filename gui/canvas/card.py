@@ -104,16 +104,19 @@ def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[P
 
 def _counts(graph: Graph, plan: Plan, analysis: Analysis, before: str) -> dict[str, int]:
     """Parameters by node; what is shared within a block counts once. A block's ports have none."""
+    known_, blocks = analysis.parameters, any(node.block for node in graph.nodes.values())
+    if not before and not blocks:
+        return {step.node: known_[step.path] for step in plan.steps if step.path in known_}
     names = {node.name: node.id for node in graph.nodes.values()} if before else {}
     counts = {node.id: 0 for node in graph.nodes.values() if node.kind in PORTS}
     seen: set[tuple[str, str]] = set()
     for step in plan.steps:
-        if step.path not in analysis.parameters or not step.path.startswith(before):
+        if step.path not in known_ or not step.path.startswith(before):
             continue
         node_id = names.get(_head(step.path, before), "") if before else step.shown
         if (node_id, step.module) not in seen:
             seen.add((node_id, step.module))
-            counts[node_id] = counts.get(node_id, 0) + analysis.parameters[step.path]
+            counts[node_id] = counts.get(node_id, 0) + known_[step.path]
     return counts
 
 
