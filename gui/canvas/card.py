@@ -298,7 +298,7 @@ class _Base:
         if len(self.inputs) > 1:
             return badge, ("", ""), (count, size)
         if len(self.outputs) > 1:
-            return badge, (block.name, size), ("", "")
+            return badge, (size, count), ("", "")
         shape = self._given(block)
         return badge, (block.name, size), (count, shape if len(size) + len(shape) <= _BOTH else "")
 

@@ -253,7 +253,8 @@ class NodeItem(QGraphicsItem):
         elif card.role == "source":
             self._text(painter, card.rest, INSET, middle, "text2")
         elif self._measure() == "":
-            self._text(painter, card.rest, INSET, middle, "text3")
+            rest = look.elided(card.rest, look.body, card.frame.width - 2 * INSET)
+            self._text(painter, rest, INSET, middle, "text3")
         for port in card.outputs if card.frame.preview else ():
             if card.frame.output_at(port.name).y() > strip.top():
                 x = card.frame.width - INSET - look.width(port.name, look.body)

@@ -250,6 +250,33 @@ def test_a_linked_instance_shares_its_weights_and_a_copy_does_not(user: User) ->
     assert parameters(user) == count + 120 * 84 + 84
 
 
+def test_a_double_click_in_the_palette_adds_a_block_behind_the_selection(user: User) -> None:
+    name = user.fold("fc2", "tanh4")
+    user.choose(name)
+    tree = user.work.palette.tree
+    user.work.palette.show_only("Blocks")
+    model = tree.model()
+    head = model.index(model.rowCount() - 1, 0)
+    row = model.index(0, 0, head)
+    assert row.data(ENTRY).title == "Block 1"
+    QTest.mouseDClick(tree.viewport(), LEFT, pos=tree.visualRect(row).center())
+    (made,) = user.canvas.selection()
+    (wire,) = user.hands.graph.into(made)
+    assert wire.source == user.node(name)
+    assert user.work.document.past[-1] == f"Add {user.hands.graph.nodes[made].name}"
+    assert_mirror(user.canvas)
+
+
+def test_the_search_at_the_pointer_offers_blocks_by_name(user: User) -> None:
+    user.fold("fc2", "tanh4")
+    user.key(Qt.Key.Key_A, SHIFT)
+    QTest.keyClicks(user.canvas.popup.field, "inception")
+    QTest.keyClick(user.canvas.popup.field, Qt.Key.Key_Return)
+    (made,) = user.canvas.selection()
+    assert user.canvas.scene.nodes[made].card.title == "Inception"
+    assert_mirror(user.canvas)
+
+
 def test_the_inspector_repeats_links_renames_and_parts(user: User) -> None:
     user.fold("tanh3", "fc2", "tanh4")
     name = "dense"
