@@ -13,6 +13,7 @@ from torch import nn
 from core.catalog.initialization import Start, start
 from core.catalog.kind import Arguments, LayerKind
 from core.errors import CheckError
+from core.expressions import given
 from core.plan import Plan, Step
 
 
@@ -56,7 +57,7 @@ def _known(step: Step, arguments: Mapping[str, Arguments]) -> Arguments:
 
 
 def _made(step: Step, values: Arguments) -> nn.Module:
-    module: nn.Module = _class(step.kind)(**dict(_argument(item, values) for item in step.kind.arguments))
+    module: nn.Module = _class(step.kind)(**dict(_argument(step.kind, item, values) for item in step.kind.arguments))
     if (begin := start(values)) is not None:
         _begin(module, begin)
     if values.get("frozen"):
@@ -64,10 +65,10 @@ def _made(step: Step, values: Arguments) -> nn.Module:
     return module
 
 
-def _argument(item: str, values: Arguments) -> tuple[str, object]:
+def _argument(kind: LayerKind, item: str, values: Arguments) -> tuple[str, object]:
     """An argument of the constructor: a parameter by its name, or what the kind fixes, as `batch_first=True`."""
     name, _, literal = item.partition("=")
-    return name, ast.literal_eval(literal) if literal else values[name]
+    return name, ast.literal_eval(literal) if literal else given(kind.param(name), values[name])
 
 
 def _class(kind: LayerKind) -> Callable[..., nn.Module]:

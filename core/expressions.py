@@ -9,7 +9,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.catalog.kind import Arguments, LayerKind
+from core.catalog.kind import Arguments, LayerKind, Param
 from core.graph import Value
 
 
@@ -49,17 +49,24 @@ def target(unpack: str, outputs: Mapping[str, str]) -> str:
 def constructor(kind: LayerKind, arguments: Arguments) -> str:
     """The module's construction: nn.Conv2d(1, 6, kernel_size=5, padding=2)."""
     parts: list[str] = []
-    for item in kind.arguments:
+    for place, item in enumerate(kind.arguments):
         name, _equals, fixed = item.partition("=")
         if fixed:
             parts.append(item)
             continue
         param, value = kind.param(name), arguments[name]
-        if param.required and param.type != "size" and not any("=" in part for part in parts):
-            parts.append(literal(value))
+        text = literal(given(param, value))
+        if param.required and param.type != "size" and len(parts) == place and not any("=" in part for part in parts):
+            parts.append(text)
         elif param.required or value != param.default:
-            parts.append(f"{name}={literal(value)}")
+            parts.append(f"{name}={text}")
     return f"{class_of(kind)}({', '.join(parts)})"
+
+
+def given(param: Param, value: Value) -> Value:
+    """The argument that torch is given: a single size as a number where it may also be inferred or left out."""
+    single = param.type == "sizes" and (param.inferred or param.optional) and isinstance(value, tuple)
+    return value[0] if single and isinstance(value, tuple) and len(value) == 1 else value
 
 
 def class_of(kind: LayerKind) -> str:

@@ -41,16 +41,18 @@ def _halved(inputs: Inputs, arguments: Arguments) -> Shaped:
     return Shaped({"output": TensorType((*tensor.shape[:place], size // 2, *tensor.shape[place + 1 :]))})
 
 
-def _ordered(low: str, high: str) -> ShapeFormula:
-    """For two numbers of which the second must not be below the first."""
+def _ordered(low: str, high: str, strictly: bool = False) -> ShapeFormula:
+    """For two numbers of which the second must not be below the first, or must be above it."""
 
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
         smaller, larger = arguments[low], arguments[high]
         assert isinstance(smaller, float)  # Param.check made both of them floats
         assert isinstance(larger, float)
-        if smaller > larger:
+        if smaller > larger or (strictly and smaller == larger):
             raise ShapeError(
-                f"a {high} of at least {low} was wanted", f"{larger:g} and {smaller:g} came", fix=f"Raise {high}."
+                f"a {high} {'above' if strictly else 'of at least'} {low} was wanted",
+                f"{larger:g} and {smaller:g} came",
+                fix=f"Raise {high}.",
             )
         return elementwise(inputs, arguments)
 
@@ -250,7 +252,7 @@ KINDS = (
             Param("max_val", "float", 1.0, "Nothing goes above.", -1e6, 1e6),
         ),
         ("clamp", "clip"),
-        _ordered("min_val", "max_val"),
+        _ordered("min_val", "max_val", strictly=True),
     ),
     _activation(
         "LogSigmoid", "The logarithm of the sigmoid, computed safely.", "y = log σ(x)", "F.logsigmoid({input})"

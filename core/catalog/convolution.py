@@ -26,7 +26,8 @@ def _convolved(dims: int) -> ShapeFormula:
         _check_mode(str(arguments["padding_mode"]), padding, tensor.features[1:])
         steps = sizes(arguments, "stride", dims), padding, sizes(arguments, "dilation", dims)
         extent = tuple(
-            window(size, *numbers) for size, *numbers in zip(tensor.features[1:], kernel, *steps, strict=True)
+            window(size, wide, step, pad, apart)
+            for size, wide, step, pad, apart in zip(tensor.features[1:], kernel, *steps, strict=True)
         )
         check_extent(extent, tensor, kernel)
         weights = out * (channels // groups) * math.prod(kernel)

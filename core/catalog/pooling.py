@@ -44,7 +44,7 @@ def _both(output: TensorType, arguments: Arguments) -> dict[str, TensorType]:
     return {"output": output, "indices": TensorType(output.shape, "int64")}
 
 
-def _pooled(dims: int) -> ShapeFormula:
+def _pooled(dims: int, average: bool = False) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
         tensor = sample(inputs, dims)
         kernel, stride = _windows(arguments, dims)
@@ -53,9 +53,11 @@ def _pooled(dims: int) -> ShapeFormula:
         _check_padding(kernel, padding)
         ceil = bool(arguments["ceil_mode"])
         extent = tuple(
-            window(size, *numbers, ceil=ceil)
-            for size, *numbers in zip(tensor.features[1:], kernel, stride, padding, dilation, strict=True)
+            window(size, wide, step, pad, apart, ceil)
+            for size, wide, step, pad, apart in zip(tensor.features[1:], kernel, stride, padding, dilation, strict=True)
         )
+        if average and dims == 3:
+            check_extent(_room(tensor, kernel), tensor, kernel)
         check_extent(extent, tensor, kernel)
         return Shaped(_both(resized(tensor, extent), arguments))
 
@@ -79,9 +81,16 @@ def _powered(dims: int) -> ShapeFormula:
             for size, wide, step in zip(tensor.features[1:], kernel, stride, strict=True)
         )
         check_extent(extent, tensor, kernel)
+        if dims == 3:
+            check_extent(_room(tensor, kernel), tensor, kernel)
         return Shaped({"output": resized(tensor, extent)})
 
     return shape
+
+
+def _room(tensor: TensorType, kernel: tuple[int, ...]) -> tuple[int, ...]:
+    """Places of the window within the input alone: torch's mean over volumes wants one, whatever the padding."""
+    return tuple(size - wide + 1 for size, wide in zip(tensor.features[1:], kernel, strict=True))
 
 
 def _adaptive(dims: int) -> ShapeFormula:
@@ -95,9 +104,12 @@ def _fractional(dims: int) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
         tensor = sample(inputs, dims)
         kernel, out = sizes(arguments, "kernel_size", dims), sizes(arguments, "output_size", dims)
-        if any(size + wide - 1 > have for size, wide, have in zip(out, kernel, tensor.features[1:], strict=True)):
+        spare = 1 if dims == 3 else 0  # torch wants one more along each side of a volume
+        if any(
+            size + wide - 1 + spare > have for size, wide, have in zip(out, kernel, tensor.features[1:], strict=True)
+        ):
             raise ShapeError(
-                "an input of at least output_size + kernel_size − 1 was wanted",
+                f"an input of at least output_size + kernel_size{'' if spare else ' − 1'} was wanted",
                 f"{tensor} came",
                 fix="Lower output_size.",
             )
@@ -184,7 +196,7 @@ def _average_kind(dims: int) -> LayerKind:
         f"{summary} The stride is the window's width unless set.",
         ROW,
         OUT,
-        _pooled(dims),
+        _pooled(dims, average=True),
         params,
         module=f"nn.{name}",
         arguments=tuple(param.name for param in params),

@@ -193,7 +193,7 @@ def value_for(param: Param) -> st.SearchStrategy[Value]:
     if param.type == "choice":
         return st.sampled_from(param.choices)
     if param.type == "float":
-        return st.floats(low, min(high, 1.0), allow_subnormal=False).map(lambda number: round(number, 3))
+        return st.floats(low, min(high, 1.0), allow_subnormal=False).map(lambda number: max(low, round(number, 3)))
     whole = st.integers(math.ceil(low), math.floor(high))
     if param.type == "size" and param.dims > 1:
         return st.one_of(whole, st.tuples(*[whole] * param.dims))
