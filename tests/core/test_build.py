@@ -126,9 +126,9 @@ def single_step(kind: LayerKind) -> tuple[Plan, dict[str, object], list[torch.Te
     values = iter(Value("data", name) for name in names)
     inputs = tuple((port, tuple(next(values) for _ in examples)) for port, examples in places)
     given = {port: examples if ports[0].variadic else examples[0] for port, examples in places}
-    arguments = shapes_of(kind, (), given).arguments
+    arguments = shapes_of(kind, kind.example_params, given).arguments
     data = Step("data", "data", "data", KINDS["Dataset"], (), (), "data", "d", tuple(_field(name) for name in names))
-    layer = Step("layer", "layer", "layer", kind, (), inputs, "layer")
+    layer = Step("layer", "layer", "layer", kind, kind.example_params, inputs, "layer")
     plan = Plan((data, layer), {"data": data, "layer": layer})
     return plan, {"layer": arguments, "data": {}}, [sample(example) for example in kind.example]
 
@@ -143,7 +143,7 @@ def test_the_straight_line_function_gives_what_the_module_gives_bit_for_bit(kind
     plan, arguments, inputs = single_step(kind)
     made = build(plan, arguments, 0)
     made.root.train(training)
-    values = tuple(Value("layer", port) for port in plan.by_path["layer"].outputs)
+    values = tuple(Value("layer", port.name) for port in kind.outputs if not port.needs)
     function = output_function(made, plan, values, training)
     module = made.modules["layer"]
     torch.manual_seed(1)
