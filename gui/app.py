@@ -16,7 +16,6 @@ from core.errors import ChainruleError
 from core.instances import unused
 from core.project import Weights
 from core.reading import Reading
-from core.reading import Reading
 from core.recovery import Kept
 from gui.commands import commands
 from gui.engine_bridge import EngineBridge
