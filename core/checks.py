@@ -13,7 +13,7 @@ from core.errors import CheckError
 from core.goals import goal_problems
 from core.mending import mended
 from core.plan import Plan, Readers, Step, Value, changes, readers
-from core.problems import InsertOn, Problem
+from core.problems import WITHOUT_DATA, WITHOUT_LOSS, InsertOn, Problem
 from core.project import Project
 from core.shapes import Analysis
 from core.structure import Structure, Surroundings, structure, surroundings
@@ -68,6 +68,11 @@ def checked(project: Project, plan: Plan, analysis: Analysis, before: Checked | 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Those that keep the graph from training."""
     return tuple(problem for problem in problems if problem.severity == "error")
+
+
+def faults(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The errors that keep the graph even from running: a loss and data are needed for training only."""
+    return tuple(problem for problem in errors(problems) if problem.code not in (WITHOUT_LOSS, WITHOUT_DATA))
 
 
 def raise_first(problems: Iterable[Problem]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.catalog.initialization import start
 from core.catalog.kind import Arguments, LayerKind
-from core.catalog.sources import DATASET
+from core.catalog.sources import DATASET, INPUT
 from core.expressions import call, constructor, target
 from core.parttext import class_text
 from core.plan import Plan, Step, Value
@@ -16,6 +16,8 @@ from core.project import Project
 from core.shapes import Analysis
 
 INDENT = "    "
+_OWN = frozenset({"x", "batch"})
+"""Variables that the code has of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _names(plan: Plan, steps: tuple[Step, ...]) -> _Names:
     kept = set(plan.predictions())
     values = dict(inputs)
     for place, step in enumerate(steps):
-        for port in () if step.kind.name == DATASET else step.outputs:
+        for port in () if step.kind.name in (DATASET, INPUT) else step.outputs:
             value = Value(step.path, port)
             passing = readers.get(value) in ([place + 1], None) and len(step.outputs) == 1
             last = value in kept and place == len(steps) - 1
@@ -89,7 +91,10 @@ def _names(plan: Plan, steps: tuple[Step, ...]) -> _Names:
 
 
 def _input_names(plan: Plan) -> dict[Value, str]:
-    """The forward pass's arguments: the fields that are read, by name, or with their node's where two share it."""
+    """The forward pass's arguments: the fields that are read, by name, or with their node's where two share it.
+
+    An Input node is an argument by its own name.
+    """
     read = {value for step in plan.steps for value in step.values()} | set(plan.predictions())
     offered: dict[tuple[str, str], list[Value]] = {}
     for step in plan.sources:
@@ -101,12 +106,17 @@ def _input_names(plan: Plan) -> dict[Value, str]:
     for (dataset, port), values in offered.items():
         name = port if ports.count(port) == 1 else attribute(f"{dataset}_{port}")
         names.update(dict.fromkeys(values, name))
+    declared = [Value(step.path, "output") for step in plan.sources if step.kind.name == INPUT]
+    taken = set(names.values())
+    for value in (value for value in declared if value in read):
+        name = attribute(value.path)
+        names[value] = f"{name}_" if name in taken or name in _OWN else name
     return names
 
 
 def _variable(step: Step, port: str, inputs: Mapping[Value, str]) -> str:
     name = attribute(step.path) if len(step.outputs) == 1 else attribute(f"{step.path}_{port}")
-    return f"{name}_" if name in {"x", "batch", *inputs.values()} else name
+    return f"{name}_" if name in {*_OWN, *inputs.values()} else name
 
 
 def _class(project: Project, plan: Plan, steps: tuple[Step, ...], analysis: Analysis, names: _Names) -> str:
@@ -154,7 +164,7 @@ def _start(kind: LayerKind, arguments: Arguments, name: str) -> Iterator[str]:
 
 def _forward(steps: tuple[Step, ...], analysis: Analysis, names: _Names, batch: str) -> Iterator[str]:
     for step in steps:
-        if step.kind.name == DATASET:
+        if step.kind.name in (DATASET, INPUT):
             continue
         outputs = {port: names.values[Value(step.path, port)] for port in step.outputs}
         unpack = step.kind.form(analysis.arguments[step.path]).unpack

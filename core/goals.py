@@ -10,7 +10,7 @@ from core.data.sources import FieldSpec
 from core.errors import ChainruleError, CheckError, ShapeError
 from core.mending import resized
 from core.plan import Plan, Step, Value
-from core.problems import ChangeKind, Fix, Problem, RemoveNode
+from core.problems import WITHOUT_LOSS, ChangeKind, Fix, Problem, RemoveNode
 from core.project import Project
 from core.shapes import Analysis
 
@@ -42,7 +42,7 @@ def _no_loss(project: Project) -> Iterator[Problem]:
         return
     wanted = "a loss was wanted, to say what training makes small"
     error = CheckError(wanted, "there is none", project.name, "Add CrossEntropy or MSE at the end.")
-    yield Problem("E108", "error", error, next(reversed(tuple(project.graph.nodes)), ""))
+    yield Problem(WITHOUT_LOSS, "error", error, next(reversed(tuple(project.graph.nodes)), ""))
 
 
 def _class_counts(plan: Plan, analysis: Analysis, step: Step) -> Iterator[Problem]:

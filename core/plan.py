@@ -81,13 +81,13 @@ class Plan:
         return tuple(step for step in self.steps if step.kind.role == "source")
 
     def predictions(self) -> tuple[Value, ...]:
-        """The network's outputs: what feeds the losses' first port, else what nobody reads."""
+        """The network's outputs: what feeds the losses' first port, else the layers of which nobody reads anything."""
         fed = [values[0] for step in self.losses for _port, values in step.inputs[:1] if values]
         if fed:
             return tuple(dict.fromkeys(fed))
-        read = {value for step in self.steps for value in step.values()}
-        ends = [Value(step.path, port) for step in self.steps if step.kind.role == "layer" for port in step.outputs[:1]]
-        return tuple(value for value in ends if value not in read)
+        read = {value.path for step in self.steps for value in step.values()}
+        ends = [step for step in self.steps if step.kind.role == "layer" and step.path not in read]
+        return tuple(Value(step.path, port) for step in ends for port in step.outputs[:1])
 
     def reaching(self, wanted: Iterable[Value]) -> Plan:
         """The part that these values need, in the same order."""

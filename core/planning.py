@@ -15,7 +15,7 @@ from core.errors import GraphError, ShapeError
 from core.graph import BLOCK, Edge, Graph, InputKey, Node, Parameters, free_name
 from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, instance, with_port_renamed, without_port
 from core.ports import input_port, input_ports, output_port, output_ports
-from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam
+from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam, UseData
 from core.project import Position, Project
 
 DATA_PREFIX = "data:"
@@ -186,6 +186,27 @@ def change_kind(project: Project, node_id: str, kind: str) -> Project:
     return project.with_scope(loose.replace_node(changed).connect_all(moved), block)
 
 
+def use_data(project: Project, node_id: str, source: str, field: str) -> Project:
+    """With a data node of this source in the place of an input: one of its graph that is there already, or a new one.
+
+    Raises DataError for a source that does not exist, GraphError for a field that it does not have.
+    """
+    block = scope_of(project, node_id)
+    graph = project.scope(block)
+    known = (node for node in graph.nodes.values() if node.kind == DATASET)
+    data = next((node.id for node in known if _offers(project, node, source)), "")
+    if not data:
+        project, data = _add_data(project, source, project.positions.get(node_id, (0.0, 0.0)), block)
+    output_port(project, project.scope(block).node(data), field)
+    wires = [edge._replace(source=data, output=field) for edge in graph.out_of(node_id)]
+    return delete(project.with_scope(project.scope(block).connect_all(wires), block), (node_id,))
+
+
+def _offers(project: Project, node: Node, source: str) -> bool:
+    settings = project.data.get(str(node.param("dataset", "")))
+    return settings is not None and settings.source == source
+
+
 def apply_fix(project: Project, fix: Fix) -> Project:
     """With a problem's fix made; raises what the edit itself would."""
     match fix:
@@ -199,8 +220,14 @@ def apply_fix(project: Project, fix: Fix) -> Project:
             return _rewired(project, fix)
         case Disconnect():
             return disconnect(project, (fix.key,))
-        case ChangeKind():
-            return change_kind(project, fix.node, fix.kind)
+        case ChangeKind() | UseData():
+            return _exchanged(project, fix)
+
+
+def _exchanged(project: Project, fix: ChangeKind | UseData) -> Project:
+    if isinstance(fix, UseData):
+        return use_data(project, fix.node, fix.source, fix.field)
+    return change_kind(project, fix.node, fix.kind)
 
 
 def _rewired(project: Project, fix: Rewire) -> Project:

@@ -66,7 +66,20 @@ class ChangeKind:
     kind: str
 
 
-Fix = SetParam | InsertOn | RemoveNode | Rewire | Disconnect | ChangeKind
+@dataclass(frozen=True, slots=True)
+class UseData:
+    """Put a data set in the place of an Input node: what it fed, a field of the data set feeds."""
+
+    label: str
+    node: str
+    source: str
+    """The data set's name in the table of sources."""
+    field: str
+
+
+Fix = SetParam | InsertOn | RemoveNode | Rewire | Disconnect | ChangeKind | UseData
+WITHOUT_LOSS, WITHOUT_DATA = "E108", "E111"
+"""Codes of what keeps a network from training only: it can be run, exported and looked at all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from core.catalog import KINDS
 from core.catalog.kind import PortSpec
-from core.catalog.sources import DATASET
+from core.catalog.sources import DATASET, INPUT
+from core.data.sources import SOURCES
 from core.errors import ChainruleError, CheckError, GraphError
 from core.graph import BLOCK, Block, Edge, Graph, Node
 from core.ports import dataset_fields, input_ports, output_ports
-from core.problems import Disconnect, Problem, RemoveNode
+from core.problems import WITHOUT_DATA, Disconnect, Problem, RemoveNode, UseData
 from core.project import Project
 from core.unfolding import MAX_DEPTH, MAX_STEPS, Unfolding
 from core.wiring import Wiring, wired
@@ -175,6 +176,8 @@ def _of_node(node: Node, graph: Graph, wiring: Wiring, around: Surroundings) -> 
     elif node.kind == DATASET and not dataset_fields(around.project, node):
         fix = "Choose a data set in the inspector."
         yield _problem("E106", node, CheckError("a data set was wanted", "none was chosen", node.name, fix))
+    elif node.kind == INPUT:
+        yield _without_data(node)
     wires = wiring.into.get(node.id, ())
     taken = {edge.input for edge in wires}
     inputs = input_ports(around.project, node)
@@ -198,6 +201,21 @@ def _endless(node: Node, around: Surroundings) -> Problem:
         fix = "Repeat blocks less often."
     error = CheckError(wanted, came, node.name, fix)
     return Problem("E110", "error", error, node.id, fixes=(RemoveNode(f"Remove {node.name}", node.id),))
+
+
+def _without_data(node: Node) -> Problem:
+    params = {param.name: node.param(param.name, param.default) for param in KINDS[INPUT].params}
+    shape, dtype = params["shape"], params["dtype"]
+    fields = [(source, field) for source in SOURCES.values() for field in source.fields if field.role == "input"]
+    fixes = tuple(
+        UseData(f"Use {source.title}", node.id, source.name, field.name)
+        for source, field in fields
+        if (field.shape, field.dtype) == (shape, dtype)
+    )
+    sizes = "×".join(map(str, shape)) if isinstance(shape, tuple) else ""
+    came = f"only the shape of its samples is known, {sizes or 'a number each'}"
+    error = CheckError("a data set was wanted here, to train", came, node.name, "Wire a data set in its place.")
+    return Problem(WITHOUT_DATA, "error", error, node.id, fixes=fixes)
 
 
 def _unknown(node: Node, wanted: str, came: str) -> Problem:

@@ -8,10 +8,19 @@ from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT
 
 DATASET = "Dataset"
 """The kind of a data node; which data set it offers stands in the project."""
+INPUT = "Input"
+"""The kind of a source whose samples are not here: only their shape is known."""
+DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
 
 
 def _from_the_project(_inputs: Inputs, _arguments: Arguments) -> Shaped:
     raise ShapeError("a data set of the project was wanted", "none was chosen", fix="Choose one in the inspector.")
+
+
+def _declared(_inputs: Inputs, arguments: Arguments) -> Shaped:
+    shape = arguments["shape"]
+    assert isinstance(shape, tuple)  # Param.check made it one
+    return Shaped({"output": TensorType((Batch(), *shape), str(arguments["dtype"]))})  # type: ignore[arg-type]  # ints
 
 
 def _noise(_inputs: Inputs, arguments: Arguments) -> Shaped:
@@ -36,6 +45,25 @@ KINDS = (
         _from_the_project,
         (Param("dataset", "source", "", "The data set of the project that this node offers."),),
         stem="data",
+        role="source",
+    ),
+    LayerKind(
+        INPUT,
+        "Data",
+        "data",
+        "Samples that are not here: only their shape and dtype are known.",
+        "Stands for the input of a network whose data are elsewhere. Shapes, code and export work; to train, put a "
+        "data set in its place.",
+        (),
+        (PortSpec("output", "any"),),
+        _declared,
+        (
+            Param("shape", "sizes", (1, 28, 28), "Sizes of one sample, the batch left out.", 0, 2**31, required=True),
+            Param("dtype", "choice", "float32", "What its numbers are.", choices=DTYPES),
+        ),
+        words=("placeholder", "argument", "import", "tokens"),
+        formula="x",
+        stem="input",
         role="source",
     ),
     LayerKind(

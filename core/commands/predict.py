@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from core.catalog.sources import INPUT as DECLARED
 from core.commands import samples
 from core.commands.answers import Meaning, answers, meanings, text
 from core.commands.machine import ready
@@ -15,7 +16,7 @@ from core.commands.trained import add_file, checked, weights
 from core.data.normalisation import IDENTITY, Normalisation, apply, undo
 from core.data.sources import FieldSpec
 from core.errors import ParameterError
-from core.plan import Plan, Value
+from core.plan import Plan, Step, Value
 
 if TYPE_CHECKING:
     from core.data.load import LoadedData
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 class Input(NamedTuple):
-    """A field of a data set that the network reads."""
+    """What the network reads: a field of a data set, or an Input node, whose data set has no name."""
 
     dataset: str
     spec: FieldSpec
@@ -77,14 +78,29 @@ def _fields(plan: Plan) -> dict[str, Input]:
         for field in step.fields
         if Value(step.path, field.name) in read
     ]
+    found += [
+        _declared(step) for step in used.sources if step.kind.name == DECLARED and Value(step.path, "output") in read
+    ]
     names = [one.spec.name for one in dict.fromkeys(found)]
     return {
         one.spec.name if names.count(one.spec.name) == 1 else f"{one.dataset}.{one.spec.name}": one for one in found
     }
 
 
+def _declared(step: Step) -> Input:
+    """An Input node, as a field by its path."""
+    params = {param.name: param.default for param in step.kind.params} | dict(step.params)
+    shape, dtype = params["shape"], params["dtype"]
+    assert isinstance(shape, tuple)  # Param.check made it one
+    sizes = tuple(size for size in shape if isinstance(size, int))
+    return Input("", FieldSpec(step.path, sizes, "int64" if "int" in str(dtype) else "float32", "input"))
+
+
 def _held(data: Mapping[str, LoadedData], fields: Mapping[str, Input], numbers: list[int]) -> dict[str, Any]:
     """The samples of the data set with these numbers, as the network sees them; raises ParameterError."""
+    if missing := next((name for name, field in fields.items() if not field.dataset), ""):
+        wanted, fix = f"samples for {missing} were wanted: no data set is wired there", "Use --input."
+        raise ParameterError(wanted, "a number of a sample came", "--index", fix)
     for dataset in {field.dataset for field in fields.values()}:
         for number in numbers:
             if not 0 <= number < len(data[dataset]):
@@ -95,7 +111,8 @@ def _held(data: Mapping[str, LoadedData], fields: Mapping[str, Input], numbers: 
 
 def _scaled(data: Mapping[str, LoadedData], fields: Mapping[str, Input], given: Mapping[str, Any]) -> dict[str, Any]:
     """The samples as the network sees them, by the figures of its training part."""
-    scales = {key: data[field.dataset].normalisation.get(field.spec.name, IDENTITY) for key, field in fields.items()}
+    known = {key: data[field.dataset].normalisation if field.dataset else {} for key, field in fields.items()}
+    scales = {key: known[key].get(field.spec.name, IDENTITY) for key, field in fields.items()}
     return {key: apply(scales[key], values) for key, values in given.items()}
 
 

@@ -112,21 +112,21 @@ def _fitting(array: NDArray[Any], field: FieldSpec, text: str) -> Floats:
     """One sample or several as (N, ...)."""
     shapes = [field.shape, field.shape[1:]] if field.shape[:1] == (1,) else [field.shape]
     for shape in shapes:
-        if array.shape[-len(shape) :] == shape and array.ndim - len(shape) in (0, 1):
+        if array.shape[array.ndim - len(shape) :] == shape and array.ndim - len(shape) in (0, 1):
             return _checked(array.reshape(-1, *field.shape), field, text).astype(np.float32)
-    wanted = "×".join(map(str, shapes[-1]))
+    wanted = "×".join(map(str, shapes[-1])) or "one number"
     came = "×".join(map(str, array.shape)) or "one number"
     fix = "Cut or scale it to that size." if len(field.shape) == 3 else ""
     raise ParameterError(f"samples of size {wanted} were wanted for {field.name}", f"{came} came", text, fix)
 
 
 def _checked(array: NDArray[Any], field: FieldSpec, text: str) -> NDArray[Any]:
-    """Pictures have grey values from 0 to 1; bytes are brought there."""
+    """Pictures of our data have grey values from 0 to 1; bytes are brought there."""
     if len(field.shape) != 3:
         return array
     if array.dtype == np.uint8:
         return array / np.float32(255)
-    if array.size and not 0 <= array.min() <= array.max() <= 1:
+    if field.scaled and array.size and not 0 <= array.min() <= array.max() <= 1:
         came = f"{array.min():g} to {array.max():g} came"
         raise ParameterError("grey values from 0 (paper) to 1 (ink) were wanted", came, text, "Divide them by 255.")
     return array

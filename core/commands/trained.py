@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.checks import errors, raise_first
+from core.checks import faults, raise_first
 from core.commands.opening import FILE_HELP, Opened
 from core.errors import FileError
 from core.files import file_hash, weights_path
@@ -21,7 +21,7 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 def checked(file: Opened) -> Reading:
     """The project with its plan; raises the first error that keeps it from running."""
     known = read(file.project)
-    raise_first(errors(known.problems))
+    raise_first(faults(known.problems))
     return known
 
 

@@ -15,11 +15,11 @@ from torch import Tensor
 from core.build import Network, build
 from core.data.load import LoadedData
 from core.errors import CheckError, DataError
-from core.plan import Step, Value, lower
+from core.plan import Plan, Step, Value, lower
 from core.project import Project
-from core.shapes import analyse
+from core.shapes import Analysis, analyse
 from core.training.checkpoint import load_weights, read_weights
-from core.training.forward import Field, Function, loss_function, output_function
+from core.training.forward import Field, Function, field_of, loss_function, output_function
 from core.training.metrics import metric_of
 from core.training.run import check_labels, checked_plan
 
@@ -105,7 +105,8 @@ def predict(project: Project, weights: Weights, inputs: Mapping[str, ArrayLike |
         network = build(plan, analysis.arguments, 0)
     _load(network, weights)
     function = output_function(network, network.plan, outputs)
-    batch = [_given(project, inputs, field, function) for field in function.fields]
+    types = _dtypes(plan, analysis)
+    batch = [_given(project, inputs, field, function, types) for field in function.fields]
     with _evaluating(network):
         results = function.call(len(batch[0]) if batch else 1, *batch)
     return dict(zip(_names(outputs), results, strict=True))
@@ -116,7 +117,13 @@ def _names(outputs: Sequence[Value]) -> Iterator[str]:
         yield value.path if value.port == "output" else f"{value.path}.{value.port}"
 
 
-def _given(project: Project, inputs: Mapping[str, ArrayLike | Tensor], field: Field, function: Function) -> Tensor:
+def _given(
+    project: Project,
+    inputs: Mapping[str, ArrayLike | Tensor],
+    field: Field,
+    function: Function,
+    types: Mapping[Field, str],
+) -> Tensor:
     alone = [other.name for other in function.fields].count(field.name) == 1
     key = field.name if alone and field.name in inputs else f"{field.dataset}.{field.name}"
     if key not in inputs:
@@ -125,8 +132,17 @@ def _given(project: Project, inputs: Mapping[str, ArrayLike | Tensor], field: Fi
             f"the inputs {wanted} were wanted", f"{field.name} is missing", project.name, "Give all of them."
         )
     value: Any = inputs[key]
-    dtype = torch.int64 if field.name == "label" else torch.float32
-    return torch.as_tensor(value, dtype=dtype)
+    return torch.as_tensor(value, dtype=getattr(torch, types[field]))
+
+
+def _dtypes(plan: Plan, analysis: Analysis) -> dict[Field, str]:
+    """What each argument of a network holds."""
+    ports = ((step, port) for step in plan.sources for port in step.outputs)
+    return {
+        field_of(step, port): analysis.types[Value(step.path, port)].dtype
+        for step, port in ports
+        if Value(step.path, port) in analysis.types
+    }
 
 
 def _load(network: Network, weights: Weights) -> None:

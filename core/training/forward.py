@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from core.build import Network
 from core.catalog.kind import Arguments
+from core.catalog.sources import INPUT
 from core.expressions import call, target
 from core.plan import Plan, Step, Value
 
@@ -39,9 +40,10 @@ _DIRECT: Mapping[str, Callable[..., Tensor]] = MappingProxyType(
 
 
 class Field(NamedTuple):
-    """A tensor that the data brings: an argument of a function."""
+    """A tensor that comes from outside: an argument of a function."""
 
     dataset: str
+    """The data set that brings it; empty for an Input node, whose path is then the name."""
     name: str
 
 
@@ -93,12 +95,18 @@ def output_function(network: Network, plan: Plan, outputs: tuple[Value, ...], tr
 def fields_of(plan: Plan) -> tuple[Field, ...]:
     """The data that the plan's steps read, in its order; two nodes on one data set bring one field once."""
     used = {value for step in plan.steps for value in step.values()}
-    found = [Field(step.dataset, port) for step in plan.steps for port in step.outputs if _brings(step, port, used)]
+    steps = [step for step in plan.steps if _brings(step)]
+    found = [field_of(step, port) for step in steps for port in step.outputs if Value(step.path, port) in used]
     return tuple(dict.fromkeys(found))
 
 
-def _brings(step: Step, port: str, used: set[Value]) -> bool:
-    return bool(step.dataset) and Value(step.path, port) in used
+def field_of(step: Step, port: str) -> Field:
+    """The argument that a data node's port, or an Input node, stands for."""
+    return Field(step.dataset, port) if step.dataset else Field("", step.path)
+
+
+def _brings(step: Step) -> bool:
+    return bool(step.dataset) or step.kind.name == INPUT
 
 
 def _weighted(name: str, values: Arguments) -> str:
@@ -143,10 +151,10 @@ class _Writer:
         return Function(namespace["bind"](**self.bound), self.fields, text, paths)
 
     def _step(self, index: int, step: Step) -> None:
-        if step.fields:
+        if _brings(step):
             for port in step.outputs:
-                if Field(step.dataset, port) in self.fields:
-                    self.names[Value(step.path, port)] = f"x{self.fields.index(Field(step.dataset, port))}"
+                if (field := field_of(step, port)) in self.fields:
+                    self.names[Value(step.path, port)] = f"x{self.fields.index(field)}"
             return
         outputs = {port: f"v{index}_{place}" if place else f"v{index}" for place, port in enumerate(step.outputs)}
         self.names.update({Value(step.path, port): name for port, name in outputs.items()})

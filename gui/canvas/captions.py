@@ -111,6 +111,7 @@ _WRITTEN: Mapping[str, Callable[[Arguments], str]] = MappingProxyType(
         "Subtract": lambda _values: "a − b",
         "Multiply": lambda _values: "a · b",
         "Detach": lambda _values: "no gradient",
+        "Input": lambda values: f"{number(values['shape'])} {values['dtype']}",
         "Noise": lambda values: f"{number(values['size'])} numbers",
     }
 )
