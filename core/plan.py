@@ -51,7 +51,7 @@ class Step(NamedTuple):
     @property
     def outputs(self) -> tuple[str, ...]:
         """The names of the output ports."""
-        return tuple([item.name for item in self.fields or self.kind.outputs])
+        return tuple([item.name for item in self.fields or self.kind.outputs_with(self.params)])
 
     def values(self) -> Iterator[Value]:
         """Everything that comes in, port after port."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from core.blocklib import Shelved
-from core.catalog import CATEGORIES, KINDS, search
+from core.catalog import CATEGORIES, KINDS, spoken
+from core.catalog.searching import Spoken, ranked
 from core.catalog.sources import DATASET
 from core.data.sources import SOURCES
 from core.graph import BLOCK_INPUT, BLOCK_OUTPUT, Block
@@ -87,13 +89,7 @@ def _layers(block: Block) -> str:
 
 def matching(text: str, listed: Sequence[Entry]) -> tuple[Entry, ...]:
     """The entries that the words mean, best first."""
-    words = text.lower().split()
-    if not words:
-        return tuple(listed)
-    by_kind = {entry.kind: entry for entry in listed}
-    found = [by_kind[kind.name] for kind in search(text) if kind.name in by_kind]
-    others = [entry for entry in listed if ":" in entry.kind and _means(words, entry)]
-    return (*others, *found)
+    return ranked(text, listed, _spoken)
 
 
 def closest(text: str, listed: Sequence[Entry]) -> str:
@@ -103,10 +99,11 @@ def closest(text: str, listed: Sequence[Entry]) -> str:
     return by_lower[close[0]] if close else ""
 
 
-def _means(words: Sequence[str], entry: Entry) -> bool:
-    what = "data set" if entry.kind.startswith(DATA_PREFIX) else "block"
-    spoken = f"{entry.title} {entry.kind} {entry.help} {what}".lower()
-    return all(word in spoken for word in words)
+def _spoken(entry: Entry) -> Spoken:
+    if entry.kind in KINDS:
+        return spoken(KINDS[entry.kind])
+    what = ("data", "set") if entry.kind.startswith(DATA_PREFIX) else ("blocks",)
+    return Spoken(entry.title, (*what, *re.findall(r"[\w×]+", f"{entry.kind} {entry.help}".lower())))
 
 
 def _is_dropped(name: str) -> bool:

@@ -33,6 +33,7 @@ from core.catalog import (
     vision,
 )
 from core.catalog.kind import Category, LayerKind
+from core.catalog.searching import Spoken, ranked
 from core.errors import KindError
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
@@ -78,25 +79,9 @@ def find(name: str) -> LayerKind:
 
 def search(text: str) -> tuple[LayerKind, ...]:
     """The kinds that match, best first; all in palette order for an empty text."""
-    words = text.lower().split()
-    if not words:
-        return tuple(KINDS.values())
-    ranked = [(sum(_score(kind, word) for word in words), kind) for kind in KINDS.values()]
-    hits = [(rank, kind) for rank, kind in ranked if all(_score(kind, word) < 9 for word in words)]
-    return tuple(kind for _rank, kind in sorted(hits, key=lambda hit: hit[0]))
+    return ranked(text, KINDS.values(), spoken)
 
 
-def _score(kind: LayerKind, word: str) -> int:
-    name = kind.name.lower()
-    if name.startswith(word):
-        return 0 if name == word else 1
-    if word in name:
-        return 2
-    if any(part.startswith(word) for part in (kind.category.lower(), *kind.words)):
-        return 3
-    return 4 if _subsequence(word, name) else 9
-
-
-def _subsequence(word: str, name: str) -> bool:
-    letters = iter(name)
-    return len(word) > 1 and all(letter in letters for letter in word)
+def spoken(kind: LayerKind) -> Spoken:
+    """What a kind is found by."""
+    return Spoken(kind.name, (kind.category.lower(), *kind.words))

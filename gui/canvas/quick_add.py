@@ -9,8 +9,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, S
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from core.catalog import KINDS, search
+from core.catalog import KINDS, spoken
 from core.catalog.kind import TensorType
+from core.catalog.searching import Spoken, ranked
 from core.catalog.sources import DATASET
 from core.data.sources import SOURCES
 from core.fitting import Candidate
@@ -55,31 +56,29 @@ class Wanted:
 
 def offers(wanted: Wanted, text: str) -> tuple[Offer, ...]:
     """The rows for these letters, best first; without letters the likely ones first."""
-    if wanted.candidates is None:
-        kinds = (_offer(kind.name) for kind in search(text) if _is_offered(kind.name))
-        return (*_data_offers(text), *_named(wanted.blocks, text), *kinds)
-    fitting = {item.kind.name: item for item in wanted.candidates}
+    if wanted.candidates is not None:
+        kinds = tuple(_fitting_offer(item) for item in wanted.candidates)
+    else:
+        kinds = (*_data_offers(), *(_offer(name) for name in KINDS if _is_offered(name)))
     if not text.strip():
-        return tuple(_fitting_offer(item) for item in wanted.candidates)
-    found = (_fitting_offer(fitting[kind.name]) for kind in search(text) if kind.name in fitting)
-    return (*_named(wanted.blocks, text), *found)
+        return tuple(offer for offer in kinds if offer.kind in KINDS)
+    return ranked(text, (*kinds, *wanted.blocks), _spoken)
 
 
 def _is_offered(kind: str) -> bool:
     return kind != DATASET and KINDS[kind].role != "structure"
 
 
-def _named(blocks: Sequence[Offer], text: str) -> tuple[Offer, ...]:
-    words = text.lower().split()
-    return tuple(offer for offer in blocks if words and all(word in f"{offer.title} block".lower() for word in words))
+def _spoken(offer: Offer) -> Spoken:
+    if offer.kind in KINDS:
+        return spoken(KINDS[offer.kind])
+    what = ("data", "set") if offer.kind.startswith(DATA_PREFIX) else ("blocks",)
+    return Spoken(offer.title, (offer.kind.partition(":")[2], *what))
 
 
-def _data_offers(text: str) -> tuple[Offer, ...]:
-    words = text.lower().split()
+def _data_offers() -> tuple[Offer, ...]:
     return tuple(
-        Offer(f"{DATA_PREFIX}{name}", source.title, "Data", "data", "data set")
-        for name, source in SOURCES.items()
-        if words and all(word in f"{name} {source.title} data".lower() for word in words)
+        Offer(f"{DATA_PREFIX}{name}", source.title, "Data", "data", "data set") for name, source in SOURCES.items()
     )
 
 

@@ -11,12 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
+from core.blocklib import shelf
 from core.catalog import KINDS
 from core.document import Document
 from core.files import load
+from core.project import Project
 from gui.app import App
+from gui.canvas.quick_add import Offer, Wanted, offers
 from gui.log import LINES, Log
-from gui.palette_entries import closest, entries, matching
+from gui.palette_entries import block_entries, closest, entries, matching
 from gui.session import Editor
 from gui.settings import SettingsDialog
 from gui.shot import Shot, render
@@ -200,6 +203,16 @@ def test_the_palette_lists_every_kind_one_can_drop_and_every_data_set():
 )
 def test_search_finds_what_is_meant(text: str, first: str):
     assert matching(text, entries())[0].kind == first
+
+
+def test_a_kind_that_is_spelled_out_comes_before_every_block_that_holds_one():
+    blocks = block_entries(Project(), "", shelf()[0])
+    listed = (*entries(), *blocks)
+    wanted = Wanted(blocks=tuple(Offer(*entry[:5]) for entry in blocks))
+    kinds = sorted({entry.kind for entry in listed} & KINDS.keys())
+    assert [matching(kind, listed)[0].kind for kind in kinds] == kinds
+    assert [offers(wanted, kind)[0].kind for kind in kinds] == kinds
+    assert [entry.kind for entry in matching("residual", listed)[:1]] == ["library:ours/residual"]
 
 
 def test_a_near_miss_is_named():
