@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
 from core.document import Document
 from core.engine.client import EngineDied
-from core.engine.messages import AnyEvent, Failed, Finished, Ready, Said
+from core.engine.messages import AnyEvent, Ready, Said
 from core.errors import ChainruleError
 from core.instances import unused
-from core.project import Weights
 from core.reading import Reading
 from core.recovery import Kept
 from gui.commands import commands
@@ -25,9 +24,9 @@ from gui.help import show_about, show_shortcuts
 from gui.log import Log
 from gui.main_window import MainWindow
 from gui.memory import calm_collector
+from gui.outcomes import Outcomes
 from gui.preferences import Preferences
 from gui.settings import SettingsDialog
-from gui.training.checkpoints import checkpoint_step
 from gui.training.run import RunState
 from gui.welcome import Welcome
 from gui.workbench import MONITORS
@@ -196,8 +195,7 @@ class App(QObject):
         workspace.editor.selected.connect(self._show_selection)
         workspace.editor.stored.connect(self._show_name)
         workspace.run.changed.connect(self._show_run)
-        workspace.run.ended.connect(self._run_ended)
-        workspace.run.lost.connect(self._run_lost)
+        Outcomes(workspace, self.filing, self.log)
         self.window.actions_.bind_canvas(workspace.canvas)
         self.window.show_work()
         self._show_reading(workspace.editor.reading)
@@ -242,50 +240,6 @@ class App(QObject):
         if state.phase == "starting" and not self.bridge.is_ready:
             self.window.status.show_starting(STARTING)
         self._allow()
-
-    def _run_ended(self, event: Finished | Failed) -> None:
-        workspace = self.workspace
-        if workspace is None:
-            return
-        if isinstance(event, Failed):
-            self._run_failed(workspace, event)
-            return
-        project, trained = workspace.document.project, workspace.run.trained
-        same = trained is not None and (trained.graph, trained.blocks) == (project.graph, project.blocks)
-        if event.weights and same:
-            accuracy = event.validation_metric if workspace.run.state.metric_name == "accuracy" else None
-            weights = Weights(event.sha256, float(event.epoch), event.validation_loss, accuracy)
-            self.filing.trained(weights, Path(event.weights))
-        elif event.weights:
-            self.log.add("info", "The graph was changed during the run, so the run's weights were not taken over.")
-        self.log.add("info", f"Training {event.state} at step {event.step} after {event.seconds:.1f} s.")
-
-    def _run_failed(self, workspace: Workspace, event: Failed) -> None:
-        problem = event.problem
-        error = ChainruleError(problem.wanted, problem.came, problem.where, problem.fix)
-        at = f" at step {event.step}" if event.step else ""
-        offers: list[tuple[str, Callable[[], object]]] = []
-        node = workspace.editor.node(problem.node) if problem.node else None
-        if node is not None:
-            offers.append((f"Show {node.name}", lambda: workspace.canvas.select((problem.node,))))
-        workspace.message.say_error(f"Training ended{at}.", error, offers)
-        self.log.add("error", f"Training ended{at}. {error}")
-        if problem.details:
-            self.log.add("info", problem.details)
-
-    def _run_lost(self, death: EngineDied) -> None:
-        workspace = self.workspace
-        if workspace is None:
-            return
-        run = workspace.run
-        offers: list[tuple[str, Callable[[], object]]] = []
-        place = run.checkpoint
-        step = checkpoint_step(place) if place is not None else None
-        if place is not None and step is not None:
-            offers.append((f"Resume from step {step:,}", lambda: run.train(resume=place)))
-        offers.append(("Train again", run.train))
-        text = f"The process {death.reason} at step {run.state.step:,}. The document and all that was drawn are kept."
-        workspace.message.say("error", "The training process ended.", text, offers)
 
     def _engine_ready(self, ready: Ready) -> None:
         self.device = f"{ready.device}, {ready.threads} thread{'s' if ready.threads != 1 else ''}"

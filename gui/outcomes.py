@@ -1,0 +1,69 @@
+"""What follows when a run ends: its weights become the project's, or a message says why and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from core.engine.client import EngineDied
+from core.engine.messages import Failed, Finished
+from core.errors import ChainruleError
+from core.project import Weights
+from gui.filing import Filing
+from gui.log import Log
+from gui.training.checkpoints import checkpoint_step
+from gui.workspace import Workspace
+
+Offers = list[tuple[str, Callable[[], object]]]
+
+
+class Outcomes(QObject):
+    """Listens to the runs of one workspace, and goes with it."""
+
+    def __init__(self, workspace: Workspace, filing: Filing, log: Log) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self._filing = filing
+        self._log = log
+        workspace.run.ended.connect(self._ended)
+        workspace.run.lost.connect(self._lost)
+
+    def _ended(self, event: Finished | Failed) -> None:
+        if isinstance(event, Failed):
+            self._failed(event)
+            return
+        project, trained = self._workspace.document.project, self._workspace.run.trained
+        same = trained is not None and (trained.graph, trained.blocks) == (project.graph, project.blocks)
+        if event.weights and same:
+            accuracy = event.validation_metric if self._workspace.run.state.metric_name == "accuracy" else None
+            weights = Weights(event.sha256, float(event.epoch), event.validation_loss, accuracy)
+            self._filing.trained(weights, Path(event.weights))
+        elif event.weights:
+            self._log.add("info", "The graph was changed during the run, so the run's weights were not taken over.")
+        self._log.add("info", f"Training {event.state} at step {event.step} after {event.seconds:.1f} s.")
+
+    def _failed(self, event: Failed) -> None:
+        workspace, problem = self._workspace, event.problem
+        error = ChainruleError(problem.wanted, problem.came, problem.where, problem.fix)
+        at = f" at step {event.step}" if event.step else ""
+        offers: Offers = []
+        node = workspace.editor.node(problem.node) if problem.node else None
+        if node is not None:
+            offers.append((f"Show {node.name}", lambda: workspace.canvas.select((problem.node,))))
+        workspace.message.say_error(f"Training ended{at}.", error, offers)
+        self._log.add("error", f"Training ended{at}. {error}")
+        if problem.details:
+            self._log.add("info", problem.details)
+
+    def _lost(self, death: EngineDied) -> None:
+        run = self._workspace.run
+        offers: Offers = []
+        place = run.checkpoint
+        step = checkpoint_step(place) if place is not None else None
+        if place is not None and step is not None:
+            offers.append((f"Resume from step {step:,}", lambda: run.train(resume=place)))
+        offers.append(("Train again", run.train))
+        text = f"The process {death.reason} at step {run.state.step:,}. The document and all that was drawn are kept."
+        self._workspace.message.say("error", "The training process ended.", text, offers)
