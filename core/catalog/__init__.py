@@ -19,6 +19,7 @@ from core.catalog import (
     folding,
     indexing,
     joining,
+    kept,
     logic,
     losses,
     normalization,
@@ -40,6 +41,7 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 """In the order of the palette."""
 _FAMILIES = (
     sources,
+    kept,
     convolution,
     padding,
     folding,
