@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +15,7 @@ def class_text(module: str) -> str:
     home, _, name = module.rpartition(".")
     tree = ast.parse((_HOME / f"{home}.py").read_text(encoding="utf-8"))
     found = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
-    return inspect.cleandoc(ast.unparse(_Plain().visit(found)))
+    return ast.unparse(_Plain().visit(found))
 
 
 class _Plain(ast.NodeTransformer):
@@ -31,3 +30,7 @@ class _Plain(ast.NodeTransformer):
         if ast.get_docstring(node) is not None and len(node.body) > 1:
             node.body = node.body[1:]
         return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign | None:
+        """Nothing in place of what only declares a type."""
+        return node if node.value is not None else None
