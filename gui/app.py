@@ -169,6 +169,7 @@ class App(QObject):
 
     def _take(self, document: Document) -> None:
         old, self.workspace = self.workspace, Workspace(self.themes, document, self.bridge, self._runs)
+        self.workspace.looking.file = self.filing.weights_file
         self._show(self.workspace)
         if old is not None:
             old.close()

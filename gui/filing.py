@@ -45,6 +45,8 @@ class Filing(QObject):
         self.document: Document | None = None
         self.fresh_weights: Path | None = None
         """Weights trained since the last save, to be copied beside the file."""
+        self._weights: tuple[object, Path | None] = (None, None)
+        """The file found for these weights, whose hash takes a while to make."""
         self.choose: Callable[[Literal["open", "save"], Path], Path | None] = self._ask_path
         self.ask_save: Callable[[str], Answer] = lambda name: ask_save(window, name)
 
@@ -125,6 +127,16 @@ class Filing(QObject):
         if self.document is not None:
             self.fresh_weights = file
             self.document.edit("Train", replace(self.document.project, weights=weights))
+
+    def weights_file(self) -> Path | None:
+        """The trained weights of the document as it is, if it has any."""
+        document = self.document
+        if document is None or document.project.weights is None:
+            return None
+        key = (document.project.weights, document.path, self.fresh_weights)
+        if self._weights[0] != key:
+            self._weights = (key, self.fresh_weights or trained_weights(document.project, document.path))
+        return self._weights[1]
 
     def keep(self) -> None:
         """Keep the document aside for a crash, if it differs from its file."""

@@ -21,6 +21,7 @@ from gui.session import Editor
 from gui.theme import Themes
 
 if TYPE_CHECKING:
+    from core.engine.portraits import Portrait
     from core.telemetry.health import Health
 
 WIDTH = 300
@@ -33,6 +34,9 @@ class Inspector(QScrollArea):
     """A problems.Fix whose button was pressed."""
     block_asked = Signal(str, str)
     """What is to be done with a block, as its page says it, and its node."""
+
+    channel_asked = Signal(int)
+    """The input channel of a convolution whose kernels are wanted."""
 
     def __init__(self, themes: Themes, editor: Editor) -> None:
         super().__init__()
@@ -59,6 +63,11 @@ class Inspector(QScrollArea):
         if isinstance(self.page, NodePage):
             self.page.show_health(health.get(self.page.node))
 
+    def show_portrait(self, node: str, portrait: Portrait | None) -> None:
+        """Show the weights of the selected layer."""
+        if isinstance(self.page, NodePage) and self.page.node == node:
+            self.page.show_portrait(portrait)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
         self._host.setMaximumWidth(self.viewport().width())
@@ -76,6 +85,8 @@ class Inspector(QScrollArea):
         page.fix_asked.connect(self.fix_asked)
         if isinstance(page, BlockPage):
             page.asked.connect(self.block_asked)
+        if isinstance(page, NodePage):
+            page.channel_asked.connect(self.channel_asked)
         page.refresh(self._editor.reading)
         self.show_health(self._health)
         self.verticalScrollBar().setValue(0)

@@ -7,11 +7,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.catalog import KINDS
 from core.catalog.kind import LayerKind, TensorType
+from core.engine.portraits import Portrait
 from core.graph import Node, Value
 from core.plan import Step
 from core.plan import Value as Wire
@@ -21,6 +22,7 @@ from gui.faults import Faults, Fixes
 from gui.fields import of_param
 from gui.forms import Field, Form, Inferred
 from gui.inspector_page import Figures, NodeHead, Page
+from gui.inspector_weights import Histogram, KernelBox, signed
 from gui.session import Editor
 from gui.sparkline import GradientLine
 from gui.status import counted, quantity
@@ -37,6 +39,9 @@ BYTES = MappingProxyType({"float32": 4, "int64": 8})
 
 class NodePage(Page):
     """A form made from the kind's table."""
+
+    channel_asked = Signal(int)
+    """The input channel whose kernels are wanted."""
 
     def __init__(self, themes: Themes, editor: Editor, node: str) -> None:
         super().__init__(themes, editor)
@@ -55,6 +60,7 @@ class NodePage(Page):
         self.stack.addWidget(self._faults)
         self.parameters = self.section("Parameters", self.form)
         self.cost = self.section("Shapes and cost", self.shapes, self.figures)
+        self._add_weights(category)
         self.line = GradientLine(themes)
         self.gradient = self.section("Gradient", self.line)
         self.gradient.hide()
@@ -77,6 +83,27 @@ class NodePage(Page):
         if health is not None:
             self.line.show_health(health)
             self.gradient.note.setText(self.line.text)
+
+    def show_portrait(self, portrait: Portrait | None) -> None:
+        """Show the weights; None where there are none yet."""
+        self.weights.setVisible(portrait is not None)
+        self.kernels.setVisible(portrait is not None and portrait.shown > 0)
+        if portrait is None:
+            return
+        self.histogram.show_portrait(portrait)
+        self.weights.note.setText(_moments(portrait))
+        if portrait.shown:
+            self.kernel_box.show_portrait(portrait)
+            few = portrait.shown < portrait.kernels
+            self.kernels.note.setText(f"{portrait.shown} of {portrait.kernels}" if few else f"{portrait.kernels}")
+
+    def _add_weights(self, category: str) -> None:
+        self.kernel_box = KernelBox(self.themes)
+        self.kernel_box.choice.chosen.connect(self.channel_asked)
+        self.kernels = self.section("Filters", self.kernel_box)
+        self.histogram = Histogram(self.themes, category)
+        self.weights = self.section("Weights", self.histogram)
+        self.show_portrait(None)
 
     def _judge(self, health: Health | None) -> None:
         """Say in the head how the gradient is, where nothing worse stands there."""
@@ -256,6 +283,12 @@ def verdict(health: Health) -> tuple[str, str, str]:
     if health.log10 > EXPLODING:
         return "exploding", "error", "error"
     return ("healthy", "check", "ok") if health.log10 >= WEAK else ("weak", "info", "text2")
+
+
+def _moments(portrait: Portrait) -> str:
+    """Mean and deviation, and what is no number."""
+    text = f"μ {signed(portrait.mean)}  σ {portrait.deviation:.2g}"
+    return f"{text}, {portrait.nonfinite:,} not finite" if portrait.nonfinite else text
 
 
 def _short(fix: Fix, problem: Problem) -> str:

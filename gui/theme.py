@@ -33,6 +33,7 @@ class Theme:
         self.scale = scale
         self._tokens = MappingProxyType({key: color_of(value) for key, value in tokens[name].items()})
         self._categories = MappingProxyType({key: QColor(value) for key, value in tokens["category"][name].items()})
+        self._classes = MappingProxyType({key: QColor(value) for key, value in tokens["classes"].items()})
         self._series = tuple(QColor(value) for value in tokens["series"][name])
         self._ramp = tuple(QColor(value) for value in tokens["depthRamp"][name])
         fathom = tokens["fathom"]
@@ -65,6 +66,15 @@ class Theme:
     def series(self, index: int) -> QColor:
         """The colour of the curve of this index; six differ, then they come again."""
         return QColor(self._series[index % len(self._series)])
+
+    def class_color(self, index: int) -> QColor:
+        """The colour of the first class of two, or of the second; of less and of more."""
+        return QColor(self._classes["AB"[index]])
+
+    @property
+    def class_middle(self) -> QColor:
+        """The colour between the two."""
+        return self.color("inset") if self.dark else QColor(self._classes["mid"])
 
     def depth_ramp(self, count: int) -> list[QColor]:
         """So many colours from the network's input to its output, for more curves than `series` can tell apart."""

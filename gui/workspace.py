@@ -32,6 +32,7 @@ from gui.source_pane import SourcePane
 from gui.theme import Theme, Themes
 from gui.throttle import Throttle
 from gui.training.control import RunControl
+from gui.training.looking import Looking
 
 if TYPE_CHECKING:
     from core.telemetry.health import Health
@@ -58,6 +59,7 @@ class Workspace(QObject):
         self.canvas = Canvas(document, themes)
         self.editor = Editor(document, self)
         self.run = RunControl(bridge, self.editor, root)
+        self.looking = Looking(bridge, self.editor)
         self.message = MessageBar(themes)
         self.palette = Palette(themes)
         self.inspector = Inspector(themes, self.editor)
@@ -100,6 +102,7 @@ class Workspace(QObject):
         }
         self.feed.started.connect(self._run_started)
         self.feed.changed.connect(self._health.ask)
+        self.feed.changed.connect(self.looking.soon)
         self._show_previews()
         self.feed.take(self._early)  # type: ignore[arg-type]  # they are the engine's events
         self._early.clear()
@@ -268,6 +271,9 @@ class Workspace(QObject):
         self.editor.changed.connect(self._project_changed)
         self.inspector.fix_asked.connect(self.apply)
         self.inspector.block_asked.connect(self._do_with_block)
+        self.inspector.channel_asked.connect(self.looking.choose_channel)
+        self.looking.has_run = lambda: self.run.state.phase not in ("idle", "starting")
+        self.looking.seen.connect(self.inspector.show_portrait)
         self.problems.fix_asked.connect(self.apply)
         self.problems.picked.connect(self.go_to)
         self.run.events.connect(self._take)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from core.engine.portraits import Look
 from core.errors import EngineError
 from core.files import from_text
 from core.project import Project
 from core.training.evaluate import Weights, evaluate, predict
+from core.training.portrait import portrait
 
 if TYPE_CHECKING:
     from core.data.load import LoadedData
@@ -43,11 +45,12 @@ class Means(NamedTuple):
     """What an answer may stand on: a project's data in memory, and the weights of the last run."""
 
     data: Callable[[Project], Mapping[str, LoadedData]]
-    weights: Callable[[], Weights]
+    weights: Callable[[str], Weights]
+    """Those whose path begins so."""
 
     def of(self, question: Trained) -> Weights:
         """The weights that the question is about; raises TrainingError where there are none."""
-        return Path(question.weights) if question.weights else self.weights()
+        return Path(question.weights) if question.weights else self.weights("")
 
 
 def answer(kind: str, body: str, means: Means) -> str:
@@ -70,7 +73,13 @@ def _predict(body: str, means: Means) -> dict[str, Any]:
     return {path: values.tolist() for path, values in outputs.items()}
 
 
-Question = TypeVar("Question", bound=Trained)
+def _look(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Look)
+    weights = Path(question.weights) if question.weights else means.weights(f"{question.module}.")
+    return msgspec.to_builtins(portrait(weights, question.module, question.channel))  # type: ignore[no-any-return]
+
+
+Question = TypeVar("Question", bound=msgspec.Struct)
 
 
 def _read(body: str, wanted: type[Question]) -> Question:
@@ -81,5 +90,5 @@ def _read(body: str, wanted: type[Question]) -> Question:
 
 
 QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyType(
-    {"evaluate": _evaluate, "predict": _predict}
+    {"evaluate": _evaluate, "predict": _predict, "look": _look}
 )

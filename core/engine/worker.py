@@ -87,11 +87,14 @@ class Worker:
         self._data = MappingProxyType(kept)
         return {key: kept[settings] for key, settings in used.items()}
 
-    def _weights(self) -> Mapping[str, torch.Tensor]:
-        """A copy of the weights of the run that is under way, or of the last; raises TrainingError without one."""
+    def _weights(self, within: str = "") -> Mapping[str, torch.Tensor]:
+        """A copy of the weights of the run that is under way, or of the last; raises TrainingError without one.
+
+        With a text, only those whose path begins so.
+        """
         if self._last is None or self._last.weights is None:
             raise TrainingError("trained weights were wanted", "nothing was trained yet", "Engine", "Train first.")
-        return self._last.weights()
+        return self._last.weights(within)
 
     def _train_for_a_moment(self, project: Project) -> None:
         control = Control()

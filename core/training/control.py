@@ -32,9 +32,9 @@ class Control:
     def __init__(self, paused: bool = False) -> None:
         self.attention = paused
         """Whether there is anything to obey: all that the loop looks at in a step."""
-        self.weights: Callable[[], dict[str, Tensor]] | None = None
-        """Set by the run when it begins: a copy of its weights as they are, during the run and after it. To be called
-        between two events, on the thread that asks for them."""
+        self.weights: Callable[[str], dict[str, Tensor]] | None = None
+        """Set by the run when it begins: a copy of its weights whose path begins so, as they are, during the run and
+        after it. To be called between two events, on the thread that asks for them."""
         self._changed = threading.Condition()
         self._paused = paused
         self._stopped = False

@@ -180,9 +180,10 @@ class Run:
         self.rate_changes.append((self.step_number, phase, value))
         return True
 
-    def weights(self) -> dict[str, Tensor]:
-        """A copy of all weights and buffers, keyed by instance path."""
-        return {name: tensor.detach().clone() for name, tensor in self.network.root.state_dict().items()}
+    def weights(self, within: str = "") -> dict[str, Tensor]:
+        """A copy of all weights and buffers, keyed by instance path; or of those whose path begins so."""
+        found = self.network.root.state_dict()
+        return {name: tensor.detach().clone() for name, tensor in found.items() if name.startswith(within)}
 
 
 def checked_plan(project: Project) -> tuple[Plan, Analysis]:
