@@ -240,6 +240,14 @@ class Form(QWidget):
         self.fields[asked.name] = made
         return made
 
+    def show_line(self, name: str, is_shown: bool) -> None:
+        """Show the line of this name, or leave it out."""
+        for column_ in (0, 1):
+            item = self._grid.itemAtPosition(list(self.fields).index(name), column_)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.setVisible(is_shown)
+
     def clear(self) -> None:
         """Be empty."""
         self.fields.clear()

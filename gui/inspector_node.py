@@ -142,10 +142,12 @@ class NodePage(Page):
             self._built = (kind.name, pinned & inferred)
             self._build(kind, node, pinned)
         known = reading.analysis.inferred.get(path, {})
+        values = {param.name: node.param(param.name, param.default) for param in kind.params}
         for param in kind.params:
             field = self.form.fields[param.name]
             shown = known.get(param.name) if isinstance(field, Inferred) else node.param(param.name, param.default)
             field.show_value(shown)
+            self.form.show_line(param.name, param.name in pinned or param.matters(values))
         self.parameters.setVisible(bool(kind.params))
 
     def _build(self, kind: LayerKind, node: Node, pinned: frozenset[str]) -> None:

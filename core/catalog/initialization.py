@@ -22,7 +22,15 @@ INITS = (
 FROZEN = Param("frozen", "bool", False, "Keep the weights as they are while training.")
 WEIGHT_PARAMS = (
     Param("weight_init", "choice", "default", "How the weights begin.", choices=INITS),
-    Param("init_value", "float", 0.02, "The deviation of a normal start, or the value of a constant one.", -1e3, 1e3),
+    Param(
+        "init_value",
+        "float",
+        0.02,
+        "The deviation of a normal start, or the value of a constant one.",
+        -1e3,
+        1e3,
+        only_with=("weight_init", ("normal", "constant")),
+    ),
     FROZEN,
 )
 

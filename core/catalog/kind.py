@@ -101,6 +101,13 @@ class Param:
     """Whether None is a value of its own (stride None: as the kernel)."""
     required: bool = False
     """Whether torch's constructor has no default for it, so that code always writes it."""
+    only_with: tuple[str, tuple[Value, ...]] = ("", ())
+    """Another parameter, and its values with which this one says anything; no name: with all."""
+
+    def matters(self, values: Mapping[str, Value]) -> bool:
+        """Whether this parameter says anything beside these values of the others."""
+        name, told = self.only_with
+        return not name or values.get(name) in told
 
     def check(self, value: object, where: str = "") -> Value:
         """The value as this parameter holds it; raises ParameterError."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from core.catalog import KINDS
+from core.catalog.initialization import INITS
 from core.data.settings import split_sizes
 from core.document import Document
 from core.errors import ChainruleError
@@ -218,6 +219,25 @@ def test_every_kind_has_a_form_whose_fields_read_what_they_show(dressed, qtbot, 
         if param.default is not None and param.type not in ("bool",):
             asked = of_param(param)
             assert asked.read(asked.shown(param.default)) == param.default
+
+
+def test_a_parameter_is_left_out_while_it_says_nothing(lenet_bench: Bench):
+    lenet_bench.select("fc1")
+    form = lenet_bench.page.form
+    assert not form.fields["init_value"].isVisible()
+    form.field("weight_init").control.activated.emit(INITS.index("normal"))
+    assert form.fields["init_value"].isVisible()
+    lenet_bench.type("init_value", "0.5")
+    form.field("weight_init").control.activated.emit(INITS.index("zeros"))
+    assert form.fields["init_value"].isVisible()  # it was set by hand, so it stays to be seen
+    assert lenet_bench.param("fc1", "init_value") == 0.5
+
+
+def test_what_a_parameter_goes_with_is_another_of_its_kind_and_values_that_it_takes():
+    for kind in KINDS.values():
+        for param in kind.params:
+            name, values = param.only_with
+            assert not name or all(kind.param(name).check(value) == value for value in values)
 
 
 @pytest.mark.parametrize("value", [0.05, 1e-8, 1e-5, 0.1, 3.0, 123456.789, 1e22, 2.5e-7])
