@@ -224,12 +224,12 @@ def test_every_kind_has_a_form_whose_fields_read_what_they_show(dressed, qtbot, 
 def test_a_parameter_is_left_out_while_it_says_nothing(lenet_bench: Bench):
     lenet_bench.select("fc1")
     form = lenet_bench.page.form
-    assert not form.fields["init_value"].isVisible()
+    assert form.fields["init_value"].isHidden()
     form.field("weight_init").control.activated.emit(INITS.index("normal"))
-    assert form.fields["init_value"].isVisible()
+    assert not form.fields["init_value"].isHidden()
     lenet_bench.type("init_value", "0.5")
     form.field("weight_init").control.activated.emit(INITS.index("zeros"))
-    assert form.fields["init_value"].isVisible()  # it was set by hand, so it stays to be seen
+    assert not form.fields["init_value"].isHidden()  # it was set by hand, so it stays to be seen
     assert lenet_bench.param("fc1", "init_value") == 0.5
 
 
