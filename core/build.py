@@ -43,7 +43,7 @@ def build(plan: Plan, arguments: Mapping[str, Arguments], seed: int) -> Network:
     modules: dict[str, nn.Module] = {}
     for step in needed.steps:
         if step.kind.module and step.module not in modules:
-            modules[step.module] = _place(root, step.module, _made(step, _known(step, arguments)))
+            modules[step.module] = place(root, step.module, _made(step, _known(step, arguments)))
     return Network(needed, arguments, root, modules)
 
 
@@ -87,8 +87,8 @@ def _begin(module: nn.Module, begin: Start) -> None:
             getattr(nn.init, begin.function)(parameter, **dict(begin.arguments))
 
 
-def _place(root: nn.Module, path: str, module: nn.Module) -> nn.Module:
-    """Put the module at its path, within modules that stand for the blocks around it."""
+def place(root: nn.Module, path: str, module: nn.Module) -> nn.Module:
+    """The module, put at its path, within modules that stand for the blocks around it."""
     *blocks, name = path.split(".")
     for block in blocks:
         if not hasattr(root, block):

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, Protocol
 
-from core.commands import check, code, evaluate, layers, predict, shot, train, window
+from core.commands import check, code, evaluate, export, layers, predict, shot, train, window
 from core.commands.opening import closest, templates
 from core.commands.telling import one_line
 from core.errors import ChainruleError, FileError, KindError, ParameterError
@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "code": code,
         "layers": layers,
         "evaluate": evaluate,
+        "export": export,
         "predict": predict,
         "shot": shot,
     }
@@ -84,7 +85,8 @@ def parser() -> argparse.ArgumentParser:
         prog="chainrule",
         description="Draw a neural network, train it, and watch every gradient while it learns.",
         usage="chainrule [FILE] | chainrule COMMAND ...",
-        epilog="“chainrule FILE” opens the window. FILE is a .chain file, the folder of a run, or a template: "
+        epilog="“chainrule FILE” opens the window. FILE is a .chain file, an exported picture, the folder of a run, "
+        + "or a template: "
         + ", ".join(templates())
         + ". “chainrule COMMAND --help” tells more.",
     )

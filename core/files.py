@@ -61,7 +61,7 @@ def save(project: Project, path: Path, weights: Path | None = None) -> Project:
     if weights is not None:
         target = weights_path(path)
         if not (target.exists() and weights.exists() and target.samefile(weights)):
-            _replaced(target, lambda aside: _copy(weights, aside))
+            replaced(target, lambda aside: _copy(weights, aside))
         project = replace(project, weights=_hashed(project.weights, target))
     write_atomically(path, to_text(project))
     return project
@@ -91,7 +91,7 @@ def file_hash(path: Path) -> str:
 
 def write_atomically(path: Path, text: str) -> None:
     """Put the text into the file as one act; raises FileError and leaves the old file whole."""
-    _replaced(path, lambda aside: aside.write_text(text, encoding="utf-8"))
+    replaced(path, lambda aside: aside.write_text(text, encoding="utf-8"))
 
 
 def to_text(project: Project) -> str:
@@ -313,7 +313,8 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def _replaced(path: Path, write: Callable[[Path], object]) -> None:
+def replaced(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file aside, and put it in this place as one act; raises FileError, the old file whole."""
     aside: Path | None = None
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -325,10 +326,11 @@ def _replaced(path: Path, write: Callable[[Path], object]) -> None:
         _keep_mode(path, aside)
         aside.replace(path)
     except OSError as error:
-        if aside is not None:
-            aside.unlink(missing_ok=True)
         fix = "Save it in another folder; the file that was there is as it was."
         raise FileError("a place to write to was wanted", _reason(error), str(path), fix) from error
+    finally:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
 
 
 def _keep_mode(path: Path, aside: Path) -> None:

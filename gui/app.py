@@ -83,7 +83,7 @@ class App(QObject):
         page = Welcome(self.themes, self.preferences.recent)
         page.asked.connect(self.do)
         page.file_chosen.connect(self.filing.open)
-        page.template_chosen.connect(self.filing.open_template)
+        page.template_chosen.connect(self.filing.open_copy)
         self.window.show_start(page)
         page.setFocus()
         self.window.status.show_nothing()

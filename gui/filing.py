@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 import resources
 from core.document import Document
 from core.errors import FileError
+from core.exchange.embedded import PICTURES, is_picture, load_embedded
 from core.files import SUFFIX, load, save, trained_weights
 from core.project import Project, Weights
 from core.recovery import Kept, Recovery, left_behind
@@ -21,6 +22,7 @@ from gui.questions import ask_save
 from gui.throttle import Throttle
 
 FILTER = f"Chainrule graphs (*{SUFFIX})"
+OPENED = f"Chainrule graphs, and pictures of them (*{SUFFIX} {' '.join(f'*{suffix}' for suffix in PICTURES)})"
 Answer = Literal["save", "discard", "cancel"]
 
 
@@ -58,8 +60,8 @@ class Filing(QObject):
     def open(self, path: Path | None = None) -> None:
         """Open a file, or the one the user chooses, once the current document may go."""
         chosen = path if path is not None else self.choose("open", self._place())
-        if chosen is not None and is_template(chosen):
-            self.open_template(chosen)
+        if chosen is not None and (is_template(chosen) or is_picture(chosen)):
+            self.open_copy(chosen)
             return
         if chosen is None or not self.may_leave():
             return
@@ -71,14 +73,15 @@ class Filing(QObject):
         self._preferences.remember(chosen)
         self.take(document)
 
-    def open_template(self, path: Path) -> None:
-        """Open a template as a new document, which has no file yet."""
+    def open_copy(self, path: Path) -> None:
+        """Open a template, or the project in a picture, as a new document, which has no file yet."""
         if not self.may_leave():
             return
         try:
-            self.take(Document(load(path)))
+            self.take(Document(_of_picture(path) if is_picture(path) else load(path)))
         except FileError as error:
-            self.failed.emit(f"The template {path.stem} could not be opened.", error)
+            what = path.name if is_picture(path) else f"The template {path.stem}"
+            self.failed.emit(f"{what} could not be opened.", error)
 
     def recover(self, kept: Kept) -> None:
         """Go on with a document that a crash left behind."""
@@ -192,10 +195,15 @@ class Filing(QObject):
 
     def _ask_path(self, purpose: Literal["open", "save"], start: Path) -> Path | None:
         if purpose == "open":
-            chosen, _filter = QFileDialog.getOpenFileName(self._window, "Open a graph", str(start), FILTER)
+            chosen, _filter = QFileDialog.getOpenFileName(self._window, "Open a graph", str(start), OPENED)
         else:
             chosen, _filter = QFileDialog.getSaveFileName(self._window, "Save the graph", str(start), FILTER)
         return Path(chosen) if chosen else None
+
+
+def _of_picture(path: Path) -> Project:
+    """The project in a picture, under the picture's name; its weights stand elsewhere, so it is untrained."""
+    return replace(load_embedded(path), name=path.stem, weights=None)
 
 
 def is_template(path: Path) -> bool:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gui.training.transport import Transport
     from gui.workbench import Workbench
 
-SUFFIX = ".chain"
-"""As core.files has it, which is not loaded before the first paint."""
+SUFFIXES = (".chain", ".png", ".svg", ".pdf")
+"""Of what can be opened, as core.files and core.exchange have them, which are not loaded before the first paint."""
 SIZE = (1440, 900)
 SMALLEST = (900, 600)
 
@@ -42,7 +42,7 @@ class MainWindow(QWidget):
     painted = Signal()
     """Once, after the first paint."""
     file_dropped = Signal(object)
-    """The Path of a project file that was dropped on the window."""
+    """The Path of a project file, or of a picture of one, that was dropped on the window."""
 
     def __init__(self, themes: Themes) -> None:
         super().__init__()
@@ -134,12 +134,12 @@ class MainWindow(QWidget):
             event.ignore()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: D102  # Qt's name
-        if any(url.toLocalFile().endswith(SUFFIX) for url in event.mimeData().urls()):
+        if any(url.toLocalFile().lower().endswith(SUFFIXES) for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: D102  # Qt's name
         for url in event.mimeData().urls():
-            if url.toLocalFile().endswith(SUFFIX):
+            if url.toLocalFile().lower().endswith(SUFFIXES):
                 event.acceptProposedAction()
                 self.file_dropped.emit(Path(url.toLocalFile()))
                 return

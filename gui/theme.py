@@ -109,6 +109,10 @@ class Theme:
             self._pixmaps[key] = _drawn(_svg(name, ink), size, ratio)
         return self._pixmaps[key]
 
+    def paint_icon(self, painter: QPainter, room: QRectF, name: str, color: QColor) -> None:
+        """Draw the icon's lines into the room, for a picture that keeps lines."""
+        QSvgRenderer(_svg(name, color)).render(painter, room)
+
     def icon(self, name: str, color: str | QColor = "text2", size: int = 16) -> QIcon:
         """The icon for buttons and menus, sharp at every ratio, at this text scale; greyed where disabled."""
         ink = self.color(color) if isinstance(color, str) else color

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import resources
 from core.catalog.sources import DATASET
 from core.errors import FileError
+from core.exchange.embedded import is_picture, load_embedded
 from core.files import SUFFIX, load
 from core.project import Project
 from core.runs.layout import PROJECT
 
 TEMPLATES = Path(resources.__file__).parent / "templates"
-FILE_HELP = "a .chain file, the folder of a run, or a template's name"
+FILE_HELP = "a .chain file or a picture that was exported, the folder of a run, or a template's name"
 
 
 class Opened(NamedTuple):
@@ -51,7 +52,7 @@ def opened(name: str) -> Opened:
     """The project that is meant; raises FileError."""
     path = found(name)
     try:
-        return Opened(load(path), path)
+        return Opened(load_embedded(path) if is_picture(path) else load(path), path)
     except FileError as error:
         if str(path) in error.where:
             raise

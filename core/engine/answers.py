@@ -12,6 +12,7 @@ import msgspec
 
 from core.engine.portraits import Look
 from core.errors import EngineError
+from core.exchange.formats import find
 from core.files import from_text
 from core.project import Project
 from core.training.evaluate import Weights, evaluate, predict
@@ -41,12 +42,23 @@ class Predict(Trained, kw_only=True):
     """Normalised inputs (N, ...) as nested lists, by field."""
 
 
+class Export(Trained, kw_only=True):
+    """Answered by what is known of the file: `path`, `size`, `trained` and `difference`."""
+
+    format: str
+    path: str
+    initial: bool = False
+    """Whether the network shall be as its seed starts it, trained or not."""
+
+
 class Means(NamedTuple):
     """What an answer may stand on: a project's data in memory, and the weights of the last run."""
 
     data: Callable[[Project], Mapping[str, LoadedData]]
     weights: Callable[[str], Weights]
     """Those whose path begins so."""
+    tell: Callable[[str, float], None]
+    """Told what a long answer is at; raises EngineError where it is not wanted any more."""
 
     def of(self, question: Trained) -> Weights:
         """The weights that the question is about; raises TrainingError where there are none."""
@@ -79,6 +91,15 @@ def _look(body: str, means: Means) -> dict[str, Any]:
     return msgspec.to_builtins(portrait(weights, question.module, question.channel))  # type: ignore[no-any-return]
 
 
+def _export(body: str, means: Means) -> dict[str, Any]:
+    from core.exchange.models import export_model
+
+    question = _read(body, Export)
+    project = from_text(question.project, "Project")
+    weights = None if question.initial else means.of(question)
+    return asdict(export_model(project, find(question.format), Path(question.path), weights, means.tell))
+
+
 Question = TypeVar("Question", bound=msgspec.Struct)
 
 
@@ -90,5 +111,5 @@ def _read(body: str, wanted: type[Question]) -> Question:
 
 
 QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyType(
-    {"evaluate": _evaluate, "predict": _predict, "look": _look}
+    {"evaluate": _evaluate, "export": _export, "predict": _predict, "look": _look}
 )

@@ -12,6 +12,7 @@ from core.engine.messages import (
     VERSION,
     AnyRequest,
     Ask,
+    Cancel,
     Event,
     Failed,
     Hello,
@@ -71,6 +72,7 @@ class Inbox(Generic[Steering]):
         self._steered: Steering | None = None
         self._waiting: deque[Run[Steering] | Ask | SaveWeights | Shutdown] = deque()
         self._change = threading.Condition()
+        self._cancelled: set[int] = set()
 
     def start(self) -> None:
         """Begin to read."""
@@ -91,6 +93,10 @@ class Inbox(Generic[Steering]):
                     self._waiting.remove(item)
                     return item
         return None
+
+    def is_cancelled(self, question: int) -> bool:
+        """Whether the answer to this question is not wanted any more."""
+        return question in self._cancelled
 
     def end(self) -> None:
         """Stop the run, and have nothing more to do after it."""
@@ -128,6 +134,8 @@ class Inbox(Generic[Steering]):
                 self._put(Run(request, self._steered))
             case Ask() | SaveWeights():
                 self._put(request)
+            case Cancel(id=question):
+                self._cancelled.add(question)
             case Shutdown():
                 self.end()
             case _ if self._steered is not None:

@@ -85,6 +85,12 @@ class Ask(Request, tag="ask"):
     body: str = "{}"
 
 
+class Cancel(Request, tag="cancel"):
+    """Give up answering a question: it is refused as soon as it can be left."""
+
+    id: int
+
+
 class Shutdown(Request, tag="shutdown"):
     """End the engine."""
 
@@ -231,6 +237,14 @@ class Answer(Event, tag="answer"):
     problem: Problem | None = None
 
 
+class Doing(Event, tag="doing"):
+    """What is being done for a question that takes long, and the share of it that is behind."""
+
+    id: int
+    text: str
+    share: float = 0.0
+
+
 class Said(Event, tag="said"):
     """A line for the log."""
 
@@ -238,9 +252,20 @@ class Said(Event, tag="said"):
     text: str
 
 
-AnyRequest = Hello | Train | Pause | Resume | Stop | SetLearningRate | SaveWeights | Ask | Shutdown
+AnyRequest = Hello | Train | Pause | Resume | Stop | SetLearningRate | SaveWeights | Ask | Cancel | Shutdown
 AnyEvent = (
-    Ready | Started | StepRows | SampleRows | Validated | Progress | Finished | Failed | WeightsSaved | Answer | Said
+    Ready
+    | Started
+    | StepRows
+    | SampleRows
+    | Validated
+    | Progress
+    | Finished
+    | Failed
+    | WeightsSaved
+    | Answer
+    | Doing
+    | Said
 )
 
 

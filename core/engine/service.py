@@ -7,18 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic
 
 from core.engine.failure import problem
 from core.engine.inbox import Inbox, Run, Steering
-from core.engine.messages import Answer, Ask, Event, Failed, Ready, SaveWeights, Shutdown, Train
+from core.engine.messages import Answer, Ask, Doing, Event, Failed, Ready, SaveWeights, Shutdown, Train
 from core.engine.outbox import Outbox
 from core.engine.pipe import PREAMBLE, widen
+from core.errors import EngineError
 
 GRACE = 1.5
 """Seconds that work under way has to end by itself; the window kills after 2."""
 WATCH = 0.5
 """Seconds between two looks at whether the parent still lives."""
+Tell = Callable[[str, float], None]
+"""Told what is being done and the share that is behind; raises EngineError where the answer is not wanted any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Trade(Generic[Steering]):
     control: Callable[[Train], Steering]
     train: Callable[[Train, Steering], Iterable[Event]]
     keep: Callable[[Train, Iterable[Event]], Iterable[Event]]
-    answer: Callable[[Ask | SaveWeights], Event]
+    answer: Callable[[Ask | SaveWeights, Tell], Event]
 
 
 class Service(Generic[Steering]):
@@ -75,9 +79,16 @@ class Service(Generic[Steering]):
 
     def _answer(self, item: Ask | SaveWeights) -> None:
         try:
-            self._outbox.send(self._trade.answer(item))
+            self._outbox.send(self._trade.answer(item, partial(self._tell, item)))
         except Exception as error:  # as above: a question must never cost the engine, nor stay without an answer
             self._outbox.send(_refusal(item, error))
+
+    def _tell(self, item: Ask | SaveWeights, text: str, share: float) -> None:
+        if not isinstance(item, Ask):
+            return
+        if self._inbox.is_cancelled(item.id):
+            raise EngineError("an answer was wanted", "it was cancelled", "Engine")
+        self._outbox.send(Doing(id=item.id, text=text, share=share))
 
     def _end_soon(self) -> None:
         """Called by another thread: work under way gets its grace, waiting or warming up gets none."""

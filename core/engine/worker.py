@@ -18,7 +18,7 @@ from core.data.load import LoadedData, load
 from core.data.settings import DatasetSettings
 from core.engine.answers import Means, answer
 from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
-from core.engine.service import Service, Trade
+from core.engine.service import Service, Tell, Trade
 from core.errors import ChainruleError, TrainingError
 from core.files import from_text
 from core.files import load as load_project
@@ -63,11 +63,11 @@ class Worker:
         self._last = control
         yield from train(self._job(request, project), control)
 
-    def answer(self, item: Ask | SaveWeights) -> Event:
+    def answer(self, item: Ask | SaveWeights, tell: Tell) -> Event:
         """Whatever is not training; raises a ChainruleError where it cannot be done."""
         if isinstance(item, SaveWeights):
             return WeightsSaved(path=item.path, sha256=save_weights(self._weights(), Path(item.path)))
-        return Answer(id=item.id, body=answer(item.kind, item.body, Means(self._loaded, self._weights)))
+        return Answer(id=item.id, body=answer(item.kind, item.body, Means(self._loaded, self._weights, tell)))
 
     def _job(self, request: Train, project: Project) -> Job:
         return Job(

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from core.catalog.kind import Category
 from gui.canvas.geometry import HEADER, RADIUS
+from gui.canvas.stamp import can_keep
 from gui.theme import Theme, mix
 
 SHADOW_MARGIN = 10
@@ -89,6 +90,18 @@ class Look:
         if key not in self._icons:
             self._icons[key] = self.theme.pixmap(name, ink, size, ratio)
         return self._icons[key]
+
+    def draw_icon(self, painter: QPainter, at: QPointF, name: str, ink: QColor, size: int, scale: float) -> None:
+        """Draw an icon with its corner here: kept pixels on a screen, lines in a file for print."""
+        if can_keep(painter):
+            painter.drawPixmap(at, self.icon(name, ink, size, scale))
+        else:
+            self.theme.paint_icon(painter, QRectF(at.x(), at.y(), size, size), name, ink)
+
+    def draw_shadow(self, painter: QPainter, width: float, height: float) -> None:
+        """Draw the soft shadow of a card of this size whose corner is at the origin; none in a file for print."""
+        if can_keep(painter):
+            painter.drawPixmap(QPointF(-SHADOW_MARGIN, -SHADOW_MARGIN), self.shadow(width, height))
 
     def _elided(self, text: str, font: QFont, width: float) -> str:
         """The text, its end cut where it is too wide."""

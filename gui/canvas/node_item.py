@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from gui.canvas.card import Card, Port
 from gui.canvas.geometry import FULL, HEADER, INSET, PORT_RADIUS, RADIUS
 from gui.canvas.health import Health
-from gui.canvas.look import SHADOW_MARGIN, Look, centred
+from gui.canvas.look import Look
 from gui.canvas.stamp import Stamp, can_keep
 from gui.canvas.strip import draw_chip, draw_loss, draw_strip
 
@@ -107,7 +107,7 @@ class NodeItem(QGraphicsItem):
     def _paint_ground(self, painter: QPainter) -> None:
         """Shadow, outline, strip, header and body; filling an outline is much cheaper than stroking one."""
         frame, look = self.card.frame, self.look
-        painter.drawPixmap(QPointF(-SHADOW_MARGIN, -SHADOW_MARGIN), look.shadow(frame.width, frame.height))
+        look.draw_shadow(painter, frame.width, frame.height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(_NONE)
         painter.setBrush(look.color("line3" if self.is_hovered else "line2"))
@@ -124,10 +124,10 @@ class NodeItem(QGraphicsItem):
         if not look.theme.dark:
             painter.setPen(QPen(look.color("line2"), 1))
             painter.drawLine(QPointF(0, HEADER), QPointF(card.frame.width, HEADER))
-        painter.drawPixmap(QPointF(10, 6), look.icon(card.icon, look.category(card.category), 14, sharp))
+        look.draw_icon(painter, QPointF(10, 6), card.icon, look.category(card.category), 14, sharp)
         for mark, token in self._marks():
             right -= 14
-            painter.drawPixmap(QPointF(right + 2, 6), look.icon(mark, look.color(token), 14, sharp))
+            look.draw_icon(painter, QPointF(right + 2, 6), mark, look.color(token), 14, sharp)
             right -= 4
         if card.badge:
             right -= look.width(card.badge, look.body)
@@ -242,10 +242,7 @@ class NodeItem(QGraphicsItem):
         painter.drawLine(QPointF(0, strip.top()), QPointF(card.frame.width, strip.top()))
         middle = strip.center().y()
         if card.errors:
-            painter.drawPixmap(
-                centred(QPointF(INSET + 6, middle), look.icon("error", look.color("error"), 12, sharp)),
-                look.icon("error", look.color("error"), 12, sharp),
-            )
+            look.draw_icon(painter, QPointF(INSET, middle - 6), "error", look.color("error"), 12, sharp)
             count = f"{card.errors} error{'s' if card.errors != 1 else ''}"
             self._text(painter, count, INSET + 17, middle, "error")
         elif card.frozen and card.role != "source":
@@ -290,7 +287,7 @@ class NodeItem(QGraphicsItem):
         """From 35 % on: the name and a word in letters that stay readable, and the chip."""
         card, look, frame = self.card, self.look, self.card.frame
         title, mono = look.reduced(scale)
-        painter.drawPixmap(QPointF(8, 4), look.icon(card.icon, look.category(card.category), 18, sharp))
+        look.draw_icon(painter, QPointF(8, 4), card.icon, look.category(card.category), 18, sharp)
         painter.setFont(title)
         right = frame.width - 5
         if card.badge and card.role == "structure":

@@ -14,8 +14,10 @@ from PySide6.QtGui import QDropEvent
 
 from core.document import Document
 from core.files import load
+from core.reading import read
 from core.recovery import Recovery
 from gui.app import App
+from gui.exchange.picture import Picture, Style
 from gui.preferences import Preferences
 from gui.training.checkpoints import checkpoint_step
 from tests.gui.conftest import TEMPLATES
@@ -24,6 +26,13 @@ from tests.gui.conftest import TEMPLATES
 def change(app: App) -> None:
     project = app.filing.document.project
     app.filing.document.edit("Change", replace(project, description="changed"))
+
+
+def drop(app: App, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    none = Qt.KeyboardModifier.NoModifier
+    app.window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
 
 
 def test_a_saved_document_opens_equal_and_is_remembered(lenet: App, tmp_path: Path):
@@ -112,10 +121,7 @@ def test_what_a_killed_window_left_is_offered_and_recovered(app: App, qtbot, tmp
 def test_a_file_dropped_on_the_window_is_opened(app: App, tmp_path: Path):
     path = tmp_path / "dropped.chain"
     path.write_bytes((TEMPLATES / "iris.chain").read_bytes())
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    none = Qt.KeyboardModifier.NoModifier
-    app.window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
+    drop(app, path)
     assert app.filing.document.path == path
 
 
@@ -162,3 +168,25 @@ def test_a_template_that_is_named_as_a_file_is_opened_as_a_new_document(app: App
     assert app.filing.document is not None
     assert app.filing.document.path is None
     assert app.filing.document.project.name == "Iris MLP"
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_a_picture_that_is_dropped_opens_as_a_new_document_of_its_name(app: App, tmp_path: Path, suffix: str):
+    project = load(TEMPLATES / "iris.chain")
+    picture = tmp_path / f"flowers.{suffix}"
+    picture.write_bytes(Picture(read(project), Style(scale=1.0)).drawn(suffix))
+    drop(app, picture)
+    document = app.filing.document
+    assert document.project == replace(project, name="flowers")
+    assert document.path is None
+    assert picture not in app.preferences.recent
+
+
+def test_a_strangers_picture_is_told_in_the_window_and_the_document_stays(lenet: App, tmp_path: Path):
+    picture = tmp_path / "holiday.svg"
+    picture.write_text('<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><svg>&b;</svg>')
+    document = lenet.filing.document
+    lenet.filing.open(picture)
+    assert lenet.filing.document is document
+    assert lenet.workspace.message.words.startswith("holiday.svg could not be opened.")
+    assert "entities" in lenet.workspace.message.words

@@ -31,7 +31,7 @@ from core.engine.messages import (
     Train,
     WeightsSaved,
 )
-from core.engine.service import Service, Trade
+from core.engine.service import Service, Tell, Trade
 from core.errors import TrainingError
 
 PROGRAM = Path(__file__)
@@ -99,7 +99,7 @@ def train(request: Train, control: Control) -> Iterator[Event]:
     yield Finished(state="stopped" if control.stopped else "finished", step=step, epoch=1, seconds=0.0)
 
 
-def answer(item: Ask | SaveWeights) -> Event:
+def answer(item: Ask | SaveWeights, tell: Tell) -> Event:
     """Do what a test needs an engine to suffer."""
     if isinstance(item, SaveWeights):
         return WeightsSaved(path=item.path, sha256="")
@@ -115,6 +115,10 @@ def answer(item: Ask | SaveWeights) -> Event:
         case "fork":
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=False)
             body = str(child.pid)
+        case "long":
+            for step in range(1000):
+                tell(f"step {step}", step / 1000)
+                time.sleep(0.01)
         case "raise":
             raise RuntimeError("on purpose")
         case "pid":

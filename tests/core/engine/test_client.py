@@ -14,6 +14,8 @@ import pytest
 from core.engine.client import Engine, EngineDied, Notice, ending
 from core.engine.messages import (
     Answer,
+    Cancel,
+    Doing,
     Failed,
     Finished,
     Hello,
@@ -45,6 +47,29 @@ def test_a_question_gets_its_own_answer(light: Engine) -> None:
     assert [(event.id, event.body) for event in came if isinstance(event, Answer)] == [
         (number, str(index)) for index, number in enumerate(ids)
     ]
+
+
+def test_a_long_answer_tells_what_it_is_at_and_can_be_given_up(light: Engine) -> None:
+    number = light.ask("long")
+    doing, _ = until(light, Doing)
+    assert (doing.id, doing.text, doing.share) == (number, "step 0", 0.0)
+    light.send(Cancel(id=number))
+    answer, came = until(light, Answer)
+    assert (answer.id, answer.problem.came if answer.problem else "") == (number, "it was cancelled")
+    assert len([event for event in came if isinstance(event, Doing)]) < 500
+
+
+def test_a_question_that_is_given_up_before_its_turn_is_refused_and_others_are_not(light: Engine) -> None:
+    first, second, third = light.ask("long"), light.ask("long"), light.ask("echo", "3")
+    for number in (second, first):
+        light.send(Cancel(id=number))
+    came: list[Notice] = []
+    while sum(isinstance(event, Answer) for event in came) < 3:
+        came += until(light, Answer)[1]
+    answers = {event.id: event for event in came if isinstance(event, Answer)}
+    assert answers[first].problem
+    assert answers[second].problem
+    assert answers[third].body == "3"
 
 
 def test_no_print_breaks_a_frame_and_input_is_empty(light: Engine) -> None:

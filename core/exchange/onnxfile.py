@@ -1,0 +1,59 @@
+"""ONNX files, for engines that know no torch; needs the packages of the extra `onnx`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.export import ExportedProgram
+
+from core.errors import CheckError
+from core.exchange.network import ExportedNetwork
+from core.exchange.programs import first_line, silence
+
+
+def translated(program: ExportedProgram, network: ExportedNetwork) -> Any:
+    """The traced network as a torch.onnx.ONNXProgram; raises CheckError where ONNX has no such operation."""
+    shown = network.interface
+    try:
+        with silence():
+            return torch.onnx.export(
+                program,
+                dynamo=True,
+                input_names=[port.name for port in shown.inputs],
+                output_names=[port.name for port in shown.outputs],
+                dynamic_shapes={port.name: {0: "batch"} for port in shown.inputs},
+                verbose=False,
+            )
+    except Exception as error:  # as with torch.export: many kinds, all meaning that this network will not do
+        wanted = "a network whose operations ONNX has was wanted"
+        raise CheckError(wanted, first_line(error), "Export", "Export to torch.export (.pt2) instead.") from error
+
+
+def write_onnx(program: Any, path: Path, facts: Mapping[str, str]) -> None:
+    """Write an `.onnx` file; weights beyond 2 GB, which it cannot hold, go beside it."""
+    program.model.metadata_props.update(facts)
+    program.model.producer_name = "chainrule"
+    program.save(str(path))
+
+
+def runtime() -> Any:
+    """The module onnxruntime, which reports its use to its maker unless it is told not to before it is loaded."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    return importlib.import_module("onnxruntime")
+
+
+def run_onnx(path: Path, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """What ONNX Runtime makes of the file."""
+    onnxruntime = runtime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    names = [item.name for item in session.get_inputs()]
+    given = {name: value.numpy() for name, value in zip(names, inputs, strict=True)}
+    return tuple(torch.from_numpy(value) for value in session.run(None, given))

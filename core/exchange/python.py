@@ -1,0 +1,16 @@
+"""The network as a Python module that needs only torch: what the source pane shows, as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.codegen import source
+from core.files import write_atomically
+from core.project import Project
+from core.reading import read
+
+
+def write_model(project: Project, path: Path) -> None:
+    """Write the class of the network, and its loss as a function; raises FileError."""
+    known = read(project)
+    write_atomically(path, source(project, known.plan, known.analysis))

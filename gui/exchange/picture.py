@@ -1,0 +1,162 @@
+"""Pictures of a graph for papers and pages, drawn by the canvas's own items: SVG, PNG, PDF and the clipboard."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPixmap
+from PySide6.QtSvg import QSvgGenerator
+
+from core.errors import CheckError, FileError
+from core.exchange.embedded import ATTACHMENT, in_png, in_svg
+from core.files import to_text
+from core.graph import Graph
+from core.reading import Reading
+from core.trail import Trail, block_of
+from gui.canvas.card import Card, known
+from gui.canvas.look import Look
+from gui.canvas.scene import Scene
+from gui.previews import Previews
+from gui.theme import MONO_FAMILY, UI_FAMILY, load_theme
+
+Ground = Literal["theme", "white", "none"]
+ROOM = 24.0
+"""Around the graph."""
+MOST_PIXELS = 200_000_000
+DPI = 96
+_POINT = 72 / DPI
+_FAMILIES = MappingProxyType(
+    {UI_FAMILY: "Inter, Helvetica, Arial, sans-serif", MONO_FAMILY: "JetBrains Mono, Menlo, Consolas, monospace"}
+)
+
+
+class Style(NamedTuple):
+    """How a picture looks."""
+
+    theme: str = "light"
+    ground: Ground = "theme"
+    """What lies behind the graph: the theme's canvas, white, or nothing."""
+    scale: float = 2.0
+    """Pixels of a point, for PNG."""
+
+
+class Picture:
+    """One graph of a project, laid out once and drawn to whatever is asked for; raises CheckError for an empty one."""
+
+    def __init__(self, reading: Reading, style: Style, trail: Trail = ()) -> None:
+        block = block_of(reading.project, trail)
+        if not reading.project.scope(block).nodes:
+            raise CheckError("a graph with at least one node was wanted", "it has none", "Export", "Add a layer.")
+        self.style = style
+        self._project = reading.project
+        self._scene = _PaperScene(_PaperLook(style), reading.project, block)
+        for node, image in Previews().of(reading.project, self._scene.look.theme).items():
+            if image is not None:
+                self._scene.set_preview(node, QPixmap.fromImage(image))
+        facts = known(reading.project, reading.plan, reading.analysis, reading.problems, trail)
+        self._scene.set_facts(facts)
+        self._room = self._scene.bounds().adjusted(-ROOM, -ROOM, ROOM, ROOM)
+
+    @property
+    def size(self) -> QSizeF:
+        """Width and height in points of the screen."""
+        return self._room.size()
+
+    def drawn(self, kind: str) -> bytes:
+        """The content of a file in this format: svg, png or pdf."""
+        return {"svg": self.svg, "png": self.png, "pdf": self.pdf}[kind]()
+
+    def image(self) -> QImage:
+        """The picture as pixels; raises FileError where these would be too many."""
+        size = QSize(round(self._room.width() * self.style.scale), round(self._room.height() * self.style.scale))
+        if size.width() * size.height() > MOST_PIXELS:
+            came = f"{size.width():,} × {size.height():,} came"
+            raise FileError(
+                "a picture of at most 200 million pixels was wanted", came, "Export", "Choose a smaller scale."
+            )
+        image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(self._ground())
+        image.setDotsPerMeterX(round(DPI * self.style.scale / 0.0254))
+        image.setDotsPerMeterY(round(DPI * self.style.scale / 0.0254))
+        self._paint(image, QRectF(0, 0, size.width(), size.height()))
+        return image
+
+    def png(self) -> bytes:
+        """The picture as PNG, the project in it."""
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self.image().save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know file names only
+        return in_png(bytes(buffer.data().data()), to_text(self._project))
+
+    def svg(self) -> bytes:
+        """The picture as SVG, with lines as lines and texts as texts, the project in it."""
+        buffer, writer = QBuffer(), QSvgGenerator()
+        writer.setOutputDevice(buffer)
+        size = self._room.size()
+        writer.setResolution(DPI)
+        writer.setSize(size.toSize())
+        writer.setViewBox(QRect(0, 0, round(size.width()), round(size.height())))
+        writer.setTitle(self._project.name)
+        writer.setDescription("A network drawn with Chainrule; the project is in the metadata.")
+        self._paint(writer, QRectF(0, 0, size.width(), size.height()))
+        text = bytes(buffer.data().data()).decode()
+        return in_svg(_with_families(text), to_text(self._project)).encode()
+
+    def pdf(self) -> bytes:
+        """The picture as a page of its own size, the project attached."""
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        writer = QPdfWriter(buffer)
+        size = QSizeF(self._room.width() * _POINT, self._room.height() * _POINT)
+        page = QPageSize(size, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
+        writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
+        writer.setTitle(self._project.name)
+        writer.setCreator("Chainrule")
+        writer.addFileAttachment(ATTACHMENT, QByteArray(to_text(self._project).encode()), "application/json")
+        self._paint(writer, QRectF(0, 0, writer.width(), writer.height()))
+        return bytes(buffer.data().data())
+
+    def _ground(self) -> QColor:
+        return QColor(Qt.GlobalColor.transparent) if self.style.ground == "none" else self._scene.look.color("canvas")
+
+    def _paint(self, device: QImage | QSvgGenerator | QPdfWriter, room: QRectF) -> None:
+        painter = QPainter(device)
+        try:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+            if self.style.ground != "none" and not isinstance(device, QImage):
+                painter.fillRect(room, self._ground())
+            self._scene.render(painter, room, self._room)
+        finally:
+            painter.end()
+
+
+class _PaperScene(Scene):
+    """The canvas's cards, without what they say of a training that has not been."""
+
+    def _card(self, graph: Graph, node_id: str) -> Card:
+        card = super()._card(graph, node_id)
+        return card if card.role == "source" else replace(card, rest="")
+
+
+class _PaperLook(Look):
+    """A theme's look on another ground."""
+
+    def __init__(self, style: Style) -> None:
+        super().__init__(load_theme(style.theme))
+        ground = self.theme.color("raised" if style.ground == "none" else "canvas")
+        canvas = QColor(Qt.GlobalColor.white) if style.ground == "white" else ground
+        themed = self.color
+        self.color = cache(lambda token: canvas if token == "canvas" else themed(token))
+
+
+def _with_families(svg: str) -> str:
+    """The fonts by names that other programs know, and what to take where they have none of them."""
+    for family, others in _FAMILIES.items():
+        svg = re.sub(f'font-family="{family}[^"]*"', f'font-family="{others}"', svg)
+    return svg

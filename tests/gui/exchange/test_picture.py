@@ -1,0 +1,89 @@
+"""Pictures of graphs: lines and letters in SVG and PDF, exact pixels in PNG, the same cards as on the canvas."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QColor
+from PySide6.QtSvg import QSvgRenderer
+
+from core.errors import CheckError, FileError
+from core.exchange.embedded import embedded_text
+from core.files import from_text, load
+from core.project import Project
+from core.reading import read
+from core.trail import Entered
+from gui.exchange.picture import ROOM, Picture, Style
+from gui.theme import load_theme
+from tests.core.exchange.networks import nested
+from tests.gui.conftest import TEMPLATES
+
+
+@pytest.fixture
+def lenet():
+    return read(load(TEMPLATES / "lenet5.chain"))
+
+
+def test_an_svg_holds_texts_as_texts_and_no_pixels_but_those_of_the_data(dressed, lenet):
+    text = Picture(lenet, Style()).svg().decode()
+    words = re.findall(r"<text[^>]*>\s*([^<]*)</text>", text)
+    assert {"conv1", "Conv2d", "48,120", "16×10×10", "400 → 120", "logits"} <= set(words)
+    assert "not trained yet" not in words
+    assert text.count("<image") == 1
+    assert len(re.findall(r'font-family="Inter, ', text)) > 20
+    assert "Chainrule" not in "".join(re.findall(r'font-family="[^"]*"', text))
+    assert QSvgRenderer(QByteArray(text.encode())).isValid()
+    assert from_text(embedded_text(text.encode(), ".svg")) == lenet.project
+
+
+def test_a_png_is_cropped_to_the_graph_at_its_scale(dressed, lenet):
+    picture = Picture(lenet, Style(scale=1.5))
+    with Image.open(io.BytesIO(picture.png())) as image:
+        assert image.size == (round(picture.size.width() * 1.5), round(picture.size.height() * 1.5))
+        assert image.info["dpi"][0] == pytest.approx(144, abs=0.1)
+        assert from_text(str(image.text["chainrule"])) == lenet.project
+        canvas = load_theme("light").color("canvas")
+        edge = round((ROOM - 14) * 1.5)
+        border = [image.convert("RGB").getpixel((x, edge // 2)) for x in range(0, image.width, 7)]
+        assert set(border) == {(canvas.red(), canvas.green(), canvas.blue())}
+
+
+def test_the_ground_is_the_themes_white_or_nothing(dressed, lenet):
+    for theme, ground, wanted in (
+        ("dark", "theme", load_theme("dark").color("canvas")),
+        ("light", "white", QColor("white")),
+        ("light", "none", QColor(0, 0, 0, 0)),
+    ):
+        image = Picture(lenet, Style(theme, ground, 1.0)).image()
+        assert image.pixelColor(1, 1) == wanted
+        assert image.pixelColor(image.width() // 2, 60) != wanted or ground != "none"
+
+
+def test_a_pdf_is_one_page_of_the_graphs_size_with_letters(dressed, lenet):
+    picture = Picture(lenet, Style())
+    content = picture.pdf()
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
+    assert float(box[1]) == pytest.approx(picture.size.width() * 0.75, abs=1)
+    assert float(box[2]) == pytest.approx(picture.size.height() * 0.75, abs=1)
+    assert content.count(b"/Type /Page\n") == 1
+    assert b"/FontFile2" in content or b"/FontFile3" in content
+    assert from_text(embedded_text(content, ".pdf")) == lenet.project
+
+
+def test_the_inside_of_a_block_is_drawn_where_it_is_shown(dressed):
+    known = read(nested())
+    words = Picture(known, Style(), (Entered("e"),)).svg().decode()
+    assert ">first</text>" in words
+    assert ">head</text>" not in words
+    assert from_text(embedded_text(words.encode(), ".svg")) == known.project
+
+
+def test_too_many_pixels_are_refused_and_an_empty_graph_is_told(dressed, lenet):
+    with pytest.raises(FileError, match="200 million"):
+        Picture(lenet, Style(scale=40.0)).image()
+    with pytest.raises(CheckError, match="has none"):
+        Picture(read(Project()), Style())
