@@ -1,4 +1,4 @@
-"""The library of blocks: ours beside the program, and the user's own folder; one project file a block, no code in it.
+"""The library of blocks: ours beside the program, and the user's own folder; one project file a block.
 
 In a file's main graph stands one instance of the block, wired to an example of what it takes where its author gave one.
 """

@@ -12,9 +12,11 @@ from torch import nn
 
 from core.catalog.initialization import Start, start
 from core.catalog.kind import Arguments, LayerKind
-from core.errors import CheckError
+from core.errors import CheckError, CodeError
 from core.expressions import given
 from core.plan import Plan, Step
+from core.python.execution import made
+from core.python.questions import code_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +37,7 @@ class Network:
 def build(plan: Plan, arguments: Mapping[str, Arguments], seed: int) -> Network:
     """The modules that the plan's losses need, or its outputs where there is no loss; seeds torch's generator.
 
-    Raises CheckError where a size is not known.
+    Raises CheckError where a size is not known, CodeError where a Python block may not run or fails.
     """
     needed = plan.for_training() if plan.losses else plan.for_inference()
     torch.manual_seed(seed)
@@ -57,12 +59,23 @@ def _known(step: Step, arguments: Mapping[str, Arguments]) -> Arguments:
 
 
 def _made(step: Step, values: Arguments) -> nn.Module:
-    module: nn.Module = _class(step.kind)(**dict(_argument(step.kind, item, values) for item in step.kind.arguments))
+    if step.kind.opaque:
+        module = _of_source(step, values)
+    else:
+        module = _class(step.kind)(**dict(_argument(step.kind, item, values) for item in step.kind.arguments))
     if (begin := start(values)) is not None:
         _begin(module, begin)
     if values.get("frozen"):
         module.requires_grad_(False)
     return module
+
+
+def _of_source(step: Step, values: Arguments) -> nn.Module:
+    """The module of a Python block; raises CodeError where it is not trusted or fails."""
+    try:
+        return made(code_of(step.params), str(values["settings"]))
+    except CodeError as error:
+        raise CodeError.at_line(CodeError(error.wanted, error.came, step.path, error.fix), error.line) from error
 
 
 def _argument(kind: LayerKind, item: str, values: Arguments) -> tuple[str, object]:

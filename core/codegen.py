@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from core.catalog.initialization import start
 from core.catalog.kind import Arguments, LayerKind
 from core.catalog.sources import DATASET, INPUT
-from core.expressions import call, constructor, target
+from core.expressions import call, class_of, constructor, target
 from core.parttext import class_text
 from core.plan import Plan, Step, Value
 from core.project import Project
+from core.python.text import Written, is_writable, written
 from core.shapes import Analysis
 
 INDENT = "    "
@@ -32,10 +33,12 @@ class _Names:
 def source(project: Project, plan: Plan, analysis: Analysis) -> str:
     """The network as a module, and its loss as a function where there is one."""
     used = plan.for_inference()
-    steps = tuple(step for step in used.steps if step.path in analysis.arguments)
-    missing = len(used.steps) - len(steps)
+    known = tuple(step for step in used.steps if step.path in analysis.arguments and is_writable(step))
+    missing = len(used.steps) - len(known)
+    code = written(known, (class_name(project), "loss", *(class_of(step.kind) for step in known if _is_own(step.kind))))
+    steps = code.steps
     names = _names(used, steps)
-    parts = [_header(steps, plan, missing), _class(project, used, steps, analysis, names)]
+    parts = [_header(steps, plan, missing, code), _class(project, used, steps, analysis, names)]
     loss = _loss(plan, used, analysis, names)
     return "\n\n\n".join([*parts, loss] if loss else parts) + "\n"
 
@@ -52,11 +55,11 @@ def attribute(path: str) -> str:
     return re.sub(r"\W+", "_", path).strip("_")
 
 
-def _header(steps: tuple[Step, ...], plan: Plan, missing: int) -> str:
+def _header(steps: tuple[Step, ...], plan: Plan, missing: int, code: Written) -> str:
     lines = ["import torch", "from torch import nn"]
     own = tuple(dict.fromkeys(step.kind.module for step in (*steps, *plan.losses) if _is_own(step.kind)))
     texts = [class_text(module) for module in own]
-    used = [*texts, *(step.kind.forward for step in (*steps, *plan.losses))]
+    used = [*texts, *code.texts, *(step.kind.forward for step in (*steps, *plan.losses))]
     if any("F." in text for text in used):
         lines.append("from torch.nn import functional as F")
     if not any("torch." in text for text in used):
@@ -65,11 +68,14 @@ def _header(steps: tuple[Step, ...], plan: Plan, missing: int) -> str:
         lines[:0] = ["import math", ""]
     if missing:
         lines += ["", f"# {missing} of the nodes are left out: their shapes are not known yet."]
+    lines[:0] = [line for line in code.imports if line.startswith("from __future__")]
+    lines += [line for line in code.imports if line not in lines]
+    texts += code.texts
     return "\n\n\n".join(["\n".join(lines), *texts])
 
 
 def _is_own(kind: LayerKind) -> bool:
-    return bool(kind.module) and not kind.is_torchs
+    return bool(kind.module) and not kind.is_torchs and not kind.opaque
 
 
 def _names(plan: Plan, steps: tuple[Step, ...]) -> _Names:

@@ -8,6 +8,7 @@ ChainruleError
 ├── CheckError        the graph cannot be trained as it stands
 ├── FileError         a project file that cannot be read or written
 ├── DataError         a data set that cannot be read or used
+├── CodeError         Python code of the project's own that is not trusted, cannot be read, or raised
 ├── TrainingError     a run that cannot start or had to end
 └── EngineError       the engine process died or answered nonsense
 """
@@ -59,6 +60,19 @@ class FileError(ChainruleError):
 
 class DataError(ChainruleError):
     """A data set cannot be read or used."""
+
+
+class CodeError(ChainruleError):
+    """Python code of the project's own is not trusted, cannot be read, or raised; in `line` of its source."""
+
+    line: int = 0
+
+    @classmethod
+    def at_line(cls, error: ChainruleError, line: int) -> CodeError:
+        """The same error, in this line of the source; 0: in none of them."""
+        made = cls(error.wanted, error.came, error.where, error.fix)
+        made.line = line
+        return made
 
 
 class TrainingError(ChainruleError):

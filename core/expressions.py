@@ -7,10 +7,22 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.catalog.kind import Arguments, LayerKind, Param
 from core.graph import Value
+from core.python.questions import read_settings
+
+
+class _Given(NamedTuple):
+    """What is wired to an input port: `{?NAME}` is that as arguments of a call, and nothing where the port is loose."""
+
+    value: str | tuple[str, ...]
+
+    def arguments(self, keyword: str) -> str:
+        """Each one behind the keyword and with a comma."""
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        return "".join(f"{keyword}{value}, " for value in values if value != "None")
 
 
 class _Template(string.Formatter):
@@ -18,6 +30,8 @@ class _Template(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """A list of variables joined by a plus or by commas; a text as it is, behind the spec if there is a text."""
+        if isinstance(value, _Given):
+            return value.arguments(format_spec)
         if isinstance(value, tuple):
             return (" + " if format_spec == "sum" else ", ").join(value)
         return f"{format_spec}{value}" if value else ""
@@ -38,7 +52,8 @@ def call(kind: LayerKind, template: str, arguments: Arguments, names: Mapping[st
         fields[f"d_{param.name}"] = literal(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
         fields[f"o_{param.name}"] = "" if value == param.default else literal(value)
         fields[f"k_{param.name}"] = "" if value == param.default else f", {param.name}={literal(value)}"
-    return _Template().vformat(template, (), {**fields, **names})
+    fields.update((f"?{name}", _Given(value)) for name, value in names.items())
+    return _Template().vformat(template, (), {**fields, **names}).replace(", )", ")")
 
 
 def target(unpack: str, outputs: Mapping[str, str]) -> str:
@@ -48,6 +63,9 @@ def target(unpack: str, outputs: Mapping[str, str]) -> str:
 
 def constructor(kind: LayerKind, arguments: Arguments) -> str:
     """The module's construction: nn.Conv2d(1, 6, kernel_size=5, padding=2)."""
+    if kind.opaque:
+        settings = read_settings(str(arguments["settings"]))
+        return f"{class_of(kind)}({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
     parts: list[str] = []
     for place, item in enumerate(kind.arguments):
         name, _equals, fixed = item.partition("=")

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from core.catalog import find
+from core.catalog.python_block import PYTHON
 from core.data.settings import DatasetSettings
 from core.errors import ChainruleError, FileError
 from core.fileformat import VERSION, ChainFile, FileDataset, FileNode, FileTraining, Version
@@ -175,7 +176,7 @@ def _graph(nodes: list[FileNode], edges: list[list[str | int]]) -> Graph:
 
 
 def _node(item: FileNode) -> Node:
-    params = tuple(sorted((name, _frozen(value)) for name, value in item.params.items()))
+    params = tuple(sorted((name, _joined(item.kind, name, _frozen(value))) for name, value in item.params.items()))
     if not 1 <= item.repeat <= 100_000:
         raise FileError("a repeat from 1 to 100,000 was wanted", f"{item.repeat} came", item.name, "Set repeat to 1.")
     return Node(item.id, item.kind, item.name, params, item.block, item.link, item.repeat)
@@ -183,6 +184,14 @@ def _node(item: FileNode) -> Node:
 
 def _frozen(value: Any) -> Value:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _joined(kind: str, name: str, value: Value) -> Value:
+    """A source text, which stands in the file as a list of its lines, as one text."""
+    if kind != PYTHON or name != "source" or not isinstance(value, tuple):
+        return value
+    lines = [line for line in value if isinstance(line, str)]
+    return "\n".join(lines) if len(lines) == len(value) else value
 
 
 def _edge(item: list[str | int]) -> Edge:
@@ -229,8 +238,11 @@ def _check_nodes(project: Project, graph: Graph) -> None:
         if node.kind == BLOCK and node.block not in project.blocks:
             raise FileError("a block of this file was wanted", f"“{node.block}” came", node.name, "Remove the node.")
     for edge in graph.edges.values():
-        output_port(project, graph.nodes[edge.source], edge.output)
-        input_port(project, graph.nodes[edge.target], edge.input)
+        # The ports of a Python block follow from its source: a wire that has lost its port is told by the checks.
+        if graph.nodes[edge.source].kind != PYTHON:
+            output_port(project, graph.nodes[edge.source], edge.output)
+        if graph.nodes[edge.target].kind != PYTHON:
+            input_port(project, graph.nodes[edge.target], edge.input)
 
 
 def _node_line(node: Node) -> str:
@@ -240,7 +252,17 @@ def _node_line(node: Node) -> str:
     content |= {"block": node.block} if node.block else {}
     content |= {"link": node.link} if node.link else {}
     content |= {"repeat": node.repeat} if node.repeat != 1 else {}
-    return _json(content)
+    return _code_line(content) if node.kind == PYTHON and "source" in dict(node.params) else _json(content)
+
+
+def _code_line(content: dict[str, Any]) -> str:
+    """The node with its source as a list, a line of code a line, so that changes of it can be read in a difference."""
+    others = {name: value for name, value in content["params"].items() if name != "source"}
+    head = _json({**content, "params": others})
+    place = head.index('"params": {') + len('"params": {')
+    lines = ",\n".join(f"    {_json(line)}" for line in content["params"]["source"].split("\n"))
+    comma = ", " if others else ""
+    return f'{head[:place]}"source": [\n{lines}\n   ]{comma}{head[place:]}'
 
 
 def _edge_line(edge: Edge) -> str:

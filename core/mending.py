@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from core.catalog import KINDS
 from core.catalog.kind import Inputs, Param, TensorType
-from core.errors import ParameterError
+from core.errors import CodeError, ParameterError
 from core.graph import Edge, Parameters
 from core.graph import Value as Setting
 from core.plan import Plan, Step, Value
@@ -49,6 +49,9 @@ class _Wire(NamedTuple):
 def mended(project: Project, plan: Plan, analysis: Analysis) -> Iterator[Problem]:
     """The problems of shapes, each with the edits that mend it."""
     for problem in analysis.problems:
+        if isinstance(problem.error, CodeError):
+            yield problem
+            continue
         case = _Case(project, plan, analysis, plan.by_path[problem.path], problem)
         fixes = list(dict.fromkeys(case.fixes()))
         yield replace(problem, fixes=tuple(fixes[:MOST]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple
 
-from core.catalog import KINDS
+from core.catalog import KINDS, kind_of
 from core.catalog.kind import LayerKind
 from core.catalog.sources import DATASET
 from core.data.sources import FieldSpec
@@ -294,10 +294,9 @@ class _Lowering:
             return _Piece((), {"output": inputs.get("input", ())})
         if node.kind == BLOCK:
             return self._block(scope, node, inputs, module, old)
-        kind = KINDS.get(node.kind)
-        if kind is None:
+        if node.kind not in KINDS:
             return _Piece((), {}, (node.id,))
-        step = self._step(scope, node, kind, inputs, module)
+        step = self._step(scope, node, kind_of(node), inputs, module)
         return _Piece((step,), {port: (Value(step.path, port),) for port in step.outputs})
 
     def _step(

@@ -1,8 +1,8 @@
-"""The ports of a node in its project: a data set's fields, a block's ports, or what the kind says."""
+"""The ports of a node in its project: a data set's fields, a block's ports, or what its kind or own source says."""
 
 from __future__ import annotations
 
-from core.catalog import find
+from core.catalog import kind_of
 from core.catalog.kind import Batch, PortSpec, TensorType
 from core.catalog.sources import DATASET
 from core.data.settings import source_kind
@@ -16,7 +16,7 @@ def input_ports(project: Project, node: Node) -> tuple[PortSpec, ...]:
     """The input ports, from top to bottom."""
     if node.kind == BLOCK:
         return tuple(PortSpec(name, "any") for name in _block(project, node).inputs())
-    return find(node.kind).inputs
+    return kind_of(node).inputs
 
 
 def output_ports(project: Project, node: Node) -> tuple[PortSpec, ...]:
@@ -25,7 +25,7 @@ def output_ports(project: Project, node: Node) -> tuple[PortSpec, ...]:
         return tuple(PortSpec(name, "any") for name in _block(project, node).outputs())
     if node.kind == DATASET:
         return tuple(_field_port(field) for field in dataset_fields(project, node))
-    return find(node.kind).outputs_with(node.params)
+    return kind_of(node).outputs_with(node.params)
 
 
 def input_port(project: Project, node: Node, name: str) -> PortSpec:

@@ -97,6 +97,8 @@ class Problem:
     edge: InputKey | None = None
     param: str = ""
     fixes: tuple[Fix, ...] = ()
+    line: int = 0
+    """Of a Python block's own source; 0: in none of them."""
 
     @property
     def message(self) -> str:

@@ -8,6 +8,7 @@ from core.checks import Checked, checked, errors
 from core.plan import Plan, lower
 from core.problems import Problem
 from core.project import Project
+from core.python.questions import Oracle
 from core.shapes import Analysis, analyse
 
 
@@ -39,11 +40,12 @@ class Reading:
         return next((step.path for step in self.plan.steps if node in (step.node, step.shown)), "")
 
 
-def read(project: Project, before: Reading | None = None) -> Reading:
+def read(project: Project, before: Reading | None = None, oracle: Oracle | None = None) -> Reading:
     """The project's plan, shapes and problems; never fails.
 
-    With the reading of the project before an edit, costs what the edit changes; the outcome is the same.
+    With the reading of the project before an edit, costs what the edit changes; the outcome is the same. The oracle
+    answers what has no shape formula; without one, that of the reading before does.
     """
     plan = lower(project, before.plan if before is not None else None)
-    analysis = analyse(plan, before.analysis if before is not None else None)
+    analysis = analyse(plan, before.analysis if before is not None else None, oracle)
     return Reading(project, plan, analysis, checked(project, plan, analysis, before.checked if before else None))

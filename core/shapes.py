@@ -1,23 +1,26 @@
 """Plan to shapes: dtype and size on every wire, parameters and cost of every step, or the problem at its node.
 
 After an edit only those steps are analysed that differ, and what reads a type that became another. Analysis goes on
-past an error; what lies behind it is unknown.
+past an error; what lies behind it is unknown. What has no formula, a Python block, is asked of an oracle; until it
+answers, its shapes are unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from core.catalog.kind import Arguments, Inputs, LayerKind, Shaped, TensorType
 from core.catalog.sources import DATASET
-from core.errors import ChainruleError, ParameterError, ShapeError
+from core.errors import ChainruleError, CodeError, ParameterError, ShapeError
 from core.graph import Parameters
 from core.graph import Value as Setting
 from core.plan import Plan, Step, Value, changes, readers
 from core.ports import field_type
 from core.problems import Problem
+from core.python.questions import Oracle, Question, question, silent
 
 
 class Shapes(NamedTuple):
@@ -28,6 +31,8 @@ class Shapes(NamedTuple):
     shaped: Shaped | None
     error: ChainruleError | None = None
     param: str = ""
+    asked: Question | None = None
+    """What the oracle has not answered for good."""
 
 
 Key = tuple[str, Parameters, tuple[tuple[str, TensorType | tuple[TensorType, ...]], ...]]
@@ -52,6 +57,10 @@ class Analysis:
     wrong: Mapping[str, Problem]
     """By path of the steps whose shapes do not fit."""
     plan: Plan = field(compare=False, repr=False)
+    awaited: Mapping[str, Question] = field(default_factory=lambda: MappingProxyType({}))
+    """By path of the steps without a formula, what is asked and not answered for good."""
+    oracle: Oracle = field(default=silent, compare=False, repr=False)
+    """Who is asked for what has no formula."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -69,12 +78,14 @@ class Analysis:
         return sum(self.macs.values())
 
 
-def analyse(plan: Plan, before: Analysis | None = None) -> Analysis:
+def analyse(plan: Plan, before: Analysis | None = None, oracle: Oracle | None = None) -> Analysis:
     """Shapes, parameters and cost of the whole plan; never fails.
 
-    With the analysis of the plan before an edit, costs what the edit changes.
+    With the analysis of the plan before an edit, costs what the edit changes. What the oracle had not answered then is
+    asked again; without one, that of the analysis before is asked.
     """
-    working = _Working(before if before is not None else Analysis({}, {}, {}, {}, {}, {}, {}, plan))
+    known = before if before is not None else Analysis({}, {}, {}, {}, {}, {}, {}, plan)
+    working = _Working(known, oracle if oracle is not None else known.oracle)
     differing = changes(plan, before.plan if before is not None else None)
     old = {step.path: step for step in differing.gone}
     for step in differing.gone:
@@ -85,7 +96,7 @@ def analyse(plan: Plan, before: Analysis | None = None) -> Analysis:
             working.analyse(step, None)
         return working.done(plan)
     reading = plan.origin.readers if plan.origin is not None else readers(plan)
-    stale = {step.path for step in differing.new}
+    stale = {step.path for step in differing.new} | (before.awaited.keys() & plan.by_path.keys())
     stale.update(path for value in working.changed for path in reading.get(value, ()))
     for step in plan.steps if stale else ():
         if step.path in stale:
@@ -98,7 +109,9 @@ def analyse(plan: Plan, before: Analysis | None = None) -> Analysis:
 class _Working:
     """An analysis in the making: what is known so far, and which types became others."""
 
-    def __init__(self, known: Analysis) -> None:
+    def __init__(self, known: Analysis, oracle: Oracle) -> None:
+        self._oracle = oracle
+        self._awaited = dict(known.awaited)
         self.changed: set[Value] = set()
         self._memo: Memo = {}
         self._types = dict(known.types)
@@ -116,7 +129,7 @@ class _Working:
 
     def analyse(self, step: Step, old: Step | None) -> None:
         """Work out one step, all before it being known."""
-        result = _step(step, self._types, self._memo)
+        result = _step(step, self._types, self._memo, self._oracle)
         shaped = result.shaped if result is not None else None
         if old is not None:
             self._drop(step.path)
@@ -131,6 +144,8 @@ class _Working:
                 self._modules[path] = shaped.parameters
         if result.error is not None:
             self._wrong[path] = _problem(step, result)
+        if result.asked is not None:
+            self._awaited[path] = result.asked
 
     def _drop(self, path: str) -> None:
         for table in (self._arguments, self._inferred):
@@ -138,6 +153,7 @@ class _Working:
         for counts in (self._parameters, self._macs, self._modules):
             counts.pop(path, None)
         self._wrong.pop(path, None)
+        self._awaited.pop(path, None)
 
     def _exchange(self, step: Step, old: Step | None, outputs: Mapping[str, TensorType]) -> None:
         """Put these types in the place of those that the step had."""
@@ -163,6 +179,8 @@ class _Working:
             self._modules,
             self._wrong,
             plan,
+            self._awaited,
+            self._oracle,
         )
 
 
@@ -177,12 +195,14 @@ def complete(kind: LayerKind, params: Parameters, inferred: Mapping[str, Setting
     return values
 
 
-def _step(step: Step, types: Mapping[Value, TensorType], memo: Memo) -> Shapes | None:
+def _step(step: Step, types: Mapping[Value, TensorType], memo: Memo, oracle: Oracle) -> Shapes | None:
     """The step's shapes; None where an input is unknown or loose, for then nothing can be said."""
     if step.fields:
         outputs = {field.name: field_type(field) for field in step.fields}
         return Shapes(dict(step.params), {}, Shaped(outputs))
     inputs = inputs_of(step, types)
+    if step.kind.opaque:
+        return _told(step, inputs, oracle)
     if inputs is None or step.kind.name == DATASET:
         return None
     key: Key = (step.kind.name, step.params, tuple(inputs.items()))
@@ -190,6 +210,25 @@ def _step(step: Step, types: Mapping[Value, TensorType], memo: Memo) -> Shapes |
     if result is None:
         result = memo[key] = shapes_of(step.kind, step.params, inputs)
     return result
+
+
+def _told(step: Step, inputs: Inputs | None, oracle: Oracle) -> Shapes | None:
+    """What the oracle says of a step without a formula; what is wrong with its source is told before it is wired."""
+    try:
+        arguments = complete(step.kind, step.params, {})
+        asked = question(step.params, inputs if inputs is not None else {})
+    except CodeError as error:
+        return Shapes(arguments, {}, None, error, "source")
+    except ParameterError as error:
+        return Shapes(dict(step.params), {}, None, error, error.wanted.split(maxsplit=1)[0])
+    if inputs is None:
+        return None
+    arguments["settings"] = asked.settings
+    told = oracle(asked)
+    if told is None:
+        return Shapes(arguments, {}, None, asked=asked)
+    param = "source" if told.error is not None else ""
+    return Shapes(arguments, {}, told.shaped, told.error, param, None if told.is_final else asked)
 
 
 def inputs_of(step: Step, types: Mapping[Value, TensorType]) -> dict[str, TensorType | tuple[TensorType, ...]] | None:
@@ -221,6 +260,8 @@ def shapes_of(kind: LayerKind, params: Parameters, inputs: Inputs) -> Shapes:
     except ParameterError as error:
         named = next((name for name, _value in params if error.wanted.startswith(name)), "")
         return Shapes(dict(params), inferred, None, error, named)
+    if kind.opaque:
+        return Shapes(arguments, inferred, None)
     try:
         return Shapes(arguments, inferred, kind.shape(inputs, arguments))
     except ShapeError as error:
@@ -236,6 +277,9 @@ def _problem(step: Step, result: Shapes) -> Problem:
     error = result.error
     assert error is not None  # the caller asks only for these
     told = type(error)(error.wanted, error.came, step.path, error.fix)
+    if isinstance(error, CodeError):
+        told = CodeError.at_line(told, error.line)
+        return Problem("E111", "error", told, step.node, step.path, param=result.param, line=error.line)
     code = "E104" if isinstance(error, ParameterError) else "E103"
     port = step.inputs[0][0] if step.inputs else ""
     return Problem(code, "error", told, step.node, step.path, port, None, result.param)

@@ -14,7 +14,7 @@ from core.data.sources import OptionSpec
 from core.graph import Value
 from core.training.settings import Field, checked
 
-Type = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text"]
+Type = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Asked:
 
     def read(self, text: str) -> Value:
         """The value that a text in the field means; raises a ChainruleError."""
-        return self.check(self._meant(text.strip()))
+        return self.check(text if self.type == "code" else self._meant(text.strip()))
 
     def _meant(self, text: str) -> Value:
         if self.type in ("text", "choice"):

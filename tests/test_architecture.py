@@ -128,7 +128,16 @@ def test_pyqtgraph_is_for_monitors_and_runs_because_it_costs_a_second_to_load():
 
 
 def test_torch_stays_in_the_rooms_that_compute_because_the_window_must_not_load_it():
-    rooms = ("core.build", "core.parts", "core.data", "core.training", "core.exchange", "core.engine.worker")
+    rooms = (
+        "core.build",
+        "core.parts",
+        "core.python.execution",
+        "core.python.probing",
+        "core.data",
+        "core.training",
+        "core.exchange",
+        "core.engine.worker",
+    )
     assert importers("torch", *rooms, "chainrule") == []
 
 

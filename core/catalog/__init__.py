@@ -25,6 +25,7 @@ from core.catalog import (
     normalization,
     padding,
     pooling,
+    python_block,
     recurrent,
     reductions,
     shaping,
@@ -36,6 +37,7 @@ from core.catalog import (
 from core.catalog.kind import Category, LayerKind
 from core.catalog.searching import Spoken, ranked
 from core.errors import KindError
+from core.graph import Node
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 """In the order of the palette."""
@@ -51,6 +53,7 @@ _FAMILIES = (
     normalization,
     dropout,
     pooling,
+    python_block,
     recurrent,
     attention,
     vision,
@@ -64,6 +67,7 @@ _FAMILIES = (
     reductions,
     logic,
     losses,
+    python_block,
 )
 KINDS: Mapping[str, LayerKind] = MappingProxyType({kind.name: kind for family in _FAMILIES for kind in family.KINDS})
 """Every kind by name, in the order of the palette."""
@@ -77,6 +81,11 @@ def find(name: str) -> LayerKind:
     close = difflib.get_close_matches(name, KINDS, 1)
     hint = f"Did you mean {close[0]}?" if close else "See `chainrule layers` for the list."
     raise KindError("a known layer kind was wanted", f"“{name}” came", fix=hint)
+
+
+def kind_of(node: Node) -> LayerKind:
+    """The node's kind, with the ports that its own source gives it; raises KindError."""
+    return python_block.fitted(node.params) if node.kind == python_block.PYTHON else find(node.kind)
 
 
 def search(text: str) -> tuple[LayerKind, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -75,7 +76,9 @@ class TensorType:
 
 
 SCALAR = TensorType(())
-ParamType = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "source"]
+LONGEST_CODE = 2**18
+"""Characters of a source text."""
+ParamType = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "source", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ class Param:
             return None
         checked = _CHECKS[self.type](self, value)
         if checked is None:
-            raise ParameterError(f"{self.name} wants {self.wanted()}", f"{value!r} came", where, f"Set {self.name}.")
+            came = f"{reprlib.repr(value) if self.type == 'code' else repr(value)} came"
+            raise ParameterError(f"{self.name} wants {self.wanted()}", came, where, f"Set {self.name}.")
         return checked
 
     def wanted(self) -> str:
@@ -129,6 +133,7 @@ class Param:
             "size": "a whole number",
             "sizes": "whole numbers",
             "numbers": "numbers",
+            "code": f"Python text of at most {LONGEST_CODE >> 10} KiB without NUL",
         }
         word = words.get(self.type, "a text")
         if self.type == "size" and self.dims > 1:
@@ -212,7 +217,8 @@ class LayerKind:
     variadic), `{p_NAME}` a parameter's literal, `{s_NAME}` the numbers of `sizes` without brackets, `{d_NAME}` the
     number where they are one and else the tuple, `{k_NAME}` the keyword `, NAME=literal` or nothing where it has
     torch's default, `{o_NAME}` only its literal or nothing (`{o_NAME::}` with a colon before it), `{training}`
-    whether the module trains and `{batch}` the number of samples.
+    whether the module trains and `{batch}` the number of samples. `{?NAME}` is an input as an argument with its comma,
+    `{?NAME:NAME=}` one by its name, and nothing where it is loose.
     """
 
     name: str
@@ -249,6 +255,8 @@ class LayerKind:
     """Input types on which the kind is tried by the tests, one for each of the first ports."""
     example_params: Parameters = ()
     """Parameters, sorted by name, that go with the example where the defaults do not fit it."""
+    opaque: bool = False
+    """Whether its shapes follow from no formula, so that the engine is asked for them."""
     target: str = ""
     """For losses: what the target is (classes, values, probabilities)."""
 
@@ -324,6 +332,13 @@ def _check_text(_param: Param, value: object) -> Value:
     return value if isinstance(value, str) else None
 
 
+def _check_code(_param: Param, value: object) -> Value:
+    if not isinstance(value, str) or len(value) > LONGEST_CODE or "\0" in value:
+        return None
+    lonely = any("\ud800" <= letter <= "\udfff" for letter in value)  # half a letter, which no file can hold
+    return None if lonely else value
+
+
 def _check_size(param: Param, value: object) -> Value:
     if isinstance(value, list | tuple):
         sizes = tuple(_check_int(param, item) for item in value)
@@ -355,6 +370,7 @@ _CHECKS: Mapping[ParamType, Callable[[Param, object], Value]] = {
     "numbers": _check_numbers,
     "text": _check_text,
     "source": _check_text,
+    "code": _check_code,
 }
 
 

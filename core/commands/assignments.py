@@ -99,7 +99,7 @@ def _node(project: Project, place: Place, name: str, text: str) -> Project:
 def _parameter(param: Param, text: str) -> Value:
     if param.choices:
         return param.check(_chosen(param.choices, text))
-    if param.type == "text":
+    if param.type in ("text", "code"):
         return param.check(text)
     if param.type in ("sizes", "numbers"):
         return param.check(tuple(parsed(part) for part in text.strip("()[]").split(",") if part.strip()))

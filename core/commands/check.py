@@ -9,6 +9,7 @@ from core.catalog.kind import TensorType
 from core.checks import errors
 from core.commands.opening import FILE_HELP, Opened, opened
 from core.commands.telling import counted, json_line, problem_json, problem_text, table
+from core.commands.trusting import add_trust, oracle
 from core.plan import Step, Value
 from core.reading import Reading, read
 
@@ -23,13 +24,14 @@ _HEAD = ("layer", "kind", "output", "parameters", "MACs")
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    add_trust(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the check; 1 where there are errors."""
     file = opened(options.file)
-    known = read(file.project)
+    known = read(file.project, oracle=oracle(file.project, trust=options.trust))
     print(json_line(_plain(file, known)) if options.json else text(known))
     return 1 if errors(known.problems) else 0
 

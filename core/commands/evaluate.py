@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the figures."""
     file = opened(options.file)
     path = weights(file, options.weights)
-    checked(file)
+    checked(file, options.trust)
     ready(file.project.training.threads)
     from core.data.load import load
     from core.training.evaluate import evaluate

@@ -67,7 +67,7 @@ def _value(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
-    return "“”" if value == "" else str(value)
+    return "“”" if value == "" else "..." if "\n" in str(value) else str(value)
 
 
 def _whole(kind: LayerKind) -> str:

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     """Print an answer a sample."""
     file = opened(options.file)
     path = weights(file, options.weights)
-    plan = checked(file).plan
+    plan = checked(file, options.trust).plan
     fields = _fields(plan)
     given = None if options.index else samples.read(options.input, {key: field.spec for key, field in fields.items()})
     ready(file.project.training.threads)

@@ -19,6 +19,7 @@ from core.commands.outcome import save_metrics, save_project
 from core.commands.progress import Bar, clock, measures
 from core.commands.stopping import stopped_by_signals
 from core.commands.telling import plural, problem_text
+from core.commands.trusting import add_trust, oracle
 from core.engine.messages import Event, Failed, Finished, Train
 from core.errors import DataError, FileError, ParameterError, TrainingError
 from core.files import to_text
@@ -43,6 +44,7 @@ SHORT = {"epochs": "epochs of the whole run", "seed": "seed of weights and order
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    add_trust(parser)
     for name, text in SHORT.items():
         parser.add_argument(f"--{name}", metavar="N", help=f"{text}, instead of the file's")
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="change a setting; repeatable")
@@ -55,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
     """Train; 1 where the network or the run has a problem, 130 where a signal has stopped it."""
     file = opened(options.file)
     project = assigned(file.project, _assignments(options))
-    if wrong := errors(read(project).problems):
+    asked = oracle(file.project, project, trust=options.trust)
+    if wrong := errors(read(project, oracle=asked).problems):
         print("\n".join(map(problem_text, wrong)), file=sys.stderr)
         return 1
     folder = _folder(options, file)

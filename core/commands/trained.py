@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.checks import faults, raise_first
 from core.commands.opening import FILE_HELP, Opened
+from core.commands.trusting import add_trust, oracle
 from core.errors import FileError
 from core.files import file_hash, weights_path
 from core.reading import Reading, read
@@ -15,12 +16,13 @@ from core.reading import Reading, read
 def add_file(parser: argparse.ArgumentParser) -> None:
     """The arguments FILE and --weights."""
     parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    add_trust(parser)
     parser.add_argument("--weights", metavar="SAFETENSORS", type=Path, help="weights other than those beside FILE")
 
 
-def checked(file: Opened) -> Reading:
-    """The project with its plan; raises the first error that keeps it from running."""
-    known = read(file.project)
+def checked(file: Opened, trust: bool = False) -> Reading:
+    """The project with its plan; raises the first error that keeps it from running. `trust` its Python code first."""
+    known = read(file.project, oracle=oracle(file.project, trust=trust))
     raise_first(faults(known.problems))
     return known
 

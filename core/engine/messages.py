@@ -213,6 +213,8 @@ class Problem(msgspec.Struct, frozen=True):
     kind: str = "ChainruleError"
     details: str = ""
     """The stack trace, for the fold."""
+    line: int = 0
+    """Of a Python block's own source; 0: in none of them."""
 
 
 class Failed(Event, tag="failed"):

@@ -17,6 +17,7 @@ from core.data.load import LoadedData
 from core.errors import CheckError, DataError
 from core.plan import Plan, Step, Value, lower
 from core.project import Project
+from core.python.probing import engine_oracle
 from core.shapes import Analysis, analyse
 from core.training.checkpoint import load_weights, read_weights
 from core.training.forward import Field, Function, field_of, loss_function, output_function
@@ -95,7 +96,7 @@ def predict(project: Project, weights: Weights, inputs: Mapping[str, ArrayLike |
     Two data sets with a field of one name have it as `dataset.field`. Raises CheckError, FileError, DataError.
     """
     plan = lower(project).for_inference()
-    analysis = analyse(plan)
+    analysis = analyse(plan, oracle=engine_oracle())
     if analysis.problems:
         raise analysis.problems[0].error
     outputs = plan.predictions()

@@ -187,5 +187,6 @@ class _Writer:
 
 
 def _called(module: nn.Module) -> Callable[..., Any]:
-    """What calling the module does; past `__call__`, which looks for hooks and there are none."""
-    return module.forward
+    """What calling the module does; past `__call__`, which looks for hooks where there are none."""
+    is_hooked = bool(module._forward_hooks or module._forward_pre_hooks or module._backward_hooks)
+    return module if is_hooked else module.forward

@@ -16,6 +16,7 @@ from core.engine.messages import (
     Validated,
 )
 from core.errors import ChainruleError, FileError, TrainingError
+from core.python.execution import block_line
 from core.training.checkpoint import (
     WEIGHTS,
     load_checkpoint,
@@ -57,7 +58,9 @@ def train(job: Job, control: Control) -> Iterator[Event]:
     except NonFinite as error:
         yield from session.rows()
         yield Failed(problem=diagnose(run, error), step=run.step_number)
-    except (RuntimeError, ValueError, IndexError) as error:
+    except (Exception, SystemExit) as error:  # a Python block may raise whatever it likes
+        if not isinstance(error, RuntimeError | ValueError | IndexError) and not block_line(error)[1]:
+            raise
         yield from session.rows()
         yield Failed(problem=torch_problem(run, error), step=run.step_number)
 

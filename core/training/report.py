@@ -7,8 +7,10 @@ import traceback
 import msgspec
 
 from core.engine.messages import Problem, Started
-from core.plan import lower
+from core.plan import Step, lower
 from core.project import Project
+from core.python.execution import block_line, failure, file_name
+from core.python.questions import code_of
 from core.training.metrics import loss_at_chance
 from core.training.run import Run
 
@@ -45,11 +47,26 @@ def placed(problem: Problem, project: Project) -> Problem:
     return msgspec.structs.replace(problem, node=step.shown) if step is not None and not problem.node else problem
 
 
-def torch_problem(run: Run, error: Exception) -> Problem:
-    """What torch refused, and the node at which it did."""
+def torch_problem(run: Run, error: BaseException) -> Problem:
+    """What torch refused or a Python block raised, and the node at which it did."""
+    file, line = block_line(error)
     functions = (function for phase in run.phases for function in (phase.forward, phase.observed))
     path = next((found for function in functions if (found := function.step_of(error))), "")
+    if line and not path:  # as in a backward pass, which our own text does not call
+        path = next((one.path for one in run.plan.steps if _is_from(one, file)), "")
     step = run.plan.by_path.get(path)
+    if step is not None and line:
+        raised = failure(error, code_of(step.params).source)
+        return Problem(
+            wanted=raised.wanted,
+            came=raised.came,
+            where=path,
+            fix=raised.fix,
+            node=step.shown,
+            kind="CodeError",
+            details="".join(traceback.format_exception(error)),
+            line=line,
+        )
     return Problem(
         wanted="a step that torch can compute was wanted",
         came=str(error),
@@ -59,3 +76,7 @@ def torch_problem(run: Run, error: Exception) -> Problem:
         kind="TrainingError",
         details="".join(traceback.format_exception(error)),
     )
+
+
+def _is_from(step: Step, file: str) -> bool:
+    return step.kind.opaque and file_name(code_of(step.params).source) == file

@@ -18,6 +18,7 @@ from core.data.load import LoadedData
 from core.errors import DataError
 from core.plan import Plan, Step, Value, lower
 from core.project import Project
+from core.python.probing import engine_oracle
 from core.shapes import Analysis, analyse
 from core.training.batches import Batches
 from core.training.direct import backward
@@ -189,7 +190,7 @@ class Run:
 def checked_plan(project: Project) -> tuple[Plan, Analysis]:
     """The project's plan and shapes; raises the first error that keeps it from training."""
     plan = lower(project)
-    analysis = analyse(plan)
+    analysis = analyse(plan, oracle=engine_oracle())
     checks.raise_first(checks.check(project, plan, analysis))
     return plan, analysis
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.catalog import KINDS
 from core.catalog.kind import Category, PortSpec, TensorType
+from core.catalog.python_block import PYTHON, interface_of
 from core.catalog.sources import DATASET
 from core.data.settings import split_sizes
 from core.errors import GraphError
@@ -217,7 +218,7 @@ def fingerprint(project: Project, node: Node, into: Sequence[Edge], facts: Known
         facts.problems.get(node.id),
         facts.inside.get(node.id),
         [types.of(node.id, port.name) for port in output_ports(project, node)]
-        if node.kind == BLOCK and outside
+        if (node.kind == BLOCK and outside) or node.kind == PYTHON
         else (),
         facts.analysis.arguments.get(types.path(node.id)),
     )
@@ -274,6 +275,8 @@ class _Base:
         return "" if count is None else captions.thousands(count)
 
     def _parameters(self) -> str:
+        if self.node.kind == PYTHON:
+            return interface_of(self.node).class_name or "no class"
         kind = KINDS.get(self.node.kind)
         if kind is None:
             return "unknown kind"
@@ -355,6 +358,9 @@ def _carried(facts: Known | None, edge: Edge) -> TensorType | None:
 
 
 def _bad_value(node: Node, problems: Sequence[Problem]) -> str:
+    if node.kind == PYTHON:
+        line = next((problem.line for problem in problems if problem.line), 0)
+        return f"line {line}" if line else ""
     name = next((problem.param for problem in problems if problem.severity == "error" and problem.param), "")
     return captions.number(node.param(name)) if name else ""
 

@@ -16,7 +16,7 @@ from core.shapes import analyse, shapes_of
 from core.training.forward import Field, loss_function, output_function
 from tests.core.training.projects import DIGITS, SPIRAL, chain, classifier, gan, node, project, small_convnet, wire
 
-LAYERS = [kind for kind in KINDS.values() if kind.role == "layer"]
+LAYERS = [kind for kind in KINDS.values() if kind.role == "layer" and not kind.opaque]
 BATCH = 6
 
 

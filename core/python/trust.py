@@ -1,0 +1,97 @@
+"""Which Python sources the user has trusted; kept in the user's own folder, never in a project.
+
+Trust is given to a source together with its settings, by their hash: the same text is the same code wherever it
+stands, and a project is trusted when all that it would run is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import platformdirs
+
+from core.catalog.python_block import EXAMPLE, PYTHON
+from core.errors import CodeError, FileError
+from core.files import write_atomically
+from core.project import Project
+from core.python.questions import Code, code_of
+
+MOST = 20_000
+"""Hashes that are kept; the oldest go."""
+_LARGEST = 64 * 2**20
+
+
+def trust_file() -> Path:
+    """Where trust is kept."""
+    return Path(platformdirs.user_config_dir("chainrule", appauthor=False)) / "trusted-code.json"
+
+
+def codes(project: Project) -> tuple[Code, ...]:
+    """Everything of its own that the project would run, each once, in the order of the file."""
+    nodes = project.all_nodes().values()
+    return tuple(dict.fromkeys(code_of(node.params) for node in nodes if node.kind == PYTHON))
+
+
+def fingerprint(code: Code) -> str:
+    """The hash by which a source with its settings is known."""
+    digest = hashlib.sha256()
+    for part in code:
+        content = part.encode("utf-8", "surrogatepass")
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()
+
+
+class Trust:
+    """What is trusted so far, in memory and in the user's folder."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file if file is not None else trust_file()
+        self._known = dict.fromkeys(_read(self._file))
+
+    def covers(self, code: Code) -> bool:
+        """Whether this may run: the user has trusted it, or it is our own example."""
+        return code.source == EXAMPLE or fingerprint(code) in self._known
+
+    def untrusted(self, project: Project) -> tuple[Code, ...]:
+        """What the project would run and may not."""
+        return tuple(code for code in codes(project) if not self.covers(code))
+
+    def remember(self, trusted: Iterable[Code]) -> None:
+        """Trust these from now on; raises FileError where that cannot be kept, and trusts them all the same."""
+        new = [code for code in trusted if not self.covers(code)]
+        if not new:
+            return
+        added = dict.fromkeys(fingerprint(code) for code in new)
+        self._known.update(added)
+        kept = list(dict.fromkeys((*_read(self._file), *added)))[-MOST:]
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            wanted, fix = "a folder to keep your trust in was wanted", "Make room for it, or free its name."
+            raise FileError(wanted, (error.strerror or str(error)).lower(), str(self._file.parent), fix) from error
+        write_atomically(self._file, json.dumps({"trusted": kept}, indent=0) + "\n")
+
+
+def not_trusted(where: str = "") -> CodeError:
+    """The error of code that may not run."""
+    return CodeError(
+        "Python code that you trust was wanted",
+        "this project's code is not trusted yet, and nothing of it has run",
+        where,
+        "Read it, then press “Trust this project's code” in the window, or add --trust on the command line.",
+    )
+
+
+def _read(file: Path) -> tuple[str, ...]:
+    """The hashes in the file; none where it is missing or damaged: then nothing is trusted."""
+    try:
+        if file.stat().st_size > _LARGEST:
+            return ()
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return ()
+    found = content.get("trusted") if isinstance(content, dict) else None
+    return tuple(item for item in found if isinstance(item, str)) if isinstance(found, list) else ()

@@ -1,0 +1,181 @@
+"""A Python block trains as the layers it is made of, and fails with its line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.build import build
+from core.codegen import class_name
+from core.codegen import source as code_text
+from core.engine.messages import Failed, Started
+from core.project import Project
+from core.python.probing import engine_oracle
+from core.reading import Reading, read
+from core.training.checkpoint import save_weights
+from core.training.control import Control
+from core.training.evaluate import evaluate
+from core.training.loop import train
+from tests.core.python.projects import HEAD, HIDDEN, block, python, trusted, with_block
+from tests.core.training.projects import DIGITS, classifier, loaded, node
+from tests.core.training.running import columns, finished, job, only, samples, weights
+
+
+def known(project: Project) -> Reading:
+    return read(project, oracle=engine_oracle())
+
+
+def by_hand(**settings: object) -> Project:
+    return trusted(with_block(python("hidden", HIDDEN), python("second", HIDDEN, '{"size": 12}'), **settings))
+
+
+def built_in(**settings: object) -> Project:
+    layers = [
+        node("flatten", "Flatten"),
+        node("hidden", "Linear", out_features=16),
+        node("relu", "ReLU"),
+        node("second", "Linear", out_features=12),
+        node("relu2", "ReLU"),
+        node("fc", "Linear", out_features=10),
+    ]
+    return classifier(layers, DIGITS, **settings)
+
+
+def test_the_same_layers_by_hand_train_to_the_same_losses_and_weights() -> None:
+    mine, my_end = finished(by_hand(epochs=2, seed=7))
+    theirs, their_end = finished(built_in(epochs=2, seed=7))
+    np.testing.assert_array_equal(columns(mine)["loss"], columns(theirs)["loss"])
+    found = {name.replace(".linear", ""): tensor for name, tensor in weights(my_end).items()}
+    wanted = weights(their_end)
+    assert found.keys() == wanted.keys()
+    assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+
+
+def test_its_gradients_are_measured_like_those_of_other_layers() -> None:
+    mine, _ = finished(by_hand(epochs=1))
+    theirs, _ = finished(built_in(epochs=1))
+    for name in ("gradient", "weight", "update"):
+        np.testing.assert_array_equal(columns(mine)[f"{name}:hidden"], columns(theirs)[f"{name}:hidden"])
+    steps, output = samples(mine)
+    other_steps, other = samples(theirs)
+    both = np.intersect1d(steps, other_steps)
+    assert len(both) > 3
+    mine_at, theirs_at = np.isin(steps, both), np.isin(other_steps, both)
+    np.testing.assert_array_equal(output["output:hidden"][mine_at], other["output:relu"][theirs_at])
+    rows = {row.path: row for row in only(mine, Started)[0].weights}
+    assert rows["hidden"].numel == 64 * 16
+
+
+def test_shapes_cost_and_parameters_are_those_of_the_layers() -> None:
+    mine, theirs = known(by_hand()).analysis, known(built_in()).analysis
+    assert mine.total_parameters == theirs.total_parameters
+    assert mine.total_macs == theirs.total_macs
+
+
+def test_a_trained_block_is_kept_and_judged_again(tmp_path: Path) -> None:
+    project = by_hand(epochs=1)
+    events, control = finished(project)
+    path = tmp_path / "weights.safetensors"
+    save_weights(weights(control), path)
+    found = evaluate(project, path, loaded(project))
+    assert found.loss == pytest.approx(events[-1].validation_loss, abs=1e-6)
+
+
+def test_a_frozen_block_keeps_its_weights() -> None:
+    project = trusted(with_block(python("hidden", HIDDEN, frozen=True), epochs=1))
+    _, control = finished(project)
+    reading = known(project)
+    fresh = build(reading.plan, reading.analysis.arguments, project.training.seed).root.state_dict()
+    found = weights(control)
+    assert torch.equal(found["hidden.linear.weight"], fresh["hidden.linear.weight"])
+    assert not torch.equal(found["fc.weight"], fresh["fc.weight"])
+
+
+def test_linked_blocks_share_their_weights() -> None:
+    source = HIDDEN.replace("size=16", "size=64")
+    nodes = [replace(python(name, source), link="same") for name in ("one", "two")]
+    reading = known(trusted(with_block(*nodes)))
+    network = build(reading.plan, reading.analysis.arguments, 0)
+    assert [name for name in network.root.state_dict() if "linear.weight" in name] == ["one.linear.weight"]
+    assert reading.analysis.total_parameters == 64 * 64 + 64 + 64 * 10 + 10
+
+
+def test_the_code_has_every_source_once_and_gives_the_same_network() -> None:
+    other = HIDDEN.replace("torch.relu(", "torch.tanh(Hidden.half * ").replace(
+        "):\n    def", "):\n    half = 0.5\n\n    def"
+    )
+    nodes = (python("one", HIDDEN), python("two", HIDDEN, '{"size": 5}'), python("three", other))
+    project = trusted(with_block(*nodes))
+    reading = known(project)
+    text = code_text(project, reading.plan, reading.analysis)
+    assert text.count("class Hidden(") == text.count("class Hidden2(") == 1
+    assert text.count("import torch\n") == 1
+    assert "Hidden2.half" in text
+    space: dict[str, type[torch.nn.Module]] = {}
+    exec(text, space)
+    torch.manual_seed(3)
+    theirs = space[class_name(project)]()
+    ours = build(reading.plan, reading.analysis.arguments, 3).root
+    for one, two in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+FAILING = {
+    "forward": (block("if torch.is_grad_enabled():\n    raise KeyError('late')\nreturn x"), 8, "KeyError: 'late'"),
+    "shape": (
+        block("if torch.is_grad_enabled():\n    return x @ torch.zeros(7, 2)\nreturn x"),
+        8,
+        "RuntimeError: mat1 and mat2",
+    ),
+    "exit": (block("if torch.is_grad_enabled():\n    exit(3)\nreturn x"), 8, "SystemExit: 3"),
+    "backward": (
+        f"""{HEAD}class Odd(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x):
+        return x * 1
+
+    @staticmethod
+    def backward(context, gradient):
+        raise TypeError("no way back")
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return Odd.apply(x)
+""",
+        12,
+        "TypeError: no way back",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "line", "words"), FAILING.values(), ids=FAILING)
+def test_a_block_that_raises_ends_the_run_with_its_node_and_line(source: str, line: int, words: str) -> None:
+    learner = node("first", "Linear", out_features=32)
+    project = trusted(with_block(learner, python("odd", source)))
+    assert known(project).errors == ()
+    *_, end = train(job(project), Control())
+    assert isinstance(end, Failed)
+    assert end.problem.kind == "CodeError"
+    assert words in end.problem.came
+    assert (end.problem.where, end.problem.node, end.problem.line) == ("odd", "odd", line)
+    assert f"line {line} raised" in end.problem.came
+
+
+def test_a_block_that_cannot_be_made_ends_the_run_before_it_begins() -> None:
+    project = trusted(with_block(python("odd", block("return x", begin="self.gone = open('/no/such/file')"))))
+    (end,) = train(job(project), Control())
+    assert isinstance(end, Failed)
+    assert (end.problem.node, end.problem.line) == ("odd", 8)
+    assert "FileNotFoundError" in end.problem.came
+
+
+def test_an_untrusted_block_does_not_train() -> None:
+    (end,) = train(job(with_block(python("odd", HIDDEN))), Control())
+    assert isinstance(end, Failed)
+    assert "trust" in end.problem.wanted
+    assert end.problem.fix
