@@ -11,12 +11,13 @@ from core.catalog import find
 from core.catalog.kind import PortSpec
 from core.catalog.sources import DATASET
 from core.data.settings import DatasetSettings, source_kind
-from core.errors import GraphError, ShapeError
+from core.errors import GraphError, ParameterError, ShapeError
 from core.graph import BLOCK, Edge, Graph, InputKey, Node, Parameters, free_name
 from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, instance, with_port_renamed, without_port
 from core.ports import input_port, input_ports, output_port, output_ports
-from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam, UseData
+from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam, SetTraining, UseData
 from core.project import Position, Project
+from core.training.settings import FIELDS, checked
 
 DATA_PREFIX = "data:"
 """Before the name of a source, makes it something one can drop: data:mnist."""
@@ -214,20 +215,30 @@ def apply_fix(project: Project, fix: Fix) -> Project:
             return set_param(project, fix.node, fix.name, fix.value)
         case InsertOn():
             return insert(project, fix.kind, fix.edge, fix.params)[0]
-        case RemoveNode():
-            return dissolve(project, (fix.node,))
         case Rewire():
             return _rewired(project, fix)
-        case Disconnect():
-            return disconnect(project, (fix.key,))
+        case RemoveNode() | Disconnect():
+            return dissolve(project, (fix.node,)) if isinstance(fix, RemoveNode) else disconnect(project, (fix.key,))
         case ChangeKind() | UseData():
             return _exchanged(project, fix)
+        case SetTraining():
+            return set_training(project, fix.name, fix.value)
 
 
 def _exchanged(project: Project, fix: ChangeKind | UseData) -> Project:
     if isinstance(fix, UseData):
         return use_data(project, fix.node, fix.source, fix.field)
     return change_kind(project, fix.node, fix.kind)
+
+
+def set_training(project: Project, name: str, value: object) -> Project:
+    """With one field of the training settings set; raises ParameterError."""
+    field = next((field for field in FIELDS if field.name == name), None)
+    if field is None:
+        names = ", ".join(field.name for field in FIELDS)
+        raise ParameterError(f"one of the settings {names} was wanted", f"“{name}” came", fix="Choose one of these.")
+    settings = replace(project.training, **{name: checked(field, value)})  # type: ignore[arg-type]  # names of FIELDS
+    return replace(project, training=settings)
 
 
 def _rewired(project: Project, fix: Rewire) -> Project:

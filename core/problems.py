@@ -77,7 +77,16 @@ class UseData:
     field: str
 
 
-Fix = SetParam | InsertOn | RemoveNode | Rewire | Disconnect | ChangeKind | UseData
+@dataclass(frozen=True, slots=True)
+class SetTraining:
+    """Set a field of the training settings."""
+
+    label: str
+    name: str
+    value: int | float | str | bool
+
+
+Fix = SetParam | InsertOn | RemoveNode | Rewire | Disconnect | ChangeKind | UseData | SetTraining
 WITHOUT_LOSS, WITHOUT_DATA = "E108", "E111"
 """Codes of what keeps a network from training only: it can be run, exported and looked at all the same."""
 

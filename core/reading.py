@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.checks import Checked, checked, errors
+from core.memory import Memory, training_memory
 from core.plan import Plan, lower
 from core.problems import Problem
 from core.project import Project
 from core.python.questions import Oracle
+from core.room import room_problem
 from core.shapes import Analysis, analyse
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """A project with all that is known of it before training."""
 
@@ -20,11 +23,22 @@ class Reading:
     plan: Plan
     analysis: Analysis
     checked: Checked
+    crowded: Problem | None = None
+    """That training does not fit into the free memory, where it does not."""
 
-    @property
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong, errors first."""
-        return self.checked.problems
+        found = self.checked.problems
+        if self.crowded is None:
+            return found
+        faults = len(errors(found))
+        return (*found[:faults], self.crowded, *found[faults:])
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What training would take; worked out when it is first asked for."""
+        return training_memory(self.project, self.plan, self.analysis)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -40,12 +54,15 @@ class Reading:
         return next((step.path for step in self.plan.steps if node in (step.node, step.shown)), "")
 
 
-def read(project: Project, before: Reading | None = None, oracle: Oracle | None = None) -> Reading:
-    """The project's plan, shapes and problems; never fails.
+def read(
+    project: Project, before: Reading | None = None, oracle: Oracle | None = None, free: int | None = None
+) -> Reading:
+    """The project's plan, shapes and problems, with so many bytes of memory free; never fails.
 
     With the reading of the project before an edit, costs what the edit changes; the outcome is the same. The oracle
     answers what has no shape formula; without one, that of the reading before does.
     """
     plan = lower(project, before.plan if before is not None else None)
     analysis = analyse(plan, before.analysis if before is not None else None, oracle)
-    return Reading(project, plan, analysis, checked(project, plan, analysis, before.checked if before else None))
+    found = checked(project, plan, analysis, before.checked if before is not None else None)
+    return Reading(project, plan, analysis, found, room_problem(project, plan, analysis, free))

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from core.catalog.kind import Arguments, Inputs, LayerKind, Shaped, TensorType
+from core.catalog.saving import saving
 from core.catalog.sources import DATASET
 from core.errors import ChainruleError, CodeError, ParameterError, ShapeError
 from core.graph import Parameters
@@ -33,6 +34,8 @@ class Shapes(NamedTuple):
     param: str = ""
     asked: Question | None = None
     """What the oracle has not answered for good."""
+    held: int = 0
+    """Bytes of one sample's outputs."""
 
 
 Key = tuple[str, Parameters, tuple[tuple[str, TensorType | tuple[TensorType, ...]], ...]]
@@ -52,6 +55,8 @@ class Analysis:
     parameters: Mapping[str, int]
     macs: Mapping[str, int]
     """By path: multiply-accumulates of one sample's forward pass."""
+    held: Mapping[str, int]
+    """By path: bytes of one sample's outputs; none where they are the input's, seen in another way."""
     modules: Mapping[str, int]
     """Parameters by module path: shared ones count once, as the first step of the module has them."""
     wrong: Mapping[str, Problem]
@@ -77,6 +82,11 @@ class Analysis:
         """Multiply-accumulates of one sample's forward pass."""
         return sum(self.macs.values())
 
+    @property
+    def total_held(self) -> int:
+        """Bytes of all outputs of one sample."""
+        return sum(self.held.values())
+
 
 def analyse(plan: Plan, before: Analysis | None = None, oracle: Oracle | None = None) -> Analysis:
     """Shapes, parameters and cost of the whole plan; never fails.
@@ -84,7 +94,7 @@ def analyse(plan: Plan, before: Analysis | None = None, oracle: Oracle | None = 
     With the analysis of the plan before an edit, costs what the edit changes. What the oracle had not answered then is
     asked again; without one, that of the analysis before is asked.
     """
-    known = before if before is not None else Analysis({}, {}, {}, {}, {}, {}, {}, plan)
+    known = before if before is not None else Analysis({}, {}, {}, {}, {}, {}, {}, {}, plan)
     working = _Working(known, oracle if oracle is not None else known.oracle)
     differing = changes(plan, before.plan if before is not None else None)
     old = {step.path: step for step in differing.gone}
@@ -119,6 +129,7 @@ class _Working:
         self._inferred = dict(known.inferred)
         self._parameters = dict(known.parameters)
         self._macs = dict(known.macs)
+        self._held = dict(known.held)
         self._modules = dict(known.modules)
         self._wrong = dict(known.wrong)
 
@@ -140,6 +151,7 @@ class _Working:
         self._arguments[path], self._inferred[path] = result.arguments, result.inferred
         if shaped is not None:
             self._parameters[path], self._macs[path] = shaped.parameters, shaped.macs
+            self._held[path] = result.held
             if step.module == path:
                 self._modules[path] = shaped.parameters
         if result.error is not None:
@@ -150,7 +162,7 @@ class _Working:
     def _drop(self, path: str) -> None:
         for table in (self._arguments, self._inferred):
             table.pop(path, None)
-        for counts in (self._parameters, self._macs, self._modules):
+        for counts in (self._parameters, self._macs, self._held, self._modules):
             counts.pop(path, None)
         self._wrong.pop(path, None)
         self._awaited.pop(path, None)
@@ -176,6 +188,7 @@ class _Working:
             self._inferred,
             self._parameters,
             self._macs,
+            self._held,
             self._modules,
             self._wrong,
             plan,
@@ -199,7 +212,7 @@ def _step(step: Step, types: Mapping[Value, TensorType], memo: Memo, oracle: Ora
     """The step's shapes; None where an input is unknown or loose, for then nothing can be said."""
     if step.fields:
         outputs = {field.name: field_type(field) for field in step.fields}
-        return Shapes(dict(step.params), {}, Shaped(outputs))
+        return Shapes(dict(step.params), {}, Shaped(outputs), held=_held(outputs))
     inputs = inputs_of(step, types)
     if step.kind.opaque:
         return _told(step, inputs, oracle)
@@ -228,7 +241,8 @@ def _told(step: Step, inputs: Inputs | None, oracle: Oracle) -> Shapes | None:
     if told is None:
         return Shapes(arguments, {}, None, asked=asked)
     param = "source" if told.error is not None else ""
-    return Shapes(arguments, {}, told.shaped, told.error, param, None if told.is_final else asked)
+    held = _held(told.shaped.outputs) if told.shaped is not None else 0
+    return Shapes(arguments, {}, told.shaped, told.error, param, None if told.is_final else asked, held)
 
 
 def inputs_of(step: Step, types: Mapping[Value, TensorType]) -> dict[str, TensorType | tuple[TensorType, ...]] | None:
@@ -263,9 +277,15 @@ def shapes_of(kind: LayerKind, params: Parameters, inputs: Inputs) -> Shapes:
     if kind.opaque:
         return Shapes(arguments, inferred, None)
     try:
-        return Shapes(arguments, inferred, kind.shape(inputs, arguments))
+        shaped = kind.shape(inputs, arguments)
     except ShapeError as error:
         return Shapes(arguments, inferred, None, error, _contradicted(params, inferred))
+    held = 0 if saving(kind.name).is_view else _held(shaped.outputs)
+    return Shapes(arguments, inferred, shaped, held=held)
+
+
+def _held(outputs: Mapping[str, TensorType]) -> int:
+    return sum([tensor.bytes() for tensor in outputs.values()])
 
 
 def _contradicted(params: Parameters, inferred: Mapping[str, Setting]) -> str:

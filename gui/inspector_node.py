@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.catalog import KINDS
-from core.catalog.kind import LayerKind, TensorType
+from core.catalog.kind import LayerKind
 from core.engine.portraits import Portrait
 from core.graph import Node, Value
+from core.memory import bytes_text
 from core.plan import Step
 from core.plan import Value as Wire
 from core.problems import Fix, Problem, SetParam
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 VANISHING, WEAK, EXPLODING = -6.0, -4.0, 1.0
 """Where a gradient's logarithm changes its class."""
-BYTES = MappingProxyType({"float32": 4, "int64": 8})
 
 
 class NodePage(Page):
@@ -231,7 +230,7 @@ class NodePage(Page):
         self.shapes.show_step(step if len(steps) == 1 else None, reading)
         known = [one.path for one in steps if one.path in analysis.parameters]
         modules = {one.module: analysis.parameters[one.path] for one in steps if one.path in analysis.parameters}
-        held = sum(_bytes(kind) for wire, kind in analysis.types.items() if any(wire.path == at for at in known))
+        held = sum(analysis.held[at] for at in known)
         self.figures.show_figure("Parameters", f"{sum(modules.values()):,}" if known else "–")
         self.figures.show_figure("MACs / sample", quantity(sum(analysis.macs[at] for at in known)) if known else "–")
         self.figures.show_figure("Activations", bytes_text(held) if known else "–")
@@ -301,18 +300,3 @@ def _short(fix: Fix, problem: Problem) -> str:
 
 def _typing(field: Field) -> bool:
     return field.control.hasFocus()
-
-
-def _bytes(kind: TensorType) -> int:
-    return kind.numel * BYTES.get(kind.dtype, 4)
-
-
-def bytes_text(count: float) -> str:
-    """Bytes as a person reads them: 6.3 KiB."""
-    if count < 1024:
-        return f"{count:.0f} B"
-    for unit in ("KiB", "MiB"):
-        count /= 1024
-        if count < 1024:
-            return f"{count:.1f} {unit}"
-    return f"{count / 1024:.1f} GiB"

@@ -122,3 +122,31 @@ class Figures(QWidget):
     def figure(self, title: str) -> str:
         """The number under this caption, as it is shown."""
         return self._values[title].text()
+
+
+class Parts(QWidget):
+    """What a sum is made of: a name and a number a line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = column(spacing=3)
+        self.setLayout(self._stack)
+        self._lines: list[tuple[QLabel, QLabel]] = []
+
+    def show_parts(self, parts: Sequence[tuple[str, str]]) -> None:
+        """Show these, names as a sentence begins."""
+        while len(self._lines) < len(parts):
+            line = (label("", "secondary"), label("", "mono11"))
+            self._lines.append(line)
+            self._stack.addLayout(row(line[0], None, line[1]))
+        for place, (name, number) in enumerate(self._lines):
+            title, text = parts[place] if place < len(parts) else ("", "")
+            name.setText(title[:1].upper() + title[1:])
+            number.setText(text)
+            for widget in (name, number):
+                widget.setVisible(place < len(parts))
+
+    @property
+    def text(self) -> str:
+        """All of them, as a screen reader says them."""
+        return ", ".join(f"{name.text()} {number.text()}" for name, number in self._lines if not name.isHidden())

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.graph import Value
+from core.memory import bytes_text
 from core.reading import Reading
 from core.training.settings import FIELDS, OPTIMIZER_FIELDS, optimizer_fields
 from gui.fields import of_setting
 from gui.forms import Field, Form
-from gui.inspector_page import Figures, Page
+from gui.inspector_page import Figures, Page, Parts
 from gui.session import Editor
-from gui.status import quantity
+from gui.status import WEIGHING_MILLISECONDS, memory_table, quantity
 from gui.theme import Themes
+from gui.throttle import Throttle
 from gui.widgets import label, prose
 
 
@@ -24,6 +26,8 @@ class ProjectPage(Page):
         self._title = label("", "name")
         self._words = prose("")
         self.figures = Figures(("Parameters", "MACs / sample", "Layers"))
+        self.memory = Parts()
+        self._weighing = Throttle(self._weigh, WEIGHING_MILLISECONDS, self)
         self.optimizer = Form(themes)
         self.training = Form(themes)
         self._optimizer_name = ""
@@ -32,6 +36,7 @@ class ProjectPage(Page):
         self.stack.addWidget(self._title)
         self.stack.addWidget(self._words)
         self.stack.addWidget(self.figures)
+        self.memory_fold = self.section("Memory to train", self.memory)
         self.section("Training", self.training)
         self.section("Optimizer", self.optimizer)
         self.stack.addStretch(1)
@@ -45,12 +50,22 @@ class ProjectPage(Page):
         self.figures.show_figure("Parameters", f"{analysis.total_parameters:,}")
         self.figures.show_figure("MACs / sample", quantity(analysis.total_macs))
         self.figures.show_figure("Layers", f"{len(project.graph.nodes):,}")
+        self.memory_fold.setVisible(bool(project.graph.nodes) and not reading.errors)
+        self._weighing.ask()
         for field in FIELDS:
             self.training.fields[field.name].show_value(getattr(project.training, field.name))
         optimizer = project.training.phases[0].optimizer
         self._build_optimizer(optimizer.name)
         for name, shown in self.optimizer.fields.items():
             shown.show_value(getattr(optimizer, name))
+
+    def _weigh(self) -> None:
+        """Show what memory training would take, a little after an edit."""
+        reading = self.editor.reading
+        self.memory.show_parts([(title, bytes_text(size)) for title, size in reading.memory.parts()])
+        self.memory.setToolTip(memory_table(reading))
+        batch = reading.project.training.batch_size
+        self.memory_fold.note.setText(f"≈ {bytes_text(reading.memory.peak)} with batch {batch:,}")
 
     def _build_optimizer(self, name: str) -> None:
         if name == self._optimizer_name:

@@ -16,6 +16,7 @@ from core.graph import Graph, Node
 from core.plan import Step
 from core.project import Project
 from core.reading import read
+from core.room import free_memory
 from core.trail import Trail, block_of, existing, prefix
 from core.training.settings import Optimizer, TrainingSettings
 
@@ -44,7 +45,7 @@ class Editor(QObject):
         """The blocks that were opened, one in the other."""
         self._typed: Project | None = None
         """The project as the last edit with a merge key left it."""
-        self.reading = read(document.project)
+        self.reading = read(document.project, free=free_memory())
         document.changed.connect(self._follow)
         document.stored.connect(self.stored.emit)
 
@@ -161,12 +162,12 @@ class Editor(QObject):
         self.changed.emit(old, new)
         self.select(node for node in self.selection if node in alive)
         if _meaning(old) != _meaning(new):
-            self.reading = read(new, self.reading)
+            self.reading = read(new, self.reading, free=free_memory())
         else:
             self.reading = replace(self.reading, project=new)
         self.read.emit(self.reading)
 
 
-def _meaning(project: Project) -> tuple[int, int, int]:
+def _meaning(project: Project) -> tuple[int, int, int, int]:
     """What of the project its reading depends on; moving a node leaves it the same."""
-    return id(project.graph), id(project.blocks), id(project.data)
+    return id(project.graph), id(project.blocks), id(project.data), id(project.training)

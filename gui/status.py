@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from core.memory import bytes_text
 from gui.theme import Theme, Themes
+from gui.throttle import Throttle
 from gui.widgets import IconLabel, label
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from core.reading import Reading
 
 HEIGHT = 26
+WEIGHING_MILLISECONDS = 150
+"""After an edit, until the memory that training takes is worked out anew."""
 
 
 class StatusBar(QFrame):
@@ -28,12 +32,22 @@ class StatusBar(QFrame):
         self._warn_icon = IconLabel(themes, "warn", "warn", 13)
         self._warnings = label("", "caption2")
         self._left = [label("", "caption2") for _index in range(3)]
+        self._training = label("", "caption2")
+        self._reading: Reading | None = None
+        self._weighing = Throttle(self._weigh, WEIGHING_MILLISECONDS, self)
         self._selection = label("", "caption2")
         self._engine = label("", "caption2")
         self._memory = label("", "caption2")
         self._layout = QHBoxLayout(self)
         self._layout.setSpacing(6)
-        left: tuple[QWidget, ...] = (self._icon, self._state, self._warn_icon, self._warnings, *self._left)
+        left: tuple[QWidget, ...] = (
+            self._icon,
+            self._state,
+            self._warn_icon,
+            self._warnings,
+            *self._left,
+            self._training,
+        )
         for widget in left:
             self._layout.addWidget(widget)
             if widget not in (self._icon, self._warn_icon):
@@ -49,8 +63,10 @@ class StatusBar(QFrame):
 
     def show_nothing(self) -> None:
         """Be empty of any document, as on the start page."""
-        for widget in (self._icon, self._state, self._warn_icon, self._warnings, *self._left, self._selection):
+        self._weighing.cancel()
+        for widget in (self._icon, self._state, self._warn_icon, self._warnings, *self._left, self._training):
             widget.hide()
+        self._selection.hide()
 
     def show_reading(self, reading: Reading) -> None:
         """Show whether the graph is valid, and its size."""
@@ -67,6 +83,18 @@ class StatusBar(QFrame):
         for text, words in zip(self._left, _sizes(reading), strict=True):
             text.setText(words)
             text.setVisible(bool(words))
+        self._reading = reading
+        self._training.setVisible(self._training.isVisibleTo(self) and not empty)
+        self._weighing.ask()
+
+    def _weigh(self) -> None:
+        """Show what memory training would take: a little after an edit, so that no edit waits for it."""
+        reading = self._reading
+        known = reading is not None and bool(reading.project.graph.nodes) and not reading.errors
+        self._training.setVisible(known)
+        if reading is not None and known:
+            self._training.setText(memory_words(reading))
+            self._training.setToolTip(memory_table(reading))
 
     def show_selection(self, names: tuple[str, ...]) -> None:
         """Show what is selected."""
@@ -91,7 +119,8 @@ class StatusBar(QFrame):
     @property
     def text(self) -> str:
         """Everything that stands in the line, as a screen reader says it."""
-        parts = [self._state, self._warnings, *self._left, self._selection, self._engine, self._memory]
+        parts = [self._state, self._warnings, *self._left, self._training, self._selection]
+        parts += [self._engine, self._memory]
         return ", ".join(part.text() for part in parts if part.text() and not part.isHidden())
 
     def _restyle(self, theme: Theme) -> None:
@@ -110,6 +139,19 @@ def quantity(value: float) -> str:
         if value >= limit:
             return f"{value / (1e3 if unit == 'k' else limit):.1f} {unit}"
     return f"{value:,.0f}"
+
+
+def memory_words(reading: Reading) -> str:
+    """What training takes: ≈ 9.2 MiB to train with batch 32."""
+    return f"≈ {bytes_text(reading.memory.peak)} to train with batch {reading.project.training.batch_size:,}"
+
+
+def memory_table(reading: Reading) -> str:
+    """What the memory for training is made of, a part a line."""
+    memory = reading.memory
+    lines = [f"{title}: {bytes_text(size)}" for title, size in memory.parts()]
+    saved = f"Of a step, {bytes_text(memory.activations)} are activations kept for the way back."
+    return "\n".join(("An estimate, within 15 %; the program and the data come on top.", *lines, saved))
 
 
 def resident_bytes() -> int:

@@ -6,6 +6,7 @@ import math
 import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from core.errors import ParameterError, ShapeError
@@ -38,6 +39,10 @@ class Batch(NamedTuple):
 
 
 Dim = int | Batch
+BYTES: Mapping[str, int] = MappingProxyType(
+    {"bool": 1, "uint8": 1, "int8": 1, "float16": 2, "bfloat16": 2, "int64": 8, "float64": 8, "complex64": 8}
+)
+"""Of one number, by dtype; all others have 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,16 @@ class TensorType:
     def numel(self) -> int:
         """Elements of one sample."""
         return math.prod(self.features)
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether its numbers are of floating point, so that it can have a gradient."""
+        return self.dtype.startswith(("float", "bfloat"))
+
+    def bytes(self, batch: int = 1) -> int:
+        """The memory that it takes, with so many samples."""
+        sizes = [dim.multiple * batch if isinstance(dim, Batch) else dim for dim in self.shape]
+        return math.prod(sizes) * BYTES.get(self.dtype, 4)
 
 
 SCALAR = TensorType(())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from core.catalog.kind import TensorType
@@ -10,13 +11,16 @@ from core.checks import errors
 from core.commands.opening import FILE_HELP, Opened, opened
 from core.commands.telling import counted, json_line, problem_json, problem_text, table
 from core.commands.trusting import add_trust, oracle
+from core.memory import bytes_text
 from core.plan import Step, Value
 from core.reading import Reading, read
+from core.room import free_memory
 
 SUMMARY = "shapes, parameters and problems of a network"
 HELP = (
     "Print every layer with its output's shape (B is the batch), its parameters and its multiply-accumulates for one "
-    "sample, then the problems. Ends with exit code 1 when an error keeps the network from training."
+    "sample, what memory training takes, then the problems. Ends with exit code 1 when an error keeps the network from "
+    "training."
 )
 _HEAD = ("layer", "kind", "output", "parameters", "MACs")
 
@@ -31,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the check; 1 where there are errors."""
     file = opened(options.file)
-    known = read(file.project, oracle=oracle(file.project, trust=options.trust))
+    known = read(file.project, oracle=oracle(file.project, trust=options.trust), free=free_memory())
     print(json_line(_plain(file, known)) if options.json else text(known))
     return 1 if errors(known.problems) else 0
 
@@ -43,10 +47,20 @@ def text(known: Reading) -> str:
     rows.append(("total", "", "", f"{analysis.total_parameters:,}", f"{analysis.total_macs:,}"))
     lines = table(rows, right=(3, 4)).splitlines()
     rule = "─" * max(map(len, lines))
-    parts = [known.project.name, "", lines[0], rule, *lines[1:-1], rule, lines[-1], "", f"{counted(known.problems)}."]
+    parts = [known.project.name, "", lines[0], rule, *lines[1:-1], rule, lines[-1], ""]
+    parts += [*memory_lines(known), ""] if not known.errors else []
+    parts.append(f"{counted(known.problems)}.")
     for problem in known.problems:
         parts += ["", problem_text(problem)]
     return "\n".join(parts)
+
+
+def memory_lines(known: Reading) -> Iterator[str]:
+    """What training takes, as a sentence and its parts."""
+    memory = known.memory
+    yield f"Training with batch {known.project.training.batch_size:,} takes about {bytes_text(memory.peak)}:"
+    rows = [(title, bytes_text(size)) for title, size in memory.parts()]
+    yield from (f"  {line}" for line in table(rows, right=(1,)).splitlines())
 
 
 def _row(known: Reading, step: Step) -> tuple[str, str, str, str, str]:
@@ -87,6 +101,7 @@ def _plain(file: Opened, known: Reading) -> dict[str, Any]:
         "layers": [_layer(known, step) for step in known.plan.steps],
         "parameters": analysis.total_parameters,
         "macs": analysis.total_macs,
+        "memory": _memory_json(known) if not known.errors else None,
         "problems": [problem_json(problem) for problem in known.problems],
     }
 
@@ -105,6 +120,11 @@ def _layer(known: Reading, step: Step) -> dict[str, Any]:
         "parameters": analysis.parameters.get(step.path),
         "macs": analysis.macs.get(step.path),
     }
+
+
+def _memory_json(known: Reading) -> dict[str, int]:
+    memory = known.memory
+    return {**memory._asdict(), "peak": memory.peak, "batch_size": known.project.training.batch_size}
 
 
 def _type_json(found: TensorType) -> dict[str, Any]:

@@ -15,17 +15,17 @@ from torch import Tensor
 from core.build import Network, build
 from core.data.load import LoadedData
 from core.errors import CheckError, DataError
+from core.memory import judged_together
 from core.plan import Plan, Step, Value, lower
 from core.project import Project
 from core.python.probing import engine_oracle
+from core.room import ensure_weights, free_memory
 from core.shapes import Analysis, analyse
 from core.training.checkpoint import load_weights, read_weights
 from core.training.forward import Field, Function, field_of, loss_function, output_function
 from core.training.metrics import metric_of
 from core.training.run import check_labels, checked_plan
 
-CHUNK = 512
-"""Samples that go through the network together; what is computed does not depend on it."""
 Weights = Path | Mapping[str, Tensor]
 
 
@@ -43,7 +43,13 @@ class Evaluator:
     """Judges a network on one part of its data; draws nothing from the training's generator."""
 
     def __init__(
-        self, network: Network, data: Mapping[str, LoadedData], losses: Sequence[Step], batch_size: int, part: str
+        self,
+        network: Network,
+        analysis: Analysis,
+        data: Mapping[str, LoadedData],
+        losses: Sequence[Step],
+        batch_size: int,
+        part: str,
     ) -> None:
         self.function = loss_function(network, network.plan, losses, training=False)
         self.tensors = [_held_out(data, field, part) for field in self.function.fields]
@@ -51,15 +57,17 @@ class Evaluator:
         self._network = network
         self._metric = metric_of(losses[0].kind) if losses else None
         self._scales = [_scale(network, step, batch_size) for step in losses]
+        self.together = judged_together(network.plan, analysis, batch_size)
+        """Samples that go through the network at once; what is computed does not depend on it."""
 
     def evaluate(self) -> Evaluation:
         """Loss and metric in evaluation mode, without gradients; the network is left in training mode as it was."""
         loss = amount = 0.0
         count = 0
         with _evaluating(self._network):
-            for start in range(0, self.samples, CHUNK):
-                batch = [tensor[start : start + CHUNK] for tensor in self.tensors]
-                size = min(CHUNK, self.samples - start)
+            for start in range(0, self.samples, self.together):
+                batch = [tensor[start : start + self.together] for tensor in self.tensors]
+                size = min(self.together, self.samples - start)
                 _total, parts, prediction, target, _kept = self.function.call(size, *(x[:size] for x in batch))
                 loss += sum(part.item() * scale(size) for part, scale in zip(parts, self._scales, strict=True))
                 if self._metric is not None:
@@ -82,7 +90,7 @@ def evaluate(
     with _own_random():
         network = build(plan, analysis.arguments, 0)
     _load(network, weights)
-    judge = Evaluator(network, data, network.plan.losses, project.training.batch_size, part)
+    judge = Evaluator(network, analysis, data, network.plan.losses, project.training.batch_size, part)
     if not judge.samples:
         raise DataError(
             f"at least one sample of the {part} part was wanted", "it has none", "", "Hold out a share of the data."
@@ -99,6 +107,7 @@ def predict(project: Project, weights: Weights, inputs: Mapping[str, ArrayLike |
     analysis = analyse(plan, oracle=engine_oracle())
     if analysis.problems:
         raise analysis.problems[0].error
+    ensure_weights(plan, analysis, free_memory())
     outputs = plan.predictions()
     if not outputs:
         raise CheckError("a network with an output was wanted", "it has none", "", "Add a layer.")

@@ -85,7 +85,7 @@ class _Session:
         self.control = control
         control.weights = run.weights
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
-        self.judge = Evaluator(run.network, run.job.data, losses, run.settings.batch_size, "validation")
+        self.judge = Evaluator(run.network, run.analysis, run.job.data, losses, run.settings.batch_size, "validation")
         self.judged: Evaluation | None = None
         self.stopped = False
         self.began = self.sent = self.told = self.saved = perf_counter()

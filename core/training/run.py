@@ -19,6 +19,7 @@ from core.errors import DataError
 from core.plan import Plan, Step, Value, lower
 from core.project import Project
 from core.python.probing import engine_oracle
+from core.room import ensure_room, ensure_weights, free_memory
 from core.shapes import Analysis, analyse
 from core.training.batches import Batches
 from core.training.direct import backward
@@ -63,6 +64,7 @@ class Run:
         self.job = job
         self.settings = validated(job.project.training)
         self.plan, self.analysis = checked_plan(job.project)
+        ensure_room(job.project, self.plan, self.analysis, free_memory())
         self.network = build(self.plan, self.analysis.arguments, self.settings.seed)
         self.network.root.train()
         self.phases = live_phases(self.network, self.settings.phases)
@@ -188,10 +190,11 @@ class Run:
 
 
 def checked_plan(project: Project) -> tuple[Plan, Analysis]:
-    """The project's plan and shapes; raises the first error that keeps it from training."""
+    """The project's plan and shapes; raises what keeps it from training, and weights that no memory here holds."""
     plan = lower(project)
     analysis = analyse(plan, oracle=engine_oracle())
     checks.raise_first(checks.check(project, plan, analysis))
+    ensure_weights(plan, analysis, free_memory())
     return plan, analysis
 
 

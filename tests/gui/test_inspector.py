@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from core import planning
 from core.catalog import KINDS
 from core.catalog.initialization import INITS
 from core.data.settings import split_sizes
 from core.document import Document
 from core.errors import ChainruleError
 from core.graph import Graph, Node
+from core.memory import bytes_text
 from core.project import Project
 from gui.fields import number_text, of_param
 from gui.forms import Field, Inferred
 from gui.inspector import Inspector
 from gui.inspector_data import DataPage
-from gui.inspector_node import NodePage, bytes_text
+from gui.inspector_node import NodePage
 from gui.inspector_project import ProjectPage
 from gui.inspector_several import SeveralPage
 from gui.session import Editor
@@ -194,6 +198,35 @@ def test_choosing_an_optimizer_shows_what_it_reads(lenet_bench: Bench):
     assert lenet_bench.document.project.training.phases[0].optimizer.name == "Adam"
     assert {"beta1", "beta2"} <= set(lenet_bench.page.optimizer.fields)
     assert "momentum" not in lenet_bench.page.optimizer.fields
+
+
+def test_the_memory_that_training_takes_follows_the_batch_size(lenet_bench: Bench, qtbot):
+    lenet_bench.select()
+    page, editor = lenet_bench.page, lenet_bench.editor
+    qtbot.waitUntil(lambda: page.memory_fold.note.text() == f"≈ {bytes_text(editor.reading.memory.peak)} with batch 32")
+    assert f"Weights {bytes_text(4 * 61706)}" in page.memory.text
+    before = editor.reading.memory.peak
+    field = page.training.fields["batch_size"].control
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "512")
+    assert editor.reading.memory.peak > 2 * before
+    qtbot.waitUntil(lambda: page.memory_fold.note.text().endswith("with batch 512"))
+
+
+def test_a_batch_that_does_not_fit_is_mended_by_one_edit(lenet_bench: Bench, monkeypatch):
+    whole = lenet_bench.editor.reading.memory.peak
+    monkeypatch.setattr("gui.session.free_memory", lambda: whole * 3)
+    large = replace(lenet_bench.editor.project.training, batch_size=512)
+    lenet_bench.editor.set_training(large, "Set batch size")
+    (problem,) = lenet_bench.editor.reading.problems
+    assert (problem.code, problem.severity) == ("W306", "warning")
+    (fix,) = problem.fixes
+    assert lenet_bench.editor.edit(fix.label, planning.apply_fix(lenet_bench.editor.project, fix))
+    assert lenet_bench.editor.reading.problems == ()
+    assert lenet_bench.editor.project.training.batch_size in (32, 64, 128)
+    lenet_bench.document.undo()
+    assert [told.code for told in lenet_bench.editor.reading.problems] == ["W306"]
 
 
 def test_the_split_of_a_data_set_is_edited_and_an_empty_part_refused(lenet_bench: Bench):

@@ -15,7 +15,9 @@ from core.blocklib import shelf
 from core.catalog import KINDS
 from core.document import Document
 from core.files import load
+from core.memory import bytes_text
 from core.project import Project
+from core.reading import read
 from gui.app import App
 from gui.canvas.quick_add import Offer, Wanted, offers
 from gui.log import LINES, Log
@@ -228,7 +230,9 @@ def test_a_picture_of_the_window_has_its_size_and_colours(dressed, qtbot, tmp_pa
     assert image.pixelColor(550, 2) == load_theme(theme).color("window")
 
 
-def test_the_status_line_tells_the_graphs_size(lenet: App):
+def test_the_status_line_tells_the_graphs_size(lenet: App, qtbot):
+    peak = bytes_text(read(lenet.filing.document.project).memory.peak)
+    qtbot.waitUntil(lambda: f"≈ {peak} to train with batch 32" in lenet.window.status.text)
     text = lenet.window.status.text
     assert "14 nodes, 14 wires" in text
     assert "61,706 parameters" in text

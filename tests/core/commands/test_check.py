@@ -35,6 +35,9 @@ def test_json_tells_what_the_table_tells(call):
     assert conv["macs"] == 16 * 10 * 10 * 6 * 5 * 5
     assert conv["inputs"] == {"input": ["pool1.output"]}
     assert conv["arguments"]["in_channels"] == 6
+    known = read(opened("lenet5").project)
+    assert told["memory"] == {**known.memory._asdict(), "peak": known.memory.peak, "batch_size": 32}
+    assert told["memory"]["parameters"] == 4 * told["parameters"]
 
 
 def test_every_problem_of_a_network_is_told_in_four_parts(call, golden, tmp_path, monkeypatch):
