@@ -178,7 +178,8 @@ def _forward(steps: tuple[Step, ...], analysis: Analysis, names: _Names, batch: 
 
 
 def _expression(step: Step, analysis: Analysis, names: _Names, batch: str) -> str:
-    ports: dict[str, str | tuple[str, ...]] = {"batch": batch, "self": f"self.{names.modules.get(step.module, '')}"}
+    module = f"self.{names.modules.get(step.module, '')}"
+    ports: dict[str, str | tuple[str, ...]] = {"batch": batch, "self": module, "training": "self.training"}
     for (port, values), spec in zip(step.inputs, step.kind.inputs, strict=True):
         known = tuple(names.values[value] for value in values)
         ports[port] = known if spec.variadic else (known[0] if known else "None")

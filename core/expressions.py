@@ -6,12 +6,15 @@ Only the catalog's templates and the literals of checked values enter the text, 
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from core.catalog.kind import Arguments, LayerKind, Param
 from core.graph import Value
 from core.python.questions import read_settings
+
+LOOSE = "None"
+"""What stands for the variable of a port that holds no wire."""
 
 
 class _Given(NamedTuple):
@@ -22,19 +25,28 @@ class _Given(NamedTuple):
     def arguments(self, keyword: str) -> str:
         """Each one behind the keyword and with a comma."""
         values = self.value if isinstance(self.value, tuple) else (self.value,)
-        return "".join(f"{keyword}{value}, " for value in values if value != "None")
+        return "".join(f"{keyword}{value}, " for value in values if value != LOOSE)
 
 
 class _Template(string.Formatter):
-    """Formats `{NAME}` and `{NAME:sum}` from a mapping of names to text."""
+    """Formats `{NAME}`, `{NAME|OTHER}`, `{NAME:sum}` and `{NAME:text}` from a mapping of names to text."""
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """What stands for the name; of several names the first that is wired, or else the last."""
+        *first, last = str(key).split("|")
+        wired = [name for name in first if kwargs[name] != LOOSE]
+        return super().get_value(wired[0] if wired else last, args, kwargs)
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """A list of variables joined by a plus or by commas; a text as it is, behind the spec if there is a text."""
+        """Variables joined by a plus or by commas, a text as it is; within the spec, or nothing where there is none."""
         if isinstance(value, _Given):
             return value.arguments(format_spec)
-        if isinstance(value, tuple):
-            return (" + " if format_spec == "sum" else ", ").join(value)
-        return f"{format_spec}{value}" if value else ""
+        text = (" + " if format_spec == "sum" else ", ").join(value) if isinstance(value, tuple) else str(value)
+        if format_spec in ("", "sum"):
+            return text
+        if text in ("", LOOSE):
+            return ""
+        return format_spec.replace("%", text) if "%" in format_spec else f"{format_spec}{text}"
 
 
 def literal(value: Value) -> str:

@@ -178,7 +178,8 @@ def _follower(kind: LayerKind, offered: PortSpec, tensor: TensorType | None) -> 
     port = next((port for port in kind.inputs if takes(offered, port)), None)
     if port is None:
         return None
-    if tensor is None or (len(kind.inputs) > 1 and not port.variadic):
+    others = any(not other.optional for other in kind.inputs if other is not port)
+    if tensor is None or (others and not port.variadic):
         return Candidate(kind, port.name, None, False)
     result = shapes_of(kind, (), {port.name: (tensor,) if port.variadic else tensor})
     if result.shaped is None:

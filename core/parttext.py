@@ -25,12 +25,15 @@ class _Plain(ast.NodeTransformer):
         """The function without annotations and docstring."""
         self.generic_visit(node)
         node.returns = None
-        for argument in (*node.args.args, *node.args.kwonlyargs):
-            argument.annotation = None
+        for argument in (*node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg):
+            if argument is not None:
+                argument.annotation = None
         if ast.get_docstring(node) is not None and len(node.body) > 1:
             node.body = node.body[1:]
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign | None:
-        """Nothing in place of what only declares a type."""
-        return node if node.value is not None else None
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.Assign | None:
+        """The assignment without its type; nothing in place of what only declares one."""
+        if node.value is None:
+            return None
+        return ast.copy_location(ast.Assign([node.target], node.value), node)

@@ -210,6 +210,13 @@ class Variant(NamedTuple):
     param: str
     value: Value
     form: Form
+    also: Parameters = ()
+    """Further parameters and the values that they must have."""
+
+    def fits(self, arguments: Arguments) -> bool:
+        """Whether the arguments are those that this form is for."""
+        asked = ((self.param, self.value), *self.also)
+        return all(_count(arguments.get(param)) == value for param, value in asked)
 
 
 ShapeFormula = Callable[[Inputs, Arguments], Shaped]
@@ -229,11 +236,12 @@ class LayerKind:
     `vision.PatchEmbedding` ours in core/parts/vision.py; it is empty for a function. `forward` is the readable Python
     expression of the call and `fast` the functional one that the engine runs (empty: as `forward`). In both, `{self}`
     is the module, `{NAME}` an input port's variable (None where it is loose, a comma-separated list where it is
-    variadic), `{p_NAME}` a parameter's literal, `{s_NAME}` the numbers of `sizes` without brackets, `{d_NAME}` the
-    number where they are one and else the tuple, `{k_NAME}` the keyword `, NAME=literal` or nothing where it has
-    torch's default, `{o_NAME}` only its literal or nothing (`{o_NAME::}` with a colon before it), `{training}`
-    whether the module trains and `{batch}` the number of samples. `{?NAME}` is an input as an argument with its comma,
-    `{?NAME:NAME=}` one by its name, and nothing where it is loose.
+    variadic), `{NAME|OTHER}` the first of these that is wired, `{NAME:, mask=%}` the text with the variable at the
+    percent sign (or behind it) and nothing where the port is loose, `{p_NAME}` a parameter's literal, `{s_NAME}` the
+    numbers of `sizes` without brackets, `{d_NAME}` the number where they are one and else the tuple, `{k_NAME}` the
+    keyword `, NAME=literal` or nothing where it has torch's default, `{o_NAME}` only its literal or nothing
+    (`{o_NAME::}` with a colon before it), `{training}` whether the module trains and `{batch}` the number of samples.
+    `{?NAME}` is an input as an argument with its comma, `{?NAME:NAME=}` one by its name, and nothing where it is loose.
     """
 
     name: str
@@ -282,9 +290,9 @@ class LayerKind:
 
     def form(self, arguments: Arguments) -> Form:
         """How it is called with these arguments."""
-        for param, value, form in self.variants:
-            if _count(arguments.get(param)) == value:
-                return form
+        for variant in self.variants:
+            if variant.fits(arguments):
+                return variant.form
         return Form(self.forward, self.fast, self.unpack)
 
     def outputs_with(self, params: Parameters) -> tuple[PortSpec, ...]:

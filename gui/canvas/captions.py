@@ -79,8 +79,18 @@ def _activation(values: Arguments) -> str:
 
 def _recurrent(values: Arguments) -> str:
     layers = values.get("num_layers", 1)
-    text = f"{number(values['input_size'])} → {number(values['hidden_size'])}"
+    text = (
+        f"{number(values['input_size'])} {'⇄' if values.get('bidirectional') else '→'} {number(values['hidden_size'])}"
+    )
     return text if layers == 1 else f"{text} ×{layers}"
+
+
+def _heads(wide: str, heads: str, layers: str = "") -> Callable[[Arguments], str]:
+    def written(values: Arguments) -> str:
+        text = f"{number(values[wide])}, {number(values[heads])} heads"
+        return f"{text} ×{values[layers]}" if layers else text
+
+    return written
 
 
 _WRITTEN: Mapping[str, Callable[[Arguments], str]] = MappingProxyType(
@@ -102,7 +112,16 @@ _WRITTEN: Mapping[str, Callable[[Arguments], str]] = MappingProxyType(
         "LayerNorm": lambda values: f"{number(values['normalized_shape'])} features",
         "GroupNorm": lambda values: f"{number(values['num_groups'])} of {number(values['num_channels'])}",
         "Dropout": lambda values: f"p {number(values['p'])}",
-        "SelfAttention": lambda values: f"{number(values['embed_dim'])}, {number(values['num_heads'])} heads",
+        "SelfAttention": _heads("embed_dim", "num_heads"),
+        "MultiheadAttention": _heads("embed_dim", "num_heads"),
+        "ScaledDotProductAttention": lambda values: "causal" if values["is_causal"] else "softmax(QKᵀ) V",
+        "TransformerEncoderLayer": _heads("d_model", "nhead"),
+        "TransformerDecoderLayer": _heads("d_model", "nhead"),
+        "TransformerEncoder": _heads("d_model", "nhead", "num_layers"),
+        "TransformerDecoder": _heads("d_model", "nhead", "num_layers"),
+        "Transformer": _heads("d_model", "nhead"),
+        "CausalMask": lambda values: "added" if values["additive"] else "true above",
+        "PaddingMask": lambda values: f"token {number(values['token'])}",
         "Flatten": lambda values: f"from dim {number(values['start_dim'])}",
         "Reshape": lambda values: f"to {number(values['shape'])}",
         "Select": lambda values: f"dim {number(values['dim'])} at {number(values['index'])}",

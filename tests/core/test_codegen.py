@@ -64,6 +64,13 @@ def test_modules_with_several_outputs_are_unpacked() -> None:
     assert network_of(project)(torch.randn(2, 1, 28, 28)).shape == (2, 10)
 
 
+def test_functions_that_act_in_training_alone_ask_the_network() -> None:
+    network = network_of(chain([("FunctionalDropout", "drop", {"p": 0.9})]))
+    images = torch.randn(2, 1, 28, 28)
+    assert not torch.equal(network(images), network(images))
+    assert torch.equal(network.eval()(images), network(images))
+
+
 def test_blocks_run_too() -> None:
     network = network_of(block_project())
     assert network(5).shape == (5, 8)

@@ -111,8 +111,8 @@ FAST = [kind for kind in RUNNING if kind.fast]
 def test_the_fast_template_gives_what_the_module_gives(kind: LayerKind) -> None:
     found = shapes_of(kind, kind.example_params, inputs_of(kind, kind.example))
     module = module_of(kind, found)
-    assert module is not None
-    module.eval()
+    if module is not None:
+        module.eval()
     tensors = [tensor_of(item) for item in kind.example]
     readable = run(kind, found, module, tensors)
     fast = run(kind, found, module, tensors, fast=True)
@@ -148,7 +148,8 @@ def test_defaults_that_code_leaves_out_are_torchs(kind: LayerKind) -> None:
         param = kind.param(name)
         if param.required or "kwargs" in written or "args" in written:
             continue
-        assert signature.parameters[name].default == param.default, name
+        default = signature.parameters[name].default
+        assert getattr(default, "__name__", default) == param.default, name
 
 
 @pytest.mark.parametrize("kind", list(KINDS.values()), ids=list(KINDS))
@@ -229,7 +230,7 @@ def test_formulas_agree_with_torch_about_every_shape_and_every_refusal(
     found = shapes_of(kind, params, inputs_of(kind, types))
     tensors = [torch.randn(concrete(item)) for item in types]
     try:
-        if any(found.arguments.get(p.name) is None and p.inferred for p in kind.params):
+        if any(found.arguments.get(p.name) is None and p.inferred and not p.optional for p in kind.params):
             raise RuntimeError("no size to build with")
         module = module_of(kind, found)
         results = run(kind, found, module, tensors)
