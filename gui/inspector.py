@@ -23,6 +23,7 @@ from gui.theme import Themes
 if TYPE_CHECKING:
     from core.engine.portraits import Portrait
     from core.telemetry.health import Health
+    from core.telemetry.timing import Timing
 
 WIDTH = 300
 
@@ -43,6 +44,7 @@ class Inspector(QScrollArea):
         self._themes = themes
         self._editor = editor
         self._health: Mapping[str, Health] = {}
+        self._timings: Mapping[str, Timing] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -62,6 +64,13 @@ class Inspector(QScrollArea):
         self._health = health
         if isinstance(self.page, NodePage):
             self.page.show_health(health.get(self.page.node))
+
+    def show_timings(self, timings: Mapping[str, Timing]) -> None:
+        """Show how long the selected layer takes; by the names of the nodes in the graph that is shown."""
+        self._timings = timings
+        if isinstance(self.page, NodePage):
+            node = self._editor.node(self.page.node)
+            self.page.show_timing(timings.get(node.name) if node is not None else None)
 
     def show_portrait(self, node: str, portrait: Portrait | None) -> None:
         """Show the weights of the selected layer."""
@@ -89,6 +98,7 @@ class Inspector(QScrollArea):
             page.channel_asked.connect(self.channel_asked)
         page.refresh(self._editor.reading)
         self.show_health(self._health)
+        self.show_timings(self._timings)
         self.verticalScrollBar().setValue(0)
 
     def _page_of(self, selection: tuple[str, ...]) -> Page:

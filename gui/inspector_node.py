@@ -22,6 +22,7 @@ from gui.faults import Faults, Fixes
 from gui.fields import of_param
 from gui.forms import Field, Form, Inferred
 from gui.inspector_page import Figures, NodeHead, Page
+from gui.inspector_times import Times
 from gui.inspector_weights import Histogram, KernelBox, signed
 from gui.session import Editor
 from gui.sparkline import GradientLine
@@ -31,6 +32,7 @@ from gui.widgets import ElidedLabel, IconLabel, frame, prose, push, row
 
 if TYPE_CHECKING:
     from core.telemetry.health import Health
+    from core.telemetry.timing import Timing
 
 VANISHING, WEAK, EXPLODING = -6.0, -4.0, 1.0
 """Where a gradient's logarithm changes its class."""
@@ -63,6 +65,9 @@ class NodePage(Page):
         self.line = GradientLine(themes)
         self.gradient = self.section("Gradient", self.line)
         self.gradient.hide()
+        self.times = Times(themes, category)
+        self.time = self.section("Time per step", self.times)
+        self.time.hide()
         self.stack.addStretch(1)
 
     def refresh(self, reading: Reading) -> None:  # noqa: D102  # of Page
@@ -82,6 +87,13 @@ class NodePage(Page):
         if health is not None:
             self.line.show_health(health)
             self.gradient.note.setText(self.line.text)
+
+    def show_timing(self, timing: Timing | None) -> None:
+        """Show how long the layer takes; None where that is not measured."""
+        self.time.setVisible(timing is not None)
+        if timing is not None:
+            self.times.show_timing(timing)
+            self.time.note.setText(f"median of {timing.samples}" if timing.samples > 1 else "one sample")
 
     def show_portrait(self, portrait: Portrait | None) -> None:
         """Show the weights; None where there are none yet."""

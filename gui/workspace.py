@@ -36,6 +36,7 @@ from gui.training.looking import Looking
 
 if TYPE_CHECKING:
     from core.telemetry.health import Health
+    from core.telemetry.record import RunRecord
     from gui.monitors.panel import Monitor
     from gui.training.feed import Feed
 
@@ -320,7 +321,14 @@ class Workspace(QObject):
         health = self._health_shown()
         self.canvas.set_health({node: card_health(found) for node, found in health.items()})
         self.inspector.show_health(health)
+        self._show_timings(self.feed.record)
         self._show_losses()
+
+    def _show_timings(self, record: RunRecord) -> None:
+        from core.telemetry.timing import timing
+
+        within = prefix(self.document.project, self.editor.trail) if self.editor.trail else ""
+        self.inspector.show_timings(timing(record, within))
 
     def _health_shown(self) -> Mapping[str, Health]:
         """By node of the graph that is shown: inside a block, of the instance that was opened."""

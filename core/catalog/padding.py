@@ -51,7 +51,7 @@ def _kind(style: str, dims: int) -> LayerKind:
     value = Param("value", "float", 0.0, "The number that the border holds.", -1e6, 1e6, required=True)
     return LayerKind(
         name,
-        "Convolution",
+        "Shape",
         "conv",
         f"Puts a border of {_WORDS[style]} around {HINTS[dims]}.",
         f"Makes every side larger by `padding`; the border holds {_WORDS[style]}.",

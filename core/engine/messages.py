@@ -134,7 +134,8 @@ class Started(Event, tag="started"):
     """`loss`, `metric`, `learning_rate`, `gradient_norm`, then per weight row `gradient:PATH`, `weight:PATH` and
     `update:PATH`: the norms of its weight's gradient, its weight and its true update."""
     sample_columns: list[str]
-    """Per output row `output:PATH`: rms of the gradient of the output times the batch size."""
+    """Per output row `output:PATH`: rms of the gradient of the output times the batch size; then of each `forward:PATH`
+    and of each `backward:PATH`: seconds of the step."""
     epochs: int
     steps_per_epoch: int
     total_steps: int

@@ -18,8 +18,8 @@ PLAIN = ("loss", "metric", "learning_rate", "gradient_norm")
 """Quantities of the whole network."""
 OF_WEIGHTS = ("gradient", "weight", "update", "gradient_rms", "update_ratio")
 """Quantities of a step with a weight; the last two are worked out from the first three and the weight's size."""
-OF_OUTPUTS = ("output",)
-"""Quantities of a step's output."""
+OF_OUTPUTS = ("output", "forward", "backward")
+"""Quantities of a step's output: the rms of its gradient times the batch size, and the seconds it takes both ways."""
 
 ALL = "*"
 """Stands for all paths; no path is called that."""

@@ -68,7 +68,7 @@ class Evaluator:
             for start in range(0, self.samples, self.together):
                 batch = [tensor[start : start + self.together] for tensor in self.tensors]
                 size = min(self.together, self.samples - start)
-                _total, parts, prediction, target, _kept = self.function.call(size, *(x[:size] for x in batch))
+                _total, parts, prediction, target, *_rest = self.function.call(size, *(x[:size] for x in batch))
                 loss += sum(part.item() * scale(size) for part, scale in zip(parts, self._scales, strict=True))
                 if self._metric is not None:
                     more, of = self._metric.measure(prediction, target)

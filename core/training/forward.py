@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -56,6 +57,8 @@ class Function:
     text: str
     lines: tuple[str, ...]
     """The path of the step that each line of the text belongs to; empty for the frame."""
+    timed: tuple[str, ...] = ()
+    """The paths of the steps whose times are noted, in the order of the lines."""
 
     def step_of(self, error: BaseException) -> str:
         """The path of the step in which the error arose; empty where it was elsewhere."""
@@ -68,22 +71,29 @@ class Function:
 
 
 def loss_function(
-    network: Network, plan: Plan, losses: Iterable[Step], training: bool = True, keep: tuple[Value, ...] = ()
+    network: Network,
+    plan: Plan,
+    losses: Iterable[Step],
+    training: bool = True,
+    keep: tuple[Value, ...] = (),
+    timed: bool = False,
 ) -> Function:
-    """The function from a batch to (total, parts, prediction, target, kept).
+    """The function from a batch to (total, parts, prediction, target, kept, times).
 
     These are the weighted sum; each loss before it is weighted, in the order asked for; what the first loss compares;
-    and the values of `keep`, which retain their gradients.
+    the values of `keep`, which retain their gradients; and where it is `timed` when it began and when each line of
+    `Function.timed` was done, in seconds.
     """
     writer = _Writer(network, plan, training)
+    timed_paths, times = writer.note_times() if timed else ((), ())
     parts = [(writer.names[Value(step.path, "loss")], step) for step in losses]
     total = " + ".join(_weighted(name, network.arguments[step.path]) for name, step in parts)
     kept = [writer.names[value] for value in keep]
     if training:
         writer.lines += [(f"if {name}.requires_grad: {name}.retain_grad()", "") for name in kept]
     compared = _compared(parts[0][1], writer.names) if parts else ("None", "None")
-    result = f"{total}, {_tuple(name for name, _step in parts)}, {', '.join(compared)}, {_tuple(kept)}"
-    return writer.compiled(result)
+    result = f"{total}, {_tuple(name for name, _step in parts)}, {', '.join(compared)}, {_tuple(kept)}, {_tuple(times)}"
+    return replace(writer.compiled(result), timed=timed_paths)
 
 
 def output_function(network: Network, plan: Plan, outputs: tuple[Value, ...], training: bool = False) -> Function:
@@ -137,6 +147,15 @@ class _Writer:
         self._places = places
         for index, step in enumerate(plan.steps):
             self._step(index, step)
+
+    def note_times(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Note the time before the first line and after each: the paths of the lines, and the names of the times."""
+        self.bound["clock"] = perf_counter
+        paths = tuple(path for _line, path in self.lines)
+        names = tuple(f"t{place}" for place in range(len(paths) + 1))
+        noted = [(f"{line}; {name} = clock()", path) for (line, path), name in zip(self.lines, names[1:], strict=True)]
+        self.lines = [(f"{names[0]} = clock()", ""), *noted]
+        return paths, names
 
     def compiled(self, result: str) -> Function:
         """The function, returning this expression."""

@@ -22,7 +22,7 @@ def diagnose(run: Run, stopped: NonFinite) -> Problem:
     phase, plan = stopped.phase, stopped.phase.part.plan
     values = tuple(Value(step.path, port) for step in plan.steps for port in _ports(run, stopped, step))
     function = loss_function(run.network, plan, phase.part.losses, keep=values)
-    total, *_rest, kept = function.call(stopped.size, *stopped.batch)
+    total, *_rest, kept, _times = function.call(stopped.size, *stopped.batch)
     tensors = dict(zip(values, kept, strict=True))
     where = _first_output(run, plan.steps, tensors)
     if where is None and total.requires_grad:

@@ -167,7 +167,7 @@ def _live(network: Network, part: Part, groups: tuple[Group, ...]) -> LivePhase:
     return LivePhase(
         part,
         loss_function(network, part.plan, part.losses),
-        loss_function(network, part.plan, part.losses, keep=outputs),
+        loss_function(network, part.plan, part.losses, keep=outputs, timed=True),
         outputs,
         groups,
         optimizer,

@@ -14,6 +14,7 @@ from core.build import Network
 from core.engine.messages import RowInfo, SampleRows, StepRows
 from core.plan import Step
 from core.training.phases import Group, LivePhase, by_path, output_rows, row_weights, weighted_modules
+from core.training.stopwatch import Stopwatch, forward
 
 Floats = NDArray[np.float32]
 SCALARS = ("loss", "metric", "learning_rate", "gradient_norm")
@@ -90,12 +91,15 @@ class StepTable:
 
 
 class Samples:
-    """Scheduled measurements: per output row the rms of the output's gradient times the batch size."""
+    """Scheduled measurements: per output row the rms of the output's gradient times the batch size, and two times.
+
+    Columns are `output:PATH` of every output row, then `forward:PATH` and then `backward:PATH`, in seconds.
+    """
 
     def __init__(self, network: Network, phases: Sequence[LivePhase], watch: bool) -> None:
         steps = by_path(network, output_rows(phases)) if watch else []
         self.rows = [_row(network, step.path, step) for step in steps]
-        self.columns = [f"output:{row.path}" for row in self.rows]
+        self.columns = [f"{name}:{row.path}" for name in ("output", "forward", "backward") for row in self.rows]
         self.schedule = Schedule()
         self._places = {step.path: index for index, step in enumerate(steps)}
         self._modules = {step.path: step.module for step in steps}
@@ -104,7 +108,7 @@ class Samples:
 
     def blank(self) -> Floats:
         """A row, nothing measured in it yet."""
-        return np.full(len(self._places), np.nan, np.float32)
+        return np.full(len(self.columns), np.nan, np.float32)
 
     def keep(self, step: int, row: Floats) -> None:
         """Add the row of this step."""
@@ -121,6 +125,15 @@ class Samples:
             place = self._places[path]
             if math.isnan(row[place]) or self._modules[path] in phase.part.trained:
                 row[place] = _joint_rms(gradients) * batch
+
+    def measure_times(self, row: Floats, phase: LivePhase, times: Sequence[float], watch: Stopwatch) -> None:
+        """Write how long each step took, all phases together; asked right after the way back."""
+        count, places = len(self._places), self._places
+        for place, seconds in watch.backward():
+            _add(row, 2 * count + places[phase.outputs[place].path], seconds)
+        for path, seconds in zip(phase.observed.timed, forward(times), strict=True):
+            if path in places:
+                _add(row, count + places[path], seconds)
 
     def packed(self) -> SampleRows:
         """The rows gathered; begins anew."""
@@ -163,6 +176,10 @@ def interval(plain: float, sampled: float) -> int:
     """Every how many steps one may be sampled, from the seconds of a plain and of a sampled step."""
     extra = max(sampled - plain, 0.0)
     return min(max(math.ceil(extra / (SHARE * plain)), 1), LONGEST) if plain > 0 else 1
+
+
+def _add(row: Floats, place: int, seconds: float) -> None:
+    row[place] = seconds if math.isnan(row[place]) else row[place] + seconds
 
 
 def _joint_rms(gradients: Sequence[Tensor]) -> float:

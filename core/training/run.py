@@ -28,6 +28,7 @@ from core.training.metrics import Metric, metric_of
 from core.training.phases import Group, LivePhase, live_phases
 from core.training.quantities import Floats, Samples, StepTable
 from core.training.settings import validated
+from core.training.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,11 @@ class Run:
         for group in phase.groups:
             group.flat.gradient.zero_()
         function = phase.forward if sample is None else phase.observed
-        total, parts, prediction, target, kept = function.call(size, *batch)
+        total, parts, prediction, target, kept, times = function.call(size, *batch)
+        watch = Stopwatch(kept) if sample is not None else None
         backward(total, self._one, phase.only)
+        if sample is not None and watch is not None:
+            self.samples.measure_times(sample, phase, times, watch)
         loss, squares = total.item(), self._gradient_squares(phase.groups)
         if not (math.isfinite(loss) and math.isfinite(squares)):
             raise NonFinite(phase, batch, size, loss)

@@ -166,7 +166,7 @@ def test_losses_are_weighted_summed_and_told_apart():
     function = loss_function(made, made.plan, made.plan.losses)
     assert function.fields == (Field("data", "point"), Field("data", "label"), Field("data", "target"))
     point, label = torch.rand(5, 2), torch.tensor([0, 1, 1, 0, 1])
-    total, parts, prediction, target, kept = function.call(5, point, label, label.float().reshape(-1, 1))
+    total, parts, prediction, target, kept, _times = function.call(5, point, label, label.float().reshape(-1, 1))
     scores = made.modules["classes"](point)
     classes = nn.functional.cross_entropy(scores, label, label_smoothing=0.1)
     number = nn.functional.mse_loss(made.modules["number"](point), label.float().reshape(-1, 1), reduction="sum")

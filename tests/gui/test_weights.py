@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 from core.engine.portraits import Portrait
 from gui.app import App
 from gui.inspector_node import NodePage
+from gui.inspector_times import duration
 from gui.inspector_weights import ACROSS, GAP, Histogram, Kernels, diverging
 from gui.theme import NAMES, Themes
 
@@ -126,3 +127,24 @@ def test_the_histogram_is_as_tall_as_it_counts_and_says_so(dressed, qtbot: QtBot
     assert heights[0] == heights[3] == 0
     assert heights[1] == pytest.approx(2 * heights[2], abs=1)
     assert "30 weights, mean −0.25, deviation 0.5, from −2 to 2" in shown.accessibleName()
+
+
+def test_the_time_of_a_layer_comes_with_training(lenet: App, qtbot: QtBot):
+    app = lenet
+    assert app.workspace is not None
+    assert select(app, "fc1").time.isHidden()
+    app.workspace.run.train_steps(5)
+    qtbot.waitUntil(lambda: page(app).time.note.text() == "median of 5", timeout=SOON)
+    record = app.workspace.feed.record
+    forward, backward = (np.median(record.column(name, "fc1").values()) for name in ("forward", "backward"))
+    assert 0 < forward < 1
+    assert (
+        page(app).times.accessibleName() == f"Time per step: forward {duration(forward)}, backward {duration(backward)}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.3e-5, "23 µs"), (1.8e-4, "0.18 ms"), (0.0123, "12.30 ms"), (1.5, "1.50 s")]
+)
+def test_a_time_has_the_unit_that_suits_it(seconds: float, text: str):
+    assert duration(seconds) == text
