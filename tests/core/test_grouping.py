@@ -69,7 +69,7 @@ def trained_step(project: Project, weights: Numbers | None = None) -> tuple[Numb
     function = loss_function(network, network.plan, network.plan.losses)
     torch.manual_seed(1)
     batch = {"image": torch.rand(4, 1, 28, 28), "label": torch.randint(0, 10, (4,))}
-    total, _parts, prediction, _target, _kept = function.call(4, *(batch[field.name] for field in function.fields))
+    total, _parts, prediction, _target, *_rest = function.call(4, *(batch[field.name] for field in function.fields))
     total.backward()
     found = {"loss": total.detach(), "prediction": prediction.detach()}
     for name, tensor in named.items():
