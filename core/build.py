@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -43,10 +43,32 @@ def build(plan: Plan, arguments: Mapping[str, Arguments], seed: int) -> Network:
     torch.manual_seed(seed)
     root = nn.Module()
     modules: dict[str, nn.Module] = {}
-    for step in needed.steps:
-        if step.kind.module and step.module not in modules:
+    for step in in_order_of_making([step for step in needed.steps if step.kind.module]):
+        if step.module not in modules:
             modules[step.module] = place(root, step.module, _made(step, _known(step, arguments)))
     return Network(needed, arguments, root, modules)
+
+
+def in_order_of_making(steps: Sequence[Step]) -> list[Step]:
+    """The steps in Plan order, what lies in one block together where its first step stands.
+
+    They differ only where a later instance of a linked block calls a layer that the first does without.
+    """
+    first: dict[str, int] = {}
+    keys: dict[str, tuple[int, ...]] = {}
+    for step in steps:
+        if step.module not in keys:
+            keys[step.module] = tuple(_places(step.module, first))
+    return sorted(steps, key=lambda step: keys[step.module])
+
+
+def _places(module: str, first: dict[str, int]) -> Iterator[int]:
+    path = ""
+    for part in module.split("."):
+        name, _, repetition = part.rstrip("]").partition("[")
+        yield first.setdefault(f"{path}{name}", len(first))
+        yield int(repetition or 0)
+        path = f"{path}{part}."
 
 
 def _known(step: Step, arguments: Mapping[str, Arguments]) -> Arguments:

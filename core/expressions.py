@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from core.catalog.kind import Arguments, LayerKind, Param
@@ -73,8 +74,8 @@ def target(unpack: str, outputs: Mapping[str, str]) -> str:
     return unpack.format(**outputs) if unpack else next(iter(outputs.values()))
 
 
-def constructor(kind: LayerKind, arguments: Arguments) -> str:
-    """The module's construction: nn.Conv2d(1, 6, kernel_size=5, padding=2)."""
+def constructor(kind: LayerKind, arguments: Arguments, variables: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The module's construction: nn.Conv2d(1, 6, kernel_size=5, padding=2); some arguments may be variables."""
     if kind.opaque:
         settings = read_settings(str(arguments["settings"]))
         return f"{class_of(kind)}({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
@@ -85,10 +86,10 @@ def constructor(kind: LayerKind, arguments: Arguments) -> str:
             parts.append(item)
             continue
         param, value = kind.param(name), arguments[name]
-        text = literal(given(param, value))
+        text = variables.get(name) or literal(given(param, value))
         if param.required and param.type != "size" and len(parts) == place and not any("=" in part for part in parts):
             parts.append(text)
-        elif param.required or value != param.default:
+        elif param.required or value != param.default or name in variables:
             parts.append(f"{name}={text}")
     return f"{class_of(kind)}({', '.join(parts)})"
 

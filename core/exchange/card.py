@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from core.catalog.kind import TensorType
-from core.codegen import attribute, class_name
+from core.code.model import attribute
+from core.codegen import class_name
 from core.data.settings import DatasetSettings, normalisation_kind, source_kind, split_sizes
 from core.errors import ChainruleError
 from core.exchange.interface import Interface, interface
@@ -148,16 +149,12 @@ def _versions() -> Iterator[str]:
 def _loading(reading: Reading) -> str:
     """How to get the network back: here, and in torch without us."""
     name, file = class_name(reading.project), _file(reading.project.name)
-    modules = dict.fromkeys(step.module for step in reading.plan.for_inference().steps if step.kind.module)
-    renamed = {path: attribute(path) for path in modules if attribute(path) != path}
+    repeated = any("[" in step.module for step in reading.plan.for_inference().steps if step.kind.module)
     lines = [f"from {file} import {name}", "from safetensors.torch import load_file", "", f"model = {name}()"]
     lines.append(f'weights = load_file("{weights_path(Path(file)).name}")')
-    if renamed:
-        lines.append("names = {")
-        lines += [f'    "{path}.": "{given}.",' for path, given in renamed.items()]
-        lines += ["}", "for path, given in names.items():"]
-        lines.append("    weights = {key.replace(path, given, 1) if key.startswith(path) else key: value")
-        lines.append("               for key, value in weights.items()}")
+    if repeated:
+        lines.insert(0, "import re\n")
+        lines.append(r'weights = {re.sub(r"\[(\d+)\]", r".\1", key): value for key, value in weights.items()}')
     lines += ["model.load_state_dict(weights)", "model.eval()"]
     code = "\n".join(lines)
     words = f"`chainrule {file}.chain` opens the project. In PyTorch, with the exported `{file}.py` and weights:"

@@ -1,0 +1,107 @@
+"""Losses as a function of what the network gives and of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from core.code.lines import Line, is_sum, statement, tidy
+from core.code.model import attribute
+from core.code.tree import Argument, Body, field_argument, is_given
+from core.expressions import call
+from core.plan import Plan, Step, Value
+from core.shapes import Analysis
+
+
+def compared(plan: Plan, losses: Sequence[Step]) -> tuple[Value, ...]:
+    """What the losses need of the network, in their order; what the data brings is left out.
+
+    A loss that holds weights is a part of the network, which then gives the loss itself.
+    """
+    read = [value for step in losses for value in _needs(step)]
+    return tuple(dict.fromkeys(value for value in read if not _is_field(plan, value)))
+
+
+def loss_lines(
+    plan: Plan,
+    losses: Sequence[Step],
+    body: Body,
+    analysis: Analysis,
+    fields: Mapping[Argument, str],
+    name: str = "loss",
+) -> Iterator[Line]:
+    """The weighted sum of the losses as a function; nothing where one of them is not known yet."""
+    known = value_names(plan, losses, body, fields)
+    if not losses or not all(step.path in analysis.arguments and _is_known(step, known) for step in losses):
+        return
+    terms = [_term(step, analysis, known) for step in losses]
+    arguments = (*(known[value] for value in results(body)), *target_names(plan, losses, fields))
+    yield from statement(f"def {name}({', '.join(dict.fromkeys(arguments))}):")
+    yield from statement(f"return {' + '.join(terms)}", 1, "", tuple(step.node for step in losses))
+
+
+def results(body: Body) -> tuple[Value, ...]:
+    """What the body returns, in the plan."""
+    return tuple(body.values[source] for _key, source in body.results)
+
+
+def value_names(plan: Plan, losses: Sequence[Step], body: Body, fields: Mapping[Argument, str]) -> dict[Value, str]:
+    """What the loss function calls its arguments: a single output by the port it goes to, others by their paths."""
+    given = results(body)
+    taken = {*fields.values()}
+    names: dict[Value, str] = {}
+    for value in given:
+        port = next((port for step in losses for port, values in step.inputs if value in values), "prediction")
+        name = port if len(given) == 1 else attribute(value.path if value.port == "output" else ".".join(value))
+        names[value] = f"{name}_" if name in taken else name
+        taken.add(names[value])
+    for argument in target_arguments(plan, losses):
+        names.update(dict.fromkeys(_values_of(plan, argument), fields[argument]))
+    return names
+
+
+def target_names(plan: Plan, losses: Sequence[Step], fields: Mapping[Argument, str]) -> tuple[str, ...]:
+    """What the loss function calls the fields of the data that the losses read."""
+    return tuple(fields[argument] for argument in target_arguments(plan, losses))
+
+
+def target_arguments(plan: Plan, losses: Sequence[Step]) -> tuple[Argument, ...]:
+    """The fields of the data that the losses read, in their order."""
+    read = [value for step in losses for value in _needs(step) if _is_field(plan, value)]
+    return tuple(dict.fromkeys(field_argument(plan.by_path[path], port) for path, port in read))
+
+
+def _needs(step: Step) -> tuple[Value, ...]:
+    return (Value(step.path, "loss"),) if step.kind.module else tuple(step.values())
+
+
+def _is_field(plan: Plan, value: Value) -> bool:
+    return value.path in plan.by_path and is_given(plan.by_path[value.path])
+
+
+def _values_of(plan: Plan, argument: Argument) -> Iterator[Value]:
+    for step in plan.sources:
+        for port in step.outputs:
+            if is_given(step) and field_argument(step, port) == argument:
+                yield Value(step.path, port)
+
+
+def _is_known(step: Step, known: Mapping[Value, str]) -> bool:
+    return all(value in known for value in _needs(step))
+
+
+def _term(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
+    arguments = analysis.arguments[step.path]
+    text = known[Value(step.path, "loss")] if step.kind.module else _called(step, analysis, known)
+    weight = arguments.get("weight", 1.0)
+    if weight == 1.0:
+        return text
+    return f"{weight!r} * ({text})" if is_sum(text) else f"{weight!r} * {text}"
+
+
+def _called(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
+    arguments = analysis.arguments[step.path]
+    ports: dict[str, str | tuple[str, ...]] = {}
+    for (port, values), spec in zip(step.inputs, step.kind.inputs, strict=True):
+        names = tuple(known[value] for value in values)
+        ports[port] = names if spec.variadic else (names[0] if names else "None")
+    return tidy(call(step.kind, step.kind.form(arguments).forward, arguments, ports))
