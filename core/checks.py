@@ -50,8 +50,9 @@ def checked(project: Project, plan: Plan, analysis: Analysis, before: Checked | 
     stale = _stale(plan, before)
     kept = before.steps if before is not None else {}
     steps = {path: found for path, found in kept.items() if path not in stale and path in plan.by_path}
+    trains = bool(plan.losses)
     for path in stale & plan.by_path.keys():
-        found = tuple(_neighbours(project, plan, plan.by_path[path], reading))
+        found = tuple(_neighbours(project, plan, plan.by_path[path], reading, trains))
         if found:
             steps[path] = found
     ordered = [
@@ -117,7 +118,7 @@ def _before(plan: Plan, paths: set[str]) -> set[str]:
     return found
 
 
-def _neighbours(project: Project, plan: Plan, step: Step, reading: Readers) -> Iterator[Problem]:
+def _neighbours(project: Project, plan: Plan, step: Step, reading: Readers, trains: bool) -> Iterator[Problem]:
     if step.kind.name in _KEEPS_LINEAR:
         after = _next_linear(plan, step, reading)
         if after is not None:
@@ -127,7 +128,7 @@ def _neighbours(project: Project, plan: Plan, step: Step, reading: Readers) -> I
     if step.fields:
         error = CheckError("a wire from the data was wanted", "nothing reads it", step.path, "Wire a field of it.")
         yield Problem("I011", "hint", error, step.node, step.path)
-    if step.kind.role == "layer" and plan.losses:
+    if step.kind.role == "layer" and trains:
         fix = "Wire it, or remove it."
         error = CheckError("a way to a loss was wanted", "nothing reads its output", step.path, fix)
         yield Problem("W304", "warning", error, step.node, step.path)

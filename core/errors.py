@@ -15,16 +15,19 @@ ChainruleError
 
 from __future__ import annotations
 
+LONGEST = 1_000
+"""Characters of one part of a message."""
+
 
 class ChainruleError(Exception):
     """An error told in four parts: what was wanted, what came, where, and what to do."""
 
     def __init__(self, wanted: str, came: str = "", where: str = "", fix: str = "") -> None:
         super().__init__(wanted, came, where, fix)
-        self.wanted = wanted
-        self.came = came
+        self.wanted = _short(wanted)
+        self.came = _short(came)
         self.where = where
-        self.fix = fix
+        self.fix = _short(fix)
 
     def __str__(self) -> str:
         """All four parts in one readable paragraph."""
@@ -32,6 +35,11 @@ class ChainruleError(Exception):
         came = f", but {self.came}" if self.came else ""
         fix = f" {self.fix}" if self.fix else ""
         return f"{place}{self.wanted}{came}.{fix}"
+
+
+def _short(text: str) -> str:
+    """The text, its middle left out where nobody would read it: a value of a stranger's file may be of any length."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[-LONGEST // 2 :]}"
 
 
 class GraphError(ChainruleError):

@@ -24,14 +24,14 @@ from core.catalog.python_block import PYTHON
 from core.data.settings import DatasetSettings
 from core.errors import ChainruleError, FileError
 from core.fileformat import VERSION, ChainFile, FileDataset, FileNode, FileTraining, Version
+from core.filelimits import ensure_modest, ensure_short, readable, within
 from core.graph import BLOCK, Block, Edge, Graph, Node, Value
 from core.ports import input_port, output_port
 from core.project import Project, Weights
 from core.training.settings import Optimizer, Phase, TrainingSettings, validated
+from core.unfolding import MAX_REPEAT
 
 SUFFIX = ".chain"
-MAX_BYTES = 256 * 2**20
-MAX_NODES = 200_000
 UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = MappingProxyType({})
 """By version, what makes its content that of the next; none so far."""
 
@@ -39,12 +39,7 @@ UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = MappingProx
 def load(path: Path) -> Project:
     """The project in the file; raises FileError."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise FileError(
-                f"a project file below {MAX_BYTES >> 20} MB was wanted", f"it has {size >> 20} MB", str(path)
-            )
-        content = path.read_bytes()
+        content = readable(path)
     except OSError as error:
         raise FileError("a readable project file was wanted", _reason(error), str(path), "Choose another.") from error
     try:
@@ -115,18 +110,18 @@ def to_text(project: Project) -> str:
 def from_text(text: str, where: str = "") -> Project:
     """The project that the text holds; raises FileError."""
     try:
+        ensure_short(text)
         version = msgspec.json.decode(text, type=Version).chainrule
         if version > VERSION:
             raise FileError(
                 f"a file of version {VERSION} or older was wanted",
                 f"it is of version {version}",
-                where,
+                "",
                 "Open it with a newer Chainrule.",
             )
         content = msgspec.json.decode(_upgraded(text, version), type=ChainFile)
+        ensure_modest(content)
         return _project(content)
-    except FileError:
-        raise
     except RecursionError as error:
         raise FileError("a project file was wanted", "it is nested too deeply", where, "Choose another.") from error
     except msgspec.MsgspecError as error:
@@ -157,7 +152,7 @@ def _project(content: ChainFile) -> Project:
         content.name,
         _graph(content.nodes, content.edges),
         MappingProxyType(blocks),
-        MappingProxyType({key: (float(x), float(y)) for key, (x, y) in content.layout.items()}),
+        MappingProxyType({key: within(place) for key, place in content.layout.items()}),
         MappingProxyType({item.id: _dataset(item) for item in content.data}),
         _training(content.training),
         Weights(**msgspec.structs.asdict(content.weights)) if content.weights else None,
@@ -170,15 +165,15 @@ def _project(content: ChainFile) -> Project:
 
 
 def _graph(nodes: list[FileNode], edges: list[list[str | int]]) -> Graph:
-    if len(nodes) > MAX_NODES or len(edges) > 4 * MAX_NODES:
-        raise FileError(f"at most {MAX_NODES} nodes were wanted", f"{len(nodes)} nodes and {len(edges)} wires came")
     return Graph.of((_node(item) for item in nodes), (_edge(item) for item in edges))
 
 
 def _node(item: FileNode) -> Node:
     params = tuple(sorted((name, _joined(item.kind, name, _frozen(value))) for name, value in item.params.items()))
-    if not 1 <= item.repeat <= 100_000:
-        raise FileError("a repeat from 1 to 100,000 was wanted", f"{item.repeat} came", item.name, "Set repeat to 1.")
+    if not 1 <= item.repeat <= MAX_REPEAT:
+        raise FileError(
+            f"a repeat from 1 to {MAX_REPEAT:,} was wanted", f"{item.repeat} came", item.name, "Set repeat to 1."
+        )
     return Node(item.id, item.kind, item.name, params, item.block, item.link, item.repeat)
 
 
@@ -197,7 +192,7 @@ def _joined(kind: str, name: str, value: Value) -> Value:
 def _edge(item: list[str | int]) -> Edge:
     texts = [part for part in item[:4] if isinstance(part, str)]
     order = item[4] if len(item) == 5 else 0
-    if len(texts) != 4 or len(item) > 5 or not isinstance(order, int) or order < 0:
+    if len(texts) != 4 or len(item) > 5 or not isinstance(order, int) or not 0 <= order < 2**31:
         raise FileError(
             "a wire [source, output, target, input] was wanted", f"{item} came", "edges", "Remove the line."
         )

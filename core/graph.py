@@ -30,6 +30,8 @@ _TAKEN = """
 RESERVED = frozenset(_TAKEN.split())
 """Names that a node cannot have: they are torch.nn.Module's own, or those of the code that is written."""
 
+MAX_NAME = 255
+"""Characters of a name or an id."""
 BLOCK = "Block"
 BLOCK_INPUT = "BlockInput"
 BLOCK_OUTPUT = "BlockOutput"
@@ -199,7 +201,7 @@ class Block:
 def is_valid_name(name: str) -> bool:
     """Whether the name can stand as a Python attribute of a module."""
     reserved = keyword.iskeyword(name) or name in RESERVED or name.startswith("_")
-    return name.isidentifier() and name.isascii() and not reserved
+    return name.isidentifier() and name.isascii() and len(name) <= MAX_NAME and not reserved
 
 
 def free_name(stem: str, taken: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from core.graph import (
     BLOCK,
     BLOCK_INPUT,
     BLOCK_OUTPUT,
+    MAX_NAME,
     Block,
     Edge,
     Graph,
@@ -30,8 +31,8 @@ from core.planning import leads_to, new_ids
 from core.ports import input_ports, output_ports
 from core.project import Position, Project
 from core.training.settings import Phase
+from core.unfolding import MAX_REPEAT
 
-MAX_REPEAT = 100_000
 _WIDE = 1600.0
 """Of what lies in a block that was folded out of several rows."""
 
@@ -149,6 +150,9 @@ def rename_block(project: Project, block: str, name: str) -> Project:
     if block not in project.blocks:
         raise GraphError("a block of this project was wanted", f"there is no block “{block}”")
     old = project.blocks[block]
+    if len(title) > MAX_NAME:
+        wanted, came = f"a name of at most {MAX_NAME} characters was wanted", f"one of {len(title):,} came"
+        raise GraphError(wanted, came, old.name, "Shorten it.")
     if not title or any(other.name == title for other in project.blocks.values() if other.id != block):
         came = f"“{title}” is taken" if title else "an empty one came"
         raise GraphError("a name that no other block has was wanted", came, old.name, "Use another name.")

@@ -197,17 +197,28 @@ def changes(plan: Plan, before: Plan | None) -> Changes:
 
 def readers(plan: Plan, before: Readers | None = None, differing: Changes | None = None) -> Readers:
     """Who reads what in this plan; with what was so before these changes, costs what they change."""
-    found: dict[Value, tuple[str, ...]] = dict(before or {})
+    if before is None:
+        return _all_readers(plan)
+    found: dict[Value, tuple[str, ...]] = dict(before)
     for step in differing.gone if differing is not None else ():
         for value in step.values():
             left = tuple([path for path in found.pop(value, ()) if path != step.path])
             if left:
                 found[value] = left
-    for step in differing.new if differing is not None else plan.steps:
+    for step in differing.new if differing is not None else ():
         for _port, values in step.inputs:
             for value in values:
                 found[value] = (*found[value], step.path) if value in found else (step.path,)
     return found
+
+
+def _all_readers(plan: Plan) -> Readers:
+    found: dict[Value, list[str]] = {}
+    for step in plan.steps:
+        for _port, values in step.inputs:
+            for value in values:
+                found.setdefault(value, []).append(step.path)
+    return {value: tuple(paths) for value, paths in found.items()}
 
 
 def lower(project: Project, before: Plan | None = None) -> Plan:

@@ -76,7 +76,8 @@ def structure(
     """The graph, judged; with what it was before an edit, costs what the edit changes."""
     if wiring is None:
         wiring = wired(graph, before.wiring if before is not None else None)
-    circles = tuple(_circle(graph.nodes[node_id], graph, wiring) for node_id in _on_cycles(graph, wiring.cyclic))
+    left = frozenset(wiring.cyclic)
+    circles = tuple(_circle(graph.nodes[node_id], graph, wiring, left) for node_id in _on_cycles(graph, wiring.cyclic))
     if before is None or around_before is None or not _same_data(around.project, around_before.project):
         stale = set(graph.nodes)
         by_node: dict[str, tuple[Problem, ...]] = {}
@@ -153,11 +154,10 @@ def _on_cycles(graph: Graph, cyclic: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(node_id for node_id in cyclic if node_id in left)
 
 
-def _circle(node: Node, graph: Graph, wiring: Wiring) -> Problem:
+def _circle(node: Node, graph: Graph, wiring: Wiring, left: frozenset[str]) -> Problem:
     error = GraphError(
         "wires that lead forward were wanted", "they lead in a circle", node.name, "Remove a wire of the circle."
     )
-    left = set(wiring.cyclic)
     back = [edge for edge in wiring.into.get(node.id, ()) if edge.source in left]
     fixes = [Disconnect(f"Remove the wire from {graph.nodes[edge.source].name}", edge.key) for edge in back]
     return Problem("E101", "error", error, node.id, fixes=tuple(fixes) if len(fixes) == 1 else ())

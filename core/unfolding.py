@@ -10,7 +10,9 @@ from core.project import Project
 
 MAX_DEPTH = 32
 """Blocks within blocks."""
-MAX_STEPS = 100_000
+MAX_REPEAT = 10_000
+"""How often a block can be stacked."""
+MAX_STEPS = 25_000
 """Nodes of the main graph and of every instance of a block in it, each repetition counted."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import reprlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -91,6 +92,8 @@ class TensorType:
 
 
 SCALAR = TensorType(())
+MOST_ITEMS = 1_000
+"""Numbers in one parameter."""
 LONGEST_CODE = 2**18
 """Characters of a source text."""
 ParamType = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "source", "code"]
@@ -338,7 +341,7 @@ def _check_int(param: Param, value: object) -> Value:
 
 
 def _check_float(param: Param, value: object) -> Value:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         return None
     return float(value) if param.minimum <= value <= param.maximum else None
 
@@ -379,6 +382,8 @@ def _check_numbers(param: Param, value: object) -> Value:
 
 def _check_each(param: Param, value: object, check: Callable[[Param, object], Value]) -> Value:
     items = value if isinstance(value, list | tuple) else (value,)
+    if len(items) > MOST_ITEMS:
+        return None
     checked = tuple(check(param, item) for item in items)
     return checked if None not in checked else None
 

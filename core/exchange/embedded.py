@@ -14,7 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from core.errors import FileError
-from core.files import MAX_BYTES, from_text
+from core.filelimits import MAX_BYTES, readable
+from core.files import from_text
 from core.project import Project
 
 KEYWORD = "chainrule"
@@ -61,7 +62,7 @@ def load_embedded(path: Path) -> Project:
         size = path.stat().st_size
         if size > MAX_PICTURE:
             raise FileError(f"a picture below {MAX_PICTURE >> 20} MB was wanted", f"it has {size >> 20} MB", where)
-        content = path.read_bytes()
+        content = readable(path)
     except OSError as error:
         came = (error.strerror or str(error)).lower()
         raise FileError("a readable picture was wanted", came, where, "Choose another.") from error
