@@ -10,6 +10,7 @@ ChainruleError
 ├── DataError         a data set that cannot be read or used
 ├── CodeError         Python code of the project's own that is not trusted, cannot be read, or raised
 ├── TrainingError     a run that cannot start or had to end
+├── ExchangeError     a model of another program that cannot be brought in
 └── EngineError       the engine process died or answered nonsense
 """
 
@@ -85,6 +86,10 @@ class CodeError(ChainruleError):
 
 class TrainingError(ChainruleError):
     """A run cannot start or had to end."""
+
+
+class ExchangeError(ChainruleError):
+    """A model of another program cannot be brought in."""
 
 
 class EngineError(ChainruleError):

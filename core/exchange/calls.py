@@ -47,6 +47,8 @@ class Call:
     """Parameters and buffers by their name in the module of the kind: weight, bias, running_mean."""
     shared: str = ""
     """Calls of one module have the same text here, and use the same weights."""
+    types: Mapping[str, TensorType] = field(default_factory=lambda: MappingProxyType({}))
+    """What comes out, where the kind has no formula that says so."""
 
 
 @dataclass(frozen=True, slots=True)
