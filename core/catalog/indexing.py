@@ -24,9 +24,11 @@ from core.catalog.tensors import (
     ANY,
     IMAGE,
     OUT_ANY,
+    Ends,
     along,
     dim_param,
     no_truth,
+    one_dtype,
     resized,
     whole,
     within,
@@ -83,6 +85,20 @@ def _gather(inputs: Inputs, arguments: Arguments) -> Shaped:
             fix="Insert an Unsqueeze and an Expand before index.",
         )
     return Shaped({"output": TensorType(index.shape, tensor.dtype)})
+
+
+def _scatter(inputs: Inputs, arguments: Arguments) -> Shaped:
+    tensor, source = single(inputs), single(inputs, "source")
+    _gather(inputs, arguments)
+    index = single(inputs, "index")
+    if len(source.shape) != len(index.shape) or not all(map(_holds, source.shape, index.shape)):
+        raise ShapeError(
+            f"a source at least as large as the index {index.full} was wanted",
+            f"{source.full} came",
+            fix="Wire numbers of the shape of index to source.",
+        )
+    one_dtype(Ends(tensor, source))
+    return Shaped({"output": tensor})
 
 
 def _holds(size: Dim, asked: Dim) -> bool:
@@ -239,6 +255,22 @@ KINDS = (
         words=("pick", "lookup", "index"),
         stem="gather",
         example=(_TABLE, TensorType((Batch(), 2, 4), "int64")),
+    ),
+    LayerKind(
+        "Scatter",
+        "Shape",
+        "shape",
+        "Puts numbers to their places along a dimension: Gather the other way round.",
+        "Each number of source goes to the place of `dim` that index says: over what stands there, or added to it.",
+        (PortSpec("input", "any"), PortSpec("index", "int"), PortSpec("source", "any")),
+        OUT_ANY,
+        _scatter,
+        (_CUT, Param("add", "bool", False, "Add to what stands there; numbers that meet are summed.")),
+        forward="{input}.scatter({p_dim}, {index}, {source})",
+        variants=(Variant("add", True, Form("{input}.scatter_add({p_dim}, {index}, {source})")),),
+        words=("put", "index_put", "scatter_add", "write"),
+        stem="scatter",
+        example=(_TABLE, TensorType((Batch(), 2, 4), "int64"), TensorType((Batch(), 2, 4))),
     ),
     LayerKind(
         "IndexSelect",

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, PortSpec, Shaped, TensorType, single
+from core.catalog.formulas import listed
+from core.catalog.kind import (
+    Arguments,
+    Batch,
+    Form,
+    Inputs,
+    LayerKind,
+    Param,
+    PortSpec,
+    Shaped,
+    TensorType,
+    Variant,
+    single,
+)
 from core.errors import ShapeError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT
 
@@ -24,9 +37,11 @@ def _declared(_inputs: Inputs, arguments: Arguments) -> Shaped:
 
 
 def _noise(_inputs: Inputs, arguments: Arguments) -> Shaped:
-    size = arguments["size"]
-    shape = size if isinstance(size, tuple) else (size,)
-    return Shaped({"output": TensorType((Batch(), *shape))})  # type: ignore[arg-type]  # Param.check made them ints
+    return Shaped({"output": TensorType((Batch(), *listed(arguments, "size")))})
+
+
+def _time_step(_inputs: Inputs, _arguments: Arguments) -> Shaped:
+    return Shaped({"output": TensorType((Batch(),), "int64")})
 
 
 def _through(inputs: Inputs, _arguments: Arguments) -> Shaped:
@@ -70,16 +85,37 @@ KINDS = (
         "Noise",
         "Data",
         "dice",
-        "Random numbers from a normal distribution.",
-        "Draws new numbers with mean 0 and deviation 1 for every sample of every batch; what a generator starts from.",
+        "Random numbers, new ones for every sample of every batch.",
+        "Draws from a normal distribution of mean 0 and deviation 1, or evenly from 0 to 1; what a generator starts "
+        "from, and what a diffusion model learns to take away.",
         (),
         (PortSpec("output"),),
         _noise,
-        (Param("size", "int", 16, "Numbers per sample.", 1, 65536, required=True),),
-        forward="torch.randn({batch}, {p_size})",
-        words=("random", "gaussian", "latent", "gan"),
+        (
+            Param("size", "sizes", (16,), "Numbers per sample, in one dimension or several.", 1, 65536, required=True),
+            Param("distribution", "choice", "normal", "How they are spread.", choices=("normal", "uniform")),
+        ),
+        forward="torch.randn({batch}, {s_size})",
+        variants=(Variant("distribution", "uniform", Form("torch.rand({batch}, {s_size})")),),
+        words=("random", "gaussian", "uniform", "latent", "gan", "diffusion"),
         formula="z ~ N(0, 1)",
         stem="noise",
+        role="source",
+    ),
+    LayerKind(
+        "RandomTimeStep",
+        "Data",
+        "clock",
+        "A random whole number for every sample: how far its diffusion has come.",
+        "Draws evenly from 0 to steps − 1, anew for every batch. A TimeStepEmbedding makes features of it.",
+        (),
+        (PortSpec("output", "int"),),
+        _time_step,
+        (Param("steps", "int", 1000, "Time steps there are.", 1, 2**31, required=True),),
+        forward="torch.randint({p_steps}, ({batch},))",
+        words=("diffusion", "timestep", "randint", "ddpm"),
+        formula="t ~ U{0 ... T − 1}",
+        stem="t",
         role="source",
     ),
     LayerKind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -18,3 +19,30 @@ class SqueezeExcite(nn.Module):
         """Images of B×C×H×W, every channel scaled by a number from 0 to 1."""
         gate: Tensor = self.expand(self.reduce(images.mean((2, 3))).relu()).sigmoid()
         return images * gate[:, :, None, None]
+
+
+class PatchEmbedding(nn.Module):
+    """Cuts an image into patches and makes a row of numbers of each (Dosovitskiy et al. 2021, arXiv:2010.11929)."""
+
+    def __init__(self, in_channels: int, embed_dim: int, patch_size: int | tuple[int, int], bias: bool = True) -> None:
+        super().__init__()
+        self.project = nn.Conv2d(in_channels, embed_dim, patch_size, stride=patch_size, bias=bias)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images of B×C×H×W as sequences of B×patches×embed_dim, row by row."""
+        if any(size % patch for size, patch in zip(images.shape[2:], self.project.kernel_size, strict=True)):
+            raise ValueError(f"{images.shape[2]}×{images.shape[3]} cannot be cut into {self.project.kernel_size}")
+        patches: Tensor = self.project(images)
+        return patches.flatten(2).transpose(1, 2)
+
+
+class ClassToken(nn.Module):
+    """Puts a learned step before a sequence, in which the class is read (Devlin et al. 2019, arXiv:1810.04805)."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(1, 1, dim) * 0.02)
+
+    def forward(self, sequence: Tensor) -> Tensor:
+        """A sequence of B×steps×dim as one of B×(steps + 1)×dim."""
+        return torch.cat([self.weight.expand(sequence.shape[0], -1, -1), sequence], 1)

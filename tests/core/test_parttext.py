@@ -16,7 +16,7 @@ from core.parttext import class_text
 from core.shapes import shapes_of
 from tests.core.catalog.test_every_kind import inputs_of, module_of, run, tensor_of
 
-OWN = [kind for kind in KINDS.values() if kind.module and not kind.is_torchs]
+OWN = [kind for kind in KINDS.values() if kind.module and not kind.is_torchs and not kind.opaque]
 
 
 @pytest.mark.parametrize("kind", OWN, ids=[kind.name for kind in OWN])

@@ -119,7 +119,7 @@ def test_the_fast_template_gives_what_the_module_gives(kind: LayerKind) -> None:
     assert all(torch.equal(readable[port], fast[port]) for port in readable)
 
 
-WITHOUT_GRADIENT = {"Constant", "Detach", "FloorDivide", "Noise", "OnesLike", "ZerosLike"}
+WITHOUT_GRADIENT = {"Constant", "Detach", "FloorDivide", "Noise", "OnesLike", "TimeStepEmbedding", "ZerosLike"}
 """The kinds that make numbers of floating point through which no gradient passes."""
 
 
