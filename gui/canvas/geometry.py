@@ -41,16 +41,18 @@ class Frame:
     outputs: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     preview: tuple[float, float, float, float] | None = None
     """x, y, width and height."""
+    foot: float = STRIP
+    """Height of the health strip; 0 for a card without one."""
 
     @property
     def height(self) -> float:
         """Header, body and strip."""
-        return HEADER + self.body + STRIP
+        return HEADER + self.body + self.foot
 
     @property
     def strip(self) -> QRectF:
         """The health strip."""
-        return QRectF(0, HEADER + self.body, self.width, STRIP)
+        return QRectF(0, HEADER + self.body, self.width, self.foot)
 
     @property
     def rect(self) -> QRectF:

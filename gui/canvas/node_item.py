@@ -91,7 +91,8 @@ class NodeItem(QGraphicsItem):
         if scale >= FULL:
             self._paint_header(painter, sharp)
             self._paint_body(painter)
-            self._paint_strip(painter, sharp)
+            if self.card.frame.foot:
+                self._paint_strip(painter, sharp)
         else:
             self._paint_reduced(painter, sharp, scale)
         self._paint_outline(painter)
@@ -116,7 +117,12 @@ class NodeItem(QGraphicsItem):
         painter.drawRoundedRect(frame.rect.adjusted(1, 1, -1, -1), RADIUS - 1, RADIUS - 1)
         painter.setBrush(look.header(self.card.category, self.warmth))
         painter.drawPath(look.rounded_top(frame.width))
-        painter.fillRect(QRectF(1, HEADER, frame.width - 2, frame.body), look.fill(self.warmth))
+        square = frame.body if frame.foot else frame.body - RADIUS
+        painter.fillRect(QRectF(1, HEADER, frame.width - 2, square), look.fill(self.warmth))
+        if not frame.foot:
+            painter.setBrush(look.fill(self.warmth))
+            round_ = QRectF(1, frame.height - 3 * RADIUS, frame.width - 2, 3 * RADIUS - 1)
+            painter.drawRoundedRect(round_, RADIUS - 1, RADIUS - 1)
 
     def _paint_header(self, painter: QPainter, sharp: float) -> None:
         look, card = self.look, self.card

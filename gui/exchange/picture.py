@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+from xml.sax.saxutils import unescape
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 
 from core.errors import CheckError, FileError
@@ -30,6 +31,10 @@ ROOM = 24.0
 MOST_PIXELS = 200_000_000
 DPI = 96
 _POINT = 72 / DPI
+_TEXT = re.compile(
+    r'<text [^>]*font-family="(?P<family>[^"]*)" font-size="(?P<size>[\d.]+)" font-weight="(?P<weight>\d+)"[^>]*>'
+    r"(?P<text>[^<]*)</text>"
+)
 _FAMILIES = MappingProxyType(
     {UI_FAMILY: "Inter, Helvetica, Arial, sans-serif", MONO_FAMILY: "JetBrains Mono, Menlo, Consolas, monospace"}
 )
@@ -48,18 +53,23 @@ class Style(NamedTuple):
 class Picture:
     """One graph of a project, laid out once and drawn to whatever is asked for; raises CheckError for an empty one."""
 
-    def __init__(self, reading: Reading, style: Style, trail: Trail = ()) -> None:
+    def __init__(self, reading: Reading, style: Style, trail: Trail = (), seen: Scene | None = None) -> None:
+        """With the scene of a canvas that was `seen`, its cards and wires show the gradients that are shown there."""
         block = block_of(reading.project, trail)
         if not reading.project.scope(block).nodes:
             raise CheckError("a graph with at least one node was wanted", "it has none", "Export", "Add a layer.")
         self.style = style
         self._project = reading.project
+        measured = seen is not None and is_measured(seen)
         self._scene = _PaperScene(_PaperLook(style), reading.project, block)
+        self._scene.is_plain = not measured
         for node, image in Previews().of(reading.project, self._scene.look.theme).items():
             if image is not None:
                 self._scene.set_preview(node, QPixmap.fromImage(image))
         facts = known(reading.project, reading.plan, reading.analysis, reading.problems, trail)
         self._scene.set_facts(facts)
+        if seen is not None and measured:
+            _take_over(seen, self._scene)
         self._room = self._scene.bounds().adjusted(-ROOM, -ROOM, ROOM, ROOM)
 
     @property
@@ -105,7 +115,7 @@ class Picture:
         writer.setDescription("A network drawn with Chainrule; the project is in the metadata.")
         self._paint(writer, QRectF(0, 0, size.width(), size.height()))
         text = bytes(buffer.data().data()).decode()
-        return in_svg(_with_families(text), to_text(self._project)).encode()
+        return in_svg(_for_others(text), to_text(self._project)).encode()
 
     def pdf(self) -> bytes:
         """The picture as a page of its own size, the project attached."""
@@ -137,11 +147,32 @@ class Picture:
 
 
 class _PaperScene(Scene):
-    """The canvas's cards, without what they say of a training that has not been."""
+    """The canvas's cards; where nothing was measured, without the strip that would say so."""
+
+    is_plain = True
 
     def _card(self, graph: Graph, node_id: str) -> Card:
         card = super()._card(graph, node_id)
-        return card if card.role == "source" else replace(card, rest="")
+        if not self.is_plain or card.role == "source":
+            return card
+        return replace(card, rest="", frame=replace(card.frame, foot=0.0))
+
+
+def is_measured(seen: Scene) -> bool:
+    """Whether its cards show gradients."""
+    return any(item.measured and item.health is not None for item in seen.nodes.values())
+
+
+def _take_over(seen: Scene, scene: Scene) -> None:
+    """Let the cards and wires of the one show what those of the other measure."""
+    for node_id, item in seen.nodes.items():
+        mine = scene.nodes.get(node_id)
+        if mine is not None:
+            mine.health, mine.loss, mine.curve = item.health, item.loss, item.curve
+            mine.warmth, mine.measured = item.warmth, item.measured
+    for key, wire in seen.edges.items():
+        if key in scene.edges:
+            scene.edges[key].warmth = wire.warmth
 
 
 class _PaperLook(Look):
@@ -155,8 +186,19 @@ class _PaperLook(Look):
         self.color = cache(lambda token: canvas if token == "canvas" else themed(token))
 
 
-def _with_families(svg: str) -> str:
-    """The fonts by names that other programs know, and what to take where they have none of them."""
-    for family, others in _FAMILIES.items():
-        svg = re.sub(f'font-family="{family}[^"]*"', f'font-family="{others}"', svg)
-    return svg
+def _for_others(svg: str) -> str:
+    """The texts by fonts that other programs know, each as wide as it is here whatever font they take."""
+    return _TEXT.sub(_as_wide, svg)
+
+
+def _as_wide(found: re.Match[str]) -> str:
+    """One text element, with its width and the families to choose from."""
+    family = next((known_ for known_ in _FAMILIES if found["family"].startswith(known_)), "")
+    font = QFont(family)
+    font.setPixelSize(round(float(found["size"])))
+    font.setWeight(QFont.Weight(int(found["weight"])))
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    wide = QFontMetricsF(font).horizontalAdvance(unescape(found["text"]))
+    others = _FAMILIES.get(family, found["family"])
+    words = found[0].replace(f'font-family="{found["family"]}"', f'font-family="{others}"')
+    return words.replace("<text ", f'<text textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs" ', 1)
