@@ -65,7 +65,16 @@ ACTIONS: tuple[Command, ...] = (
         before=True,
     ),
     Command("save_as", "Save as…", "File", ("Ctrl+Shift+S",), "", "Write the graph to another file."),
-    Command("export_code", "Export PyTorch code…", "File", (), "export", "Write the generated Python to a file."),
+    Command(
+        "export",
+        "Export…",
+        "File",
+        ("Ctrl+Shift+E",),
+        "export",
+        "Write code, ONNX, weights, a picture or a model card.",
+        before=True,
+    ),
+    Command("copy_picture", "Copy picture", "File", ("Ctrl+Shift+C",), "", "Copy a picture of this graph.", "nodes"),
     Command(
         "settings",
         "Settings…",

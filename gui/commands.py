@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication, QFileDialog
-
-from core.errors import FileError
-from core.files import write_atomically
+from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from gui.app import App
@@ -52,7 +48,8 @@ def _window(app: App) -> dict[str, Callable[[], object]]:
 
 def _of_document(app: App) -> dict[str, Callable[[], object]]:
     table: dict[str, Callable[[Workspace], object]] = {
-        "export_code": lambda work: _export_code(app, work),
+        "export": lambda work: _export(app, work),
+        "copy_picture": _copy_picture,
         "undo": lambda work: work.undo(),
         "redo": lambda work: work.redo(),
         "cut": lambda work: work.canvas.cut(),
@@ -130,12 +127,13 @@ def _go_to_dock(app: App, by: int) -> None:
         target.take_focus()
 
 
-def _export_code(app: App, work: Workspace) -> None:
-    start = str(Path.home() / f"{work.document.project.name}.py")
-    chosen, _filter = QFileDialog.getSaveFileName(app.window, "Export PyTorch code", start, "Python (*.py)")
-    if not chosen:
-        return
-    try:
-        write_atomically(Path(chosen), work.editor.source())
-    except FileError as error:
-        app.say_error("The code could not be written.", error)
+def _export(app: App, work: Workspace) -> None:
+    from gui.exchange.exporting import show_export
+
+    show_export(work, app.filing, app.preferences, app.bridge, app.window)
+
+
+def _copy_picture(work: Workspace) -> None:
+    from gui.exchange.exporting import copy_picture
+
+    copy_picture(work)

@@ -11,12 +11,13 @@ from core.commands.opening import FILE_HELP, Opened, opened
 from core.commands.process import call
 from core.commands.shot import STABLE
 from core.commands.telling import json_line
+from core.commands.trusting import add_trust, oracle
 from core.errors import FileError
 from core.exchange.card import write_card
 from core.exchange.formats import FORMATS, Format, agreement, find, guess
 from core.exchange.python import write_model
 from core.files import trained_weights
-from core.reading import read
+from core.reading import Reading, read
 
 SUMMARY = "the network for other programs, or its picture"
 HELP = "Write the network as code, ONNX, a traced program, weights, a picture or a model card."
@@ -41,6 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="of pictures (light)")
     parser.add_argument("--scale", metavar="S", type=_scale, default=2.0, help="pixels of a point in PNG, 0.5 to 8 (2)")
     parser.add_argument("--background", choices=GROUNDS, default=GROUNDS[0], help="of pictures (theme)")
+    add_trust(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 
@@ -51,11 +53,12 @@ def run(options: argparse.Namespace) -> int:
         place = str(options.output.parent)
         raise FileError("a folder that exists was wanted", "there is none", place, "Make it, or choose another.")
     file = opened(options.file)
+    known = read(file.project, oracle=oracle(file.project, trust=options.trust))
     writers = {"text": _text, "model": _model, "picture": _picture}
-    return writers[kind.made](file, kind, options)
+    return writers[kind.made](file, known, kind, options)
 
 
-def _model(file: Opened, kind: Format, options: argparse.Namespace) -> int:
+def _model(file: Opened, _known: Reading, kind: Format, options: argparse.Namespace) -> int:
     weights = _weights(file, options.weights)
     ready(file.project.training.threads)
     from core.exchange.models import export_model
@@ -67,19 +70,19 @@ def _model(file: Opened, kind: Format, options: argparse.Namespace) -> int:
     return _told(options, kind, f" with {told}{checked}", facts)
 
 
-def _text(file: Opened, kind: Format, options: argparse.Namespace) -> int:
+def _text(file: Opened, known: Reading, kind: Format, options: argparse.Namespace) -> int:
     if kind.name == "python":
-        write_model(file.project, options.output)
+        write_model(known, options.output)
         return _told(options, kind, "", {})
     beside = options.output.with_suffix(".png")
     failed = _painted(file, "png", beside, options)
     if not failed:
-        write_card(read(file.project), options.output, beside.name)
+        write_card(known, options.output, beside.name)
         _told(options, kind, f", its picture {beside.name}", {"picture": str(beside)})
     return failed
 
 
-def _picture(file: Opened, kind: Format, options: argparse.Namespace) -> int:
+def _picture(file: Opened, _known: Reading, kind: Format, options: argparse.Namespace) -> int:
     return _painted(file, kind.name, options.output, options) or _told(options, kind, "", {})
 
 

@@ -12,12 +12,13 @@ Made = Literal["text", "model", "picture"]
 
 
 class Format(NamedTuple):
-    """One format: its name on the command line, the ending of its files, and what to say of it."""
+    """One format: its name on the command line, the ending of its files, and what is said of it: a line, and more."""
 
     name: str
     title: str
     suffix: str
     summary: str
+    help: str
     icon: str
     made: Made
     packages: tuple[str, ...] = ()
@@ -25,22 +26,80 @@ class Format(NamedTuple):
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("python", "PyTorch model", ".py", "The network as a class that needs only torch.", "code", "text"),
+    Format(
+        "python",
+        "PyTorch model",
+        ".py",
+        "A class that needs only torch.",
+        "What the panel Generated code shows: the network as a person would write it, and its loss as a function.",
+        "code",
+        "text",
+    ),
     Format(
         "onnx",
         "ONNX",
         ".onnx",
-        "For ONNX Runtime and other engines; any batch size.",
+        "For ONNX Runtime; any batch size.",
+        "Named inputs and outputs, without the loss. The file is run with ONNX Runtime and compared with the network "
+        "here before it stands.",
         "export",
         "model",
         ("onnx", "onnxscript", "onnxruntime"),
     ),
-    Format("pt2", "torch.export", ".pt2", "A traced program for torch.export.load; any batch size.", "chip", "model"),
-    Format("safetensors", "Weights", ".safetensors", "Every weight by the path of its layer.", "linear", "model"),
-    Format("svg", "SVG picture", ".svg", "Drawn with lines and letters, for the web and papers.", "map", "picture"),
-    Format("png", "PNG picture", ".png", "Pixels at any scale; opens here as the project again.", "eye", "picture"),
-    Format("pdf", "PDF picture", ".pdf", "One page that fits the graph, for LaTeX.", "file", "picture"),
-    Format("card", "Model card", ".md", "Layers, data, settings and results as Markdown.", "book", "text"),
+    Format(
+        "pt2",
+        "torch.export",
+        ".pt2",
+        "For torch.export.load; any batch size.",
+        "A traced program that needs no source. It is loaded and compared with the network here before it stands.",
+        "chip",
+        "model",
+    ),
+    Format(
+        "safetensors",
+        "Weights",
+        ".safetensors",
+        "Every weight by the path of its layer.",
+        "Tensors named as conv1.weight or encoder[2].conv1.weight; the file holds no code.",
+        "linear",
+        "model",
+    ),
+    Format(
+        "svg",
+        "SVG picture",
+        ".svg",
+        "Lines and letters, for the web.",
+        "Sharp at every size. The project is inside: dropped on the window, the picture opens as the project again.",
+        "map",
+        "picture",
+    ),
+    Format(
+        "png",
+        "PNG picture",
+        ".png",
+        "Pixels, for everywhere else.",
+        "As many pixels as you like. The project is inside: dropped on the window, the picture opens as it again.",
+        "eye",
+        "picture",
+    ),
+    Format(
+        "pdf",
+        "PDF picture",
+        ".pdf",
+        "One page of the graph's size, for LaTeX.",
+        "Lines and letters with their fonts. The project is attached: the file opens as it again.",
+        "file",
+        "picture",
+    ),
+    Format(
+        "card",
+        "Model card",
+        ".md",
+        "Layers, data and results as Markdown.",
+        "What the network is, was trained on and reached, and how to load it, with a picture beside it.",
+        "book",
+        "text",
+    ),
 )
 """Every format, in the order in which the window lists them."""
 

@@ -16,9 +16,10 @@ from core.build import Network, build, place
 from core.catalog.kind import TensorType
 from core.exchange.interface import Interface, draws, interface
 from core.expressions import call, target
-from core.plan import Step, Value, lower
+from core.plan import Plan, Step, Value, lower
 from core.project import Project
-from core.shapes import analyse
+from core.python.probing import engine_oracle
+from core.shapes import Analysis, analyse
 from core.training.checkpoint import load_weights, read_weights
 
 EXAMPLE_BATCH = 3
@@ -62,22 +63,32 @@ def network(project: Project, weights: Path | Mapping[str, Tensor] | None) -> Ne
 
     Raises CheckError for a network that is not whole, FileError for weights of another one.
     """
-    plan = lower(project)
-    analysis = analyse(plan)
-    shown = interface(plan, analysis)
-    trains = plan.losses and all(step.path in analysis.arguments for step in plan.for_training().steps)
-    with torch.random.fork_rng(devices=[]):
-        made = build(plan if trains else shown.plan, analysis.arguments, project.training.seed)
-    if weights is not None:
-        tensors = read_weights(weights) if isinstance(weights, Path) else weights
-        load_weights(made.root, tensors, str(weights) if isinstance(weights, Path) else "Weights")
-    return made
+    return _made(*_read(project), project.training.seed, weights)
 
 
 def exported(project: Project, weights: Path | Mapping[str, Tensor] | None) -> ExportedNetwork:
     """The project's network for other programs; raises what `network` raises."""
+    plan, analysis, shown = _read(project)
+    return ExportedNetwork(_made(plan, analysis, shown, project.training.seed, weights), shown)
+
+
+def _read(project: Project) -> tuple[Plan, Analysis, Interface]:
     plan = lower(project)
-    return ExportedNetwork(network(project, weights), interface(plan, analyse(plan)))
+    analysis = analyse(plan, oracle=engine_oracle())
+    return plan, analysis, interface(plan, analysis)
+
+
+def _made(
+    plan: Plan, analysis: Analysis, shown: Interface, seed: int, weights: Path | Mapping[str, Tensor] | None
+) -> Network:
+    """Built as training builds it, so that fresh weights are the same; without losses that are not whole."""
+    trains = plan.losses and all(step.path in analysis.arguments for step in plan.for_training().steps)
+    with torch.random.fork_rng(devices=[]):
+        made = build(plan if trains else shown.plan, analysis.arguments, seed)
+    if weights is not None:
+        tensors = read_weights(weights) if isinstance(weights, Path) else weights
+        load_weights(made.root, tensors, str(weights) if isinstance(weights, Path) else "Weights")
+    return made
 
 
 @contextmanager

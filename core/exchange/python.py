@@ -6,11 +6,9 @@ from pathlib import Path
 
 from core.codegen import source
 from core.files import write_atomically
-from core.project import Project
-from core.reading import read
+from core.reading import Reading
 
 
-def write_model(project: Project, path: Path) -> None:
+def write_model(known: Reading, path: Path) -> None:
     """Write the class of the network, and its loss as a function; raises FileError."""
-    known = read(project)
-    write_atomically(path, source(project, known.plan, known.analysis))
+    write_atomically(path, source(known.project, known.plan, known.analysis))

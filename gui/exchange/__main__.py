@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from core.commands.opening import opened
+from core.commands.trusting import oracle
 from core.errors import ChainruleError
 from core.files import replaced
 from core.reading import read
@@ -30,8 +31,9 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     held = QApplication.instance() or application(["chainrule"])
     try:
+        project = opened(options.file).project
         style = Style(options.theme, options.background, options.scale)
-        content = Picture(read(opened(options.file).project), style).drawn(options.format)
+        content = Picture(read(project, oracle=oracle(project)), style).drawn(options.format)
         replaced(options.output, lambda aside: aside.write_bytes(content))
     except ChainruleError as error:
         print(error, file=sys.stderr)  # noqa: T201  # the program's words to its caller

@@ -188,17 +188,18 @@ class _PaperLook(Look):
 
 def _for_others(svg: str) -> str:
     """The texts by fonts that other programs know, each as wide as it is here whatever font they take."""
-    return _TEXT.sub(_as_wide, svg)
+    svg = _TEXT.sub(_as_wide, svg)
+    for family, others in _FAMILIES.items():
+        svg = re.sub(f'font-family="{family}[^"]*"', f'font-family="{others}"', svg)
+    return svg
 
 
 def _as_wide(found: re.Match[str]) -> str:
-    """One text element, with its width and the families to choose from."""
+    """One text element, with its width."""
     family = next((known_ for known_ in _FAMILIES if found["family"].startswith(known_)), "")
     font = QFont(family)
     font.setPixelSize(round(float(found["size"])))
     font.setWeight(QFont.Weight(int(found["weight"])))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     wide = QFontMetricsF(font).horizontalAdvance(unescape(found["text"]))
-    others = _FAMILIES.get(family, found["family"])
-    words = found[0].replace(f'font-family="{found["family"]}"', f'font-family="{others}"')
-    return words.replace("<text ", f'<text textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs" ', 1)
+    return found[0].replace("<text ", f'<text textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs" ', 1)

@@ -222,7 +222,7 @@ def test_a_file_that_computes_something_else_does_not_come_to_stand(tmp_path, mo
 
 
 def test_a_missing_package_is_told_with_the_line_to_type(tmp_path):
-    unknown = Format("onnx", "ONNX", ".onnx", "", "", "model", ("onnx", "no_such_package"))
+    unknown = Format("onnx", "ONNX", ".onnx", "", "", "", "model", ("onnx", "no_such_package"))
     with pytest.raises(EngineError) as caught:
         export_model(generator(), unknown, tmp_path / "n.onnx", None, quiet)
     assert caught.value.came == "no_such_package is not installed"

@@ -8,7 +8,7 @@ import re
 import pytest
 from PIL import Image
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtSvg import QSvgRenderer
 
 from core.errors import CheckError, FileError
@@ -18,7 +18,7 @@ from core.project import Project
 from core.reading import read
 from core.trail import Entered
 from gui.exchange.picture import ROOM, Picture, Style
-from gui.theme import load_theme
+from gui.theme import UI_FAMILY, load_theme
 from tests.core.exchange.networks import nested
 from tests.gui.conftest import TEMPLATES
 
@@ -36,6 +36,11 @@ def test_an_svg_holds_texts_as_texts_and_no_pixels_but_those_of_the_data(dressed
     assert text.count("<image") == 1
     assert len(re.findall(r'font-family="Inter, ', text)) > 20
     assert "Chainrule" not in "".join(re.findall(r'font-family="[^"]*"', text))
+    wide = {found[1]: float(found[0]) for found in re.findall(r'<text textLength="([\d.]+)"[^>]*>([^<]*)</text>', text)}
+    font = QFont(UI_FAMILY)
+    font.setPixelSize(12)
+    font.setWeight(QFont.Weight.DemiBold)
+    assert wide["conv1"] == pytest.approx(QFontMetricsF(font).horizontalAdvance("conv1"), abs=0.6)
     assert QSvgRenderer(QByteArray(text.encode())).isValid()
     assert from_text(embedded_text(text.encode(), ".svg")) == lenet.project
 
