@@ -186,6 +186,10 @@ ACTIONS: tuple[Command, ...] = (
         "Search for a layer and put it at the pointer.",
         on_canvas=True,
     ),
+    Command(
+        "find", "Find node…", "Edit", ("Ctrl+F",), "search", "Go to a node by its name or kind.", "nodes", before=True
+    ),
+    Command("find_next", "Find next", "Edit", ("F3",), "", "Go to the next node that was found.", "nodes"),
     Command("rename", "Rename", "Graph", ("F2",), "", "Give the selected layer another name.", "selection"),
     Command("layout", "Auto layout", "Graph", ("Ctrl+L",), "layout", "Put the layers in order.", "nodes"),
     Command(
@@ -261,6 +265,15 @@ ACTIONS: tuple[Command, ...] = (
     Command("previous_dock", "Previous panel", "Window", ("Shift+F6",), "", "Move the keyboard to the panel before."),
     Command(
         "theme", "Light theme", "Window", (), "", "Dark text on a light ground.", "always", checkable=True, before=True
+    ),
+    Command(
+        "commands",
+        "Search commands…",
+        "Help",
+        ("Ctrl+K", "Ctrl+Shift+P"),
+        "search",
+        "Find a command by its words and do it.",
+        "always",
     ),
     Command("shortcuts", "Keyboard shortcuts", "Help", ("Ctrl+/",), "", "Every key and what it does.", "always"),
     Command("about", "About Chainrule", "Help", (), "info", "Version and licences.", "always"),

@@ -19,6 +19,7 @@ from core.recovery import Kept
 from gui.commands import commands
 from gui.engine_bridge import EngineBridge
 from gui.filing import Filing
+from gui.finding import Finding
 from gui.front import first_window
 from gui.help import show_about, show_shortcuts
 from gui.log import Log
@@ -54,6 +55,7 @@ class App(QObject):
         self.themes = self.window.themes
         self.window.furnish()
         self.bridge = bridge if bridge is not None else EngineBridge(self.preferences.threads, parent=self)
+        self.finding = Finding(self.window, self.preferences)
         self.filing = Filing(self.preferences, self.window, recovery)
         self.log = Log(self.themes)
         self.workspace: Workspace | None = None

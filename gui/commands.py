@@ -30,6 +30,7 @@ def _files(app: App) -> dict[str, Callable[[], object]]:
         "save_as": filing.save_as,
         "settings": app.show_settings,
         "quit": app.window.close,
+        "commands": app.finding.search_commands,
         "shortcuts": app.show_shortcuts,
         "about": app.show_about,
     }
@@ -64,6 +65,8 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "leave_block": lambda work: work.canvas.tour.leave(),
         "save_block": lambda work: work.save_selected_block(),
         "delete_unused_blocks": lambda work: work.delete_unused_blocks(),
+        "find": app.finding.search_nodes,
+        "find_next": app.finding.next_node,
         "select_all": lambda work: work.canvas.select_all(),
         "view_gradients": lambda work: work.canvas.set_mode("gradients"),
         "view_plain": lambda work: work.canvas.set_mode("plain"),

@@ -113,6 +113,7 @@ QToolButton[role="segment"]:checked { background: $hover; color: $text; font-wei
 QLineEdit, QPlainTextEdit[role="field"] { background: $inset; color: $text; border: 1px solid $line3;
   border-radius: 4u; padding: 0 6u; min-height: 22u; selection-background-color: $accentBg; selection-color: $text; }
 QLineEdit[role="search"] { min-height: 26u; }
+QLineEdit[role="finder"] { min-height: 30u; font-size: 13u; padding: 0 8u; border: 1px solid $accent; }
 QLineEdit[role="value"] { font-family: "$mono"; }
 QLineEdit[role="rate"] { font-family: "$mono"; min-height: 16u; }
 QLineEdit:focus { border: 1px solid $accent; }
