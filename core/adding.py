@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core import planning
 from core.catalog import KINDS
-from core.catalog.kind import LayerKind
 from core.catalog.sources import DATASET
 from core.fitting import Types, refusal
 from core.graph import Edge, InputKey
@@ -66,10 +65,12 @@ def with_target(project: Project, types: Types, node_id: str) -> Project:
     kind = KINDS.get(graph.node(node_id).kind)
     if kind is None or kind.role != "loss":
         return project
-    port = _target_port(kind)
-    if InputKey(node_id, port) in graph.edges:
+    port = kind.target_port
+    if port is None or InputKey(node_id, port.name) in graph.edges:
         return project
-    fitting = [edge for edge in _target_edges(project, block, node_id, port) if refusal(project, types, edge) is None]
+    fitting = [
+        edge for edge in _target_edges(project, block, node_id, port.name) if refusal(project, types, edge) is None
+    ]
     return planning.connect(project, fitting[0]) if len(fitting) == 1 else project
 
 
@@ -86,10 +87,6 @@ def free_place(project: Project, at: Position, block: str = "") -> Position:
     while any(abs(x - left) < CARD_WIDTH and abs(y - top) < _HEIGHT for left, top in taken):
         y += _ROW
     return (x, y)
-
-
-def _target_port(kind: LayerKind) -> str:
-    return kind.inputs[-1].name
 
 
 def _target_edges(project: Project, block: str, node_id: str, port: str) -> list[Edge]:

@@ -103,7 +103,12 @@ def _of_source(step: Step, values: Arguments) -> nn.Module:
 def _argument(kind: LayerKind, item: str, values: Arguments) -> tuple[str, object]:
     """An argument of the constructor: a parameter by its name, or what the kind fixes, as `batch_first=True`."""
     name, _, literal = item.partition("=")
-    return name, ast.literal_eval(literal) if literal else given(kind.param(name), values[name])
+    if literal:
+        return name, ast.literal_eval(literal)
+    param, value = kind.param(name), values[name]
+    if param.tensor:
+        return param.tensor, None if value is None else torch.tensor(value)
+    return name, given(param, value)
 
 
 def _class(kind: LayerKind) -> Callable[..., nn.Module]:

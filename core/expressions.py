@@ -63,6 +63,8 @@ def call(kind: LayerKind, template: str, arguments: Arguments, names: Mapping[st
         fields[f"p_{param.name}"] = literal(value)
         fields[f"s_{param.name}"] = ", ".join(map(literal, value)) if isinstance(value, tuple) else literal(value)
         fields[f"d_{param.name}"] = literal(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
+        fields[f"c_{param.name}"] = str(value) if param.type == "choice" else ""
+        fields[f"t_{param.name}"] = f"({list(value)!r})" if isinstance(value, tuple) else ""
         fields[f"o_{param.name}"] = "" if value == param.default else literal(value)
         fields[f"k_{param.name}"] = "" if value == param.default else f", {param.name}={literal(value)}"
     fields.update((f"?{name}", _Given(value)) for name, value in names.items())
@@ -86,6 +88,9 @@ def constructor(kind: LayerKind, arguments: Arguments, variables: Mapping[str, s
             parts.append(item)
             continue
         param, value = kind.param(name), arguments[name]
+        if param.tensor and isinstance(value, tuple):
+            parts.append(f"{param.tensor}=torch.tensor({list(value)!r})")
+            continue
         text = variables.get(name) or literal(given(param, value))
         if param.required and param.type != "size" and len(parts) == place and not any("=" in part for part in parts):
             parts.append(text)

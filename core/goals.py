@@ -6,22 +6,31 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from core.catalog import KINDS
+from core.compared import class_count, prediction, target
 from core.data.sources import FieldSpec
 from core.errors import ChainruleError, CheckError, ShapeError
+from core.graph import InputKey
 from core.mending import resized
 from core.plan import Plan, Step, Value
-from core.problems import WITHOUT_LOSS, ChangeKind, Fix, Problem, RemoveNode
+from core.problems import WITHOUT_LOSS, ChangeKind, Fix, InsertOn, Problem, RemoveNode, SetParam
 from core.project import Project
 from core.shapes import Analysis
 
 _DOUBLED = MappingProxyType(
     {
         "CrossEntropy": frozenset({"Softmax", "LogSoftmax"}),
-        "NLL": frozenset({"Softmax"}),
+        "SoftCrossEntropy": frozenset({"Softmax", "LogSoftmax"}),
+        "Focal": frozenset({"Softmax", "LogSoftmax"}),
         "BCEWithLogits": frozenset({"Sigmoid", "Softmax"}),
+        "BinaryFocal": frozenset({"Sigmoid", "Softmax"}),
+        "MultiLabelSoftMargin": frozenset({"Sigmoid", "Softmax"}),
     }
 )
-"""By loss what it must not find before it: it has the like inside, or wants something else."""
+"""By loss what it must not find before it: it has the like inside."""
+_BENT = MappingProxyType({"NLL": "LogSoftmax", "KLDiv": "LogSoftmax", "CTC": "LogSoftmax", "BCE": "Sigmoid"})
+"""By loss what has to stand before it, for it takes probabilities or their logarithms."""
+_LEAVES_RAW = frozenset({"Linear", "Convolution", "Normalization", "Recurrent", "Attention"})
+"""The categories of layers whose outputs are raw scores."""
 
 
 def goal_problems(project: Project, plan: Plan, analysis: Analysis) -> Iterator[Problem]:
@@ -32,8 +41,9 @@ def goal_problems(project: Project, plan: Plan, analysis: Analysis) -> Iterator[
     for step in losses:
         if step.kind.target == "classes":
             yield from _class_counts(plan, analysis, step)
-        yield from _bent_twice(project, plan, step)
-        yield from _unsuited(project, plan, analysis, step)
+        yield from _bent_twice(plan, step)
+        yield from _not_bent(project, plan, step)
+        yield from _unsuited(plan, analysis, step)
 
 
 def _no_loss(project: Project) -> Iterator[Problem]:
@@ -47,22 +57,25 @@ def _no_loss(project: Project) -> Iterator[Problem]:
 
 def _class_counts(plan: Plan, analysis: Analysis, step: Step) -> Iterator[Problem]:
     """A classifier needs a score for every class of its data."""
-    guess, target = _compared(step)
-    field = _field(plan, target)
-    logits = analysis.types.get(guess) if guess is not None else None
-    if guess is None or logits is None or field is None or not field.classes or len(logits.shape) < 2:
+    guess, field = prediction(step), _field(plan, target(step))
+    scores = class_count(step, analysis)
+    if guess is None or scores is None or field is None or not field.classes or scores == len(field.classes):
         return
-    scores, wanted = logits.shape[1], len(field.classes)
-    if not isinstance(scores, int) or scores == wanted:
-        return
+    wanted = len(field.classes)
     error = ShapeError(
         f"{wanted} scores were wanted, one for each class of the data",
         f"{scores} came",
         step.path,
-        f"Let the last layer give {wanted}.",
+        f"Tell {step.path} so." if step.kind.judged else f"Let the last layer give {wanted}.",
     )
     code, severity = ("E109", "error") if scores < wanted else ("W302", "warning")
-    fixes = tuple(resized(plan, analysis, guess, 1, wanted))
+    fixes: tuple[Fix, ...] = tuple(resized(plan, analysis, guess, 1, wanted))
+    if step.kind.judged:
+        fixes = tuple(
+            SetParam(f"Set {name} to {wanted}", step.node, name, wanted)
+            for name in ("n_classes", "num_classes")
+            if name in analysis.arguments[step.path]
+        )
     port = step.inputs[0][0]
     if severity == "error":
         yield Problem(code, "error", error, step.node, step.path, port, fixes=fixes)
@@ -70,9 +83,9 @@ def _class_counts(plan: Plan, analysis: Analysis, step: Step) -> Iterator[Proble
         yield Problem(code, "warning", error, step.node, step.path, port, fixes=fixes)
 
 
-def _bent_twice(project: Project, plan: Plan, step: Step) -> Iterator[Problem]:
+def _bent_twice(plan: Plan, step: Step) -> Iterator[Problem]:
     """Softmax or sigmoid before a loss that has it inside."""
-    guess, _target = _compared(step)
+    guess = prediction(step)
     before = plan.by_path.get(guess.path) if guess is not None else None
     if before is None or before.kind.name not in _DOUBLED.get(step.kind.name, ()):
         return
@@ -86,13 +99,47 @@ def _bent_twice(project: Project, plan: Plan, step: Step) -> Iterator[Problem]:
     yield Problem("W303", "warning", error, before.node, before.path, fixes=fixes)
 
 
-def _unsuited(project: Project, plan: Plan, analysis: Analysis, step: Step) -> Iterator[Problem]:
-    """A loss whose shapes fit, but that is not meant for what its target says."""
-    _guess, target = _compared(step)
-    field = _field(plan, target)
-    if field is None or target is None or step.path in analysis.wrong or field.dtype != "float32":
+def _not_bent(project: Project, plan: Plan, step: Step) -> Iterator[Problem]:
+    """Raw scores, or shares that are no logarithms, before a loss that takes something else."""
+    wanted, guess = _BENT.get(step.kind.name, ""), prediction(step)
+    before = plan.by_path.get(guess.path) if guess is not None else None
+    if not wanted or before is None:
         return
-    labels = _labels(project, plan, target)
+    shares = wanted == "LogSoftmax" and before.kind.name in ("Softmax", "Sigmoid")
+    if not shares and before.kind.category not in _LEAVES_RAW:
+        return
+    port = step.inputs[0][0]
+    error = CheckError(
+        f"{_named(step.kind.prediction)} were wanted by {step.kind.name}",
+        f"{before.path} gives {'probabilities' if shares else 'raw scores'}",
+        step.path,
+        f"{'Put' if shares else 'Insert'} a {wanted} {'in the place of' if shares else 'after'} {before.path}.",
+    )
+    edge = project.scope(_block_of(project, step.node)).edges.get(InputKey(step.node, port))
+    fixes: tuple[Fix, ...] = ()
+    if shares:
+        fixes = (ChangeKind(f"Use {wanted} instead", before.node, wanted),)
+    elif edge is not None:
+        params = (("dim", 2 if step.kind.name == "CTC" else 1),) if wanted == "LogSoftmax" else ()
+        fixes = (InsertOn(f"Insert {wanted} after {before.path}", edge.key, wanted, params),)
+    yield Problem("W306", "warning", error, step.node, step.path, port, fixes=fixes)
+
+
+def _named(prediction_: str) -> str:
+    return "logarithms of probabilities" if prediction_ == "log-probabilities" else prediction_
+
+
+def _block_of(project: Project, node_id: str) -> str:
+    return next((key for key, block in project.blocks.items() if node_id in block.graph.nodes), "")
+
+
+def _unsuited(plan: Plan, analysis: Analysis, step: Step) -> Iterator[Problem]:
+    """A loss whose shapes fit, but that is not meant for what its target says."""
+    right = target(step)
+    field = _field(plan, right)
+    if field is None or right is None or step.path in analysis.wrong or field.dtype != "float32":
+        return
+    labels = _labels(plan, right)
     if step.kind.target == "values" and field.role == "target" and labels:
         error: ChainruleError = CheckError(
             "a loss for classes was wanted: the target says which of two it is",
@@ -101,6 +148,14 @@ def _unsuited(project: Project, plan: Plan, analysis: Analysis, step: Step) -> I
             "Use BCEWithLogits.",
         )
         fix: Fix = ChangeKind("Use BCEWithLogits", step.node, "BCEWithLogits")
+    elif step.kind.target == "signs" and labels:
+        error = CheckError(
+            f"targets of −1 and 1 were wanted by {step.kind.name}",
+            f"{field.name} holds 0 and 1",
+            step.path,
+            "Use BCEWithLogits, or turn the target t into 2t − 1.",
+        )
+        fix = ChangeKind("Use BCEWithLogits", step.node, "BCEWithLogits")
     elif step.kind.target == "probabilities" and not labels:
         error = CheckError(
             f"targets from 0 to 1 were wanted by {step.kind.name}",
@@ -111,22 +166,17 @@ def _unsuited(project: Project, plan: Plan, analysis: Analysis, step: Step) -> I
         fix = ChangeKind("Use MSE", step.node, "MSE")
     else:
         return
-    yield Problem("W305", "warning", error, step.node, step.path, step.inputs[1][0], fixes=(fix,))
+    port = step.kind.target_port
+    yield Problem("W305", "warning", error, step.node, step.path, port.name if port else "", fixes=(fix,))
 
 
-def _labels(project: Project, plan: Plan, target: Value) -> tuple[str, ...]:
+def _labels(plan: Plan, target: Value) -> tuple[str, ...]:
     """The classes that the numbers of a field stand for, 0 and 1; none where they are quantities."""
     step = plan.by_path[target.path]
     field = next(field for field in step.fields if field.name == target.port)
     if field.scaled or field.shape != (1,):
         return ()
     return next((other.classes for other in step.fields if len(other.classes) == 2), ())
-
-
-def _compared(step: Step) -> tuple[Value | None, Value | None]:
-    """What the loss compares: its first two inputs, as far as they are wired."""
-    values = [values[0] if values else None for _port, values in step.inputs[:2]]
-    return (*values, None, None)[:2]  # type: ignore[return-value]  # two of them
 
 
 def _field(plan: Plan, value: Value | None) -> FieldSpec | None:

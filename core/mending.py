@@ -118,7 +118,7 @@ class _Case:
                 other = self.analysis.types.get(Value(wire.value.path, port))
                 if wire.edge is not None and other is not None and self._fits(wire, other):
                     yield Rewire(f"Wire {port} of {wire.value.path} instead", wire.edge.source, port, wire.edge.key)
-        types = [wire.type for wire in self.wires[:2]]
+        types = [wire.type for wire in self.wires]
         for name in _LOSSES:
             ports = KINDS[name].inputs
             if name != self.step.kind.name and len(types) == 2 == len(ports):

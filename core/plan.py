@@ -81,8 +81,9 @@ class Plan:
         return tuple(step for step in self.steps if step.kind.role == "source")
 
     def predictions(self) -> tuple[Value, ...]:
-        """The network's outputs: what feeds the losses' first port, else the layers of which nobody reads anything."""
-        fed = [values[0] for step in self.losses for _port, values in step.inputs[:1] if values]
+        """The network's outputs: what feeds the first port of losses that judge an answer, else the last layers."""
+        judging = [step for step in self.losses if step.kind.prediction != "none"] or self.losses
+        fed = [values[0] for step in judging for _port, values in step.inputs[:1] if values]
         if fed:
             return tuple(dict.fromkeys(fed))
         read = {value.path for step in self.steps for value in step.values()}

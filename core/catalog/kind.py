@@ -122,6 +122,8 @@ class Param:
     """Whether None is a value of its own (stride None: as the kernel)."""
     required: bool = False
     """Whether torch's constructor has no default for it, so that code always writes it."""
+    tensor: str = ""
+    """For numbers that the constructor takes as a tensor: what it calls them."""
     only_with: tuple[str, tuple[Value, ...]] = ("", ())
     """Another parameter, and its values with which this one says anything; no name: with all."""
 
@@ -243,7 +245,9 @@ class LayerKind:
     percent sign (or behind it) and nothing where the port is loose, `{p_NAME}` a parameter's literal, `{s_NAME}` the
     numbers of `sizes` without brackets, `{d_NAME}` the number where they are one and else the tuple, `{k_NAME}` the
     keyword `, NAME=literal` or nothing where it has torch's default, `{o_NAME}` only its literal or nothing
-    (`{o_NAME::}` with a colon before it), `{training}` whether the module trains and `{batch}` the number of samples.
+    (`{o_NAME::}` with a colon before it), `{c_NAME}` a choice without its quotes, `{t_NAME}` the list in brackets
+    that a tensor is made of, or nothing (`{t_NAME:, weight=x.new_tensor}`), `{training}` whether the module trains and
+    `{batch}` the number of samples.
     `{?NAME}` is an input as an argument with its comma, `{?NAME:NAME=}` one by its name, and nothing where it is loose.
     """
 
@@ -284,12 +288,28 @@ class LayerKind:
     opaque: bool = False
     """Whether its shapes follow from no formula, so that the engine is asked for them."""
     target: str = ""
-    """For losses: what the target is (classes, values, probabilities)."""
+    """For losses: what the target is (classes, shares, probabilities, signs, values), if that has a metric."""
+    prediction: Literal["logits", "scores", "probabilities", "log-probabilities", "values", "none"] = "logits"
+    """For losses: what comes in at the first port; scores are no logarithms, none is no answer of the network."""
+    judged: str = ""
+    """For losses with weights: the scores that the metric compares, where they are not what comes in first."""
+    like: str = ""
+    """For functions: the class of torch.nn that does the same, as nn.MSELoss."""
 
     @property
     def is_torchs(self) -> bool:
         """Whether its module is a class of torch.nn."""
         return self.module.startswith("nn.")
+
+    @property
+    def offers(self) -> str:
+        """The class of torch.nn that it is, or whose like it is, as nn.Linear; empty for others."""
+        return self.module if self.is_torchs else self.like
+
+    @property
+    def target_port(self) -> PortSpec | None:
+        """For losses: the input that takes what is right; None where there is none."""
+        return next((port for port in self.inputs if port.name in ("target", "label")), None)
 
     def form(self, arguments: Arguments) -> Form:
         """How it is called with these arguments."""

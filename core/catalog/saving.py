@@ -82,6 +82,15 @@ _TABLE: Mapping[str, Saving] = MappingProxyType(
         "GRU": Saving(of_output=7.0, moment=0.5),
         "LSTM": Saving(of_output=16.0, of_input=1.0, moment=5.5),
         "SelfAttention": Saving(of_output=4.0, moment=3.0),
-        "L1": Saving("nothing", of_input=1.0),
+        **_all("L1 KLDiv", Saving("nothing", of_input=1.0)),
+        "NLL": Saving("indices", of_input=1.0),
+        "Focal": Saving(of_input=0.8),
+        "MultiClassHinge": Saving(of_input=1.4),
+        "BinaryFocal": Saving(of_input=7.0),
+        "MultiLabelSoftMargin": Saving(of_input=4.0),
+        "CosineEmbedding": Saving(of_input=1.1),
+        "CTC": Saving(of_input=1.5),
+        "Yolo": Saving(of_input=4.2),
+        **_all("AdaptiveLogSoftmax LinearCrossEntropy", Saving(of_input=1.2)),
     }
 )

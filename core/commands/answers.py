@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.compared import prediction, target
 from core.data.normalisation import Normalisation, undo
 from core.data.sources import FieldSpec
 from core.plan import Plan, Value
@@ -16,9 +17,10 @@ from core.plan import Plan, Value
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an output stands for: `target` as the loss's kind has it, or empty where no loss reads it."""
+    """What an output stands for: `target` and `prediction` as the loss's kind has them, or empty without a loss."""
 
     target: str = ""
+    prediction: str = ""
     field: FieldSpec | None = None
     dataset: str = ""
     classes: tuple[str, ...] = ()
@@ -36,10 +38,13 @@ def output_name(value: Value) -> str:
 
 def answers(meaning: Meaning, outputs: NDArray[Any], scale: Normalisation | None) -> list[dict[str, Any]]:
     """Per sample of the outputs (N, ...) what they say."""
-    if meaning.target == "classes" and outputs.ndim == 2:
+    if meaning.target in ("classes", "shares") and outputs.ndim == 2:
+        if meaning.prediction == "scores":
+            return [_best(meaning, row) for row in outputs]
         return [_classes(meaning, row) for row in softmax(outputs)]
     if meaning.target == "probabilities" and outputs.shape[1:] == (1,):
-        return [_yes_or_no(meaning, float(score)) for score in outputs[:, 0]]
+        shares = outputs[:, 0] if meaning.prediction == "probabilities" else _sigmoid(outputs[:, 0])
+        return [_yes_or_no(meaning, float(share)) for share in shares]
     values = undo(scale, outputs) if scale is not None else outputs
     return [{"value": row.tolist()} for row in values]
 
@@ -56,30 +61,50 @@ def text(answer: Mapping[str, Any]) -> str:
     """An answer in a few words, the likeliest classes first."""
     if "value" in answer:
         return " ".join(f"{number:.6g}" for number in np.asarray(answer["value"]).reshape(-1))
+    if "scores" in answer:
+        return f"{answer['class']} {answer['scores'][answer['class']]:.6g}"
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])[:3]
     return "   ".join(f"{name} {100 * share:5.1f} %" for name, share in ranked)
 
 
 def _meaning(plan: Plan, value: Value) -> Meaning:
     for step in plan.losses:
-        first, *rest = (values for _port, values in step.inputs)
-        if value not in first:
+        if value != prediction(step):
             continue
-        source = plan.by_path.get(rest[0][0].path) if rest and rest[0] else None
-        if source is None or not source.fields:
-            return Meaning(step.kind.target)
-        field = next((one for one in source.fields if one.name == rest[0][0].port), None)
+        kind, right = step.kind, target(step)
+        # the scores of a loss with weights are its own; what comes in before them is no answer yet
+        stands_for = "" if kind.judged else kind.target
+        source = plan.by_path.get(right.path) if right is not None else None
+        if source is None or right is None or not source.fields or kind.judged:
+            return Meaning(stands_for, kind.prediction)
+        field = next((one for one in source.fields if one.name == right.port), None)
         classes = next((one.classes for one in source.fields if one.classes), ())
-        return Meaning(step.kind.target, field, source.dataset, classes)
+        return Meaning(stands_for, kind.prediction, field, source.dataset, classes)
     return Meaning()
 
 
+def _best(meaning: Meaning, row: NDArray[Any]) -> dict[str, Any]:
+    """Of scores that are no logarithms: the best class, and the scores as they are."""
+    names = _names(meaning, len(row))
+    return {"class": names[int(row.argmax())], "scores": dict(zip(names, row.tolist(), strict=False))}
+
+
 def _classes(meaning: Meaning, row: NDArray[np.float64]) -> dict[str, Any]:
-    names = [*meaning.classes, *map(str, range(len(meaning.classes), len(row)))]
+    names = _names(meaning, len(row))
     return {"class": names[int(row.argmax())], "probabilities": dict(zip(names, row.tolist(), strict=False))}
 
 
-def _yes_or_no(meaning: Meaning, score: float) -> dict[str, Any]:
+def _names(meaning: Meaning, count: int) -> list[str]:
+    return [*meaning.classes, *map(str, range(len(meaning.classes), count))]
+
+
+def _sigmoid(scores: NDArray[Any]) -> NDArray[np.float64]:
+    """Shares of scores, without overflow."""
+    small = np.exp(-np.abs(scores.astype(np.float64)))
+    found: NDArray[np.float64] = np.where(scores >= 0, 1, small) / (1 + small)
+    return found
+
+
+def _yes_or_no(meaning: Meaning, share: float) -> dict[str, Any]:
     names = meaning.classes if len(meaning.classes) == 2 else ("no", "yes")
-    share = 1 / (1 + np.exp(-score)) if score >= 0 else np.exp(score) / (1 + np.exp(score))
-    return {"class": names[int(score > 0)], "probabilities": {names[0]: float(1 - share), names[1]: float(share)}}
+    return {"class": names[int(share > 0.5)], "probabilities": {names[0]: float(1 - share), names[1]: float(share)}}

@@ -55,7 +55,7 @@ class Evaluator:
         self.tensors = [_held_out(data, field, part) for field in self.function.fields]
         self.samples = min((len(tensor) for tensor in self.tensors), default=0)
         self._network = network
-        self._metric = metric_of(losses[0].kind) if losses else None
+        self._metric = metric_of(losses[0].kind, network.arguments[losses[0].path]) if losses else None
         self._scales = [_scale(network, step, batch_size) for step in losses]
         self.together = judged_together(network.plan, analysis, batch_size)
         """Samples that go through the network at once; what is computed does not depend on it."""
@@ -169,7 +169,7 @@ def _scale(network: Network, step: Step, batch_size: int) -> Any:
     """How much a chunk's loss counts in the sum over samples: a mean per sample, a sum per batch."""
     values = network.arguments[step.path]
     weight = float(values["weight"])  # type: ignore[arg-type]  # Param.check made it a float
-    if values["reduction"] == "sum":
+    if values.get("reduction") == "sum":
         return lambda _size: weight * batch_size
     return lambda size: weight * size
 

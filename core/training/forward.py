@@ -20,6 +20,8 @@ from torch.nn import functional
 from core.build import Network
 from core.catalog.kind import Arguments
 from core.catalog.sources import INPUT
+from core.compared import prediction
+from core.compared import target as target_of
 from core.expressions import call, target
 from core.plan import Plan, Step, Value
 
@@ -80,9 +82,9 @@ def loss_function(
 ) -> Function:
     """The function from a batch to (total, parts, prediction, target, kept, times).
 
-    These are the weighted sum; each loss before it is weighted, in the order asked for; what the first loss compares;
-    the values of `keep`, which retain their gradients; and where it is `timed` when it began and when each line of
-    `Function.timed` was done, in seconds.
+    These are the weighted sum; each loss before it is weighted, in the order asked for; what the first loss compares,
+    the target None where it has none; the values of `keep`, which retain their gradients; and where it is `timed` when
+    it began and when each line of `Function.timed` was done, in seconds.
     """
     writer = _Writer(network, plan, training)
     timed_paths, times = writer.note_times() if timed else ((), ())
@@ -91,8 +93,8 @@ def loss_function(
     kept = [writer.names[value] for value in keep]
     if training:
         writer.lines += [(f"if {name}.requires_grad: {name}.retain_grad()", "") for name in kept]
-    compared = _compared(parts[0][1], writer.names) if parts else ("None", "None")
-    result = f"{total}, {_tuple(name for name, _step in parts)}, {', '.join(compared)}, {_tuple(kept)}, {_tuple(times)}"
+    judged, right = writer.compared(parts[0][1]) if parts else ("None", "None")
+    result = f"{total}, {_tuple(name for name, _step in parts)}, {judged}, {right}, {_tuple(kept)}, {_tuple(times)}"
     return replace(writer.compiled(result), timed=timed_paths)
 
 
@@ -123,11 +125,6 @@ def _weighted(name: str, values: Arguments) -> str:
     return name if values["weight"] == 1.0 else f"{name} * {values['weight']!r}"
 
 
-def _compared(step: Step, names: Mapping[Value, str]) -> tuple[str, str]:
-    first, second = (values[0] for _port, values in step.inputs[:2])
-    return names[first], names[second]
-
-
 def _tuple(names: Iterable[str]) -> str:
     inside = "".join(f"{name}, " for name in names)
     return f"({inside})"
@@ -156,6 +153,16 @@ class _Writer:
         noted = [(f"{line}; {name} = clock()", path) for (line, path), name in zip(self.lines, names[1:], strict=True)]
         self.lines = [(f"{names[0]} = clock()", ""), *noted]
         return paths, names
+
+    def compared(self, step: Step) -> tuple[str, str]:
+        """What stands for the prediction of a loss and for its target, as the metric compares them."""
+        first, second = (
+            self.names[value] if value is not None else "None" for value in (prediction(step), target_of(step))
+        )
+        if not step.kind.judged:
+            return first, second
+        self.lines.append((f"judged = {self._expression(step, step.kind.judged)}.detach()", step.path))
+        return "judged", second
 
     def compiled(self, result: str) -> Function:
         """The function, returning this expression."""

@@ -6,6 +6,7 @@ import traceback
 
 import msgspec
 
+from core.compared import class_count
 from core.engine.messages import Problem, Started
 from core.plan import Step, lower
 from core.project import Project
@@ -19,8 +20,9 @@ def started(run: Run, validation_samples: int) -> Started:
     """What the reader of the rows must know."""
     first = run.phases[0].part.losses[0]
     values = run.network.arguments[first.path]
-    alone = len(run.network.plan.losses) == 1 and values["reduction"] == "mean" and values["weight"] == 1.0
-    scores = run.analysis.types[first.inputs[0][1][0]].features
+    mean = values.get("reduction", "mean") == "mean"
+    alone = len(run.network.plan.losses) == 1 and mean and values["weight"] == 1.0
+    classes = class_count(first, run.analysis) or 0
     return Started(
         run=run.job.run,
         weights=run.table.rows,
@@ -37,7 +39,7 @@ def started(run: Run, validation_samples: int) -> Started:
         metric=run.metric.name if run.metric is not None else "",
         device=run.settings.device,
         threads=run.settings.threads,
-        loss_at_chance=loss_at_chance(first.kind, scores[0]) if alone and scores else None,
+        loss_at_chance=loss_at_chance(first.kind, values, classes) if alone else None,
     )
 
 

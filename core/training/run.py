@@ -14,6 +14,7 @@ from torch import Tensor
 from chainrule import sum_of_squares
 from core import checks
 from core.build import build
+from core.compared import class_count, target
 from core.data.load import LoadedData
 from core.errors import DataError
 from core.plan import Plan, Step, Value, lower
@@ -74,7 +75,8 @@ class Run:
         self.batches = Batches(job.data, fields, self.settings.batch_size, self.settings.seed, self.settings.drop_last)
         self.updates = max(phase.part.settings.steps for phase in self.phases)
         self.steps_per_epoch = -(-self.batches.count // self.updates)
-        self.metric = metric_of(self.phases[0].part.losses[0].kind)
+        first = self.phases[0].part.losses[0]
+        self.metric = metric_of(first.kind, self.network.arguments[first.path])
         self.table = StepTable(self.network, self.phases, job.watch)
         self.samples = Samples(self.network, self.phases, job.watch)
         self.step_number = 0
@@ -205,13 +207,14 @@ def checked_plan(project: Project) -> tuple[Plan, Analysis]:
 def check_labels(plan: Plan, analysis: Analysis, data: Mapping[str, LoadedData]) -> None:
     """Raise DataError where a label is no number of a class that the scores have."""
     for step in plan.losses:
-        ports = dict(step.inputs)
-        if step.kind.target != "classes" or not ports["label"]:
+        label = target(step)
+        if step.kind.target != "classes" or label is None:
             continue
-        field = _field(plan, ports["label"][0])
-        classes = analysis.types[ports["logits"][0]].shape[1]
-        if field is not None and isinstance(classes, int):
-            _check_range(step, field, data[field.dataset].fields[field.name], classes)
+        field, classes = _field(plan, label), class_count(step, analysis)
+        if field is not None and classes is not None:
+            labels = data[field.dataset].fields[field.name]
+            ignored = analysis.arguments[step.path].get("ignore_index")
+            _check_range(step, field, labels[labels != ignored] if isinstance(ignored, int) else labels, classes)
 
 
 def _field(plan: Plan, value: Value) -> Field | None:
@@ -220,7 +223,7 @@ def _field(plan: Plan, value: Value) -> Field | None:
 
 
 def _check_range(step: Step, field: Field, labels: Tensor, classes: int) -> None:
-    low, high = int(labels.min()), int(labels.max())
+    low, high = (int(labels.min()), int(labels.max())) if labels.numel() else (0, 0)
     if low >= 0 and high < classes:
         return
     raise DataError(

@@ -143,6 +143,8 @@ _WRITTEN: Mapping[str, Callable[[Arguments], str]] = MappingProxyType(
         "Multiply": lambda _values: "a · b",
         "Detach": lambda _values: "no gradient",
         "Input": lambda values: f"{number(values['shape'])} {values['dtype']}",
+        "AdaptiveLogSoftmax": lambda values: f"{number(values['n_classes'])} classes",
+        "LinearCrossEntropy": lambda values: f"{number(values['num_classes'])} classes",
         "Noise": lambda values: f"{number(values['size'])} numbers",
     }
 )

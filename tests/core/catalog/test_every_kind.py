@@ -20,6 +20,7 @@ from core.errors import ShapeError
 from core.expressions import call, constructor, target
 from core.graph import Value
 from core.shapes import Shapes, shapes_of
+from tests.core.catalog.loss_inputs import inputs_for
 
 BATCH = 3
 ICONS = Path(__file__).parents[3] / "resources" / "icons"
@@ -56,6 +57,14 @@ def tensor_of(kind: TensorType, domain: tuple[float, float] | None = None) -> to
     return torch.empty(shape).uniform_(*domain) if domain else torch.randn(shape)
 
 
+def example_of(kind: LayerKind) -> list[torch.Tensor]:
+    """Numbers on which the kind is defined and has a gradient."""
+    if kind.role == "loss":
+        return inputs_for(kind, [concrete(item) for item in kind.example], seed=0)
+    tensors = [tensor_of(item, DOMAINS.get(kind.name)) for item in kind.example]
+    return [tensor.requires_grad_(tensor.is_floating_point()) for tensor in tensors]
+
+
 def class_of(kind: LayerKind) -> type[nn.Module]:
     home, _, name = kind.module.rpartition(".")
     found = getattr(nn if kind.is_torchs else importlib.import_module(f"core.parts.{home}"), name)
@@ -66,7 +75,7 @@ def class_of(kind: LayerKind) -> type[nn.Module]:
 def module_of(kind: LayerKind, found: Shapes) -> nn.Module | None:
     if not kind.module:
         return None
-    space = {"nn": nn} if kind.is_torchs else {class_of(kind).__name__: class_of(kind)}
+    space = {"nn": nn, "torch": torch} if kind.is_torchs else {class_of(kind).__name__: class_of(kind)}
     module = eval(constructor(kind, found.arguments), space)
     assert isinstance(module, nn.Module)
     return module
@@ -96,7 +105,7 @@ def test_shapes_parameters_and_dtype_are_those_of_a_real_forward(kind: LayerKind
     assert found.error is None
     assert found.shaped is not None
     module = module_of(kind, found)
-    results = run(kind, found, module, [tensor_of(item) for item in kind.example])
+    results = run(kind, found, module, example_of(kind))
     for port, tensor in results.items():
         assert tuple(tensor.shape) == concrete(found.shaped.outputs[port])
         assert str(tensor.dtype) == f"torch.{found.shaped.outputs[port].dtype}"
@@ -127,17 +136,21 @@ WITHOUT_GRADIENT = {"Constant", "Detach", "FloorDivide", "Noise", "OnesLike", "T
 def test_one_training_step_has_finite_gradients(kind: LayerKind) -> None:
     found = shapes_of(kind, kind.example_params, inputs_of(kind, kind.example))
     module = module_of(kind, found)
-    tensors = [tensor_of(item, DOMAINS.get(kind.name)) for item in kind.example]
-    leaves = [tensor.requires_grad_() for tensor in tensors if tensor.is_floating_point()]
+    tensors = example_of(kind)
+    leaves = [tensor for tensor in tensors if tensor.requires_grad]
     leaves += list(module.parameters()) if module is not None else []
     outputs = run(kind, found, module, tensors).values()
     total = sum(item.float().sum() for item in outputs)
     if not (isinstance(total, torch.Tensor) and total.requires_grad):
+        assert kind.role != "loss"
         learns = any(item.is_floating_point() for item in outputs)
         assert not learns or kind.name in WITHOUT_GRADIENT
         return
     total.backward()
     assert all(leaf.grad is None or torch.isfinite(leaf.grad).all() for leaf in leaves)
+    assert kind.role != "loss" or all(
+        leaf.grad is not None for leaf in leaves if any(leaf is tensor for tensor in tensors)
+    )
 
 
 @pytest.mark.parametrize("kind", WITH_MODULE, ids=ids(WITH_MODULE))
@@ -148,7 +161,7 @@ def test_defaults_that_code_leaves_out_are_torchs(kind: LayerKind) -> None:
         param = kind.param(name)
         if param.required or "kwargs" in written or "args" in written:
             continue
-        default = signature.parameters[name].default
+        default = signature.parameters[param.tensor or name].default
         assert getattr(default, "__name__", default) == param.default, name
 
 

@@ -9,6 +9,7 @@ from core.catalog import KINDS
 from core.catalog.kind import LayerKind, TensorType
 from core.catalog.saving import _TABLE, saving
 from core.shapes import shapes_of
+from tests.core.catalog.loss_inputs import inputs_for
 from tests.core.catalog.test_every_kind import (
     DOMAINS,
     RUNNING,
@@ -36,7 +37,12 @@ def kept(kind: LayerKind) -> tuple[float, float]:
         module.train()
     shapes = [TensorType(concrete(item, BATCH), item.dtype) for item in kind.example]
     tensors = [tensor_of(item, DOMAINS.get(kind.name)) for item in shapes]
-    entering = [tensor.requires_grad_() * 1 if tensor.is_floating_point() else tensor for tensor in tensors]
+    if kind.role == "loss":
+        tensors = inputs_for(kind, [concrete(item, BATCH) for item in shapes], seed=0)
+    learned = [tensor.is_floating_point() and (kind.role != "loss" or tensor.requires_grad) for tensor in tensors]
+    entering = [
+        tensor.requires_grad_() * 1 if learns else tensor for tensor, learns in zip(tensors, learned, strict=True)
+    ]
     weights = [*module.parameters(), *module.buffers()] if module is not None else []
     own = {weight.untyped_storage().data_ptr() for weight in weights}
     storages: dict[int, torch.UntypedStorage] = {}

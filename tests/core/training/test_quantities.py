@@ -9,14 +9,22 @@ import torch
 
 from core.catalog import find
 from core.engine.messages import Started
+from core.graph import Value
 from core.training.metrics import loss_at_chance, metric_of
 from core.training.quantities import ALWAYS, LONGEST, SHARE, Schedule, interval
+from tests.core.catalog.loss_inputs import inputs_for
+from tests.core.catalog.test_every_kind import concrete
+from tests.core.catalog.test_losses import value_of
 from tests.core.training.projects import DIGITS, classifier, gan, node, sigmoid_mlp
 from tests.core.training.running import columns, finished, only, samples
 
 
-def measured(kind: str, prediction: torch.Tensor, target: torch.Tensor) -> float:
-    metric = metric_of(find(kind))
+def arguments(kind: str, **given: Value) -> dict[str, Value]:
+    return {param.name: param.default for param in find(kind).params} | given
+
+
+def measured(kind: str, prediction: torch.Tensor, target: torch.Tensor, **given: Value) -> float:
+    metric = metric_of(find(kind), arguments(kind, **given))
     assert metric is not None
     return metric.value(*metric.measure(prediction, target))
 
@@ -38,12 +46,69 @@ def test_regressions_have_their_root_mean_square_error(kind):
     assert measured(kind, guess, target) == pytest.approx(wanted, rel=1e-6)
 
 
-def test_a_uniform_guess_costs_the_logarithm_of_the_choices():
-    scores = torch.zeros(4, 7)
-    wanted = torch.nn.functional.cross_entropy(scores, torch.tensor([0, 1, 2, 3])).item()
-    assert loss_at_chance(find("CrossEntropy"), 7) == pytest.approx(wanted, rel=1e-6)
-    assert loss_at_chance(find("BCEWithLogits"), 1) == pytest.approx(math.log(2))
-    assert loss_at_chance(find("MSE"), 1) is None
+def test_ignored_labels_are_neither_right_nor_wrong():
+    scores, labels = torch.randn(50, 7), torch.randint(0, 7, (50,))
+    kept = labels != 3
+    wanted = (scores.argmax(1) == labels)[kept].double().mean()
+    assert measured("CrossEntropy", scores, labels, ignore_index=3) == pytest.approx(float(wanted))
+    assert math.isnan(measured("NLL", scores, torch.full((50,), -100)))
+
+
+@pytest.mark.parametrize("kind", ["SoftMargin", "Hinge", "SoftPerceptron"])
+def test_signs_are_right_on_the_right_side_of_zero(kind):
+    scores, targets = torch.randn(50, 1), torch.randn(50, 1).sign()
+    assert measured(kind, scores, targets) == (scores.sign() == targets).double().mean()
+
+
+def test_probabilities_are_yes_from_one_half_on():
+    shares, targets = torch.rand(50, 1), torch.randint(0, 2, (50, 1)).float()
+    wanted = ((shares > 0.5) == (targets > 0.5)).double().mean()
+    assert measured("BCE", shares, targets) == wanted
+    assert measured("Dice", shares, targets, activation="none") == wanted
+
+
+def test_shares_are_right_where_the_largest_is():
+    scores, shares = torch.randn(50, 7), torch.randn(50, 7).softmax(1)
+    wanted = (scores.argmax(1) == shares.argmax(1)).double().mean()
+    assert measured("SoftCrossEntropy", scores, shares) == wanted
+    assert measured("Dice", scores, shares, activation="softmax") == wanted
+
+
+@pytest.mark.parametrize("kind", ["TripletMargin", "CTC", "Yolo", "KLToNormal", "KLDiv", "PoissonNLL"])
+def test_losses_without_a_right_answer_have_no_metric(kind):
+    assert metric_of(find(kind), arguments(kind)) is None
+
+
+AT_CHANCE = {
+    "CrossEntropy": {},
+    "SoftCrossEntropy": {},
+    "NLL": {},
+    "Focal": {"gamma": 1.5},
+    "MultiMargin": {"margin": 0.5, "p": 2},
+    "MultiClassHinge": {"margin": 0.5, "squared": True},
+    "BCEWithLogits": {},
+    "BCE": {},
+    "MultiLabelSoftMargin": {},
+    "SoftMargin": {},
+    "SoftPerceptron": {"beta": 2.0},
+    "Hinge": {"margin": 2.0},
+}
+
+
+@pytest.mark.parametrize("kind", AT_CHANCE)
+def test_a_guess_that_prefers_nothing_costs_what_is_said(kind):
+    loss, given = find(kind), AT_CHANCE[kind]
+    guess, target = inputs_for(loss, [concrete(item, 4) for item in loss.example], seed=0)
+    even = {"NLL": -math.log(5), "BCE": 0.5}.get(kind, 0.0)
+    wanted = value_of(loss, given, [torch.full_like(guess, even), target]).item()
+    assert loss_at_chance(loss, arguments(kind, **given), 5) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_where_chance_depends_on_the_data_nothing_is_said():
+    assert loss_at_chance(find("MSE"), arguments("MSE"), 1) is None
+    assert loss_at_chance(find("BinaryFocal"), arguments("BinaryFocal"), 1) is None
+    assert loss_at_chance(find("BCEWithLogits"), arguments("BCEWithLogits", pos_weight=(3.0,)), 1) is None
+    assert loss_at_chance(find("CrossEntropy"), arguments("CrossEntropy", class_weights=(1.0, 2.0)), 2) is None
 
 
 @pytest.mark.parametrize(("plain", "sampled"), [(1e-4, 2.6e-4), (6e-3, 7e-3), (1e-3, 1e-1), (1e-3, 9e-4)])
