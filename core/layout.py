@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from core.catalog import KINDS
 from core.graph import Graph
 from core.plan import running_order
 from core.project import Position
@@ -16,6 +17,10 @@ ROW_GAP = 43.0
 """The least room between two rows, for the wires that come back."""
 STACK_GAP = 32.0
 """Between cards of one layer that stand above each other."""
+PORT_PITCH = 22.0
+"""From one port of a card to the next."""
+_MANY = 3
+"""Ports that a card of the usual size has no room for."""
 _COLUMNS = (5, 24)
 """Fewer columns than five are not tried: a short chain stands in one row."""
 WIDTH = 1080.0
@@ -29,7 +34,7 @@ def arrange(
 
     Depends on the graph and the file's order alone, so that the same graph always gives the same picture.
     """
-    known = sizes or {}
+    known = sizes if sizes is not None else _sizes(graph)
     layers = _layers(graph)
     rows = _wrapped(layers, known, width)
     places: dict[str, Position] = {}
@@ -45,13 +50,25 @@ def arrange_to_fit(graph: Graph, sizes: Mapping[str, Size] | None = None, aspect
     """The same, wrapped at the number of columns that shows all cards largest in a window of this width to height."""
     best: dict[str, Position] = {}
     largest = 0.0
+    known = sizes if sizes is not None else _sizes(graph)
     for columns in range(_COLUMNS[0], _COLUMNS[1] + 1):
-        places = arrange(graph, sizes, columns * (CARD[0] + COLUMN_GAP) - COLUMN_GAP)
-        wide, tall = _extent(places, sizes or {})
+        places = arrange(graph, known, columns * (CARD[0] + COLUMN_GAP) - COLUMN_GAP)
+        wide, tall = _extent(places, known)
         shown = min(aspect / (wide + ROW_GAP), 1 / (tall + ROW_GAP))
         if shown > largest * 1.02:
             best, largest = places, shown
     return best
+
+
+def _sizes(graph: Graph) -> dict[str, Size]:
+    """The cards that stand taller than others because of their many ports, as no canvas has measured them."""
+    sizes: dict[str, Size] = {}
+    for node in graph.nodes.values():
+        kind = KINDS.get(node.kind)
+        ports = max(len(kind.inputs), len(kind.outputs_with(node.params))) if kind is not None else 0
+        if ports >= _MANY:
+            sizes[node.id] = (CARD[0], CARD[1] + ports * PORT_PITCH)
+    return sizes
 
 
 def _extent(places: Mapping[str, Position], sizes: Mapping[str, Size]) -> Size:

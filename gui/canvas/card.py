@@ -22,8 +22,8 @@ from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
 from core.trail import Trail, block_of
-from gui.canvas import captions
-from gui.canvas.geometry import Frame, frame
+from gui.canvas import captions, room
+from gui.canvas.geometry import Frame, frame, frame_below
 
 Shape = Literal["circle", "diamond", "square"]
 _LOOSE = "E102"
@@ -176,6 +176,11 @@ def card(
     errors += facts.inside.get(node.id, 0) if facts else 0
     base = _Base(project, into, node, facts, inputs, outputs, preview)
     badge, left, right = base.texts()
+    entries, leaving = [port.name for port in inputs], [port.name for port in outputs]
+    measures = frame(entries, leaving, preview)
+    if preview is None and base.is_crowded(left, right):
+        left, right = base.texts_above()
+        measures = frame_below(entries, leaving, room.needed(_labels(inputs), _labels(outputs), left, right))
     kind = KINDS.get(node.kind)
     return Card(
         node.id,
@@ -196,8 +201,17 @@ def card(
         node.param("frozen") is True,
         bool(node.link),
         _spoken(facts, into, node),
-        frame([port.name for port in inputs], [port.name for port in outputs], preview),
+        measures,
     )
+
+
+def _size(block: Block) -> str:
+    layers = sum(node.kind not in PORTS for node in block.graph.nodes.values())
+    return f"{layers} layer{'s' if layers != 1 else ''}"
+
+
+def _labels(ports: Iterable[Port]) -> list[str]:
+    return [port.name for port in ports if port.labelled]
 
 
 def fingerprint(project: Project, node: Node, into: Sequence[Edge], facts: Known | None) -> tuple[object, ...]:
@@ -256,6 +270,17 @@ class _Base:
             return count, (self.title, self._parameters()), ("", "")
         return "", (self.title, self._parameters()), (count, "")
 
+    def is_crowded(self, left: tuple[str, str], right: tuple[str, str]) -> bool:
+        """Whether the texts have no room beside the names of the ports."""
+        names = _labels(self.inputs), _labels(self.outputs)
+        return self.node.kind != DATASET and any(names) and room.crowded(*names, left, right)
+
+    def texts_above(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """The two texts at the left and the two at the right of a card whose ports stand below them."""
+        block = self.project.blocks.get(self.node.block)
+        said = _size(block) if block is not None else self._parameters()
+        return (self.title, said), ("", self._count())
+
     def rest(self) -> str:
         if self.node.kind == DATASET:
             return f"batch {captions.thousands(self.project.training.batch_size)}"
@@ -294,8 +319,7 @@ class _Base:
         badge = f"×{self.node.repeat}" if self.node.repeat > 1 else ""
         if block is None:
             return badge, ("missing", ""), ("", "")
-        layers = sum(node.kind not in PORTS for node in block.graph.nodes.values())
-        size = f"{layers} layer{'s' if layers != 1 else ''}"
+        size = _size(block)
         if len(self.inputs) > 1 and len(self.outputs) > 1:
             return badge, ("", ""), ("", "")
         if len(self.inputs) > 1:

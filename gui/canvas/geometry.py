@@ -26,6 +26,8 @@ The design says 60 % for the former; its 11 px texts fall under the 8 px that it
 """
 _SINGLE_Y = 47.0
 _FIRST_Y = 38.0
+_BELOW_Y = 78.0
+"""The first of several ports that stand below the texts."""
 _PITCH = 22.0
 _PREVIEW_GAP = 4.0
 _PREVIEW_TOP = 24.0
@@ -77,10 +79,17 @@ def frame(inputs: Sequence[str], outputs: Sequence[str], preview: tuple[int, int
     return Frame(body, WIDTH, MappingProxyType(_heights(inputs)), MappingProxyType(_heights(outputs)))
 
 
-def _heights(ports: Sequence[str]) -> dict[str, float]:
+def frame_below(inputs: Sequence[str], outputs: Sequence[str], width: float) -> Frame:
+    """The card of a node whose ports stand below its two lines of text."""
+    rows = max(len(inputs), len(outputs))
+    entries, leaving = (MappingProxyType(_heights(ports, _BELOW_Y)) for ports in (inputs, outputs))
+    return Frame(BODY + rows * _PITCH, width, entries, leaving)
+
+
+def _heights(ports: Sequence[str], first: float = _FIRST_Y) -> dict[str, float]:
     if len(ports) == 1:
         return {ports[0]: _SINGLE_Y}
-    return {port: _FIRST_Y + index * _PITCH for index, port in enumerate(ports)}
+    return {port: first + index * _PITCH for index, port in enumerate(ports)}
 
 
 def _with_preview(outputs: Sequence[str], size: tuple[int, int]) -> Frame:
