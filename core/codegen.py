@@ -18,7 +18,12 @@ from core.python.text import is_writable
 from core.python.text import written as python_blocks
 from core.shapes import Analysis
 
-STANDARD = ("argparse", "json", "math")
+STANDARD = (
+    ("argparse", "import argparse"),
+    ("json", "import json"),
+    ("math", "import math"),
+    ("Path", "from pathlib import Path"),
+)
 LIBRARIES = (
     ("np", "import numpy as np"),
     ("torch", "import torch"),
@@ -90,7 +95,8 @@ def joined(parts: Sequence[Sequence[Line]], more: Sequence[str] = (), missing: i
     if missing:
         lines += [Line(""), Line(f"# {missing} of the nodes are left out: their shapes are not known yet.")]
     for part in parts:
-        lines += [*blank(2), *part]
+        is_code = part[0].text.startswith(("class ", "def ", "@", "if "))
+        lines += [*blank(2 if is_code else 1), *part]
     return tuple(lines)
 
 
@@ -98,7 +104,7 @@ def imports(texts: Sequence[str], more: Sequence[str] = ()) -> Iterator[str]:
     """The import statements that these texts need, sorted as is the custom, and those that were asked for."""
     used = {node.id for node in ast.walk(ast.parse("\n".join(texts))) if isinstance(node, ast.Name)}
     future = [line for line in more if line.startswith("from __future__")]
-    standard = [f"import {name}" for name in STANDARD if name in used]
+    standard = [line for name, line in STANDARD if name in used]
     libraries = [line for name, line in LIBRARIES if name in used]
     libraries += [line for line in more if line not in (*future, *standard, *libraries)]
     groups = [group for group in (future, standard, libraries) if group]

@@ -51,8 +51,9 @@ class _Template(string.Formatter):
 
 
 def literal(value: Value) -> str:
-    """The value as Python writes it."""
-    return repr(value)
+    """The value as Python writes it, a text in double quotes."""
+    text = repr(value)
+    return f'"{text[1:-1]}"' if isinstance(value, str) and text[0] == "'" and '"' not in text else text
 
 
 def call(kind: LayerKind, template: str, arguments: Arguments, names: Mapping[str, str | tuple[str, ...]]) -> str:

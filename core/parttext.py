@@ -18,6 +18,18 @@ def class_text(module: str) -> str:
     return ast.unparse(_Plain().visit(found))
 
 
+@cache
+def function_text(home: Path, name: str) -> str:
+    """A function of one of our files, without type annotations, its docstring kept."""
+    tree = ast.parse(home.read_text(encoding="utf-8"))
+    found = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
+    says = ast.get_docstring(found)
+    plain = _Plain().visit(found)
+    if says is not None:
+        plain.body.insert(0, ast.Expr(ast.Constant(says)))
+    return ast.unparse(ast.fix_missing_locations(plain))
+
+
 class _Plain(ast.NodeTransformer):
     """Takes away what only a type checker and our own documentation need."""
 

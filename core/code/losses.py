@@ -28,15 +28,37 @@ def loss_lines(
     analysis: Analysis,
     fields: Mapping[Argument, str],
     name: str = "loss",
+    share: str = "",
 ) -> Iterator[Line]:
-    """The weighted sum of the losses as a function; nothing where one of them is not known yet."""
+    """The weighted sum of the losses as a function; nothing where one of them is not known yet.
+
+    Losses that are sums over the samples are multiplied by `share`, where that is given.
+    """
     known = value_names(plan, losses, body, fields)
     if not losses or not all(step.path in analysis.arguments and _is_known(step, known) for step in losses):
         return
-    terms = [_term(step, analysis, known) for step in losses]
     arguments = (*(known[value] for value in results(body)), *target_names(plan, losses, fields))
     yield from statement(f"def {name}({', '.join(dict.fromkeys(arguments))}):")
-    yield from statement(f"return {' + '.join(terms)}", 1, "", tuple(step.node for step in losses))
+    if len(losses) == 1:
+        text = _called(losses[0], analysis, known)
+        yield from statement(f"return {_weighted(losses[0], analysis, text)}", 1, "", (losses[0].node,))
+        return
+    terms: list[str] = []
+    taken = set(arguments)
+    for step in losses:
+        term = attribute(step.path)
+        while term in taken:
+            term += "_"
+        taken.add(term)
+        yield from statement(f"{term} = {_called(step, analysis, known)}", 1, "", (step.node,))
+        shared = f" * {share}" if share and is_summed(step) else ""
+        terms.append(f"{_weighted(step, analysis, term)}{shared}")
+    yield from statement(f"return {' + '.join(terms)}", 1)
+
+
+def is_summed(step: Step) -> bool:
+    """Whether the loss is a sum over the samples instead of a mean."""
+    return dict(step.params).get("reduction") == "sum"
 
 
 def results(body: Body) -> tuple[Value, ...]:
@@ -47,7 +69,7 @@ def results(body: Body) -> tuple[Value, ...]:
 def value_names(plan: Plan, losses: Sequence[Step], body: Body, fields: Mapping[Argument, str]) -> dict[Value, str]:
     """What the loss function calls its arguments: a single output by the port it goes to, others by their paths."""
     given = results(body)
-    taken = {*fields.values()}
+    taken = {*fields.values(), "model", "loss", "accuracy", "rmse"}
     names: dict[Value, str] = {}
     for value in given:
         port = next((port for step in losses for port, values in step.inputs if value in values), "prediction")
@@ -89,16 +111,16 @@ def _is_known(step: Step, known: Mapping[Value, str]) -> bool:
     return all(value in known for value in _needs(step))
 
 
-def _term(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
-    arguments = analysis.arguments[step.path]
-    text = known[Value(step.path, "loss")] if step.kind.module else _called(step, analysis, known)
-    weight = arguments.get("weight", 1.0)
+def _weighted(step: Step, analysis: Analysis, text: str) -> str:
+    weight = analysis.arguments[step.path].get("weight", 1.0)
     if weight == 1.0:
         return text
     return f"{weight!r} * ({text})" if is_sum(text) else f"{weight!r} * {text}"
 
 
 def _called(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
+    if step.kind.module:
+        return known[Value(step.path, "loss")]
     arguments = analysis.arguments[step.path]
     ports: dict[str, str | tuple[str, ...]] = {}
     for (port, values), spec in zip(step.inputs, step.kind.inputs, strict=True):

@@ -110,15 +110,17 @@ def _start(kind: LayerKind, arguments: Arguments, name: str) -> Iterator[tuple[i
         yield 0, f"nn.init.zeros_(self.{name}.bias)"
 
 
-def field_names(arguments: Iterable[Argument]) -> dict[Argument, str]:
+def field_names(arguments: Iterable[Argument], taken: Iterable[str] = ("batch",)) -> dict[Argument, str]:
     """What the fields of data sets are called: by name, or with their data set's where two share it."""
+    others = {*taken}
     known = tuple(arguments)
     ports = [attribute(argument.name) for argument in known]
     names: dict[Argument, str] = {}
     for argument, port in zip(known, ports, strict=True):
         alone = ports.count(port) == 1 or not argument.dataset
         name = port if alone else attribute(f"{argument.dataset}_{argument.name}")
-        names[argument] = f"{name}_" if name in {"batch", *names.values()} else name
+        names[argument] = f"{name}_" if name in others else name
+        others.add(names[argument])
     return names
 
 

@@ -14,10 +14,8 @@ from core.errors import TrainingError
 from core.plan import Plan, Step, Value
 from core.training.direct import stepping
 from core.training.forward import Function, loss_function
+from core.training.reach import STOPS_GRADIENT, asked, losses_of, reached
 from core.training.settings import Optimizer, Phase
-
-STOPS_GRADIENT = frozenset({"Detach"})
-"""The kinds through which nothing goes backward."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,32 +90,16 @@ def row_weights(module: nn.Module) -> list[nn.Parameter]:
     return [parameter for parameter in module.parameters() if parameter.dim() > 1]
 
 
-def reached(plan: Plan, losses: Iterable[Step]) -> frozenset[Value]:
-    """The values to which the losses' gradient comes back."""
-    values: set[Value] = {Value(step.path, "loss") for step in losses}
-    paths = {value.path for value in values}
-    for step in reversed(plan.steps):
-        if step.path in paths and step.kind.name not in STOPS_GRADIENT:
-            values.update(step.values())
-            paths.update(value.path for value in step.values())
-    return frozenset(values)
-
-
 def _part(network: Network, phase: Phase) -> Part:
     plan = network.plan
-    losses = tuple(step for step in plan.losses if not phase.losses or step.node in phase.losses)
+    losses = losses_of(plan, phase)
     if not losses:
         raise TrainingError(
             "a phase with a loss was wanted", "its losses are not wired", "Phases", "Choose its losses."
         )
     needed = plan.reaching(Value(step.path, "loss") for step in losses)
     values = reached(needed, losses)
-    paths = {value.path for value in values}
-    asked = {
-        step.module for step in plan.steps if not phase.trains or any(_within(step, path) for path in phase.trains)
-    }
-    trained = dict.fromkeys(step.module for step in needed.steps if step.path in paths and step.module in asked)
-    able = tuple(path for path in trained if _trainable(network, path))
+    able = tuple(path for path in asked(plan, needed, phase, values) if _trainable(network, path))
     if not able:
         raise TrainingError(
             "a phase that trains something was wanted",
@@ -126,10 +108,6 @@ def _part(network: Network, phase: Phase) -> Part:
             "Add a layer with weights, or unfreeze one.",
         )
     return Part(phase, needed, losses, values, able)
-
-
-def _within(step: Step, prefix: str) -> bool:
-    return any(path == prefix or path.startswith((f"{prefix}.", f"{prefix}[")) for path in (step.path, step.module))
 
 
 def _trainable(network: Network, path: str) -> bool:

@@ -1,0 +1,105 @@
+"""The phases of a training as Python: what each compares, which parameters it trains, and its optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.code.losses import compared
+from core.errors import TrainingError
+from core.plan import Plan, Step, Value
+from core.shapes import Analysis
+from core.training.reach import asked, losses_of, reached
+from core.training.settings import Optimizer, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPhase:
+    """One phase of the script."""
+
+    settings: Phase
+    losses: tuple[Step, ...]
+    compared: tuple[Value, ...]
+    parameters: str
+    """The expression that gives what it trains."""
+    alone: bool
+    """Whether its gradient reaches other weights too, at which it has to stop."""
+
+
+def written_phases(plan: Plan, analysis: Analysis, phases: Sequence[Phase]) -> tuple[WrittenPhase, ...]:
+    """Every phase; raises TrainingError where one has no loss or trains nothing."""
+    return tuple(_written(plan, analysis, phase, len(phases) == 1) for phase in phases)
+
+
+def _written(plan: Plan, analysis: Analysis, phase: Phase, only: bool) -> WrittenPhase:
+    losses = losses_of(plan, phase)
+    needed = plan.reaching(Value(step.path, "loss") for step in losses)
+    values = reached(needed, losses)
+    able = learning(plan, analysis)
+    trained = tuple(path for path in asked(plan, needed, phase, values) if path in able)
+    if not trained:
+        raise TrainingError(
+            "a phase that trains something was wanted",
+            "no weight that is not frozen leads to its losses",
+            losses[0].path if losses else "Phases",
+            "Add a layer with weights, or unfreeze one.",
+        )
+    paths = {value.path for value in values}
+    touched = {step.module for step in needed.steps if step.path in paths and step.module in able}
+    everything = only and not phase.trains
+    expression = "model.parameters()" if everything else parameters(trained, able)
+    return WrittenPhase(phase, losses, compared(plan, losses), expression, touched != set(trained))
+
+
+def learning(plan: Plan, analysis: Analysis) -> tuple[str, ...]:
+    """The module paths that hold weights which are not frozen, in Plan order."""
+    found = [
+        step.module
+        for step in plan.for_training().steps
+        if step.kind.module and analysis.parameters.get(step.path) and not analysis.arguments[step.path].get("frozen")
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def parameters(trained: Sequence[str], able: Sequence[str]) -> str:
+    """The parameters of these modules, whole blocks by their names: `model.real.parameters()`."""
+    rest = set(able) - set(trained)
+    wholes = tuple(dict.fromkeys(_whole(path, rest) for path in trained))
+    if len(wholes) == 1:
+        return f"list(model.{wholes[0]}.parameters())"
+    return f"[{', '.join(f'*model.{path}.parameters()' for path in wholes)}]"
+
+
+def _whole(path: str, rest: set[str]) -> str:
+    """The outermost block around the module in which all is trained; the module itself where there is none."""
+    return next(prefix for prefix in _prefixes(path) if not any(_is_in(other, prefix) for other in rest))
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    parts = path.split(".")
+    for count in range(1, len(parts) + 1):
+        before, last = parts[: count - 1], parts[count - 1]
+        if "[" in last:
+            yield ".".join([*before, last.partition("[")[0]])
+        yield ".".join([*before, last])
+
+
+def _is_in(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith((f"{prefix}.", f"{prefix}["))
+
+
+def optimizer(settings: Optimizer, parameters: str) -> str:
+    """The optimizer's construction, without what torch takes by itself."""
+    decay = settings.weight_decay
+    given = [f"lr={settings.learning_rate!r}"]
+    if settings.name in ("Adam", "AdamW"):
+        if (settings.beta1, settings.beta2) != (0.9, 0.999):
+            given.append(f"betas=({settings.beta1!r}, {settings.beta2!r})")
+        if settings.eps != 1e-8:
+            given.append(f"eps={settings.eps!r}")
+    if settings.name == "Momentum":
+        given.append(f"momentum={settings.momentum!r}")
+    if decay or settings.name == "AdamW":
+        given.append(f"weight_decay={decay!r}")
+    name = "SGD" if settings.name == "Momentum" else settings.name
+    return f"torch.optim.{name}({parameters}, {', '.join(given)})"

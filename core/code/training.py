@@ -1,0 +1,285 @@
+"""The training of a network as Python: its loop, its validation and its command line, to be read from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.code.lines import Line, blank, docstring, statement
+from core.code.losses import is_summed, results, target_arguments, target_names, value_names
+from core.code.optimizing import WrittenPhase, optimizer
+from core.code.reading import WrittenData
+from core.code.tree import BATCH, Argument, Body
+from core.data.settings import sample_count, split_sizes
+from core.plan import Plan, Step
+from core.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """All that the script's second half is made of."""
+
+    settings: TrainingSettings
+    plan: Plan
+    name: str
+    """The main network's class."""
+    whole: Body
+    phases: tuple[tuple[WrittenPhase, str, Body], ...]
+    """Each with the method of the main network that it calls."""
+    fields: Mapping[Argument, str]
+    data: tuple[WrittenData, ...]
+
+    @property
+    def updates(self) -> int:
+        """Batches of one step."""
+        return max(phase.settings.steps for phase, _method, _body in self.phases)
+
+    @property
+    def held_out(self) -> bool:
+        """Whether there are samples to validate with."""
+        return min(split_sizes(data.settings)[1] for data in self.data) > 0
+
+    @property
+    def judge(self) -> str:
+        """The function that judges the network: where some losses are means and others sums, one of its own."""
+        return "validation_loss" if len({is_summed(step) for step in self.plan.losses}) > 1 else "loss"
+
+    def loss(self, place: int) -> str:
+        """The function that sums a phase's losses."""
+        return "loss" if self.phases[place][1] == "forward" else f"{self.phases[place][1]}_loss"
+
+
+def constants(made: Trained) -> tuple[Line, ...]:
+    """The settings, at the top where one looks for them."""
+    settings = made.settings
+    return (
+        Line(f"EPOCHS = {settings.epochs}"),
+        Line(f"BATCH_SIZE = {settings.batch_size}"),
+        Line(f"SEED = {settings.seed}  # of the first weights and the order of the samples"),
+        Line(f"THREADS = {settings.threads}  # with others, sums may differ in their last bit"),
+    )
+
+
+def validation_lines(made: Trained) -> Iterator[Line]:
+    """The function that judges the network on the samples that were held out."""
+    losses = made.plan.losses
+    measure = _metric(made)
+    given = _fields_of(made, made.whole, losses)
+    says = f"The loss{f' and {measure[0]}' if measure else ''} on samples that are not trained on."
+    yield from statement(f"def validate({', '.join(('model', *given))}):")
+    yield from docstring(says, 1)
+    yield Line("    model.eval()")
+    draws = any(_draws(step) for step in made.plan.steps)
+    inner = ", torch.random.fork_rng(devices=[])" if draws else ""
+    yield Line(f"    with torch.no_grad(){inner}:")
+    if draws:
+        yield Line("        torch.manual_seed(0)")
+    names = [value_names(made.plan, losses, made.whole, made.fields)[value] for value in results(made.whole)]
+    yield from statement(f"{', '.join(names)} = model({_inputs(made.whole, made.fields, '')})", 2)
+    targets = target_names(made.plan, losses, made.fields)
+    share = f" * {share_of(given[0])}" if all(map(is_summed, losses)) else ""
+    value = f"{made.judge}({', '.join(dict.fromkeys((*names, *targets)))}).item(){share}"
+    if measure:
+        yield from statement(f"{measure[0]} = {measure[1]}", 2)
+    yield from statement(f"return {value}{f', {measure[0]}' if measure else ''}", 2)
+
+
+def main_lines(made: Trained) -> Iterator[Line]:
+    """The function that does it all."""
+    yield Line("def main():")
+    yield from _options()
+    yield from blank()
+    yield Line("    torch.set_num_threads(THREADS)")
+    for data in made.data:
+        yield from statement(f"{', '.join(data.variables)} = {data.function}()", 1)
+    yield Line("    torch.manual_seed(options.seed)")
+    yield Line(f"    model = {made.name}()")
+    for place, (phase, _method, _body) in enumerate(made.phases):
+        yield from _optimizer(made, place, phase)
+    yield Line("    order = torch.Generator().manual_seed(options.seed)")
+    yield Line("    losses = []")
+    yield Line("    for epoch in range(options.epochs):")
+    yield Line("        model.train()")
+    yield Line("        begin = len(losses)")
+    yield from _batches(made)
+    yield from _epoch_end(made)
+    yield Line('    torch.save(model.state_dict(), Path(__file__).with_suffix(".pt"))')
+    yield Line("    if options.losses:")
+    yield Line("        Path(options.losses).write_text(json.dumps(losses))")
+
+
+def _options() -> Iterator[Line]:
+    yield Line("    parser = argparse.ArgumentParser(description=__doc__)")
+    yield Line('    parser.add_argument("--epochs", type=int, default=EPOCHS)')
+    yield Line('    parser.add_argument("--seed", type=int, default=SEED)')
+    yield Line('    parser.add_argument("--steps", type=int, help="stop after so many")')
+    yield Line('    parser.add_argument("--losses", help="write every step\'s loss to this file")')
+    yield Line("    options = parser.parse_args()")
+
+
+def _optimizer(made: Trained, place: int, phase: WrittenPhase) -> Iterator[Line]:
+    parameters = phase.parameters
+    if _mark(made, place):
+        losses = " and ".join(step.path for step in phase.losses)
+        yield Line(f"    # Phase {place + 1} makes {losses} small.")
+    if phase.alone:
+        yield from statement(f"trained{_mark(made, place)} = {parameters}", 1)
+        parameters = f"trained{_mark(made, place)}"
+    text = optimizer(phase.settings.optimizer, parameters)
+    yield from statement(f"optimizer{_mark(made, place)} = {text}", 1)
+
+
+def _mark(made: Trained, place: int) -> str:
+    return str(place + 1) if len(made.phases) > 1 else ""
+
+
+def _batches(made: Trained) -> Iterator[Line]:
+    """The loop over the epoch's batches."""
+    numbered = made.updates > 1
+    if len(made.data) == 1:
+        train = made.data[0].train
+        yield from statement(f"shuffled = {train}[torch.randperm(len({train}), generator=order)]", 2)
+        yield Line(f"        batches = shuffled.split(BATCH_SIZE){_cut(made)}")
+        target = "batch"
+    else:
+        yield from _several(made)
+        target = ", ".join(_batch(made, data) for data in made.data)
+    if numbered:
+        goal = f"({target})" if "," in target else target
+        yield Line(f"        for place, {goal} in enumerate(batches):")
+    else:
+        yield Line(f"        for {target} in batches:")
+    for place in range(len(made.phases)):
+        yield from _update(made, place)
+    yield from _step_end(made)
+
+
+def _several(made: Trained) -> Iterator[Line]:
+    """Several data sets, each shuffled by itself; the shortest ends the epoch."""
+    parts = ", ".join(data.train for data in made.data)
+    count = min(split_sizes(data.settings)[0] for data in made.data)
+    yield from statement(f"shuffled = [part[torch.randperm(len(part), generator=order)] for part in ({parts})]", 2)
+    cut = f"[:{count}].split(BATCH_SIZE){_cut(made, count)}"
+    yield from statement(f"batches = list(zip(*(part{cut} for part in shuffled)))", 2)
+
+
+def _cut(made: Trained, count: int = 0) -> str:
+    """What leaves out the last, smaller batch."""
+    if not made.settings.drop_last:
+        return ""
+    whole = (count or split_sizes(made.data[0].settings)[0]) // made.settings.batch_size
+    return f"[:{whole}]"
+
+
+def _update(made: Trained, place: int) -> Iterator[Line]:
+    """One update of a phase: forward, backward, step."""
+    phase, method, body = made.phases[place]
+    mark, depth = _mark(made, place), 3
+    if made.updates > phase.settings.steps:
+        turns = f"place % {made.updates} < {phase.settings.steps}" if phase.settings.steps > 1 else ""
+        yield Line(f"            if {turns or f'place % {made.updates} == 0'}:")
+        depth = 4
+    yield from statement(f"optimizer{mark}.zero_grad()", depth)
+    yield from statement(f"value{mark} = {_loss(made, place, method, body)}", depth)
+    inside = f"inputs=trained{mark}" if phase.alone else ""
+    yield from statement(f"value{mark}.backward({inside})", depth)
+    yield from statement(f"optimizer{mark}.step()", depth)
+
+
+def _loss(made: Trained, place: int, method: str, body: Body) -> str:
+    phase = made.phases[place][0]
+    called = "model" if method == "forward" else f"model.{method}"
+    outputs = f"{called}({_inputs(body, made.fields, None, made)})"
+    several = len(results(body)) != 1
+    targets = [_indexed(made, argument) for argument in target_arguments(made.plan, phase.losses)]
+    return f"{made.loss(place)}({', '.join((f'*{outputs}' if several else outputs, *targets))})"
+
+
+def _inputs(body: Body, fields: Mapping[Argument, str], part: str | None, made: Trained | None = None) -> str:
+    """What the network is called with: whole variables, or their samples of this batch."""
+    if made is None:
+        known = [fields[argument] for argument in body.arguments if argument != BATCH]
+        return ", ".join(known) or "samples"
+    given = [_indexed(made, argument) for argument in body.arguments if argument != BATCH]
+    return ", ".join(given) or f"len({_batch(made, made.data[0])})"
+
+
+def _indexed(made: Trained, argument: Argument) -> str:
+    name = made.fields[argument]
+    data = next(item for item in made.data if name in item.variables)
+    return f"{name}[{_batch(made, data)}]"
+
+
+def _batch(made: Trained, data: WrittenData) -> str:
+    return "batch" if len(made.data) == 1 else data.train.replace("train", "batch")
+
+
+def _step_end(made: Trained) -> Iterator[Line]:
+    """Keep the step's loss; stop where enough were made."""
+    values = " + ".join(f"value{_mark(made, place)}.item()" for place in range(len(made.phases)))
+    if made.updates > 1:
+        last = f"place % {made.updates} == {made.updates - 1}"
+        yield Line(f"            if {last} or place == len(batches) - 1:")
+        yield from statement(f"losses.append({values})", 4)
+        yield Line("            if len(losses) == options.steps:")
+    else:
+        yield from statement(f"losses.append({values})", 3)
+        yield Line("            if len(losses) == options.steps:")
+    yield Line("                break")
+
+
+def _epoch_end(made: Trained) -> Iterator[Line]:
+    """Tell how it went, and stop where enough steps were made."""
+    yield Line('        told = f"epoch {epoch + 1}: loss {np.mean(losses[begin:]):.4f}"')
+    told = "{told}"
+    if made.held_out:
+        measure = _metric(made)
+        given = [f"{name}[{held}]" for name, held in _held_out(made)]
+        names = f"held_out_loss, {measure[0]}" if measure else "held_out_loss"
+        yield from statement(f"{names} = validate({', '.join(('model', *given))})", 2)
+        told += ", validation {held_out_loss:.4f}" + (f", {measure[0]} {{{measure[0]}:.4f}}" if measure else "")
+    yield from statement(f'print(f"{told}")' if made.held_out else "print(told)", 2)
+    yield Line("        if len(losses) == options.steps:")
+    yield Line("            break")
+
+
+def _held_out(made: Trained) -> Iterator[tuple[str, str]]:
+    count = min(split_sizes(data.settings)[1] for data in made.data)
+    for name in _fields_of(made, made.whole, made.plan.losses):
+        data = next((item for item in made.data if name in item.variables), made.data[0])
+        even = sample_count(data.settings) and split_sizes(data.settings)[1] == count
+        yield name, data.validation if even else f"{data.validation}[:{count}]"
+
+
+def _fields_of(made: Trained, body: Body, losses: Sequence[Step]) -> tuple[str, ...]:
+    """The variables that the network and its losses read."""
+    inputs = [made.fields[argument] for argument in body.arguments if argument != BATCH]
+    return tuple(dict.fromkeys((*inputs, *target_names(made.plan, losses, made.fields))))
+
+
+def share_of(field: str) -> str:
+    """What a sum over all samples is multiplied by, to be that of one batch."""
+    return f"BATCH_SIZE / len({field})"
+
+
+def _metric(made: Trained) -> tuple[str, str] | None:
+    """What tells the network's quality in words people know, and its expression; of the first phase's first loss."""
+    step = made.phases[0][0].losses[0]
+    names = value_names(made.plan, made.plan.losses, made.whole, made.fields)
+    pair = [names.get(values[0]) for _port, values in step.inputs[:2] if values]
+    if len(pair) < 2 or None in pair:
+        return None
+    text = _MEASURES.get(step.kind.target)
+    return (text[0], text[1].format(*pair)) if text is not None else None
+
+
+_MEASURES: Mapping[str, tuple[str, str]] = {
+    "classes": ("accuracy", "({0}.argmax(1) == {1}).float().mean().item()"),
+    "probabilities": ("accuracy", "(({0} > 0) == ({1} > 0.5)).float().mean().item()"),
+    "values": ("rmse", "({0} - {1}).square().mean().sqrt().item()"),
+}
+
+
+def _draws(step: Step) -> bool:
+    """Whether the step may draw random numbers in evaluation too."""
+    return "rand" in step.kind.forward or step.kind.opaque

@@ -1,0 +1,170 @@
+"""The whole training as a Python script that needs only torch and numpy: its losses are the app's, step for step."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from core import checks
+from core.code.classes import class_title
+from core.code.lines import Line, docstring
+from core.code.losses import compared, loss_lines, target_names
+from core.code.model import field_names, network, own_classes
+from core.code.optimizing import WrittenPhase, written_phases
+from core.code.reading import WrittenData, data_lines, formula_lines, is_pixels, written_data
+from core.code.training import Trained, constants, main_lines, share_of, validation_lines
+from core.code.tree import Argument, Body, body_of, field_arguments
+from core.codegen import Code, class_name, class_names, joined, with_steps
+from core.data.settings import source_kind
+from core.errors import DataError
+from core.files import replaced, write_atomically
+from core.plan import Plan
+from core.project import Project
+from core.python.text import written as python_blocks
+from core.reading import Reading, read
+from core.shapes import Analysis
+
+TAKEN = ("loss", "validate", "validation_loss", "main", "standardise")
+"""Names that the script has of itself."""
+LOCALS = (
+    *("accuracy", "batch", "batches", "begin", "classes", "epoch", "exact", "file", "held_out_loss", "loss", "losses"),
+    *("model", "noise", "optimizer", "options", "order", "parser", "place", "random", "rmse", "samples", "shuffled"),
+    *("told", "train", "trained", "validation", "value"),
+)
+"""Variables of its functions, after which no field of the data is called."""
+
+
+def script(project: Project, stem: str = "network") -> str:
+    """The script's text; `stem` begins the names of the data files beside it. Raises what keeps it from training."""
+    return written_script(read(project), stem).text
+
+
+def write_script(project: Project, path: Path) -> tuple[Path, ...]:
+    """Write the script, and the data that it reads beside it; what was written. Raises FileError as well."""
+    return write_script_of(read(project), path)
+
+
+def write_script_of(known: Reading, path: Path) -> tuple[Path, ...]:
+    """The same for a project that was read."""
+    text = written_script(known, path.stem).text
+    data = _data(known.project, _given(known.plan.for_training()), path.stem)
+    files = [item for item in data if item.file]
+    for item in files:
+        replaced(path.with_name(item.file), partial(_put, data_file(item)))
+    write_atomically(path, text)
+    return (path, *(path.with_name(item.file) for item in files))
+
+
+def _put(content: bytes, aside: Path) -> None:
+    aside.write_bytes(content)
+
+
+def data_file(data: WrittenData) -> bytes:
+    """The content of the .npz file that the script reads: the fields before they are scaled."""
+    import numpy as np
+
+    from core.data.arrays import natural_fields, stored_pixels
+
+    names = [field.name for field, _variable in data.fields]
+    arrays = natural_fields(data.settings, only=names)
+    for field, _variable in data.fields:
+        if is_pixels(data.settings, field):
+            arrays[field.name] = stored_pixels(data.settings)
+    content = io.BytesIO()
+    np.savez_compressed(content, **{name: arrays[name] for name in names})  # type: ignore[arg-type]
+    return content.getvalue()
+
+
+def written_script(known: Reading, stem: str = "network") -> Code:
+    """The script, with the nodes behind its lines; raises what keeps the project from training."""
+    checks.raise_first(known.problems)
+    project, analysis = known.project, known.analysis
+    plan = known.plan.for_training()
+    own = own_classes(plan.steps)
+    blocks = python_blocks(plan.steps, (class_name(project), *TAKEN, *class_names(own)))
+    plan = with_steps(plan, blocks.steps)
+    fields = field_names(_given(plan), LOCALS)
+    phases = written_phases(plan, analysis, project.training.phases)
+    whole, methods = _methods(project, plan, analysis, phases)
+    name = class_title(project.name)
+    texts = (*own, *(tuple(map(Line, text.splitlines())) for text in blocks.texts))
+    mains = {"forward": whole, **{method: body for _phase, method, body in methods}}
+    data = _data(project, fields, stem)
+    made = Trained(project.training, plan, name, whole, methods, fields, data)
+    parts = [
+        constants(made),
+        *texts,
+        *network(project, analysis, mains, name, fields, (*class_names(texts), *TAKEN)),
+        *_losses(made, analysis),
+        *formula_lines(data),
+        *(tuple(data_lines(item)) for item in data),
+        *((tuple(validation_lines(made)),) if made.held_out else ()),
+        tuple(main_lines(made)),
+        (Line('if __name__ == "__main__":'), Line("    main()")),
+    ]
+    head = tuple(docstring(_title(project, data)))
+    return Code((*head, Line(""), *joined(parts, blocks.imports)))
+
+
+def _title(project: Project, data: Sequence[WrittenData]) -> str:
+    titles = " and ".join(source_kind(item.settings.source).title for item in data)
+    needed = ["torch", "numpy", *(item.file for item in data if item.file)]
+    words = f"{', '.join(needed[:-1])} and {needed[-1]}"
+    return f"Trains {project.name} on {titles}, step for step as Chainrule does. It needs {words}."
+
+
+def _given(plan: Plan) -> tuple[Argument, ...]:
+    """The fields that training reads; raises DataError where there is none."""
+    found = field_arguments(plan)
+    if not found:
+        raise DataError("a data set that the losses read was wanted", "none is wired", "", "Wire a data set.")
+    return found
+
+
+def _data(project: Project, fields: Iterable[Argument], stem: str) -> tuple[WrittenData, ...]:
+    names = fields if isinstance(fields, Mapping) else field_names(fields, LOCALS)
+    datasets = dict.fromkeys(argument.dataset for argument in names)
+    return tuple(
+        written_data(
+            dataset,
+            project.data[dataset],
+            [(argument.name, name) for argument, name in names.items() if argument.dataset == dataset],
+            stem,
+            len(datasets) == 1,
+        )
+        for dataset in datasets
+    )
+
+
+def _methods(
+    project: Project, plan: Plan, analysis: Analysis, phases: Sequence[WrittenPhase]
+) -> tuple[Body, tuple[tuple[WrittenPhase, str, Body], ...]]:
+    """What the whole network does, and what each phase calls: the same where there is one phase."""
+    whole = body_of(project, plan, analysis, compared(plan, plan.losses))
+    found: list[tuple[WrittenPhase, str, Body]] = []
+    taken = {node.name for node in project.graph.nodes.values()}
+    for place, phase in enumerate(phases, 1):
+        if phase.losses == plan.losses:
+            found.append((phase, "forward", whole))
+            continue
+        method = f"phase{place}"
+        while method in taken:
+            method += "_"
+        found.append((phase, method, body_of(project, plan, analysis, phase.compared)))
+    return whole, tuple(found)
+
+
+def _losses(made: Trained, analysis: Analysis) -> Iterable[tuple[Line, ...]]:
+    """The functions that sum the losses: of all, and of each phase."""
+    called = {"forward": (made.plan.losses, made.whole, "loss")}
+    for place, (phase, method, body) in enumerate(made.phases):
+        called[method] = (phase.losses, body, made.loss(place))
+    if not made.held_out and all(method != "forward" for _phase, method, _body in made.phases):
+        del called["forward"]
+    for losses, body, name in called.values():
+        yield tuple(loss_lines(made.plan, losses, body, analysis, made.fields, name))
+    if made.held_out and made.judge != "loss":
+        share = share_of(target_names(made.plan, made.plan.losses, made.fields)[0])
+        yield tuple(loss_lines(made.plan, made.plan.losses, made.whole, analysis, made.fields, made.judge, share))

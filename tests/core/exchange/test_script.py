@@ -1,0 +1,215 @@
+"""The training script against the app: every step's loss, bit for bit; and it runs where Chainrule is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+import torch
+
+from core.commands.opening import TEMPLATES, templates
+from core.data.load import load
+from core.data.settings import DatasetSettings
+from core.engine.messages import Failed, StepRows, Validated
+from core.exchange.script import script, write_script
+from core.files import load as load_file
+from core.graph import Graph
+from core.project import Project
+from core.training.control import Control
+from core.training.loop import train
+from core.training.run import Job
+from core.training.settings import Optimizer, Phase, TrainingSettings
+from tests.core.code import projects
+from tests.core.training.projects import gan, lstm_classifier, node, small_convnet, wire
+
+STEPS = 45
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """What is compared bit for bit must be added up in one order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def settled(project: Project, **settings: object) -> Project:
+    return replace(project, training=replace(project.training, **settings))  # type: ignore[arg-type]
+
+
+def with_data(project: Project, **settings: object) -> Project:
+    (name, known), *_ = project.data.items()
+    return replace(project, data=MappingProxyType({name: replace(known, **settings)}))  # type: ignore[arg-type]
+
+
+def optimized(name: str, **values: float) -> Callable[[], Project]:
+    return lambda: small_convnet(Optimizer(name, 0.02, **values), epochs=2, batch_size=64)
+
+
+def frozen() -> Project:
+    project = small_convnet(epochs=2)
+    graph = project.graph.replace_node(project.graph.nodes["conv"].with_params(frozen=True))
+    return replace(project, graph=graph)
+
+
+def several_losses() -> Project:
+    """Points to their class by two ways, weighted; one loss is a sum, and an autoencoder reads its own input."""
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("fc1", "Linear", out_features=8),
+        node("drop", "Dropout", p=0.3),
+        node("fc2", "Linear", out_features=2),
+        node("head", "Linear", out_features=2),
+        node("back", "MSE", weight=0.3),
+        node("right", "CrossEntropy", weight=2.0, reduction="sum"),
+    ]
+    edges = [
+        wire("data.point", "fc1"),
+        wire("fc1", "drop"),
+        wire("drop", "fc2"),
+        wire("drop", "head"),
+        wire("fc2", "back.prediction"),
+        wire("data.point", "back.target"),
+        wire("head", "right.logits"),
+        wire("data.label", "right.label"),
+    ]
+    data = MappingProxyType({"data": DatasetSettings("moons", (("samples", 130),), 0.1, 3)})
+    phases = (Phase(optimizer=Optimizer("Adam", 0.01)),)
+    training = TrainingSettings(epochs=3, batch_size=32, seed=9, phases=phases)
+    return Project("Two losses", Graph.of(nodes, edges), data=data, training=training)
+
+
+def two_sets() -> Project:
+    """Two data sets of different lengths, both of which have a field called label."""
+    nodes = [
+        node("flowers", "Dataset", dataset="iris"),
+        node("shapes", "Dataset", dataset="shapes"),
+        node("a", "Linear", out_features=3),
+        node("b", "Linear", out_features=2),
+        node("loss_a", "CrossEntropy"),
+        node("loss_b", "CrossEntropy"),
+    ]
+    edges = [
+        wire("flowers.features", "a"),
+        wire("shapes.point", "b"),
+        wire("a", "loss_a.logits"),
+        wire("flowers.label", "loss_a.label"),
+        wire("b", "loss_b.logits"),
+        wire("shapes.label", "loss_b.label"),
+    ]
+    data = MappingProxyType({"iris": DatasetSettings("iris"), "shapes": DatasetSettings("circles")})
+    training = TrainingSettings(epochs=4, batch_size=50, drop_last=True)
+    return Project("Two sets", Graph.of(nodes, edges), data=data, training=training)
+
+
+def planes(source: str) -> Project:
+    project = load_file(TEMPLATES / "spiral.chain")
+    return replace(project, data=MappingProxyType({key: DatasetSettings(source) for key in project.data}))
+
+
+CASES: Mapping[str, Callable[[], Project]] = {
+    **{name: (lambda name=name: load_file(TEMPLATES / f"{name}.chain")) for name in templates()},  # type: ignore[misc]
+    "gan": lambda: gan(epochs=10, batch_size=16),
+    "gan-3-to-1": lambda: gan(3, epochs=20, batch_size=16),
+    "lstm": lambda: lstm_classifier(epochs=2),
+    "convnet": lambda: small_convnet(epochs=2),
+    "adamw": optimized("AdamW", weight_decay=0.1),
+    "adam": optimized("Adam", beta1=0.8, eps=1e-6, weight_decay=0.01),
+    "momentum": optimized("Momentum", momentum=0.5, weight_decay=0.01),
+    "drop-last": lambda: small_convnet(epochs=2, batch_size=100, drop_last=True),
+    "no-validation": lambda: with_data(small_convnet(epochs=1), validation=0.0),
+    "standardised": lambda: with_data(small_convnet(epochs=1), normalise="standardise", seed=5),
+    "frozen": frozen,
+    "several-losses": several_losses,
+    "two-sets": two_sets,
+    **{source: (lambda source=source: planes(source)) for source in ("circles", "moons", "xor", "gaussians")},  # type: ignore[misc]
+    **{
+        name: projects.PROJECTS[name]
+        for name in ("stacked", "nested", "nested-linked", "two-ways", "two-heads", "sources-inside", "handed-through")
+    },
+}
+
+
+def app(project: Project) -> tuple[list[float], list[float]]:
+    """Every step's loss and every validation's, as the app has them."""
+    control = Control()
+    control.resume(steps=STEPS)
+    losses: list[float] = []
+    judged: list[float] = []
+    for event in train(Job(project, {key: load(made) for key, made in project.data.items()}), control):
+        assert not isinstance(event, Failed), event
+        if isinstance(event, StepRows):
+            losses += np.frombuffer(event.data, np.float32).reshape(event.count, -1)[:, 0].tolist()
+        if isinstance(event, Validated):
+            judged.append(event.loss)
+        if getattr(event, "state", "") == "paused":
+            control.stop()
+    return losses, judged
+
+
+def run(path: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[float]:
+    """Every step's loss of a script in a fresh namespace."""
+    out = path.with_suffix(".json")
+    monkeypatch.setattr(sys, "argv", [str(path), "--losses", str(out), *arguments])
+    runpy.run_path(str(path), run_name="__main__")
+    return json.loads(out.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_step_is_the_apps(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = CASES[name]()
+    path, *_files = write_script(project, tmp_path / "made.py")
+    theirs = np.float32(run(path, monkeypatch, "--steps", str(STEPS)))
+    ours, judged = app(project)
+    assert len(ours) > 5
+    assert theirs.tolist() == ours
+    shown = re.findall(r"validation ([\d.]+)", capsys.readouterr().out)
+    assert len(shown) >= len(judged)
+    for one, other in zip(shown, judged, strict=False):
+        assert abs(float(one) - other) < 6e-5
+
+
+def test_it_runs_where_chainrule_is_not(tmp_path: Path) -> None:
+    project = settled(load_file(TEMPLATES / "iris.chain"), epochs=2)
+    path, data = write_script(project, tmp_path / "flowers.py")
+    assert data == tmp_path / "flowers-iris.npz"
+    surroundings = {**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    line = [sys.executable, "-I", str(path), "--epochs", "1", "--seed", "4", "--losses", str(tmp_path / "l.json")]
+    told = subprocess.run(line, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("epoch 1: loss ")
+    assert (
+        np.float32(json.loads((tmp_path / "l.json").read_text())).tolist() == app(settled(project, epochs=1, seed=4))[0]
+    )
+    assert torch.load(tmp_path / "flowers.pt")
+    assert "import core" not in path.read_text()
+
+
+def test_a_classic_is_a_students_script(tmp_path: Path) -> None:
+    text = script(load_file(TEMPLATES / "lenet5.chain"), "lenet5")
+    assert len(text.splitlines()) < 125
+    golden = Path(__file__).with_name("golden") / "lenet5.py.txt"
+    came = tmp_path / golden.name
+    came.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8"), f"If this change is wanted: cp {came} {golden}"
+
+
+def test_scripts_are_laid_out_as_ruff_would(tmp_path: Path) -> None:
+    for name, make in CASES.items():
+        (tmp_path / f"{name.replace('-', '_')}.py").write_text(script(make(), name), encoding="utf-8")
+    for command in (["format", "--diff"], ["check", "--select", "E,F,I,W"]):
+        line = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)]
+        told = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stdout + told.stderr
