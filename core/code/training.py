@@ -10,6 +10,7 @@ from core.code.losses import is_summed, results, target_arguments, target_names,
 from core.code.optimizing import WrittenPhase, optimizer
 from core.code.reading import WrittenData
 from core.code.tree import BATCH, Argument, Body
+from core.compared import prediction, target
 from core.data.settings import sample_count, split_sizes
 from core.plan import Plan, Step
 from core.training.settings import TrainingSettings
@@ -266,8 +267,8 @@ def _metric(made: Trained) -> tuple[str, str] | None:
     """What tells the network's quality in words people know, and its expression; of the first phase's first loss."""
     step = made.phases[0][0].losses[0]
     names = value_names(made.plan, made.plan.losses, made.whole, made.fields)
-    pair = [names.get(values[0]) for _port, values in step.inputs[:2] if values]
-    if len(pair) < 2 or None in pair:
+    pair = [names.get(value) if value is not None else None for value in (prediction(step), target(step))]
+    if None in pair or step.kind.judged:
         return None
     text = _MEASURES.get(step.kind.target)
     return (text[0], text[1].format(*pair)) if text is not None else None
