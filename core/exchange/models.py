@@ -115,17 +115,24 @@ def _difference(made: ExportedNetwork, path: Path, run: Runner) -> float | None:
         torch.manual_seed(0)
         inputs = made.trial(EXAMPLE_BATCH + 2)
         for (name, wanted), came in zip(made(*inputs).items(), run(path, inputs), strict=True):
-            distance, scale = _most(wanted - came), _most(wanted)
-            if not distance <= TOLERANCE * max(1.0, scale):
+            distance = _distance(wanted.double(), came.double())
+            if not distance <= TOLERANCE * max(1.0, _most(wanted.double())):
                 wish = "a file that computes what the network here does was wanted"
                 raise CheckError(wish, f"its output {name} differs by {distance:.2g}", "Export", "Please report this.")
             worst = max(worst, distance)
     return worst
 
 
+def _distance(wanted: Tensor, came: Tensor) -> float:
+    """The largest distance between two values; NaN where only one of the two is NaN."""
+    same = (wanted == came) | (wanted.isnan() & came.isnan())
+    return (wanted - came).abs().where(~same, 0.0).max().item() if wanted.numel() else 0.0
+
+
 def _most(values: Tensor) -> float:
-    """The largest of the absolute values."""
-    return values.double().abs().max().item() if values.numel() else 0.0
+    """The largest of the finite absolute values."""
+    sizes = values.abs()
+    return sizes.where(sizes.isfinite(), 0.0).max().item() if values.numel() else 0.0
 
 
 def _check_size(made: ExportedNetwork) -> None:

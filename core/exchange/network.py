@@ -32,9 +32,14 @@ class ExportedNetwork(nn.Module):
     Its state dict is keyed by instance path, as the app's own weights are.
     """
 
+    interface: Interface
+    built: Network
+    """What it was made of."""
+
     def __init__(self, network: Network, shown: Interface) -> None:
         super().__init__()
         self.interface = shown
+        self.built = network
         modules: dict[str, nn.Module] = {}
         for step in shown.plan.steps:
             if step.module in network.modules and step.module not in modules:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLineEdit, QProgressBar, QWidget
 
@@ -77,7 +77,7 @@ class ExportDialog(QDialog):
         self.options.setMinimumWidth(px(360))
         upper = QHBoxLayout()
         upper.setSpacing(px(20))
-        upper.addWidget(self.formats, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addWidget(self.formats)
         upper.addWidget(self.options, 1)
         self.close_.setAutoDefault(False)
         self.browse.setAutoDefault(False)
@@ -90,6 +90,7 @@ class ExportDialog(QDialog):
         self._progress.setLayout(column(self.status, self.bar, spacing=6))
         self._progress.hide()
         lower: QFrame = frame("clear", column(self._progress, self.message, spacing=8))
+        lower.setMinimumHeight(px(46))  # what is said at the end shall not push the rest
         layout = column(spacing=10, margins=(20, 18, 20, 16))
         layout.addWidget(label(f"Export {self.subject.reading.project.name}", "name"))
         layout.addLayout(upper, 1)

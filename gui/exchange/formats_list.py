@@ -33,7 +33,9 @@ class FormatList(QListWidget):
             item.setData(FORMAT, known)
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, known.summary)
             self.addItem(item)
-        self.setFixedHeight(themes.current.px(ROW) * len(formats) + 2)
+        self._height = themes.current.px(ROW) * len(formats) + 2
+        self.setMinimumHeight(themes.current.px(ROW) * 4)
+        self.setMaximumHeight(self._height)
         self.setCurrentRow(0)
         self.currentItemChanged.connect(lambda item, _before: self.chosen.emit(item.data(FORMAT)))
 
@@ -42,6 +44,9 @@ class FormatList(QListWidget):
         """The chosen format."""
         found: Format = self.currentItem().data(FORMAT)
         return found
+
+    def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
+        return QSize(super().sizeHint().width(), self._height)
 
     def choose(self, name: str) -> None:
         """Go to the format of this name, if it is in the list."""

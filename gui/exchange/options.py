@@ -89,7 +89,7 @@ class Preview(QFrame):
         self._themes = themes
         self._image = QImage()
         self.setProperty("role", "inset")
-        self.setMinimumHeight(themes.current.px(150))
+        self.setMinimumHeight(themes.current.px(110))
         self.setAccessibleName("Preview of the picture")
 
     def show_image(self, image: QImage) -> None:

@@ -24,7 +24,7 @@ from core.exchange.network import EXAMPLE_BATCH, network
 from core.exchange.onnxfile import run_onnx
 from core.exchange.programs import FACTS, run_program
 from core.files import load, to_text
-from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
+from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node
 from core.plan import lower
 from core.project import Project
 from core.shapes import analyse
@@ -219,6 +219,30 @@ def test_a_file_that_computes_something_else_does_not_come_to_stand(tmp_path, mo
     with pytest.raises(CheckError, match=r"differs by 0\.01"):
         export_model(generator(), find("pt2"), tmp_path / "n.pt2", None, quiet)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_layer_that_cannot_be_traced_for_every_batch_is_named(tmp_path):
+    layers = [("ReLU", "relu", {}), ("CrossMapLRN2d", "lrn", {"size": 3}), ("Flatten", "flatten", {})]
+    project = chain([("Conv2d", "conv1", {"kernel_size": 5}), *layers, ("Linear", "fc", {"out_features": 10})])
+    with pytest.raises(CheckError) as caught:
+        export_model(project, find("pt2"), tmp_path / "n.pt2", None, quiet)
+    assert caught.value.where == "lrn"
+    assert caught.value.came.startswith("it cannot follow CrossMapLRN2d: UserError came")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_numbers_that_are_none_are_equal_to_such_alone(tmp_path, monkeypatch):
+    graph = Graph.of(
+        [Node("f", "Input", "x", (("shape", (4,)),)), Node("l", "Log", "log"), Node("n", "IsNan", "nan")],
+        [Edge("f", "output", "l", "input"), Edge("l", "output", "n", "input")],
+    )
+    assert export_model(Project("nan", graph), find("pt2"), tmp_path / "n.pt2", None, quiet).difference == 0
+    graph = Graph.of([graph.nodes["f"], graph.nodes["l"]], [graph.edges[InputKey("l", "input")]])
+    assert export_model(Project("nan", graph), find("pt2"), tmp_path / "n.pt2", None, quiet).difference == 0
+    zeros = lambda path, inputs: tuple(value.nan_to_num() for value in run_program(path, inputs))  # noqa: E731
+    monkeypatch.setattr("core.exchange.programs.run_program", zeros)
+    with pytest.raises(CheckError, match="differs by nan"):
+        export_model(Project("nan", graph), find("pt2"), tmp_path / "n.pt2", None, quiet)
 
 
 def test_a_missing_package_is_told_with_the_line_to_type(tmp_path):
