@@ -207,7 +207,7 @@ def _insertable(wire: _Wire, wires: Iterable[_Wire]) -> Iterator[_Insertion]:
     for other in wires:
         if other != wire and len(other.type.shape) == len(tensor.shape):
             yield from _projections(tensor, other.type)
-    if not tensor.dtype.startswith("float"):
+    if tensor.dtype != "float32":
         yield _Insertion("Cast", (("dtype", "float32"),), "a cast to float32")
     yield from (_Insertion("Flatten"), _Insertion("Flatten", (("start_dim", 0),), "Flatten"))
     for first, second in combinations(range(1, len(tensor.shape)), 2):

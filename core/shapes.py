@@ -278,10 +278,20 @@ def shapes_of(kind: LayerKind, params: Parameters, inputs: Inputs) -> Shapes:
         return Shapes(arguments, inferred, None)
     try:
         shaped = kind.shape(inputs, arguments)
+        _ensure_dtype(shaped, inputs)
     except ShapeError as error:
         return Shapes(arguments, inferred, None, error, _contradicted(params, inferred))
     held = 0 if saving(kind.name).is_view else _held(shaped.outputs)
     return Shapes(arguments, inferred, shaped, held=held)
+
+
+def _ensure_dtype(shaped: Shaped, inputs: Inputs) -> None:
+    """Raise ShapeError where numbers of another precision meet weights, which are float32."""
+    for port, found in inputs.items() if shaped.parameters else ():
+        for tensor in found if isinstance(found, tuple) else (found,):
+            if tensor.is_floating and tensor.dtype != "float32":
+                fix = "Cast it to float32 before."
+                raise ShapeError(f"float32 was wanted at {port}, as the weights are", f"{tensor.dtype} came", fix=fix)
 
 
 def _held(outputs: Mapping[str, TensorType]) -> int:

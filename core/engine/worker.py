@@ -82,7 +82,8 @@ class Worker:
 
     def _loaded(self, project: Project) -> Mapping[str, LoadedData]:
         """The data sets that the network reads, by id; those of the last time are kept."""
-        used = {step.dataset: project.data[step.dataset] for step in lower(project).sources if step.dataset}
+        read = {step.dataset for step in lower(project).sources}
+        used = {key: settings for key, settings in project.data.items() if key in read}
         kept = {settings: self._data.get(settings) or load(settings) for settings in used.values()}
         self._data = MappingProxyType(kept)
         return {key: kept[settings] for key, settings in used.items()}
