@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,11 +20,12 @@ from core.errors import ChainruleError, FileError
 from core.files import from_text
 from core.plan import lower
 from core.project import Project
+from core.python.probing import engine_oracle
 from core.reading import read
 from core.training.control import Control
 from core.training.loop import train
 from core.training.run import Job
-from tests.core.broken_graphs import DATA, projects
+from tests.core.broken_graphs import projects
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Generating overly large repr")]
 ROOM = 2**28
@@ -32,20 +34,20 @@ OURS = frozenset(kind.__name__ for kind in ChainruleError.__subclasses__())
 LENET = (TEMPLATES / "lenet5.chain").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def data() -> dict[str, LoadedData]:
-    return {name: load(DatasetSettings(name)) for name in DATA}
+@cache
+def loaded(source: str) -> LoadedData:
+    return load(DatasetSettings(source))
 
 
 @settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(project=projects())
-def test_any_graph_is_trained_or_told_what_is_wrong(data: dict[str, LoadedData], project: Project) -> None:
-    known = read(project)
+def test_any_graph_is_trained_or_told_what_is_wrong(project: Project) -> None:
+    known = read(project, oracle=engine_oracle())
     for problem in known.problems:
         in_four_parts(problem.error)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.training.run.free_memory", lambda: ROOM)
-        events = stepped(project, data)
+        events = stepped(project)
     failed = [event.problem for event in events if isinstance(event, Failed)]
     for told in failed:
         assert told.kind in OURS, told
@@ -54,13 +56,13 @@ def test_any_graph_is_trained_or_told_what_is_wrong(data: dict[str, LoadedData],
         assert [told.wanted for told in failed] == [known.errors[0].error.wanted]
 
 
-def stepped(project: Project, data: dict[str, LoadedData]) -> list[Event]:
+def stepped(project: Project) -> list[Event]:
     """What the engine says of one step of this project."""
     used = {step.dataset for step in lower(project).sources} & project.data.keys()
     control = Control()
     control.resume(steps=1)
     events: list[Event] = []
-    for event in train(Job(project, {key: data[project.data[key].source] for key in used}), control):
+    for event in train(Job(project, {key: loaded(project.data[key].source) for key in used}), control):
         events.append(event)
         if getattr(event, "state", "") == "paused":
             control.stop()
