@@ -56,7 +56,7 @@ def source(project: Project, plan: Plan, analysis: Analysis) -> str:
 
 def written(project: Project, plan: Plan, analysis: Analysis) -> Code:
     """The same, with the nodes behind its lines."""
-    wanted = compared(plan, plan.losses) if plan.losses else plan.predictions()
+    wanted = compared(plan, plan.losses, analysis) if plan.losses else plan.predictions()
     needed = dict.fromkeys((*plan.reaching(wanted).steps, *plan.losses))
     steps = tuple(step for step in needed if step.path in analysis.arguments and is_writable(step))
     own = own_classes(steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -12,6 +13,8 @@ INDENT = "    "
 _OPEN, _CLOSE = "([{", ")]}"
 _OPERATORS = ((" + ", " - "), (" * ", " / ", " @ "))
 """From loosest to tightest; long sums and products are parted at these."""
+_POWER = re.compile(r"(?<![\w.)\]])([\w.]+) \*\* (-?[\w.]+)(?![\w.(\[])")
+"""A power of two simple operands, which formatters write without blanks."""
 
 
 class Line(NamedTuple):
@@ -59,7 +62,7 @@ def tidy(text: str) -> str:
         if len(_split(inside, (", ",))) > 1:
             text = f"{text[:place]}{text[place + 1 :]}"
         place = text.find(",)", place + 1)
-    return text
+    return _POWER.sub(r"\1**\2", text)
 
 
 def blank(count: int = 1) -> Iterator[Line]:
@@ -85,6 +88,12 @@ def _parted(text: str, depth: int) -> Iterator[str]:
         yield from _operands(expression, depth + 1)
         yield f"{front}){end}"
         return
+    links = _links(expression)
+    if len(links) > 2:
+        yield f"{front}{start}("
+        yield from (f"{front}{INDENT}{link}" for link in links)
+        yield f"{front}){end}"
+        return
     place = _opening(expression, len(front) + len(start))
     if place is None:
         yield f"{front}{text}"
@@ -96,14 +105,27 @@ def _parted(text: str, depth: int) -> Iterator[str]:
     yield f"{front}{tail}{end}"
 
 
+def _links(text: str) -> list[str]:
+    """The calls of a chain like x.flatten(1).sum(1).sqrt(), the first with what it is called on."""
+    places, parts, start = _outside(text), [], 0
+    for place in sorted(places):
+        if text.startswith(").", place):
+            parts.append(text[start : place + 1])
+            start = place + 1
+    return [*parts, text[start:]]
+
+
 def _pieces(text: str) -> tuple[str, str, str]:
     """What stands before the expression, the expression, and what stands behind it."""
     end = text[-1] if text[-1] in ":," else ""
     text = text[: len(text) - len(end)]
-    for word in ("return ", "assert ", "if ", "*"):
+    for word in ("return ", "assert ", "raise ", "if ", "elif ", "while ", "*"):
         if text.startswith(word):
             return word, text[len(word) :], end
     places = _outside(text)
+    if text.startswith("for "):
+        start = next((place + 4 for place in sorted(places) if text.startswith(" in ", place)), 4)
+        return text[:start], text[start:], end
     for place, letter in enumerate(text):
         if letter == "=" and place in places:
             spaced = text[place + 1 : place + 2] == " "
@@ -115,11 +137,12 @@ def _inside(text: str, depth: int) -> Iterator[str]:
     """What stands between brackets: in one line, or one of its items in each."""
     front = INDENT * depth
     items = _split(text, (", ",))
-    clauses = _split(text, (" for ", " if ")) if len(items) == 1 else [text]
+    clauses = _split(text, (" for ", " if ")) if " for " in text else [text]
     if len(front) + len(text) <= WIDTH:
         yield f"{front}{text}"
     elif len(clauses) > 1 and text[:1] != "*":
-        yield from (f"{front}{clause.lstrip()}" for clause in clauses)
+        for clause in clauses:
+            yield from (line.text for line in statement(clause.lstrip(), depth))
     elif len(items) == 1 and _operators(text):
         yield from _operands(text, depth)
     else:

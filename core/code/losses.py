@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from core.code.lines import Line, is_sum, statement, tidy
 from core.code.model import attribute
 from core.code.tree import Argument, Body, field_argument, is_given
-from core.expressions import call
+from core.expressions import call, constructor
 from core.plan import Plan, Step, Value
 from core.shapes import Analysis
 
 
-def compared(plan: Plan, losses: Sequence[Step]) -> tuple[Value, ...]:
+def compared(plan: Plan, losses: Sequence[Step], analysis: Analysis) -> tuple[Value, ...]:
     """What the losses need of the network, in their order; what the data brings is left out.
 
     A loss that holds weights is a part of the network, which then gives the loss itself.
     """
-    read = [value for step in losses for value in _needs(step)]
+    read = [value for step in losses for value in _needs(step, analysis)]
     return tuple(dict.fromkeys(value for value in read if not _is_field(plan, value)))
 
 
@@ -34,10 +34,10 @@ def loss_lines(
 
     Losses that are sums over the samples are multiplied by `share`, where that is given.
     """
-    known = value_names(plan, losses, body, fields)
-    if not losses or not all(step.path in analysis.arguments and _is_known(step, known) for step in losses):
+    known = value_names(plan, losses, body, fields, analysis)
+    if not losses or not all(step.path in analysis.arguments and _is_known(step, known, analysis) for step in losses):
         return
-    arguments = (*(known[value] for value in results(body)), *target_names(plan, losses, fields))
+    arguments = (*(known[value] for value in results(body)), *target_names(plan, losses, fields, analysis))
     yield from statement(f"def {name}({', '.join(dict.fromkeys(arguments))}):")
     if len(losses) == 1:
         text = _called(losses[0], analysis, known)
@@ -66,7 +66,9 @@ def results(body: Body) -> tuple[Value, ...]:
     return tuple(body.values[source] for _key, source in body.results)
 
 
-def value_names(plan: Plan, losses: Sequence[Step], body: Body, fields: Mapping[Argument, str]) -> dict[Value, str]:
+def value_names(
+    plan: Plan, losses: Sequence[Step], body: Body, fields: Mapping[Argument, str], analysis: Analysis
+) -> dict[Value, str]:
     """What the loss function calls its arguments: a single output by the port it goes to, others by their paths."""
     given = results(body)
     taken = {*fields.values(), "model", "loss", "accuracy", "rmse"}
@@ -76,24 +78,35 @@ def value_names(plan: Plan, losses: Sequence[Step], body: Body, fields: Mapping[
         name = port if len(given) == 1 else attribute(value.path if value.port == "output" else ".".join(value))
         names[value] = f"{name}_" if name in taken else name
         taken.add(names[value])
-    for argument in target_arguments(plan, losses):
+    for argument in target_arguments(plan, losses, analysis):
         names.update(dict.fromkeys(_values_of(plan, argument), fields[argument]))
     return names
 
 
-def target_names(plan: Plan, losses: Sequence[Step], fields: Mapping[Argument, str]) -> tuple[str, ...]:
+def target_names(
+    plan: Plan, losses: Sequence[Step], fields: Mapping[Argument, str], analysis: Analysis
+) -> tuple[str, ...]:
     """What the loss function calls the fields of the data that the losses read."""
-    return tuple(fields[argument] for argument in target_arguments(plan, losses))
+    return tuple(fields[argument] for argument in target_arguments(plan, losses, analysis))
 
 
-def target_arguments(plan: Plan, losses: Sequence[Step]) -> tuple[Argument, ...]:
+def target_arguments(plan: Plan, losses: Sequence[Step], analysis: Analysis) -> tuple[Argument, ...]:
     """The fields of the data that the losses read, in their order."""
-    read = [value for step in losses for value in _needs(step) if _is_field(plan, value)]
+    read = [value for step in losses for value in _needs(step, analysis) if _is_field(plan, value)]
     return tuple(dict.fromkeys(field_argument(plan.by_path[path], port) for path, port in read))
 
 
-def _needs(step: Step) -> tuple[Value, ...]:
-    return (Value(step.path, "loss"),) if step.kind.module else tuple(step.values())
+def holds_weights(step: Step, analysis: Analysis) -> bool:
+    """Whether the loss has numbers of its own, which then stand among the network's."""
+    if not step.kind.module:
+        return False
+    arguments = analysis.arguments.get(step.path, {})
+    kept = any(param.tensor and arguments.get(param.name) is not None for param in step.kind.params)
+    return kept or bool(analysis.parameters.get(step.path))
+
+
+def _needs(step: Step, analysis: Analysis) -> tuple[Value, ...]:
+    return (Value(step.path, "loss"),) if holds_weights(step, analysis) else tuple(step.values())
 
 
 def _is_field(plan: Plan, value: Value) -> bool:
@@ -107,8 +120,8 @@ def _values_of(plan: Plan, argument: Argument) -> Iterator[Value]:
                 yield Value(step.path, port)
 
 
-def _is_known(step: Step, known: Mapping[Value, str]) -> bool:
-    return all(value in known for value in _needs(step))
+def _is_known(step: Step, known: Mapping[Value, str], analysis: Analysis) -> bool:
+    return all(value in known for value in _needs(step, analysis))
 
 
 def _weighted(step: Step, analysis: Analysis, text: str) -> str:
@@ -119,10 +132,12 @@ def _weighted(step: Step, analysis: Analysis, text: str) -> str:
 
 
 def _called(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
-    if step.kind.module:
+    if holds_weights(step, analysis):
         return known[Value(step.path, "loss")]
     arguments = analysis.arguments[step.path]
-    ports: dict[str, str | tuple[str, ...]] = {}
+    ports: dict[str, str | tuple[str, ...]] = {"training": "True"}
+    if step.kind.module:
+        ports["self"] = constructor(step.kind, arguments)
     for (port, values), spec in zip(step.inputs, step.kind.inputs, strict=True):
         names = tuple(known[value] for value in values)
         ports[port] = names if spec.variadic else (names[0] if names else "None")

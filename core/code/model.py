@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from core.catalog.initialization import start
 from core.catalog.kind import Arguments, LayerKind
 from core.code.classes import Classes, ClassPlan, attribute_of, classes
-from core.code.lines import Line, blank, docstring, statement
+from core.code.lines import WIDTH, Line, blank, docstring, statement, text_of
 from core.code.methods import is_sequential, method, runs
 from core.code.tree import Argument, Body, Stack
 from core.expressions import constructor, literal
@@ -133,7 +134,7 @@ def attribute(path: str) -> str:
 def own_classes(steps: Iterable[Step]) -> tuple[tuple[Line, ...], ...]:
     """The classes that torch.nn lacks, each once."""
     texts = dict.fromkeys(text for step in steps if (text := _own_class(step)))
-    return tuple(tuple(laid_out(text)) for text in texts)
+    return tuple(map(laid_out, texts))
 
 
 def _own_class(step: Step) -> str:
@@ -141,13 +142,33 @@ def _own_class(step: Step) -> str:
     return class_text(step.kind.module) if _is_own(step.kind) else ""
 
 
-def laid_out(text: str) -> Iterator[Line]:
-    """A text of one statement a line, as `ast.unparse` gives it, as a formatter would leave it."""
+def laid_out(text: str) -> tuple[Line, ...]:
+    """A text of one statement a line, as `ast.unparse` gives it, as a formatter would leave it; else as it is."""
+    made = tuple(_laid_out(text))
+    try:
+        same = _meaning(text_of(made)) == _meaning(text)
+    except SyntaxError:
+        same = False
+    return made if same else tuple(map(Line, text.splitlines()))
+
+
+def _meaning(text: str) -> str:
+    """What the text does, whatever its docstrings look like."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
+def _laid_out(text: str) -> Iterator[Line]:
     for line in text.splitlines():
         bare = line.lstrip()
         depth = (len(line) - len(bare)) // 4
-        if len(bare) > 6 and bare.startswith('"""') and bare.endswith('"""'):
+        if len(bare) > 6 and bare.startswith('"""') and bare.endswith('"""') and len(line) > WIDTH:
             yield from docstring(bare[3:-3], depth)
+        elif bare.startswith('"""'):
+            yield Line(line)
         elif bare:
             yield from statement(re.sub(r"'([^'\"\\]*)'", r'"\1"', bare), depth)
         else:

@@ -48,7 +48,7 @@ def _written(plan: Plan, analysis: Analysis, phase: Phase, only: bool) -> Writte
     touched = {step.module for step in needed.steps if step.path in paths and step.module in able}
     everything = only and not phase.trains
     expression = "model.parameters()" if everything else parameters(trained, able)
-    return WrittenPhase(phase, losses, compared(plan, losses), expression, touched != set(trained))
+    return WrittenPhase(phase, losses, compared(plan, losses, analysis), expression, touched != set(trained))
 
 
 def learning(plan: Plan, analysis: Analysis) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def formula_lines(data: Sequence[WrittenData]) -> Iterator[tuple[Line, ...]]:
     if any(is_scaled(item, field) for item in data for field, _name in item.fields):
         texts.append(_STANDARDISE)
     for text in texts:
-        yield tuple(laid_out(text))
+        yield laid_out(text)
 
 
 _STANDARDISE = '''def standardise(values, rows, axis):

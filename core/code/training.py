@@ -13,6 +13,7 @@ from core.code.tree import BATCH, Argument, Body
 from core.compared import prediction, target
 from core.data.settings import sample_count, split_sizes
 from core.plan import Plan, Step
+from core.shapes import Analysis
 from core.training.settings import TrainingSettings
 
 
@@ -22,6 +23,7 @@ class Trained:
 
     settings: TrainingSettings
     plan: Plan
+    analysis: Analysis
     name: str
     """The main network's class."""
     whole: Body
@@ -75,9 +77,11 @@ def validation_lines(made: Trained) -> Iterator[Line]:
     yield Line(f"    with torch.no_grad(){inner}:")
     if draws:
         yield Line("        torch.manual_seed(0)")
-    names = [value_names(made.plan, losses, made.whole, made.fields)[value] for value in results(made.whole)]
+    names = [
+        value_names(made.plan, losses, made.whole, made.fields, made.analysis)[value] for value in results(made.whole)
+    ]
     yield from statement(f"{', '.join(names)} = model({_inputs(made.whole, made.fields, '')})", 2)
-    targets = target_names(made.plan, losses, made.fields)
+    targets = target_names(made.plan, losses, made.fields, made.analysis)
     share = f" * {share_of(given[0])}" if all(map(is_summed, losses)) else ""
     value = f"{made.judge}({', '.join(dict.fromkeys((*names, *targets)))}).item(){share}"
     if measure:
@@ -192,7 +196,7 @@ def _loss(made: Trained, place: int, method: str, body: Body) -> str:
     called = "model" if method == "forward" else f"model.{method}"
     outputs = f"{called}({_inputs(body, made.fields, None, made)})"
     several = len(results(body)) != 1
-    targets = [_indexed(made, argument) for argument in target_arguments(made.plan, phase.losses)]
+    targets = [_indexed(made, argument) for argument in target_arguments(made.plan, phase.losses, made.analysis)]
     return f"{made.loss(place)}({', '.join((f'*{outputs}' if several else outputs, *targets))})"
 
 
@@ -255,7 +259,7 @@ def _held_out(made: Trained) -> Iterator[tuple[str, str]]:
 def _fields_of(made: Trained, body: Body, losses: Sequence[Step]) -> tuple[str, ...]:
     """The variables that the network and its losses read."""
     inputs = [made.fields[argument] for argument in body.arguments if argument != BATCH]
-    return tuple(dict.fromkeys((*inputs, *target_names(made.plan, losses, made.fields))))
+    return tuple(dict.fromkeys((*inputs, *target_names(made.plan, losses, made.fields, made.analysis))))
 
 
 def share_of(field: str) -> str:
@@ -266,7 +270,7 @@ def share_of(field: str) -> str:
 def _metric(made: Trained) -> tuple[str, str] | None:
     """What tells the network's quality in words people know, and its expression; of the first phase's first loss."""
     step = made.phases[0][0].losses[0]
-    names = value_names(made.plan, made.plan.losses, made.whole, made.fields)
+    names = value_names(made.plan, made.plan.losses, made.whole, made.fields, made.analysis)
     pair = [names.get(value) if value is not None else None for value in (prediction(step), target(step))]
     if None in pair or step.kind.judged:
         return None

@@ -92,7 +92,7 @@ def written_script(known: Reading, stem: str = "network") -> Code:
     texts = (*own, *(tuple(map(Line, text.splitlines())) for text in blocks.texts))
     mains = {"forward": whole, **{method: body for _phase, method, body in methods}}
     data = _data(project, fields, stem)
-    made = Trained(project.training, plan, name, whole, methods, fields, data)
+    made = Trained(project.training, plan, analysis, name, whole, methods, fields, data)
     parts = [
         constants(made),
         *texts,
@@ -142,7 +142,7 @@ def _methods(
     project: Project, plan: Plan, analysis: Analysis, phases: Sequence[WrittenPhase]
 ) -> tuple[Body, tuple[tuple[WrittenPhase, str, Body], ...]]:
     """What the whole network does, and what each phase calls: the same where there is one phase."""
-    whole = body_of(project, plan, analysis, compared(plan, plan.losses))
+    whole = body_of(project, plan, analysis, compared(plan, plan.losses, analysis))
     found: list[tuple[WrittenPhase, str, Body]] = []
     taken = {node.name for node in project.graph.nodes.values()}
     for place, phase in enumerate(phases, 1):
@@ -166,5 +166,5 @@ def _losses(made: Trained, analysis: Analysis) -> Iterable[tuple[Line, ...]]:
     for losses, body, name in called.values():
         yield tuple(loss_lines(made.plan, losses, body, analysis, made.fields, name))
     if made.held_out and made.judge != "loss":
-        share = share_of(target_names(made.plan, made.plan.losses, made.fields)[0])
+        share = share_of(target_names(made.plan, made.plan.losses, made.fields, analysis)[0])
         yield tuple(loss_lines(made.plan, made.plan.losses, made.whole, analysis, made.fields, made.judge, share))

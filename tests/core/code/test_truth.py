@@ -113,7 +113,7 @@ def loss_of(
 
 def wanted(project: Project) -> tuple[object, ...]:
     plan = lower(project)
-    return compared(plan, plan.losses) if plan.losses else plan.predictions()
+    return compared(plan, plan.losses, analyse(plan)) if plan.losses else plan.predictions()
 
 
 def again(call):  # type: ignore[no-untyped-def]
