@@ -122,7 +122,7 @@ class _Writer:
         arguments = ", ".join(f"x{index}" for index in range(len(self._shown.inputs)))
         results = ", ".join(self._names[port.values[0]] for port in self._shown.outputs)
         text = "\n".join([f"def run({arguments}):", "    batch = x0.shape[0]", *lines, f"    return ({results},)"])
-        space: dict[str, Any] = {"__builtins__": {}, "torch": torch, "F": functional}
+        space: dict[str, Any] = {"__builtins__": {}, "float": float, "torch": torch, "F": functional}
         space |= {name: self._modules[path] for path, name in self._places.items()}
         exec(compile(text, "<exported network>", "exec"), space)
         return _named(space["run"], self._shown)

@@ -30,8 +30,10 @@ class PatchEmbedding(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images of B×C×H×W as sequences of B×patches×embed_dim, row by row."""
-        if any(size % patch for size, patch in zip(images.shape[2:], self.project.kernel_size, strict=True)):
-            raise ValueError(f"{images.shape[2]}×{images.shape[3]} cannot be cut into {self.project.kernel_size}")
+        height, width = images.shape[2:]
+        tall, wide = self.project.kernel_size
+        if height % tall or width % wide:
+            raise ValueError(f"{height}×{width} pixels cannot be cut into patches of {tall}×{wide}")
         patches: Tensor = self.project(images)
         return patches.flatten(2).transpose(1, 2)
 
