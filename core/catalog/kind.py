@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import reprlib
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from core.catalog.values import ParamType, checked_value, wanted
 from core.errors import ParameterError, ShapeError
 from core.graph import Parameters, Value
 
@@ -92,11 +92,6 @@ class TensorType:
 
 
 SCALAR = TensorType(())
-MOST_ITEMS = 1_000
-"""Numbers in one parameter."""
-LONGEST_CODE = 2**18
-"""Characters of a source text."""
-ParamType = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "source", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +131,7 @@ class Param:
         """The value as this parameter holds it; raises ParameterError."""
         if value is None and (self.inferred or self.optional):
             return None
-        checked = _CHECKS[self.type](self, value)
+        checked = checked_value(self, value)
         if checked is None:
             came = f"{reprlib.repr(value) if self.type == 'code' else repr(value)} came"
             raise ParameterError(f"{self.name} wants {self.wanted()}", came, where, f"Set {self.name}.")
@@ -144,21 +139,7 @@ class Param:
 
     def wanted(self) -> str:
         """The legal values in words."""
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        words = {
-            "int": "a whole number",
-            "float": "a number",
-            "bool": "true or false",
-            "size": "a whole number",
-            "sizes": "whole numbers",
-            "numbers": "numbers",
-            "code": f"Python text of at most {LONGEST_CODE >> 10} KiB without NUL",
-        }
-        word = words.get(self.type, "a text")
-        if self.type == "size" and self.dims > 1:
-            word += f" (or {self.dims} of them)"
-        return word + _bounds(self)
+        return wanted(self)
 
 
 class PortSpec(NamedTuple):
@@ -352,80 +333,3 @@ def single(inputs: Inputs, port: str = "input") -> TensorType:
     if not isinstance(value, TensorType):
         raise ShapeError(f"a wire at “{port}” was wanted", "none came", fix=f"Wire an output to {port}.")
     return value
-
-
-def _check_int(param: Param, value: object) -> Value:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if param.minimum <= value <= param.maximum else None
-
-
-def _check_float(param: Param, value: object) -> Value:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
-        return None
-    return float(value) if param.minimum <= value <= param.maximum else None
-
-
-def _check_bool(_param: Param, value: object) -> Value:
-    return value if isinstance(value, bool) else None
-
-
-def _check_choice(param: Param, value: object) -> Value:
-    return value if isinstance(value, str) and value in param.choices else None
-
-
-def _check_text(_param: Param, value: object) -> Value:
-    return value if isinstance(value, str) else None
-
-
-def _check_code(_param: Param, value: object) -> Value:
-    if not isinstance(value, str) or len(value) > LONGEST_CODE or "\0" in value:
-        return None
-    lonely = any("\ud800" <= letter <= "\udfff" for letter in value)  # half a letter, which no file can hold
-    return None if lonely else value
-
-
-def _check_size(param: Param, value: object) -> Value:
-    if isinstance(value, list | tuple):
-        sizes = tuple(_check_int(param, item) for item in value)
-        return sizes if len(sizes) == param.dims and None not in sizes else None
-    return _check_int(param, value)
-
-
-def _check_sizes(param: Param, value: object) -> Value:
-    return _check_each(param, value, _check_int)
-
-
-def _check_numbers(param: Param, value: object) -> Value:
-    return _check_each(param, value, _check_float)
-
-
-def _check_each(param: Param, value: object, check: Callable[[Param, object], Value]) -> Value:
-    items = value if isinstance(value, list | tuple) else (value,)
-    if len(items) > MOST_ITEMS:
-        return None
-    checked = tuple(check(param, item) for item in items)
-    return checked if None not in checked else None
-
-
-_CHECKS: Mapping[ParamType, Callable[[Param, object], Value]] = {
-    "int": _check_int,
-    "float": _check_float,
-    "bool": _check_bool,
-    "choice": _check_choice,
-    "size": _check_size,
-    "sizes": _check_sizes,
-    "numbers": _check_numbers,
-    "text": _check_text,
-    "source": _check_text,
-    "code": _check_code,
-}
-
-
-def _bounds(param: Param) -> str:
-    low, high = not math.isinf(param.minimum), not math.isinf(param.maximum)
-    if low and high:
-        return f" from {param.minimum:,.12g} to {param.maximum:,.12g}"
-    if low:
-        return f" of at least {param.minimum:,.12g}"
-    return f" of at most {param.maximum:,.12g}" if high else ""

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from core.catalog.interface import interface
-from core.catalog.kind import LONGEST_CODE
 from core.catalog.python_block import EXAMPLE, KIND, fitted
+from core.catalog.values import LONGEST_CODE
 from core.errors import ParameterError
 from core.expressions import call
 
