@@ -97,7 +97,7 @@ def _of_source(step: Step, values: Arguments) -> nn.Module:
     try:
         return made(code_of(step.params), str(values["settings"]))
     except CodeError as error:
-        raise CodeError.at_line(CodeError(error.wanted, error.came, step.path, error.fix), error.line) from error
+        raise type(error).at_line(type(error)(error.wanted, error.came, step.path, error.fix), error.line) from error
 
 
 def _argument(kind: LayerKind, item: str, values: Arguments) -> tuple[str, object]:

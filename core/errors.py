@@ -8,13 +8,16 @@ ChainruleError
 ├── CheckError        the graph cannot be trained as it stands
 ├── FileError         a project file that cannot be read or written
 ├── DataError         a data set that cannot be read or used
-├── CodeError         Python code of the project's own that is not trusted, cannot be read, or raised
+├── CodeError         Python code of the project's own that cannot be read, or raised
+│   └── TrustError    such code that the user has not trusted yet
 ├── TrainingError     a run that cannot start or had to end
 ├── ExchangeError     a model of another program that cannot be brought in
 └── EngineError       the engine process died or answered nonsense
 """
 
 from __future__ import annotations
+
+from typing import Self
 
 LONGEST = 1_000
 """Characters of one part of a message."""
@@ -72,16 +75,20 @@ class DataError(ChainruleError):
 
 
 class CodeError(ChainruleError):
-    """Python code of the project's own is not trusted, cannot be read, or raised; in `line` of its source."""
+    """Python code of the project's own cannot be read or raised, in `line` of its source; or it is not trusted."""
 
     line: int = 0
 
     @classmethod
-    def at_line(cls, error: ChainruleError, line: int) -> CodeError:
+    def at_line(cls, error: ChainruleError, line: int) -> Self:
         """The same error, in this line of the source; 0: in none of them."""
         made = cls(error.wanted, error.came, error.where, error.fix)
         made.line = line
         return made
+
+
+class TrustError(CodeError):
+    """Python code of the project's own may not run before the user has trusted it."""
 
 
 class TrainingError(ChainruleError):

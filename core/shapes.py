@@ -15,7 +15,7 @@ from typing import NamedTuple
 from core.catalog.kind import Arguments, Inputs, LayerKind, Shaped, TensorType
 from core.catalog.saving import saving
 from core.catalog.sources import DATASET
-from core.errors import ChainruleError, CodeError, ParameterError, ShapeError
+from core.errors import ChainruleError, CodeError, ParameterError, ShapeError, TrustError
 from core.graph import Parameters
 from core.graph import Value as Setting
 from core.plan import Plan, Step, Value, changes, readers
@@ -308,8 +308,9 @@ def _problem(step: Step, result: Shapes) -> Problem:
     assert error is not None  # the caller asks only for these
     told = type(error)(error.wanted, error.came, step.path, error.fix)
     if isinstance(error, CodeError):
-        told = CodeError.at_line(told, error.line)
-        return Problem("E111", "error", told, step.node, step.path, param=result.param, line=error.line)
+        told = type(error).at_line(told, error.line)
+        code = "E112" if isinstance(error, TrustError) else "E111"
+        return Problem(code, "error", told, step.node, step.path, param=result.param, line=error.line)
     code = "E104" if isinstance(error, ParameterError) else "E103"
     port = step.inputs[0][0] if step.inputs else ""
     return Problem(code, "error", told, step.node, step.path, port, None, result.param)

@@ -16,6 +16,7 @@ from core.errors import ChainruleError
 from core.instances import unused
 from core.reading import Reading
 from core.recovery import Kept
+from gui.block_shapes import BlockShapes
 from gui.commands import commands
 from gui.engine_bridge import EngineBridge
 from gui.filing import Filing
@@ -47,8 +48,9 @@ class App(QObject):
         recovery: Path | None = None,
         runs: Path | None = None,
         window: MainWindow | None = None,
+        questions: EngineBridge | None = None,
     ) -> None:
-        """Without a `window` that was painted already, one is made."""
+        """Without a `window` that was painted already, one is made; `questions` is who is asked about Python blocks."""
         super().__init__()
         self.preferences = preferences if preferences is not None else Preferences()
         self.window = window if window is not None else first_window(self.preferences)
@@ -56,6 +58,8 @@ class App(QObject):
         self.window.furnish()
         self.bridge = bridge if bridge is not None else EngineBridge(self.preferences.threads, parent=self)
         self.finding = Finding(self.window, self.preferences)
+        # An engine apart, started by the first question: a block that hangs must not cost the one that trains.
+        self.block_shapes = BlockShapes(questions if questions is not None else EngineBridge(parent=self), parent=self)
         self.filing = Filing(self.preferences, self.window, recovery)
         self.log = Log(self.themes)
         self.workspace: Workspace | None = None
@@ -107,11 +111,13 @@ class App(QObject):
         if self.workspace is not None:
             self.workspace.close()
             self.workspace = None
+        self.block_shapes.close()
         self.bridge.close()
 
     def leave(self, code: int) -> None:
         """End the program at once with this exit code; what is not saved is kept aside for the next start."""
         self.filing.keep()
+        self.block_shapes.close()
         self.bridge.close()
         QApplication.exit(code)
 
@@ -154,6 +160,7 @@ class App(QObject):
         self.bridge.came.connect(self._listen)
         self.bridge.died.connect(self._engine_died)
         self.bridge.failed.connect(lambda error: self.say_error("PyTorch could not be started.", error))
+        self.block_shapes.refused.connect(lambda error: self.say_error("Your trust could not be kept.", error))
         self.themes.changed.connect(self._theme_changed)
         self._memory.timeout.connect(window.status.show_memory)
 
@@ -170,7 +177,8 @@ class App(QObject):
             self._offer_recovery(kept)
 
     def _take(self, document: Document) -> None:
-        old, self.workspace = self.workspace, Workspace(self.themes, document, self.bridge, self._runs)
+        made = Workspace(self.themes, document, self.bridge, self._runs, self.block_shapes)
+        old, self.workspace = self.workspace, made
         self.workspace.looking.file = self.filing.weights_file
         self._show(self.workspace)
         if old is not None:
@@ -181,7 +189,7 @@ class App(QObject):
 
     def _show(self, workspace: Workspace) -> None:
         bench = self.window.workbench
-        bench.show_canvas(workspace.message, workspace.canvas)
+        bench.show_canvas(workspace.trusting.bar, workspace.message, workspace.canvas)
         bench.show_palette(workspace.palette)
         bench.docks["inspector"].set_panel(workspace.inspector)
         bench.docks["problems"].set_panel(workspace.problems, workspace.problems.filters)

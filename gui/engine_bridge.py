@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
@@ -72,10 +72,13 @@ class EngineBridge(QObject):
         if self._engine is not None:
             self._engine.send(request)
 
-    def ask(self, kind: str, body: str = "{}") -> int:
-        """Send a question; the id that its Answer will have, or 0 where there is no engine."""
+    def ask(self, kind: str, body: str = "{}", trusted: Sequence[str] = ()) -> int:
+        """Send a question, and the fingerprints of code that may run for it.
+
+        The id that its Answer will have, or 0 where there is no engine.
+        """
         self.start()
-        return self._engine.ask(kind, body) if self._engine is not None else 0
+        return self._engine.ask(kind, body, trusted) if self._engine is not None else 0
 
     def kill(self) -> None:
         """End the engine's process this moment, as when Stop was not heard."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from core.catalog.python_block import PYTHON
 from core.catalog.sources import DATASET
 from core.reading import Reading
 from gui.inspector_block import BlockPage
@@ -16,6 +17,7 @@ from gui.inspector_data import DataPage
 from gui.inspector_node import NodePage
 from gui.inspector_page import Page
 from gui.inspector_project import ProjectPage
+from gui.inspector_python import PythonPage
 from gui.inspector_several import SeveralPage
 from gui.session import Editor
 from gui.theme import Themes
@@ -33,6 +35,8 @@ class Inspector(QScrollArea):
 
     fix_asked = Signal(object)
     """A problems.Fix whose button was pressed."""
+    code_asked = Signal(str, str)
+    """What is to be done with the code of a Python block, as its page says it, and its node."""
     block_asked = Signal(str, str)
     """What is to be done with a block, as its page says it, and its node."""
 
@@ -77,6 +81,11 @@ class Inspector(QScrollArea):
         if isinstance(self.page, NodePage) and self.page.node == node:
             self.page.show_portrait(portrait)
 
+    def show_line(self, line: int) -> None:
+        """Show this line of the code of the block that is selected."""
+        if isinstance(self.page, PythonPage):
+            self.page.code.edit.go_to(line)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
         self._host.setMaximumWidth(self.viewport().width())
@@ -94,6 +103,8 @@ class Inspector(QScrollArea):
         page.fix_asked.connect(self.fix_asked)
         if isinstance(page, BlockPage):
             page.asked.connect(self.block_asked)
+        if isinstance(page, PythonPage):
+            page.code_asked.connect(self.code_asked)
         if isinstance(page, NodePage):
             page.channel_asked.connect(self.channel_asked)
         page.refresh(self._editor.reading)
@@ -112,7 +123,8 @@ class Inspector(QScrollArea):
             return BlockPage(self._themes, self._editor, node.id)
         if node.kind == DATASET:
             return DataPage(self._themes, self._editor, node.id)
-        return NodePage(self._themes, self._editor, node.id)
+        page = PythonPage if node.kind == PYTHON else NodePage
+        return page(self._themes, self._editor, node.id)
 
     def _refresh(self, reading: Reading) -> None:
         if self.page is not None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.catalog import KINDS
-from core.catalog.kind import LayerKind
+from core.catalog.kind import LayerKind, Param
 from core.engine.portraits import Portrait
 from core.graph import Node, Value
 from core.memory import bytes_text
@@ -59,6 +59,7 @@ class NodePage(Page):
         self.stack.addWidget(self.head)
         self._add_words()
         self.stack.addWidget(self._faults)
+        self._add_content()
         self.parameters = self.section("Parameters", self.form)
         self.cost = self.section("Shapes and cost", self.shapes, self.figures)
         self._add_weights(category)
@@ -108,6 +109,21 @@ class NodePage(Page):
             few = portrait.shown < portrait.kernels
             self.kernels.note.setText(f"{portrait.shown} of {portrait.kernels}" if few else f"{portrait.kernels}")
 
+    def _add_content(self) -> None:
+        """Add what a page of its own has before the parameters."""
+
+    def _params(self, kind: LayerKind) -> tuple[Param, ...]:
+        """The parameters of the form."""
+        return kind.params
+
+    def _put(self, label: str, node: Node, merge: str | None = None) -> None:
+        """Put the changed node into the document."""
+        self.editor.replace_node(label, node, merge)
+
+    def _told_apart(self, _problem: Problem) -> bool:
+        """Whether a problem is told elsewhere on the page."""
+        return False
+
     def _add_weights(self, category: str) -> None:
         self.kernel_box = KernelBox(self.themes)
         self.kernel_box.choice.chosen.connect(self.channel_asked)
@@ -154,7 +170,7 @@ class NodePage(Page):
             self._build(kind, node, pinned)
         known = reading.analysis.inferred.get(path, {})
         values = {param.name: node.param(param.name, param.default) for param in kind.params}
-        for param in kind.params:
+        for param in self._params(kind):
             field = self.form.fields[param.name]
             shown = known.get(param.name) if isinstance(field, Inferred) else node.param(param.name, param.default)
             field.show_value(shown)
@@ -163,7 +179,7 @@ class NodePage(Page):
 
     def _build(self, kind: LayerKind, node: Node, pinned: frozenset[str]) -> None:
         self.form.clear()
-        for param in kind.params:
+        for param in self._params(kind):
             asked = of_param(param, node.name)
             if param.inferred and param.name not in pinned:
                 line = Inferred(self.themes, asked)
@@ -184,7 +200,7 @@ class NodePage(Page):
         changed = node.with_params(**{name: value})
         if value == self._kind.param(name).default and not self._kind.param(name).inferred:
             changed = node.without_param(name)
-        self.editor.replace_node(f"Set {name} of {node.name}", changed, f"{self.node}.{name}")
+        self._put(f"Set {name} of {node.name}", changed, f"{self.node}.{name}")
 
     def _pin(self, name: str) -> None:
         node = self.editor.node(self.node)
@@ -215,7 +231,8 @@ class NodePage(Page):
                     told += here
                 elif field.problem.isVisibleTo(self) and not _typing(field):
                     field.refuse(None)
-        self._faults.show_problems([problem for problem in mine if problem not in told], self._fixes)
+        rest = [problem for problem in mine if problem not in told and not self._told_apart(problem)]
+        self._faults.show_problems(rest, self._fixes)
         faults = sum(problem.severity == "error" for problem in mine)
         if faults:
             self.head.show_state("error", "error", counted(faults, "error"))

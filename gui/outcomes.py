@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from core.engine.client import EngineDied
-from core.engine.messages import Failed, Finished
-from core.errors import ChainruleError
+from core.engine.messages import Failed, Finished, Problem
+from core.errors import ChainruleError, CodeError
+from core.plan import Step
 from core.project import Weights
+from core.python.questions import code_of
 from gui.filing import Filing
 from gui.log import Log
 from gui.training.checkpoints import checkpoint_step
@@ -50,12 +53,25 @@ class Outcomes(QObject):
         at = f" at step {event.step}" if event.step else ""
         offers: Offers = []
         node = workspace.editor.node(problem.node) if problem.node else None
-        if node is not None:
+        step = workspace.editor.reading.plan.by_path.get(problem.where)
+        if step is not None and problem.line:
+            self._note(step, problem)
+            call = partial(workspace.show_line, step.node, step.path, problem.line)
+            offers.append((f"Show line {problem.line} of {step.path}", call))
+        elif node is not None:
             offers.append((f"Show {node.name}", lambda: workspace.canvas.select((problem.node,))))
         workspace.message.say_error(f"Training ended{at}.", error, offers)
         self._log.add("error", f"Training ended{at}. {error}")
         if problem.details:
             self._log.add("info", problem.details)
+
+    def _note(self, step: Step, problem: Problem) -> None:
+        """Mark the line of a Python block that raised, until it is changed or asked again."""
+        blocks, trained = self._workspace.editor.block_shapes, self._workspace.run.trained
+        node = trained.all_nodes().get(step.node) if trained is not None else None
+        if blocks is not None and node is not None:
+            error = CodeError(problem.wanted, problem.came, problem.where, problem.fix)
+            blocks.note(code_of(node.params), CodeError.at_line(error, problem.line))
 
     def _lost(self, death: EngineDied) -> None:
         run = self._workspace.run

@@ -15,10 +15,13 @@ from core.errors import ChainruleError
 from core.graph import Graph, Node
 from core.plan import Step
 from core.project import Project
+from core.python.questions import code_of
+from core.python.trust import codes, fingerprint
 from core.reading import read
 from core.room import free_memory
 from core.trail import Trail, block_of, existing, prefix
 from core.training.settings import Optimizer, TrainingSettings
+from gui.block_shapes import BlockShapes
 
 
 class Editor(QObject):
@@ -37,15 +40,23 @@ class Editor(QObject):
     refused = Signal(object)
     """A ChainruleError that came of an edit; the document is as it was."""
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, parent: QObject | None = None, block_shapes: BlockShapes | None = None
+    ) -> None:
         super().__init__(parent)
         self.document = document
+        self.block_shapes = block_shapes
+        """Who tells what Python blocks come to; None leaves their shapes unknown."""
         self.selection: tuple[str, ...] = ()
         self.trail: Trail = ()
         """The blocks that were opened, one in the other."""
         self._typed: Project | None = None
         """The project as the last edit with a merge key left it."""
-        self.reading = read(document.project, free=free_memory())
+        oracle = block_shapes.oracle if block_shapes is not None else None
+        self.reading = read(document.project, oracle=oracle, free=free_memory())
+        if block_shapes is not None:
+            block_shapes.answered.connect(self.read_again)
+            self._ask()
         document.changed.connect(self._follow)
         document.stored.connect(self.stored.emit)
 
@@ -124,6 +135,25 @@ class Editor(QObject):
         graph = project.scope(block).replace_node(node)
         self.edit(label, project.with_scope(graph, block), merge)
 
+    def set_code(self, label: str, node: Node, merge: str | None = None) -> None:
+        """Put this Python block in place of the one of the same id; what the user writes is as trusted as it was."""
+        before = self.node(node.id)
+        blocks = self.block_shapes
+        if blocks is not None and before is not None and blocks.covers(code_of(before.params)):
+            blocks.follow([code_of(node.params)])
+        self.replace_node(label, node, merge)
+
+    def trusted(self) -> list[str]:
+        """The fingerprints of the project's code that may run."""
+        blocks = self.block_shapes
+        return [fingerprint(code) for code in codes(self.project) if blocks is not None and blocks.covers(code)]
+
+    def read_again(self) -> None:
+        """Take in what has become known of Python blocks."""
+        self.reading = read(self.project, self.reading, free=free_memory())
+        self._ask()
+        self.read.emit(self.reading)
+
     def set_training(self, settings: TrainingSettings, label: str, merge: str | None = None) -> None:
         """Train like this from now on."""
         self.edit(label, replace(self.project, training=settings), merge)
@@ -150,6 +180,8 @@ class Editor(QObject):
         """Follow the document no more."""
         self.document.changed.disconnect(self._follow)
         self.document.stored.disconnect(self.stored.emit)
+        if self.block_shapes is not None:
+            self.block_shapes.answered.disconnect(self.read_again)
 
     def _scope_of(self, node: str) -> str:
         if node in self.project.graph.nodes:
@@ -163,9 +195,14 @@ class Editor(QObject):
         self.select(node for node in self.selection if node in alive)
         if _meaning(old) != _meaning(new):
             self.reading = read(new, self.reading, free=free_memory())
+            self._ask()
         else:
             self.reading = replace(self.reading, project=new)
         self.read.emit(self.reading)
+
+    def _ask(self) -> None:
+        if self.block_shapes is not None:
+            self.block_shapes.ask(self.reading.analysis.awaited.values())
 
 
 def _meaning(project: Project) -> tuple[int, int, int, int]:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import builtins
-import io
-import keyword
-import token
-import tokenize
-
-from PySide6.QtGui import QGuiApplication, QShowEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QGuiApplication, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from core.reading import Reading
+from gui.code_colors import CodeColors
 from gui.palette import SearchField
 from gui.session import Editor
 from gui.theme import Theme, Themes
 from gui.widgets import column, push, row
-
-Span = tuple[int, int, str]
-"""Where in a line, how long, and what it is."""
 
 
 class SourcePane(QWidget):
@@ -33,7 +25,7 @@ class SourcePane(QWidget):
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName("Generated PyTorch code")
-        self._colors = _Colors(themes, self.text.document())
+        self._colors = CodeColors(themes, self.text.document())
         self.search = SearchField(themes, "Find")
         self.search.setFixedWidth(themes.current.px(150))
         self.search.textChanged.connect(self._find)
@@ -94,73 +86,3 @@ class SourcePane(QWidget):
         self.text.setStyleSheet(
             f"QPlainTextEdit {{ font-family: '{theme.mono().family()}'; font-size: {theme.px(12)}px }}"
         )
-
-
-class _Colors(QSyntaxHighlighter):
-    """Colours by Python's own tokens, read from the whole text at once."""
-
-    def __init__(self, themes: Themes, document: QTextDocument) -> None:
-        super().__init__(document)
-        self._spans: dict[int, list[Span]] = {}
-        self._formats = _formats(themes.current)
-        themes.changed.connect(self._restyle)
-
-    def read(self, code: str) -> None:
-        """Learn the tokens of this code, before it is shown."""
-        self._spans = spans(code)
-
-    def highlightBlock(self, _text: str) -> None:
-        for start, length, kind in self._spans.get(self.currentBlock().blockNumber(), ()):
-            self.setFormat(start, length, self._formats[kind])
-
-    def _restyle(self, theme: Theme) -> None:
-        self._formats = _formats(theme)
-        self.rehighlight()
-
-
-def spans(code: str) -> dict[int, list[Span]]:
-    """By line, what is a keyword, string, number, comment or name of note; nothing where the code has no end."""
-    found: dict[int, list[Span]] = {}
-    lines = code.splitlines()
-    before = ""
-    try:
-        for item in tokenize.generate_tokens(io.StringIO(code).readline):
-            kind = _kind(item, before)
-            if item.type == token.NAME or not item.string.isspace():
-                before = item.string
-            if kind:
-                for number in range(item.start[0], item.end[0] + 1):
-                    start = item.start[1] if number == item.start[0] else 0
-                    end = item.end[1] if number == item.end[0] else len(lines[number - 1])
-                    found.setdefault(number - 1, []).append((start, end - start, kind))
-    except (tokenize.TokenError, IndentationError):
-        return found
-    return found
-
-
-def _kind(item: tokenize.TokenInfo, before: str) -> str:
-    if item.type == token.NAME:
-        if keyword.iskeyword(item.string):
-            return "keyword"
-        if before in ("def", "class"):
-            return "definition"
-        if item.string == "self" or item.string in dir(builtins):
-            return "builtin"
-        return ""
-    return {token.STRING: "string", token.NUMBER: "number", tokenize.COMMENT: "comment"}.get(item.type, "")
-
-
-def _formats(theme: Theme) -> dict[str, QTextCharFormat]:
-    inks = {
-        "keyword": theme.category("Convolution" if theme.dark else "Pooling"),
-        "definition": theme.color("accent"),
-        "builtin": theme.category("Data"),
-        "string": theme.color("ok"),
-        "number": theme.color("label"),
-        "comment": theme.color("text3"),
-    }
-    formats: dict[str, QTextCharFormat] = {}
-    for kind, ink in inks.items():
-        formats[kind] = QTextCharFormat()
-        formats[kind].setForeground(ink)
-    return formats

@@ -147,6 +147,8 @@ QMenu::right-arrow { image: none; }
 
 QTreeView, QTableView, QListView, QPlainTextEdit { background: transparent; border: 0; color: $text;
   selection-background-color: $accentBg; selection-color: $text; outline: 0; }
+QListWidget::item { min-height: 24u; padding: 0 4u; border-radius: 4u; }
+QListWidget::item:selected { background: $accentBg; color: $text; }
 QTableView { gridline-color: $line1; }
 QHeaderView, QHeaderView::section { background: transparent; color: $text3; border: 0; font-size: 11u; }
 QHeaderView::section { padding: 0 8u; border-bottom: 1px solid $line1; }

@@ -18,6 +18,7 @@ from core.problems import Fix, Problem
 from core.project import Project
 from core.reading import Reading
 from core.trail import Trail, existing, leading_to, prefix
+from gui.block_shapes import BlockShapes
 from gui.canvas.canvas import Canvas
 from gui.canvas.health import Health as CardHealth
 from gui.engine_bridge import EngineBridge
@@ -33,6 +34,7 @@ from gui.theme import Theme, Themes
 from gui.throttle import Throttle
 from gui.training.control import RunControl
 from gui.training.looking import Looking
+from gui.trusting import Trusting
 
 if TYPE_CHECKING:
     from core.telemetry.health import Health
@@ -52,13 +54,21 @@ class Workspace(QObject):
     said = Signal(str)
     """A sentence for the status line and the log."""
 
-    def __init__(self, themes: Themes, document: Document, bridge: EngineBridge, root: Path | None = None) -> None:
+    def __init__(
+        self,
+        themes: Themes,
+        document: Document,
+        bridge: EngineBridge,
+        root: Path | None = None,
+        block_shapes: BlockShapes | None = None,
+    ) -> None:
         super().__init__()
         self._themes = themes
         self.document = document
         # The canvas follows the document before the editor does: shapes are then shown on cards that are there.
         self.canvas = Canvas(document, themes)
-        self.editor = Editor(document, self)
+        self.editor = Editor(document, self, block_shapes)
+        self.trusting = Trusting(themes, self.editor, block_shapes)
         self.run = RunControl(bridge, self.editor, root)
         self.looking = Looking(bridge, self.editor)
         self.message = MessageBar(themes)
@@ -222,6 +232,17 @@ class Workspace(QObject):
         self.canvas.select((node,))
         return True
 
+    def show_line(self, node: str, path: str, line: int) -> None:
+        """Show this line of the source of a Python block."""
+        if self.reveal(node, path):
+            self.inspector.show_line(line)
+
+    def _do_with_code(self, what: str, node: str) -> None:
+        if what == "trust":
+            self.trusting.ask()
+        else:
+            self.trusting.open_window(node)
+
     def undo(self) -> None:
         """Take back the last change; one that would take away the block that is shown has to be asked for twice."""
         self._go(self.document.undone(), self.document.undo, "Undo")
@@ -256,6 +277,7 @@ class Workspace(QObject):
         """Give everything up: the run ends, the widgets go."""
         self._health.cancel()
         self.run.release()
+        self.trusting.close()
         self.editor.close()
         for widget in (self.canvas, self.message, self.palette, self.inspector, self.problems, self.source):
             widget.deleteLater()
@@ -272,6 +294,7 @@ class Workspace(QObject):
         self.editor.changed.connect(self._project_changed)
         self.inspector.fix_asked.connect(self.apply)
         self.inspector.block_asked.connect(self._do_with_block)
+        self.inspector.code_asked.connect(self._do_with_code)
         self.inspector.channel_asked.connect(self.looking.choose_channel)
         self.looking.has_run = lambda: self.run.state.phase not in ("idle", "starting")
         self.looking.seen.connect(self.inspector.show_portrait)

@@ -15,6 +15,8 @@ from core.errors import EngineError
 from core.exchange.formats import find
 from core.files import from_text
 from core.project import Project
+from core.python.probing import probed
+from core.python.wire import read_question, told_text
 from core.training.evaluate import Weights, evaluate, predict
 from core.training.portrait import portrait
 
@@ -100,6 +102,11 @@ def _export(body: str, means: Means) -> dict[str, Any]:
     return asdict(export_model(project, find(question.format), Path(question.path), weights, means.tell))
 
 
+def _block(body: str, _means: Means) -> dict[str, Any]:
+    told = told_text(probed(read_question(body)))
+    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+
+
 Question = TypeVar("Question", bound=msgspec.Struct)
 
 
@@ -111,5 +118,5 @@ def _read(body: str, wanted: type[Question]) -> Question:
 
 
 QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyType(
-    {"evaluate": _evaluate, "export": _export, "predict": _predict, "look": _look}
+    {"block": _block, "evaluate": _evaluate, "export": _export, "predict": _predict, "look": _look}
 )

@@ -113,10 +113,10 @@ class Engine:
                 self._frames.append(data)
                 self._change.notify_all()
 
-    def ask(self, kind: str, body: str = "{}") -> int:
-        """Send a question; the id that its Answer will have."""
+    def ask(self, kind: str, body: str = "{}", trusted: Sequence[str] = ()) -> int:
+        """Send a question, and the fingerprints of code that may run for it; the id that its Answer will have."""
         number = next(self._ids)
-        self.send(Ask(id=number, kind=kind, body=body))
+        self.send(Ask(id=number, kind=kind, body=body, trusted=list(trusted)))
         return number
 
     def drain(self) -> list[Notice]:

@@ -45,6 +45,8 @@ class Train(Request, tag="train"):
     """Begin paused, for a single step."""
     watch: bool = True
     """Whether gradients are measured at all; the weights end bitwise equal either way."""
+    trusted: list[str] = []
+    """The fingerprints of the project's own code that the user has trusted where the window is."""
 
 
 class Pause(Request, tag="pause"):
@@ -83,6 +85,8 @@ class Ask(Request, tag="ask"):
     id: int
     kind: str
     body: str = "{}"
+    trusted: list[str] = []
+    """As Train has them."""
 
 
 class Cancel(Request, tag="cancel"):

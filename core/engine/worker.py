@@ -24,6 +24,7 @@ from core.files import from_text
 from core.files import load as load_project
 from core.plan import lower
 from core.project import Project
+from core.python.trust import vouched
 from core.runs.recording import recorded
 from core.training.checkpoint import save_weights
 from core.training.control import Control
@@ -61,13 +62,15 @@ class Worker:
         project = from_text(request.project, "Project")
         torch.set_num_threads(project.training.threads)
         self._last = control
-        yield from train(self._job(request, project), control)
+        with vouched(request.trusted):
+            yield from train(self._job(request, project), control)
 
     def answer(self, item: Ask | SaveWeights, tell: Tell) -> Event:
         """Whatever is not training; raises a ChainruleError where it cannot be done."""
         if isinstance(item, SaveWeights):
             return WeightsSaved(path=item.path, sha256=save_weights(self._weights(), Path(item.path)))
-        return Answer(id=item.id, body=answer(item.kind, item.body, Means(self._loaded, self._weights, tell)))
+        with vouched(item.trusted):
+            return Answer(id=item.id, body=answer(item.kind, item.body, Means(self._loaded, self._weights, tell)))
 
     def _job(self, request: Train, project: Project) -> Job:
         return Job(

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import platformdirs
 
 from core.catalog.python_block import EXAMPLE, PYTHON
-from core.errors import CodeError, FileError
+from core.errors import FileError, TrustError
 from core.files import write_atomically
 from core.project import Project
 from core.python.questions import Code, code_of
 
+_VOUCHED: ContextVar[frozenset[str]] = ContextVar("vouched", default=frozenset())
 MOST = 20_000
 """Hashes that are kept; the oldest go."""
 _LARGEST = 64 * 2**20
@@ -49,11 +52,18 @@ class Trust:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file if file is not None else trust_file()
+        self._stamp = _stamp(self._file)
         self._known = dict.fromkeys(_read(self._file))
 
     def covers(self, code: Code) -> bool:
-        """Whether this may run: the user has trusted it, or it is our own example."""
-        return code.source == EXAMPLE or fingerprint(code) in self._known
+        """Whether this may run: the user has trusted it, here or in another window, or it is our own example."""
+        if code.source == EXAMPLE:
+            return True
+        mark = fingerprint(code)
+        if mark not in self._known and (stamp := _stamp(self._file)) != self._stamp:
+            self._stamp = stamp
+            self._known.update(dict.fromkeys(_read(self._file)))
+        return mark in self._known or mark in _VOUCHED.get()
 
     def untrusted(self, project: Project) -> tuple[Code, ...]:
         """What the project would run and may not."""
@@ -75,14 +85,33 @@ class Trust:
         write_atomically(self._file, json.dumps({"trusted": kept}, indent=0) + "\n")
 
 
-def not_trusted(where: str = "") -> CodeError:
+@contextmanager
+def vouched(marks: Iterable[str]) -> Iterator[None]:
+    """Within, code with these fingerprints may run too: whoever asks knows that the user trusts it."""
+    before = _VOUCHED.set(frozenset(marks))
+    try:
+        yield
+    finally:
+        _VOUCHED.reset(before)
+
+
+def not_trusted(where: str = "") -> TrustError:
     """The error of code that may not run."""
-    return CodeError(
+    return TrustError(
         "Python code that you trust was wanted",
         "this project's code is not trusted yet, and nothing of it has run",
         where,
         "Read it, then press “Trust this project's code” in the window, or add --trust on the command line.",
     )
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """What changes when the file does."""
+    try:
+        found = file.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
 
 
 def _read(file: Path) -> tuple[str, ...]:

@@ -119,5 +119,6 @@ def _sentence(problem: Problem) -> str:
 
 
 def worth_telling(problems: Sequence[Problem]) -> Problem | None:
-    """The first error that is more than a wire that is still to come."""
-    return next((found for found in problems if found.severity == "error" and found.code not in ("E102", "E108")), None)
+    """The first error that is more than a wire that is still to come, or code that the bar above asks to trust."""
+    errors = (found for found in problems if found.severity == "error")
+    return next((found for found in errors if found.code not in ("E102", "E108", "E112")), None)

@@ -29,8 +29,9 @@ Shape = Literal["circle", "diamond", "square"]
 _LOOSE = "E102"
 _BOTH = 17
 """Letters of two texts that stand in one line of a card."""
-_UNFINISHED = frozenset({_LOOSE, "E108"})
-"""A loose port or a missing loss is told by hollow ports and the problem list: a drop shall not turn red at once."""
+_UNTRUSTED = "E112"
+_UNFINISHED = frozenset({_LOOSE, "E108", _UNTRUSTED})
+"""A loose port, a missing loss or code to be trusted is told otherwise: a drop shall not turn red at once."""
 _TITLES = MappingProxyType({BLOCK_INPUT: "Block input", BLOCK_OUTPUT: "Block output"})
 _SHAPES: Mapping[str, Shape] = MappingProxyType({"int": "diamond", "scalar": "square"})
 
@@ -234,6 +235,7 @@ def fingerprint(project: Project, node: Node, into: Sequence[Edge], facts: Known
         [types.of(node.id, port.name) for port in output_ports(project, node)]
         if (node.kind == BLOCK and outside) or node.kind == PYTHON
         else (),
+        _is_asked(facts, node),
         facts.analysis.arguments.get(types.path(node.id)),
     )
 
@@ -288,6 +290,10 @@ class _Base:
             return "comes in here" if self.node.kind == BLOCK_INPUT else "goes out here"
         if self.facts and any(found.code == _LOOSE for found in self.facts.problems.get(self.node.id, ())):
             return "not wired yet"
+        if self.facts and any(found.code == _UNTRUSTED for found in self.facts.problems.get(self.node.id, ())):
+            return "not trusted yet"
+        if self.facts and _is_asked(self.facts, self.node):
+            return "asking PyTorch…"
         blocker = self.facts.waiting.get(self.node.id) if self.facts else None
         return f"waiting for {blocker}" if blocker else "not trained yet"
 
@@ -379,6 +385,12 @@ def _drawn(ports: Sequence[PortSpec], confirmed: set[str], labelled: bool) -> tu
 
 def _carried(facts: Known | None, edge: Edge) -> TensorType | None:
     return facts.types.of(edge.source, edge.output) if facts else None
+
+
+def _is_asked(facts: Known, node: Node) -> bool:
+    """Whether the engine is being asked what the node's own code comes to."""
+    path = facts.types.path(node.id) if node.kind == PYTHON else ""
+    return path in facts.analysis.awaited and path not in facts.analysis.wrong
 
 
 def _bad_value(node: Node, problems: Sequence[Problem]) -> str:

@@ -92,7 +92,16 @@ class RunControl(QObject):
         self._become(RunState("starting"))
         base = str(path.parent) if path is not None else ""
         resumed = str(resume) if resume is not None else ""
-        self._send(Train(project=to_text(project), folder=str(self._folder), base=base, resume=resumed, paused=paused))
+        self._send(
+            Train(
+                project=to_text(project),
+                folder=str(self._folder),
+                base=base,
+                resume=resumed,
+                paused=paused,
+                trusted=self._editor.trusted(),
+            )
+        )
 
     def step(self) -> None:
         """Train one step and stand still."""

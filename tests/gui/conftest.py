@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -42,8 +42,8 @@ class SharedEngine:
     def send(self, request: Request) -> None:
         self.engine.send(request)
 
-    def ask(self, kind: str, body: str = "{}") -> int:
-        return self.engine.ask(kind, body)
+    def ask(self, kind: str, body: str = "{}", trusted: Sequence[str] = ()) -> int:
+        return self.engine.ask(kind, body, trusted)
 
     def kill(self) -> None:
         raise AssertionError("Stop was not heard, so the shared engine would have been killed")
@@ -79,7 +79,7 @@ def app(dressed: QApplication, qtbot, engine: Engine, preferences: Preferences, 
     """The window on the start page, painted, with the warm engine behind it."""
     bridge = EngineBridge(start=lambda wake, _threads: SharedEngine(engine, wake))  # type: ignore[arg-type, return-value]
     preferences.reduced_motion = True
-    made = App(preferences, bridge, tmp_path / "recovery", tmp_path / "runs")
+    made = App(preferences, bridge, tmp_path / "recovery", tmp_path / "runs", questions=bridge)
     made.filing.ask_save = lambda _name: "discard"
     qtbot.addWidget(made.window)
     made.window.resize(1400, 900)

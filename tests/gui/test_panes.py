@@ -20,12 +20,13 @@ from core.project import Project
 from core.reading import read
 from gui.app import App
 from gui.canvas.quick_add import Offer, Wanted, offers
+from gui.code_colors import spans
 from gui.log import LINES, Log
 from gui.palette_entries import block_entries, closest, entries, matching
 from gui.session import Editor
 from gui.settings import SettingsDialog
 from gui.shot import Shot, render
-from gui.source_pane import SourcePane, spans
+from gui.source_pane import SourcePane
 from gui.stylesheet import stylesheet
 from gui.theme import FOLDER, NAMES, Themes, load_theme, mix
 from tests.gui.conftest import TEMPLATES

@@ -60,7 +60,9 @@ def test_a_damaged_file_trusts_nothing(content: str) -> None:
 def test_two_windows_keep_what_the_other_has_trusted() -> None:
     one, other = Trust(), Trust()
     one.remember([Code("a")])
+    assert other.covers(Code("a"))
     other.remember([Code("b")])
+    assert one.covers(Code("b"))
     assert Trust().covers(Code("a"))
     assert Trust().covers(Code("b"))
 
@@ -84,7 +86,7 @@ def test_a_strangers_file_is_opened_drawn_edited_saved_and_coded_without_running
     document.undo()
     save(document.project, path)
     told = read(project, oracle=engine_oracle())
-    assert [problem.code for problem in told.errors] == ["E111"]
+    assert [problem.code for problem in told.errors] == ["E112"]
     assert "not trusted" in told.errors[0].message
     for attempt in (
         lambda: Run(Job(project, loaded(project))),
