@@ -202,6 +202,26 @@ def encoder(draw: Inside) -> None:
     draw.leaves("output", 7, 2.2)
 
 
+def decoder(draw: Inside) -> None:
+    """A layer of the transformer's decoder (Vaswani et al. 2017, section 3.1), 128 features and 4 heads."""
+    skip = draw.enters("input", 0, 0)
+    attention = plain("SelfAttention", "attention", num_heads=4, is_causal=True)
+    draw.chain(1, LOW, attention, plain("Dropout", "drop1", p=0.1))
+    draw.join("Add", "add1", 3, 0, skip, draw.tip)
+    draw.chain(4, 0, plain("LayerNorm", "norm1"))
+    skip, second = draw.tip, 2.2
+    memory = draw.enters("memory", 0, second + LOW)
+    cross = draw.add("MultiheadAttention", "cross", draw.place(1, second + LOW), num_heads=4)
+    draw.wire(skip, cross, "query")
+    draw.wire(memory, cross, "key")
+    draw.tip = (cross, "output")
+    draw.chain(2, second + LOW, plain("Dropout", "drop2", p=0.1))
+    draw.join("Add", "add2", 3, second, skip, draw.tip)
+    draw.chain(4, second, plain("LayerNorm", "norm2"))
+    feed_forward(draw, 0, 5.2, "3")
+    draw.leaves("output", 7, 5.2)
+
+
 def feed_forward(draw: Inside, column: float, row: float, number: str) -> None:
     """The two dense layers of every position, and the skip around them."""
     skip = draw.tip
@@ -243,6 +263,12 @@ BLOCKS: tuple[Recipe, ...] = (
         encoder,
         "Self-attention and two dense layers, each with a skip: 128 features in and out.",
         {"input": (12, 128)},
+    ),
+    (
+        "Transformer decoder layer",
+        decoder,
+        "Causal self-attention, attention to the memory and two dense layers, each with a skip: 128 features.",
+        {"input": (12, 128), "memory": (10, 128)},
     ),
 )
 

@@ -79,6 +79,7 @@ def test_there_are_those_that_were_promised() -> None:
         "U-Net down step",
         "U-Net up step",
         "Transformer encoder layer",
+        "Transformer decoder layer",
     }
 
 
@@ -160,6 +161,22 @@ def test_the_encoder_layer_is_torchs_own() -> None:
         getattr(theirs, attribute).load_state_dict(built.modules[f"transformer_encoder_layer.{name}"].state_dict())
     with torch.no_grad():
         assert torch.allclose(result(built), theirs(example(made)), atol=1e-6)
+    assert analyse(lower(made)).total_parameters == sum(parameter.numel() for parameter in theirs.parameters())
+
+
+def test_the_decoder_layer_is_torchs_own() -> None:
+    made = ours("transformer_decoder_layer")
+    built = network(made)
+    theirs = nn.TransformerDecoderLayer(128, 4, 512, 0.1, batch_first=True).eval()
+    names = {"self_attn": "attention", "multihead_attn": "cross", "linear1": "fc1", "linear2": "fc2"}
+    names |= {name: name for name in ("norm1", "norm2", "norm3")}
+    for attribute, name in names.items():
+        getattr(theirs, attribute).load_state_dict(built.modules[f"transformer_decoder_layer.{name}"].state_dict())
+    torch.manual_seed(5)
+    target, memory = torch.randn(4, 12 * 128).reshape(4, 12, 128), torch.randn(4, 10 * 128).reshape(4, 10, 128)
+    with torch.no_grad():
+        wanted = theirs(target, memory, nn.Transformer.generate_square_subsequent_mask(12))
+        assert torch.allclose(result(built), wanted, atol=1e-6)
     assert analyse(lower(made)).total_parameters == sum(parameter.numel() for parameter in theirs.parameters())
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from core.catalog import KINDS
 from core.catalog.kind import Batch, TensorType
+from core.expressions import call, constructor
 from core.graph import Value
 from core.shapes import shapes_of
 from tests.core.catalog.wired import agrees, refusal, trial
@@ -74,6 +75,19 @@ def test_an_encoders_last_states_begin_a_decoder_as_in_torch() -> None:
     output, (h, c) = plain(tensors["input"], (tensors["h0"], tensors["c0"]))
     for port, wanted in {"output": output, "h": h, "c": c}.items():
         assert torch.equal(made.run()[port], wanted)
+
+
+def test_layers_of_older_files_are_made_and_called_as_they_were() -> None:
+    older = (("bias", False), ("frozen", True), ("hidden_size", 6), ("num_layers", 2))
+    wanted = {"RNN": "{output}, {h}", "GRU": "{output}, {h}", "LSTM": "{output}, ({h}, {c})"}
+    for name, unpack in wanted.items():
+        found = shapes_of(KINDS[name], older, {"input": SEQUENCE})
+        made = constructor(KINDS[name], found.arguments)
+        assert made == f"nn.{name}(4, 6, num_layers=2, bias=False, batch_first=True)"
+        form = KINDS[name].form(found.arguments)
+        assert form.unpack == unpack
+        ports = {"self": "self.rnn", "input": "x", "h0": "None", "c0": "None"}
+        assert call(KINDS[name], form.forward, found.arguments, ports) == "self.rnn(x)"
 
 
 def test_refusals_name_the_way_out() -> None:
