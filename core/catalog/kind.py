@@ -275,7 +275,7 @@ class LayerKind:
     judged: str = ""
     """For losses with weights: the scores that the metric compares, where they are not what comes in first."""
     like: str = ""
-    """For functions: the class of torch.nn that does the same, as nn.MSELoss."""
+    """Where it is no class of torch.nn itself: the one that does the same, as nn.MSELoss."""
 
     @property
     def is_torchs(self) -> bool:

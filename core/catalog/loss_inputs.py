@@ -63,10 +63,10 @@ def class_numbers(label: TensorType) -> None:
 
 
 def as_many(arguments: Arguments, name: str, tensor: TensorType, dim: int) -> None:
-    """Raises ShapeError where a list of weights has not one for each place of this dimension."""
+    """Raises ShapeError where a list of weights has not one for each place of this dimension; one may do for all."""
     values = arguments.get(name)
-    size = tensor.shape[dim] if dim or len(tensor.shape) == 1 else tensor.shape[-1]
-    if isinstance(values, tuple) and len(values) != size:
+    size = tensor.shape[dim] if tensor.shape else 0
+    if isinstance(values, tuple) and len(values) != size and (dim == 1 or len(values) != 1 or not tensor.shape):
         raise ShapeError(
             f"{size} {name.replace('_', ' ')} were wanted", f"{len(values)} came", fix=f"Set {name}, or clear it."
         )

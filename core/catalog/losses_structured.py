@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from core.catalog.formulas import floating, infer_last, integer, same_size
@@ -10,6 +11,7 @@ from core.catalog.kind import (
     SCALAR,
     Arguments,
     Batch,
+    Dim,
     Inputs,
     LayerKind,
     Param,
@@ -77,13 +79,14 @@ def _yolo(inputs: Inputs, arguments: Arguments) -> Shaped:
     return Shaped({"loss": SCALAR})
 
 
-def _label_per_row(inputs: Inputs, arguments: Arguments) -> int:
-    """The size of a row; raises ShapeError where these are no rows with a label each."""
+def _label_per_row(inputs: Inputs, arguments: Arguments, more: tuple[Dim, ...] = ()) -> int:
+    """The size of a row; raises ShapeError where these are no rows with so many labels each."""
     rows, label = floating(single(inputs)), single(inputs, "label")
     class_numbers(label)
-    if len(rows.shape) != 2 or label.shape != rows.shape[:1]:
+    if len(rows.shape) != 2 or label.shape != (rows.shape[0], *more):
+        wanted = f"class numbers of {TensorType((rows.shape[0], *more)).full}" if more else "a class number per sample"
         raise ShapeError(
-            "a row of numbers and a class number per sample were wanted",
+            f"a row of numbers and {wanted} were wanted",
             f"{rows.full} and {label.full} came",
             fix="Insert a Flatten before it.",
         )
@@ -119,13 +122,16 @@ def _adaptive(inputs: Inputs, arguments: Arguments) -> Shaped:
 
 
 def _linear(inputs: Inputs, arguments: Arguments) -> Shaped:
-    size, count = _label_per_row(inputs, arguments), integer(arguments, "num_classes")
-    weights = arguments["class_weights"]
+    more, weights = arguments["out_features"], arguments["class_weights"]
+    assert isinstance(more, tuple)  # Param.check made it one
+    places = tuple(int(place) for place in more if isinstance(place, int))
+    size, count = _label_per_row(inputs, arguments, places), integer(arguments, "num_classes")
     if isinstance(weights, tuple) and len(weights) != count:
         raise ShapeError(
             f"{count} class weights were wanted", f"{len(weights)} came", fix="Set class_weights, or clear it."
         )
-    return Shaped({"loss": SCALAR}, size * count + (count if arguments["bias"] else 0), size * count)
+    scores = count * math.prod(places)
+    return Shaped({"loss": SCALAR}, size * scores + (scores if arguments["bias"] else 0), size * scores)
 
 
 KINDS = (
@@ -242,6 +248,7 @@ KINDS = (
             WEIGHT,
             _IN,
             Param("num_classes", "int", 10, "Classes there are.", 1, 2**24, required=True),
+            Param("out_features", "sizes", (), "How many labels each sample has, as 4, 3; empty for one.", 1, 2**24),
             Param("bias", "bool", False, "Add a learned number to each score."),
             LABEL_SMOOTHING,
             replace(CLASS_WEIGHTS, tensor="weight"),
@@ -251,7 +258,16 @@ KINDS = (
         ),
         lambda inputs: infer_last("in_features", inputs),
         "nn.LinearCrossEntropyLoss",
-        ("in_features", "num_classes", "bias", "reduction", "class_weights", "ignore_index", "label_smoothing"),
+        (
+            "in_features",
+            "num_classes",
+            "out_features",
+            "bias",
+            "reduction",
+            "class_weights",
+            "ignore_index",
+            "label_smoothing",
+        ),
         "{self}({input}, {label})",
         words=("softmax", "vocabulary", "classification", "chunked"),
         formula="L = −log softmax(W x + b)[label]",
@@ -262,6 +278,6 @@ KINDS = (
         role="loss",
         example=(_ROW, _LABELS),
         target="classes",
-        judged="{self}.linear({input})",
+        judged="{self}.linear({input}).reshape(({batch}, {p_num_classes}, *{p_out_features}))",
     ),
 )

@@ -1,0 +1,172 @@
+"""The catalog against torch's own table of modules: every sample that a kind can say gives what torch gives."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.testing._internal.common_modules import module_db
+
+from core.catalog.kind import Batch
+from core.expressions import call, target
+from core.shapes import Shapes, shapes_of
+from tests.core.catalog.test_every_kind import module_of
+from tests.core.catalog.torch_samples import NotExpressibleError, Said, Sample, offered, said, samples
+
+LEFT_OUT: tuple[tuple[str, str], ...] = (
+    (r"reduction='none'", "a loss is one number here, not one for each sample"),
+    (r"options=", "chunked computing: the scores are the same, but their gradients can be read only once"),
+    (r"output_size=.*None", "a size that stays as it is is told as its number"),
+    (r"padding='same'", "padding is told as numbers"),
+    (r"momentum=None", "running statistics as plain averages are not offered"),
+    (r"^bias=False$", "a norm has scale and shift, or neither"),
+    (
+        r"output_ratio=|_random_samples=",
+        "fractional pooling is told by its output size, and draws its windows",
+    ),
+    (r"threshold=-100", "the threshold of a Softplus is above 0"),
+    (r"label, but float32 came", "shares of classes are the target of SoftCrossEntropy, with a Linear before it"),
+    (r"labels of batch×length", "the labels of CTC are rows of one length, filled up with the blank"),
+)
+"""Why a sample is not run: what the message that no kind says it holds, and the reason."""
+LEAST = 899
+"""Samples that have to run at least, so that a table that grows too wide is seen."""
+
+
+class Case:
+    """A sample that one of our kinds says."""
+
+    def __init__(self, sample: Sample, ours: Said, found: Shapes) -> None:
+        self.sample = sample
+        self.ours = ours
+        self.found = found
+
+    @property
+    def batch(self) -> int:
+        """How many samples it has."""
+        first = next(iter(self.ours.tensors.values()))
+        return len(first) if first.dim() else 1
+
+
+def told(sample: Sample) -> Case | str:
+    """The sample in our terms, or why no kind says it."""
+    reasons = []
+    for kind in offered()[sample.info.module_cls.__name__]:
+        for alone in (False, True):
+            try:
+                ours = said(sample, kind, alone)
+            except NotExpressibleError as error:
+                reasons.append(str(error))
+                break
+            found = shapes_of(kind, ours.params, ours.types)
+            if found.error is None and not _mistaken(sample, ours, alone):
+                return Case(sample, ours, found)
+            reasons.append(str(found.error))
+    return reasons[0]
+
+
+def _mistaken(sample: Sample, ours: Said, alone: bool) -> bool:
+    """Whether a sample without a batch was taken for a batch of smaller ones."""
+    return "no_batch_dim" in sample.given.desc and not alone and ours.kind.role == "layer"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Two threads on a busy machine wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def every() -> Mapping[str, Case | str]:
+    """Every sample by its title."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {sample.title: told(sample) for sample in samples()}
+
+
+def test_every_sample_runs_or_has_a_reason(every: Mapping[str, Case | str]) -> None:
+    silent = {title: case for title, case in every.items() if isinstance(case, str) and not reason(case)}
+    assert silent == {}
+    messages = [case for case in every.values() if isinstance(case, str)]
+    assert [known for known, _why in LEFT_OUT if not any(reason(message, known) for message in messages)] == []
+
+
+def reason(message: str, pattern: str = "") -> str:
+    """Why a sample with this message is not run; empty where there is no reason."""
+    return next((why for known, why in LEFT_OUT if pattern in ("", known) and re.search(known, message)), "")
+
+
+def test_what_runs_gives_what_torchs_module_gives(every: Mapping[str, Case | str]) -> None:
+    ran: Counter[str] = Counter()
+    for title, case in every.items():
+        if isinstance(case, Case):
+            ran[case.sample.info.module_cls.__name__] += 1
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # torch tells that some of its own samples are ill-advised
+                compare(title, case)
+    told_of = {info.module_cls.__name__ for info in module_db} & set(offered())
+    assert set(ran) == told_of - RANDOM
+    assert sum(ran.values()) >= LEAST
+
+
+RANDOM = {"FractionalMaxPool2d", "FractionalMaxPool3d"}
+"""The modules of which no sample can be said."""
+
+
+def compare(title: str, case: Case) -> None:
+    """Values, shapes and parameters of a sample, ours against torch's."""
+    theirs, ours = case.sample.module(), module_of(case.ours.kind, case.found)
+    if ours is not None:
+        ours.eval()
+        if not case.ours.kind.module.startswith("losses."):
+            ours.load_state_dict(theirs.state_dict())
+    given = case.sample.given.forward_input
+    torch.manual_seed(1)
+    wanted = [value for value in flat(theirs(*given.args, **given.kwargs)) if value is not None]
+    assert case.found.shaped is not None
+    for fast in (False, True):
+        torch.manual_seed(1)
+        outputs = run(case, ours, fast)
+        assert 0 < len(outputs) <= max(1, len(wanted)), title
+        for (port, output), right in zip(outputs.items(), wanted, strict=False):
+            back = case.ours.as_torchs(port, output)
+            assert torch.allclose(back, right, rtol=1e-5, atol=1e-6, equal_nan=True), (title, port, fast)
+            assert tuple(output.shape) == shape(case, port, case.batch), (title, port)
+    assert case.found.shaped.parameters == sum(weight.numel() for weight in theirs.parameters()), title
+
+
+def shape(case: Case, port: str, batch: int) -> tuple[int, ...]:
+    assert case.found.shaped is not None
+    dims = case.found.shaped.outputs[port].shape
+    return tuple(dim.multiple * batch if isinstance(dim, Batch) else dim for dim in dims)
+
+
+def run(case: Case, module: nn.Module | None, fast: bool) -> dict[str, Tensor]:
+    """What our kind gives, as readable code or as the engine runs it."""
+    kind, arguments = case.ours.kind, case.found.arguments
+    form = kind.form(arguments)
+    names: dict[str, str | tuple[str, ...]] = {port.name: "None" for port in kind.inputs}
+    names |= {port: port for port in case.ours.tensors} | {"self": "m", "training": "False", "batch": str(case.batch)}
+    outputs = {port.name: f"out_{port.name}" for port in kind.outputs_with(case.ours.params)}
+    text = call(kind, (form.fast or form.forward) if fast else form.forward, arguments, names)
+    inputs = {port: tensor.clone() for port, tensor in case.ours.tensors.items()}
+    space = {"torch": torch, "F": functional, "m": module, **inputs}
+    exec(f"{target(form.unpack, outputs)} = {text}", space)
+    return {port: space[name] for port, name in outputs.items() if name in space}  # type: ignore[misc]
+
+
+def flat(value: object) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from flat(item)
