@@ -243,7 +243,7 @@ def _kind(
         weighted=True,
         many_weights=True,
         example=(_THREE,) * len(wires),
-        like=f"nn.{name}",
+        like="" if module.startswith("nn.") else f"nn.{name}",
     )
 
 

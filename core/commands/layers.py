@@ -9,6 +9,7 @@ from typing import Any
 
 from core.catalog import CATEGORIES, KINDS, find
 from core.catalog.kind import LayerKind, Param, PortSpec
+from core.catalog.left_out import LEFT_OUT
 from core.commands.telling import json_line, table
 
 SUMMARY = "the kinds of layers"
@@ -25,7 +26,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the list, or the kinds asked for."""
     kinds = tuple(find(name) for name in options.kinds) or tuple(KINDS.values())
     if options.json:
-        print(json_line(_categories(kinds)))
+        left_out = {} if options.kinds else {"left_out": dict(LEFT_OUT)}
+        print(json_line({**_categories(kinds), **left_out}))
     else:
         print("\n\n".join(map(_whole, kinds)) if options.kinds else _overview(kinds))
     return 0
@@ -37,6 +39,7 @@ def _overview(kinds: tuple[LayerKind, ...]) -> str:
         lines = [line for kind in kinds if kind.category == category for line in _brief(kind)]
         if lines:
             parts.append("\n".join([category, *lines]))
+    parts.append("\n".join(["Left out of torch.nn", *(f"  {name:<18}  {why}" for name, why in LEFT_OUT.items())]))
     return "\n\n".join(parts)
 
 
@@ -73,6 +76,7 @@ def _value(value: object) -> str:
 def _whole(kind: LayerKind) -> str:
     lines = [f"{kind.name} ({kind.category})", f"  {kind.help}"]
     lines += [f"  {kind.formula}"] if kind.formula else []
+    lines += [f"  as torch.{kind.offers}"] if kind.offers else []
     lines += [f"  ports  {_ports(kind)}"] if _ports(kind) else []
     rows = [(f"  {param.name}", _default(param), param.help, param.wanted()) for param in kind.params]
     return "\n".join([*lines, "", table(rows)] if rows else lines)
@@ -95,6 +99,7 @@ def _kind(kind: LayerKind) -> dict[str, Any]:
         "formula": kind.formula,
         "role": kind.role,
         "module": kind.module,
+        "torch": kind.offers,
         "inputs": [_port_json(port) for port in kind.inputs],
         "outputs": [_port_json(port) for port in kind.outputs],
         "parameters": [_param(param) for param in kind.params],

@@ -128,6 +128,35 @@ def test_value_and_gradient_are_those_of_torchs_module(
             assert not one.requires_grad or torch.allclose(one.grad, other.grad, rtol=1e-5, atol=1e-7), kind.name
 
 
+UNLIKELY = {("CTC", "zero_infinity"), ("CrossEntropy", "ignore_index"), ("TripletMargin", "eps"), ("PoissonNLL", "eps")}
+"""Parameters that do not show in every sample."""
+
+
+@pytest.mark.parametrize("kind", TORCHS, ids=lambda kind: kind.name)
+def test_every_parameter_counts_and_counts_as_it_does_for_torch(kind: LayerKind) -> None:
+    shapes = [concrete(item, BATCH) for item in kind.example]
+    ours, theirs = inputs_for(kind, shapes, 5), inputs_for(kind, shapes, 5)
+    for param in kind.params[1:]:
+        changed = [value for value in others(param, shapes[0]) if value != param.default]
+        assert changed, param.name
+        for value in changed:
+            given = {param.name: value}
+            found = value_of(kind, given, ours)
+            assert torch.allclose(found, silently(kind, given, theirs), equal_nan=True), (param.name, value)
+        plain = value_of(kind, {}, ours)
+        shown = any(not torch.equal(value_of(kind, {param.name: value}, ours), plain) for value in changed)
+        assert shown or (kind.name, param.name) in UNLIKELY, param.name
+
+
+def others(param: Param, shape: tuple[int, ...]) -> list[Value]:
+    """A few values of a parameter."""
+    if param.type == "numbers":
+        size = shape[1]
+        return [tuple(0.5 + place for place in range(size))]
+    fixed: dict[str, list[Value]] = {"bool": [True, False], "choice": list(param.choices), "int": [1, 2]}
+    return fixed.get(param.type) or [n for n in (0.05, 0.6, 3.0) if param.minimum <= n <= param.maximum]
+
+
 def silently(kind: LayerKind, params: dict[str, Value], tensors: list[Tensor]) -> Tensor:
     """Torch's value; its warning that the mean over all numbers is no divergence is known."""
     if kind.name == "KLDiv" and params.get("reduction") == "mean":

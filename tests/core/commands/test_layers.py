@@ -1,6 +1,7 @@
 import json
 
 from core.catalog import CATEGORIES, KINDS
+from core.catalog.left_out import LEFT_OUT
 
 
 def test_every_kind_with_its_ports_and_parameters_is_listed(call):
@@ -24,9 +25,17 @@ def test_json_holds_the_whole_catalog_in_the_palettes_order(call):
         assert [port["name"] for port in kinds[name]["inputs"]] == [port.name for port in kind.inputs]
 
 
+def test_what_is_left_out_of_torch_is_told_with_its_reason(call):
+    text, told = call("layers").out, json.loads(call("layers", "--json").out)
+    assert all(f"  {name}" in text and why in text for name, why in LEFT_OUT.items())
+    assert told["left_out"] == dict(LEFT_OUT)
+    assert "left_out" not in json.loads(call("layers", "Conv2d", "--json").out)
+
+
 def test_a_kind_is_told_whole(call):
     result = call("layers", "Conv2d", "Add")
     assert result.code == 0
     assert KINDS["Conv2d"].help in result.out
     assert all(param.help in result.out for param in KINDS["Conv2d"].params)
     assert "inputs... → output" in result.out
+    assert "as torch.nn.Conv2d" in result.out
