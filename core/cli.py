@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, Protocol
 
-from core.commands import check, code, evaluate, export, layers, predict, shot, train, window
+from core.commands import check, code, evaluate, export, import_, layers, predict, shot, train, window
 from core.commands.opening import closest, templates
 from core.commands.telling import one_line
 from core.errors import ChainruleError, FileError, KindError, ParameterError
@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "layers": layers,
         "evaluate": evaluate,
         "export": export,
+        "import": import_,
         "predict": predict,
         "shot": shot,
     }

@@ -13,7 +13,8 @@ import msgspec
 from core.engine.portraits import Look
 from core.errors import EngineError
 from core.exchange.formats import find
-from core.files import from_text
+from core.exchange.incoming import source
+from core.files import from_text, to_text
 from core.project import Project
 from core.python.probing import probed
 from core.python.wire import read_question, told_text
@@ -51,6 +52,21 @@ class Export(Trained, kw_only=True):
     path: str
     initial: bool = False
     """Whether the network shall be as its seed starts it, trained or not."""
+
+
+class Import(msgspec.Struct, kw_only=True):
+    """Runs a stranger's code, so it is asked once the user has agreed, of an engine that does nothing else.
+
+    Answered by `project` (its text), `report` and `difference`.
+    """
+
+    source: str
+    """As the user typed it."""
+    weights: str
+    """Where the safetensors file of its weights is written."""
+    inputs: list[str] = []
+    folders: list[str] = []
+    """Where its packages are looked for first."""
 
 
 class Means(NamedTuple):
@@ -107,6 +123,16 @@ def _block(body: str, _means: Means) -> dict[str, Any]:
     return msgspec.to_builtins(told)  # type: ignore[no-any-return]
 
 
+def _import(body: str, means: Means) -> dict[str, Any]:
+    from core.exchange.importing import Wish, bring
+
+    question = _read(body, Import)
+    wish = Wish(source(question.source), tuple(question.inputs), tuple(question.folders))
+    brought = bring(wish, Path(question.weights), means.tell)
+    told = {"report": asdict(brought.report), "difference": brought.difference}
+    return {"project": to_text(brought.project), **told}
+
+
 Question = TypeVar("Question", bound=msgspec.Struct)
 
 
@@ -118,5 +144,12 @@ def _read(body: str, wanted: type[Question]) -> Question:
 
 
 QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyType(
-    {"block": _block, "evaluate": _evaluate, "export": _export, "predict": _predict, "look": _look}
+    {
+        "block": _block,
+        "evaluate": _evaluate,
+        "export": _export,
+        "import": _import,
+        "predict": _predict,
+        "look": _look,
+    }
 )

@@ -49,6 +49,8 @@ class Call:
     """Calls of one module have the same text here, and use the same weights."""
     types: Mapping[str, TensorType] = field(default_factory=lambda: MappingProxyType({}))
     """What comes out, where the kind has no formula that says so."""
+    buffers: tuple[str, ...] = ()
+    """Of the weights, those that nothing is learned of, where the kind does not say so itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.catalog import find
 from core.catalog.kept import CONSTANT
+from core.catalog.python_block import PYTHON
 from core.catalog.sources import INPUT as SOURCE
 from core.exchange.calls import INPUT, Call, Imported, Ref
 from core.exchange.folding import AGAIN, Folding, Item, Leaf, Nest, Shape
@@ -22,8 +23,6 @@ from core.project import Position, Project
 if TYPE_CHECKING:
     from core.exchange.calls import Array
 
-OPAQUE = "Python"
-"""The kind of what could not be mapped: it runs, but is not taken apart."""
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "Module"})
 """Classes whose name says less than that of the module."""
 _WIDE = 1600.0
@@ -73,11 +72,16 @@ def drawn(imported: Imported) -> Drawn:
     )
     places = list(drawing.places(items, names))
     weights = {f"{place.path}.{name}": array for place in places for name, array in place.weights()}
-    opaque = tuple(place.path for place in places if place.call.kind == OPAQUE)
+    opaque = tuple(place.path for place in places if place.call.kind == PYTHON)
     parameters = sum(array.size for place in places for name, array in place.weights() if place.learns(name))
     report = Report(len(places), len(drawing.blocks), parameters, opaque, network.notes)
     ends = {place.number: place.path for place in places}
-    return Drawn(project, weights, tuple((name, ends[ref.call]) for name, ref in network.outputs), report)
+    outputs = tuple((name, _output(ends[ref.call], ref.port)) for name, ref in network.outputs)
+    return Drawn(project, weights, outputs, report)
+
+
+def _output(path: str, port: str) -> str:
+    return path if port == "output" else f"{path}.{port}"
 
 
 class _Place(NamedTuple):
@@ -95,7 +99,7 @@ class _Place(NamedTuple):
 
     def learns(self, weight: str) -> bool:
         """Whether a weight is a parameter, no buffer."""
-        return self.call.kind != CONSTANT and weight not in BUFFERS
+        return self.call.kind != CONSTANT and weight not in (*BUFFERS, *self.call.buffers)
 
 
 BUFFERS = frozenset({"running_mean", "running_var", "num_batches_tracked"})

@@ -31,7 +31,7 @@ def traced(module: nn.Module, examples: Mapping[str, Example], name: str) -> Imp
 
     Modules inside whose run cannot be told are taken whole.
     """
-    whole: set[str] = set()
+    whole: dict[str, str] = {}
     while True:
         try:
             return _traced(module, examples, name, whole)
@@ -39,10 +39,10 @@ def traced(module: nn.Module, examples: Mapping[str, Example], name: str) -> Imp
             path = _around(module, error.module, whole)
             if not path:
                 raise _refused(module, error) from error
-            whole.add(path)
+            whole[path] = error.reason
 
 
-def _around(module: nn.Module, path: str, whole: set[str]) -> str:
+def _around(module: nn.Module, path: str, whole: Mapping[str, str]) -> str:
     """The module to be taken whole so that this one is; empty where that would be all."""
     while path and (path in whole or path not in dict(module.named_modules())):
         path = path.rpartition(".")[0]
@@ -55,16 +55,21 @@ def _refused(module: nn.Module, error: Undrawable) -> ExchangeError:
     return ExchangeError("a module that does the same for every sample was wanted", error.reason, where, fix)
 
 
-def _traced(module: nn.Module, examples: Mapping[str, Example], name: str, whole: set[str]) -> Imported:
+def _traced(module: nn.Module, examples: Mapping[str, Example], name: str, whole: Mapping[str, str]) -> Imported:
     runs = [_run(module, examples, batch, whole) for batch in BATCHES]
     ops, result = paired(runs)
     types = [(key, TensorType((Batch(), *example.shape), example.dtype)) for key, example in examples.items()]
-    assembly = Assembly(types, {id(tensor): path for path, tensor in module.named_parameters()})
+    parameters = dict(module.named_parameters())
+    assembly = Assembly(types, parameters, whole)
     assembly.take(ops)
+    if tied := assembly.shared():
+        assembly = Assembly(types, parameters, whole)
+        assembly.builder.tied = tied
+        assembly.take(ops)
     return assembly.imported(name, result)
 
 
-def _run(module: nn.Module, examples: Mapping[str, Example], batch: int, whole: set[str]) -> Recording:
+def _run(module: nn.Module, examples: Mapping[str, Example], batch: int, whole: Mapping[str, str]) -> Recording:
     try:
         return record(module, samples(examples, batch), lambda path, inner: path in whole or is_layer(inner))
     except (Undrawable, ExchangeError):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.catalog import find
 from core.catalog.kind import LayerKind, Param, TensorType
+from core.catalog.python_block import PYTHON, fitted
 from core.exchange.calls import INPUT, Call, Imported, Ref
 from core.graph import Parameters, Value
 from core.shapes import Shapes, complete, shapes_of
@@ -49,8 +50,13 @@ def _ended(imported: Imported) -> Imported:
 
 
 def _first_port(call: Call) -> str:
-    ports = find(call.kind).outputs_with(tuple(call.params.items()))
+    ports = kind_of(call).outputs_with(tuple(call.params.items()))
     return ports[0].name if ports else "output"
+
+
+def kind_of(call: Call) -> LayerKind:
+    """The call's kind, with the ports that its own source gives it; raises KindError."""
+    return fitted(tuple(call.params.items())) if call.kind == PYTHON else find(call.kind)
 
 
 def by_hand(imported: Imported) -> list[Parameters]:
@@ -58,11 +64,12 @@ def by_hand(imported: Imported) -> list[Parameters]:
     types: Types = {Ref(INPUT, name): kind for name, kind in imported.inputs}
     found: list[Parameters] = []
     for place, call in enumerate(imported.calls):
-        kind = find(call.kind)
+        kind = kind_of(call)
+        types |= {Ref(place, port): out for port, out in call.types.items()}
         inputs = inputs_of(kind, call.inputs, types)
         params = reduced(kind, call.params, inputs)
         found.append(params)
-        if inputs is not None:
+        if inputs is not None and not kind.opaque:
             shaped = shapes_of(kind, params, inputs).shaped
             types |= {Ref(place, port): out for port, out in (shaped.outputs if shaped is not None else {}).items()}
     return found
@@ -93,7 +100,7 @@ def reduced(
     whole = {name: _plain(kind.param(name), value, kind.name) for name, value in params.items()}
     inferred = kind.infer(inputs) if inputs is not None else {}
     said = {name: value for name, value in whole.items() if not _follows(kind.param(name), value, inferred)}
-    if inputs is not None and _result(kind, said, inputs) != _result(kind, whole, inputs):
+    if inputs is not None and not kind.opaque and _result(kind, said, inputs) != _result(kind, whole, inputs):
         said = whole  # a size that nothing infers after all
     return tuple(sorted(said.items()))
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+import torch
+
 from core.exchange.ops.entry import Entry, Table, passing, simple
 from core.exchange.tracing.arguments import Given
 from core.exchange.tracing.builder import Unmapped, Wire
+from core.graph import Value
 
 _PLAIN = {
     "relu": "ReLU",
@@ -105,8 +108,21 @@ def _prelu(given: Given) -> Wire:
 
 
 def _clamp(given: Given) -> Wire:
-    bounds = {name: None if given.raw(name) is None else float(given.number(name)) for name in ("min", "max")}
-    return given.builder.call("Clamp", bounds, input=given.wire())
+    bounds = {name: None if given.raw(name) is None else given.number(name) for name in ("min", "max")}
+    wire = given.wire()
+    if wire.type.dtype.startswith("float"):
+        params: dict[str, Value] = {name: None if bound is None else float(bound) for name, bound in bounds.items()}
+        return given.builder.call("Clamp", params, input=wire)
+    for name, kind in (("min", "Maximum"), ("max", "Minimum")):
+        if (bound := bounds[name]) is not None:
+            wire = given.builder.call(kind, a=wire, b=_number(given, bound, wire.type.dtype))
+    return wire
+
+
+def _number(given: Given, value: float, dtype: str) -> Wire:
+    if not float(value).is_integer():
+        raise Unmapped("whole numbers are bounded by a broken one")
+    return given.builder.constant(torch.tensor(int(value), dtype=getattr(torch, dtype)))
 
 
 def _like(kind: str) -> Entry:

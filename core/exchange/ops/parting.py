@@ -7,6 +7,7 @@ from typing import Any
 
 from core.catalog.kind import Batch
 from core.exchange.ops.entry import Entry, Made, Table
+from core.exchange.ops.views import expanded
 from core.exchange.tracing.arguments import Given
 from core.exchange.tracing.builder import Unmapped, Wire
 from core.exchange.tracing.pairing import Tensors
@@ -149,6 +150,39 @@ def _item(given: Given) -> Wire:
     return wire
 
 
+def _assigned(given: Given) -> Wire:
+    """`x[:, 3] = y`: the tensor with a part of one dimension in the place of what was there."""
+    wire, index = given.wire(), given.raw("index")
+    items = list(index) if isinstance(index, tuple | list) else [index]
+    if Ellipsis in items:
+        place = items.index(Ellipsis)
+        items[place : place + 1] = [slice(None)] * (wire.rank - len(items) + 1)
+    chosen = [place for place, item in enumerate(items) if item != slice(None)]
+    if len(chosen) != 1:
+        raise Unmapped("it writes to several dimensions at once")
+    dim = chosen[0]
+    item = items[dim]
+    part = slice(item, item + 1 or None) if isinstance(item, int) else item
+    if not isinstance(part, slice) or part.step not in (None, 1):
+        raise Unmapped("it is indexed by something else than numbers")
+    start, end, _step = part.indices(_size(wire, dim))
+    value = _value(given, wire, dim, end - start, isinstance(item, int))
+    parts = [_part(given, wire, dim, 0, start)] if start else []
+    parts += [value, *([_part(given, wire, dim, end, None)] if end < _size(wire, dim) else [])]
+    return parts[0] if len(parts) == 1 else given.builder.call("Concat", {"dim": dim}, inputs=parts)
+
+
+def _value(given: Given, wire: Wire, dim: int, size: int, is_row: bool) -> Wire:
+    """What is written, in the shape of its place."""
+    if not given.is_tensor("value"):
+        raise Unmapped("it writes a number")
+    value = given.wire("value")
+    if is_row and value.rank == wire.rank - 1:
+        value = given.builder.call("Unsqueeze", {"dim": dim}, input=value)
+    shape = (*wire.type.shape[:dim], size, *wire.type.shape[dim + 1 :])
+    return expanded(given, value, shape)
+
+
 def _looked_up(given: Given, wire: Wire, dim: int, places: Tensors, items: list[Any]) -> Wire:
     if sum(isinstance(item, Tensors) for item in items) > 1 or len(places.type.shape) != 1:
         raise Unmapped("it is indexed by several tensors")
@@ -182,6 +216,7 @@ OPS: Table = MappingProxyType(
         "slice": Entry("input dim=0 start=None end=None step=1", _slice),
         "narrow": Entry("input dim start length", _narrow),
         "__getitem__": Entry("input index", _item),
+        "__setitem__": Entry("input index value", _assigned),
         "index_select": Entry("input dim index", _index_select),
         "gather": Entry("input dim index sparse_grad=False", _gather),
         "one_hot": Entry("input num_classes", _one_hot),

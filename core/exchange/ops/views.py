@@ -50,12 +50,12 @@ def _merged(given: Given, wire: Wire, factor: int) -> Wire:
     sizes = wire.type.features
     for count in range(1, len(sizes) + 1):
         if math.prod(sizes[:count]) == factor:
-            return given.builder.call("Flatten", {"end_dim": count}, input=wire)
+            return given.builder.call("Flatten", {"start_dim": 0, "end_dim": count}, input=wire)
     rest = math.prod(sizes)
     if rest % factor:
         raise Unmapped("samples would be torn apart")
     parted = given.builder.call("Reshape", {"shape": (factor, rest // factor)}, input=wire)
-    return given.builder.call("Flatten", {"end_dim": 1}, input=parted)
+    return given.builder.call("Flatten", {"start_dim": 0, "end_dim": 1}, input=parted)
 
 
 def _squeezed(given: Given, wire: Wire) -> Wire:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import torch
 from torch import Tensor
 
 from core.exchange.ops.entry import Entry, Table
 from core.exchange.tracing.arguments import Given
-from core.exchange.tracing.builder import Unmapped, Wire
+from core.exchange.tracing.builder import Builder, Unmapped, Wire
 from core.graph import Value
 
 
@@ -23,6 +24,31 @@ def _frozen(weights: Mapping[str, Tensor]) -> dict[str, Value]:
     return {"frozen": True} if learned and not any(tensor.requires_grad for tensor in learned) else {}
 
 
+TIED = frozenset({"Linear", "Embedding"})
+"""The kinds that may hold one matrix together, as the first and last layer of language models."""
+
+
+def tied(builder: Builder, kind: str, name: str, wire: Wire, weights: Mapping[str, Tensor]) -> Wire:
+    """The layer taken apart, for its matrix is a node of its own that other layers read too."""
+    matrix = builder.parameter(weights["weight"])
+    builder.scope = (*builder.scope, (name or kind.lower(), kind))
+    try:
+        if kind == "Linear":
+            turned = builder.call("Transpose", {"dim0": 0, "dim1": 1}, input=matrix)
+            product = builder.call("MatMul", a=wire, b=turned)
+            return (
+                builder.call("Add", inputs=[product, builder.parameter(weights["bias"])])
+                if "bias" in weights
+                else product
+            )
+        sizes = tuple(size for size in wire.type.shape[1:] if isinstance(size, int))
+        flat = builder.call("Flatten", {"start_dim": 0}, input=wire) if sizes else wire
+        rows = builder.call("IndexSelect", {"dim": 0}, input=matrix, index=flat)
+        return builder.call("Unflatten", {"dim": 0, "unflattened_size": (-1, *sizes)}, input=rows) if sizes else rows
+    finally:
+        builder.scope = builder.scope[:-1]
+
+
 def _linear(given: Given) -> Wire:
     builder = given.builder
     try:
@@ -33,6 +59,8 @@ def _linear(given: Given) -> Wire:
             return product
         return builder.call("Add", inputs=[product, given.wire("bias")])
     out, wide = weights["weight"].shape
+    if weights["weight"].data_ptr() in builder.tied:
+        return tied(builder, "Linear", "", given.wire(), weights)
     params: dict[str, Value] = {"in_features": wide, "out_features": out, "bias": "bias" in weights}
     return builder.call("Linear", params | _frozen(weights), weights, input=given.wire())
 
@@ -70,6 +98,8 @@ def _bilinear(given: Given) -> Wire:
 def _embedding(given: Given) -> Wire:
     weights = _weights(given, "weight")
     rows, wide = weights["weight"].shape
+    if weights["weight"].data_ptr() in given.builder.tied:
+        return tied(given.builder, "Embedding", "", given.wire(), weights)
     params: dict[str, Value] = {"num_embeddings": rows, "embedding_dim": wide}
     empty = given.raw("padding_idx")
     if isinstance(empty, int) and empty != -1:
@@ -90,16 +120,18 @@ def same_padding(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[tu
     return tuple((total // 2, total - total // 2) for total in totals)
 
 
-def _padding(given: Given, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
-    asked = given.raw("padding")
+def _padded(given: Given, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[Wire, tuple[int, ...]]:
+    """What is convolved, and its padding; where that differs from side to side, a Pad comes before."""
+    asked, wire = given.raw("padding"), given.wire()
     if asked == "valid":
-        return (0,) * len(kernel)
-    if asked == "same":
-        sides = same_padding(kernel, dilation)
-        if any(before != behind for before, behind in sides):
-            raise Unmapped("its padding differs from side to side")
-        return tuple(before for before, _behind in sides)
-    return _sizes(given, "padding", len(kernel))
+        return wire, (0,) * len(kernel)
+    if asked != "same":
+        return wire, _sizes(given, "padding", len(kernel))
+    sides = same_padding(kernel, dilation)
+    if all(before == behind for before, behind in sides):
+        return wire, tuple(before for before, _behind in sides)
+    pad = tuple(size for side in reversed(sides) for size in side)
+    return given.builder.call("Pad", {"pad": pad}, input=wire), (0,) * len(kernel)
 
 
 def _convolution(dims: int) -> Entry:
@@ -108,17 +140,18 @@ def _convolution(dims: int) -> Entry:
         out, narrow, *kernel = weights["weight"].shape
         groups = given.whole("groups")
         dilation = _sizes(given, "dilation", dims)
+        wire, padding = _padded(given, tuple(kernel), dilation)
         params: dict[str, Value] = {
             "in_channels": narrow * groups,
             "out_channels": out,
             "kernel_size": tuple(kernel),
             "stride": _sizes(given, "stride", dims),
-            "padding": _padding(given, tuple(kernel), dilation),
+            "padding": padding,
             "dilation": dilation,
             "groups": groups,
             "bias": "bias" in weights,
         }
-        return given.builder.call(f"Conv{dims}d", params | _frozen(weights), weights, input=given.wire())
+        return given.builder.call(f"Conv{dims}d", params | _frozen(weights), weights, input=wire)
 
     return Entry("input weight bias=None stride=1 padding=0 dilation=1 groups=1", make)
 
@@ -145,6 +178,8 @@ def _transposed(dims: int) -> Entry:
 def _batch_norm(given: Given) -> Wire:
     wire = given.wire()
     weights = _weights(given, "weight", "bias", "running_mean", "running_var")
+    if "running_mean" in weights:
+        weights["num_batches_tracked"] = torch.zeros((), dtype=torch.int64)
     if ("weight" in weights) != ("bias" in weights) or ("running_mean" in weights) != ("running_var" in weights):
         raise Unmapped("it has one of two weights")
     params: dict[str, Value] = {

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from torch import Tensor
 from torch.utils._pytree import tree_flatten
 
 from core.catalog.kind import TensorType
 from core.exchange.calls import Call, Imported, Ref
+from core.exchange.lifting import lifted
 from core.exchange.ops.table import entry
+from core.exchange.ops.weighted import TIED
 from core.exchange.tracing import layers, opaque
 from core.exchange.tracing.arguments import bound
 from core.exchange.tracing.builder import Builder, Unmapped, Wire
@@ -21,8 +24,16 @@ from core.exchange.tracing.recording import Undrawable
 class Assembly:
     """A network being put together."""
 
-    def __init__(self, inputs: Sequence[tuple[str, TensorType]], names: Mapping[int, str], aten: bool = False) -> None:
-        self.builder = Builder(names)
+    def __init__(
+        self,
+        inputs: Sequence[tuple[str, TensorType]],
+        parameters: Mapping[str, Tensor],
+        reasons: Mapping[str, str],
+        aten: bool = False,
+    ) -> None:
+        """`parameters` are by path, `reasons` say by path why a module is taken whole."""
+        self._reasons = reasons
+        self.builder = Builder(parameters)
         self.inputs = tuple(inputs)
         self.notes: list[str] = []
         self._aten = aten
@@ -43,8 +54,8 @@ class Assembly:
         outputs = [(word, self._result(tensors)) for word, tensors in results(result)]
         if not outputs:
             raise Undrawable("", "it returns no tensor")
-        calls = _linked(self.builder, self.notes)
-        return Imported(name, self.inputs, tuple(calls), tuple(outputs), tuple(dict.fromkeys(self.notes)))
+        calls = tuple(_plainer(_linked(self.builder, self.notes), outputs))
+        return lifted(Imported(name, self.inputs, calls, tuple(outputs), tuple(dict.fromkeys(self.notes))))
 
     def _result(self, tensors: Tensors) -> Ref:
         try:
@@ -67,11 +78,13 @@ class Assembly:
         if op.module is not None:
             found = layers.layer(op.module)
             if found is None:
-                raise Unmapped("it cannot be taken apart")
+                raise Unmapped(self._reasons.get(op.path, "no layer of ours does what it does"))
+            if names := layers.computed(op.module):
+                self.notes.append(f"the norm of {op.path}'s {' and '.join(names)} is worked into it")
             return layers.called(self.builder, op, found)
         known = entry(op.name, self._aten)
         if known is None:
-            raise Unmapped(f"{op.name} has no counterpart")
+            raise Unmapped("no kind of ours does it")
         made = known.make(bound(self.builder, known.signature, op.name, op.args, op.kwargs))
         return (made,) if isinstance(made, Wire) else tuple(made)
 
@@ -92,6 +105,26 @@ class Assembly:
             raise Undrawable(op.path, f"{what} has no counterpart ({reason}; {error})") from error
         self.notes.append(f"{what} is kept as Python code: {reason}")
         return wires
+
+    def shared(self) -> set[int]:
+        """Where weights lie that an Embedding and a Linear hold together."""
+        holders: dict[int, set[str]] = {}
+        for call, pointers in zip(self.builder.calls, self.builder.used, strict=True):
+            for pointer in pointers:
+                holders.setdefault(pointer, set()).add(call.kind)
+        return {pointer for pointer, kinds in holders.items() if kinds >= TIED}
+
+
+def _plainer(calls: list[Call], outputs: Sequence[tuple[str, Ref]]) -> list[Call]:
+    """The calls, without the weights of attention where nobody reads them."""
+    read = {ref for call in calls for refs in call.inputs.values() for ref in refs}
+    read.update(ref for _name, ref in outputs)
+    return [
+        replace(call, params={**call.params, "need_weights": False})
+        if call.params.get("need_weights") and Ref(place, "weights") not in read
+        else call
+        for place, call in enumerate(calls)
+    ]
 
 
 def results(result: Any) -> list[tuple[str, Tensors]]:

@@ -50,14 +50,16 @@ Fed = Wire | Tensors | Sequence[Wire | Tensors]
 class Builder:
     """Collects the calls of one network."""
 
-    def __init__(self, names: Mapping[int, str]) -> None:
-        self._names = names
-        """Of parameters, by their identity."""
+    def __init__(self, parameters: Mapping[str, Tensor]) -> None:
+        self._names = {tensor.data_ptr(): path for path, tensor in parameters.items()}
+        self._frozen = {path for path, tensor in parameters.items() if not tensor.requires_grad}
         self.calls: list[Call] = []
         self.scope: Scope = ()
         self.name = ""
         self.wires: dict[tuple[str, int, int], Wire] = {}
         """By source, number and output of the Tensors they stand for."""
+        self.tied: set[int] = set()
+        """Where the weights lie that layers of several kinds share: they are nodes of their own."""
         self.used: list[tuple[int, ...]] = []
         """By call, which of the module's tensors are its weights, told by where they lie."""
         self._held: dict[int, Wire] = {}
@@ -120,10 +122,16 @@ class Builder:
             return self.wires[key]
         if tensors.source == "made":
             raise Unmapped("what comes in was made by something that could not be mapped")
-        pointer = id(tensors.tensor)
+        pointer = tensors.tensor.data_ptr() if tensors.source == "param" else id(tensors.tensor)
         if pointer not in self._held:
             self._held[pointer] = self._tensor(tensors)
         return self._held[pointer]
+
+    def parameter(self, tensor: Tensor) -> Wire:
+        """The node of a parameter; there is one of it, however many read it."""
+        if tensor.data_ptr() not in self._held:
+            self._held[tensor.data_ptr()] = self._learnable(tensor)
+        return self._held[tensor.data_ptr()]
 
     def rewind(self, count: int) -> None:
         """Forget the calls from this number on."""
@@ -132,11 +140,7 @@ class Builder:
 
     def _tensor(self, tensors: Tensors) -> Wire:
         if tensors.source == "param":
-            params: dict[str, Value] = {"shape": tuple(tensors.tensor.shape)}
-            if not tensors.tensor.requires_grad:
-                params["frozen"] = True
-            self.name = self._names.get(id(tensors.tensor), "").rpartition(".")[2]
-            return self.call(LEARNABLE, params, {"value": tensors.tensor})
+            return self._learnable(tensors.tensor)
         if tensors.ways == ():
             return self.constant(tensors.tensor)
         if tensors.ways != (0,):
@@ -146,6 +150,16 @@ class Builder:
         if first != Batch():
             raise Unmapped("a constant is several times as long as the batch")
         return self.call("Expand", {"batch": True, "shape": (-1,) * (small.rank - 1)}, input=small)
+
+    def _learnable(self, tensor: Tensor) -> Wire:
+        params: dict[str, Value] = {"shape": tuple(tensor.shape)}
+        path = self._names.get(tensor.data_ptr(), "")
+        if path in self._frozen:
+            params["frozen"] = True
+        kept, self.name = self.name, path.rpartition(".")[2]
+        wire = self.call(LEARNABLE, params, {"value": tensor})
+        self.name = kept
+        return wire
 
     def constant(self, tensor: Tensor) -> Wire:
         """A tensor that stays as it is."""

@@ -16,11 +16,13 @@ from torch.utils._pytree import tree_flatten
 from core.catalog import KINDS
 from core.catalog.kind import LayerKind
 from core.errors import ParameterError
-from core.exchange.ops.weighted import same_padding
+from core.exchange.ops.weighted import TIED, same_padding, tied
 from core.exchange.tracing.builder import Builder, Unmapped, Wire
 from core.exchange.tracing.pairing import Op, Tensors
 from core.graph import Value
 
+_SEQUENCES = frozenset({"input", "query", "key", "value", "memory"})
+"""Ports of sequences, whose first two dimensions torch has the other way round unless told."""
 _PLACES = frozenset({"device", "dtype", "inplace", "_weight", "_freeze", "recompute_scale_factor"})
 """Arguments of constructors that say where or how, not what."""
 _PORTS: Mapping[str, str] = MappingProxyType(
@@ -30,6 +32,10 @@ _PORTS: Mapping[str, str] = MappingProxyType(
 )
 """By argument of forward our port, where it is called otherwise."""
 _STATES = ("h0", "c0")
+_COMPOUND = frozenset({"TransformerEncoder", "TransformerDecoder", "Transformer"})
+"""Kinds that stand for several layers: those are shown one by one."""
+_ASKED = ("need_weights", "average_attn_weights")
+"""Parameters of ours that torch is told when the layer is called."""
 
 
 class Layer(NamedTuple):
@@ -72,15 +78,42 @@ def _kinds() -> Mapping[str, LayerKind]:
     found: dict[str, LayerKind] = {}
     for kind in KINDS.values():
         name = kind.module.removeprefix("nn.")
-        if kind.is_torchs and (name not in found or len(kind.inputs) > len(found[name].inputs)):
+        if (
+            kind.is_torchs
+            and kind.name not in _COMPOUND
+            and (name not in found or len(kind.inputs) > len(found[name].inputs))
+        ):
             found[name] = kind
     return MappingProxyType(found)
 
 
 def _is_changed(module: nn.Module) -> bool:
-    """Whether something acts on the module from outside: hooks, as of weight norm, or another forward of its own."""
-    hooks = module._forward_hooks or module._forward_pre_hooks
-    return bool(hooks) or "forward" in module.__dict__
+    """Whether something acts on the module from outside: hooks, or another forward of its own.
+
+    What only computes its weights anew, as weight norm does, is worked into them.
+    """
+    hooks = [hook for hook in module._forward_pre_hooks.values() if not _is_norm(hook)]
+    return bool(hooks or module._forward_hooks) or "forward" in module.__dict__
+
+
+def _is_norm(hook: object) -> bool:
+    return type(hook).__name__ in ("WeightNorm", "SpectralNorm") and type(hook).__module__.startswith("torch.nn.utils")
+
+
+def weights_of(module: nn.Module) -> dict[str, Tensor]:
+    """The parameters and buffers as the plain layer has them; computed weights as they are now."""
+    state: dict[str, Tensor] = dict(module.state_dict())
+    for name in computed(module):
+        marks = (f"parametrizations.{name}.", f"{name}_g", f"{name}_v", f"{name}_u", f"{name}_orig")
+        state = {key: tensor for key, tensor in state.items() if not key.startswith(marks)}
+        state[name] = getattr(module, name).detach()
+    return state
+
+
+def computed(module: nn.Module) -> list[str]:
+    """The names of the weights that are computed anew at every call."""
+    hooked = [str(hook.name) for hook in module._forward_pre_hooks.values() if _is_norm(hook)]  # type: ignore[attr-defined]
+    return [*getattr(module, "parametrizations", {}), *hooked]
 
 
 def _is_all_told(kind: LayerKind, module: nn.Module) -> bool:
@@ -104,9 +137,13 @@ def _params(kind: LayerKind, module: nn.Module) -> Iterator[tuple[str, Value]]:
     for item in kind.arguments:
         name, equals, literal = item.partition("=")
         value = _attribute(module, name)
+        if name == "batch_first":
+            continue  # where the batch is second, the tensors are turned
         if equals:
             if str(value) != literal.strip("'\""):
                 raise Unmapped(f"{name} is {value}")
+            continue
+        if name in _ASKED or (name == "momentum" and value is None):
             continue
         if name == "padding" and isinstance(value, str):
             value = _named_padding(module, value)
@@ -121,12 +158,35 @@ def _params(kind: LayerKind, module: nn.Module) -> Iterator[tuple[str, Value]]:
 
 def _attribute(module: nn.Module, name: str) -> Any:
     """The value with which the module was made."""
+    if name in _ASKED:
+        return None
+    if isinstance(module, nn.TransformerEncoderLayer | nn.TransformerDecoderLayer):
+        return _of_transformer(module, name)
     special = {"bias": "bias", "add_bias_kv": "bias_k"}
     if name in special and not isinstance(getattr(module, special[name], None), bool):
         return _has_bias(module) if name == "bias" else getattr(module, special[name]) is not None
     if not hasattr(module, name):
         raise Unmapped(f"it does not tell its {name}")
+    if name in ("kdim", "vdim") and getattr(module, name) == module.embed_dim:
+        return None
     return getattr(module, name)
+
+
+def _of_transformer(module: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer, name: str) -> Any:
+    """What torch's transformer layers keep in the layers inside."""
+    attention, linear = module.self_attn, module.linear1
+    values: dict[str, Any] = {
+        "d_model": attention.embed_dim,
+        "nhead": attention.num_heads,
+        "dim_feedforward": linear.out_features,
+        "dropout": module.dropout.p,
+        "activation": {"relu": "relu", "gelu": "gelu"}.get(getattr(module.activation, "__name__", ""), ""),
+        "layer_norm_eps": module.norm1.eps,
+        "norm_first": module.norm_first,
+        "bias": linear.bias is not None,
+        "batch_first": attention.batch_first,
+    }
+    return values[name]
 
 
 def _has_bias(module: nn.Module) -> bool:
@@ -154,12 +214,34 @@ def called(builder: Builder, op: Op, found: Layer) -> tuple[Wire, ...]:
     kind, module = found.kind, op.module
     assert module is not None  # asked only for modules
     fed = _fed(builder, op, kind, module)
-    weights = module.state_dict()
-    builder.name = op.path[len(_around(op)) :].lstrip(".")
-    made = builder.calls_of(kind.name, found.params, weights, fed)
+    weights = weights_of(module)
+    name = op.path[len(_around(op)) :].lstrip(".")
+    if kind.name in TIED and weights["weight"].data_ptr() in builder.tied:
+        return (tied(builder, kind.name, name, fed["input"], weights),)
+    attention = getattr(module, "self_attn", module)
+    is_turned = getattr(attention, "batch_first", None) is False
+    if is_turned:
+        fed = {port: _turned(builder, wire) if port in _SEQUENCES else wire for port, wire in fed.items()}
+    builder.name = name
+    params = {**found.params, **_asked(kind, op)}
+    made = builder.calls_of(kind.name, params, weights, fed)
     ports = {wire.ref.port: wire for wire in made}
-    names = _handed_out(kind, found.params, tuple(ports))
+    if is_turned:
+        ports["output"] = _turned(builder, ports["output"])
+    names = _handed_out(kind, params, tuple(ports))
     return tuple(ports[name] for name in names)[: len(op.outputs)]
+
+
+def _turned(builder: Builder, wire: Wire) -> Wire:
+    """Steps and samples the other way round."""
+    return builder.call("Transpose", {"dim0": 0, "dim1": 1}, input=wire)
+
+
+def _asked(kind: LayerKind, op: Op) -> dict[str, Value]:
+    """What torch was told in the call, where a parameter of ours says it."""
+    known = {param.name for param in kind.params}
+    defaults = {"need_weights": True, "average_attn_weights": True}
+    return {name: bool(op.kwargs.get(name, defaults[name])) for name in _ASKED if name in known}
 
 
 def _around(op: Op) -> str:
@@ -199,7 +281,7 @@ def _fed(builder: Builder, op: Op, kind: LayerKind, module: nn.Module) -> dict[s
 
 def _is_idle(name: str, value: object) -> bool:
     """Whether the argument changes nothing that is drawn."""
-    return name in ("need_weights", "average_attn_weights", "is_causal") and isinstance(value, bool)
+    return (name in _ASKED or name.endswith("is_causal")) and isinstance(value, bool)
 
 
 def _port(kind: LayerKind, name: str, place: int) -> str:

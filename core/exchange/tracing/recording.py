@@ -95,7 +95,7 @@ def record(
             result = module(**values)
     finally:
         module.train(was_training)
-    recorder.recording.result = tree_map(recorder.val, _plain(result))
+    recorder.recording.result = tree_map(recorder.val, plain(result))
     return recorder.recording
 
 
@@ -108,6 +108,7 @@ class _Recorder(TorchFunctionMode):
         self._is_whole = is_whole
         self._paths = {id(module): path for path, module in root.named_modules()}
         self._known: dict[int, Val] = {}
+        self._constants: dict[tuple[int, int], Val] = {}
         self._alive: list[Any] = []
         for tensor in root.parameters():
             self._known[id(tensor)] = Val("param", -1, 0, tensor)
@@ -126,7 +127,13 @@ class _Recorder(TorchFunctionMode):
         if not isinstance(value, Tensor):
             return value
         known = self._known.get(id(value))
-        return known if known is not None else Val("const", -1, 0, value.detach().clone())
+        if known is not None:
+            return known
+        key = id(value), value._version
+        if key not in self._constants:
+            self._constants[key] = Val("const", -1, 0, value.detach().clone())
+            self._alive.append(value)
+        return self._constants[key]
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -152,14 +159,15 @@ class _Recorder(TorchFunctionMode):
         if ours and self._decides(name, args):
             reason = f"it looks at the numbers in a tensor ({name.strip('_')}), which differ from sample to sample"
             raise Undrawable(self._within[-1] if self._within else "", reason)
+        kept = (tree_map(self.val, args), tree_map(self.val, given)) if ours else None
         with self._silent():
             result = func(*args, **given)
-        if not ours or name in _SHAPED_ONLY.split() or name in _SILENT.split():
+        if kept is None or name in _SHAPED_ONLY.split() or name in _SILENT.split():
             return result
         target = args[0] if name == "__setitem__" else result
         made = [item for item in tree_flatten(target)[0] if isinstance(item, Tensor)]
         if made:
-            self._note(name, func, args, given, made, None)
+            self._note(name, func, kept, made, None)
         return result
 
     def _decides(self, name: str, args: tuple[Any, ...]) -> bool:
@@ -177,10 +185,11 @@ class _Recorder(TorchFunctionMode):
         if self._quiet or path is None:
             return original(module, *args, **kwargs)
         if path and self._is_whole(path, module):
+            kept = tree_map(self.val, args), tree_map(self.val, kwargs)
             with self._silent():
                 result = original(module, *args, **kwargs)
-            made = [item for item in tree_flatten(_plain(result))[0] if isinstance(item, Tensor)]
-            self._note("module", module, args, kwargs, made, path)
+            made = [item for item in tree_flatten(plain(result))[0] if isinstance(item, Tensor)]
+            self._note("module", module, kept, made, path)
             return result
         before = self._scope
         if path:
@@ -203,13 +212,11 @@ class _Recorder(TorchFunctionMode):
         self,
         name: str,
         function: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        given: tuple[tuple[Any, ...], dict[str, Any]],
         made: list[Tensor],
         path: str | None,
     ) -> None:
         index = len(self.recording.records)
-        given = tree_map(self.val, args), tree_map(self.val, kwargs)
         outputs = tuple(Val("made", index, place, tensor) for place, tensor in enumerate(made))
         for tensor, val in zip(made, outputs, strict=True):
             self._keep(tensor, val)
@@ -240,10 +247,10 @@ def _name(func: Callable[..., Any]) -> str:
     return str(name)
 
 
-def _plain(result: Any) -> Any:
+def plain(result: Any) -> Any:
     """A result as torch's trees have it: named outputs of libraries as the dictionaries they are."""
     if isinstance(result, Mapping):
-        return {str(key): _plain(value) for key, value in result.items()}
+        return {str(key): plain(value) for key, value in result.items()}
     if isinstance(result, tuple) and hasattr(result, "_fields"):
-        return {name: _plain(value) for name, value in zip(result._fields, result, strict=True)}
+        return {name: plain(value) for name, value in zip(result._fields, result, strict=True)}
     return result
