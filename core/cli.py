@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -51,6 +52,14 @@ FAILED, MISUSED, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 """Exit codes; those of signals are 128 and the signal's number, as shells have them."""
 
 
+class Help(argparse.HelpFormatter):
+    """Help that is broken at spaces only, so that a name with a hyphen stays whole."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        words = " ".join(text.split())
+        return textwrap.fill(words, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that tells what is wrong in one line."""
 
@@ -84,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     top = Parser(
         prog="chainrule",
+        formatter_class=Help,
         description="Draw a neural network, train it, and watch every gradient while it learns.",
         usage="chainrule [FILE] | chainrule COMMAND ...",
         epilog="“chainrule FILE” opens the window. FILE is a .chain file, an exported picture, the folder of a run, "

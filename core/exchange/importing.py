@@ -135,5 +135,11 @@ def _outputs(module: nn.Module, tensors: Mapping[str, Tensor]) -> list[Tensor]:
     return [item for item in tree_flatten(result)[0] if isinstance(item, Tensor)]
 
 
-READERS: Mapping[str, Reader] = MappingProxyType({"module": _read_module})
+def _read_onnx(wish: Wish, _tell: Tell) -> Read:
+    from core.exchange.onnx.reader import read_onnx
+
+    return Read(read_onnx(Path(wish.source.place)), MappingProxyType({}), None)
+
+
+READERS: Mapping[str, Reader] = MappingProxyType({"module": _read_module, "onnx": _read_onnx})
 """By kind of source."""
