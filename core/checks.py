@@ -13,7 +13,7 @@ from core.errors import CheckError
 from core.goals import goal_problems
 from core.mending import mended
 from core.plan import Plan, Readers, Step, Value, changes, readers
-from core.problems import WITHOUT_DATA, WITHOUT_LOSS, InsertOn, Problem
+from core.problems import WITHOUT_DATA, WITHOUT_LOSS, InsertOn, Problem, RemoveNode
 from core.project import Project
 from core.shapes import Analysis
 from core.structure import Structure, Surroundings, structure, surroundings
@@ -131,7 +131,8 @@ def _neighbours(project: Project, plan: Plan, step: Step, reading: Readers, trai
     if step.kind.role == "layer" and trains:
         fix = "Wire it, or remove it."
         error = CheckError("a way to a loss was wanted", "nothing reads its output", step.path, fix)
-        yield Problem("W304", "warning", error, step.node, step.path)
+        fixes = (RemoveNode(f"Remove {step.path}", step.node),) if "." not in step.path else ()
+        yield Problem("W304", "warning", error, step.node, step.path, fixes=fixes)
 
 
 def _made(step: Step) -> list[Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -9,7 +10,7 @@ from math import isqrt
 from typing import NamedTuple
 
 from core.catalog import KINDS
-from core.catalog.kind import Inputs, Param, TensorType
+from core.catalog.kind import Inputs, LayerKind, Param, TensorType
 from core.errors import CodeError, ParameterError
 from core.graph import Edge, Parameters
 from core.graph import Value as Setting
@@ -22,7 +23,7 @@ MOST = 4
 """Fixes offered for one problem."""
 _LOSSES = ("CrossEntropy", "BCEWithLogits", "MSE")
 """The losses that are offered in the place of one that does not fit."""
-_WIDTHS = ("out_features", "out_channels")
+WIDTHS = ("out_features", "out_channels")
 """The parameters that say how wide an output is."""
 
 
@@ -42,6 +43,8 @@ class _Wire(NamedTuple):
     """Among the wires of its port."""
     value: Value
     type: TensorType
+    takes_int: bool
+    """Whether the port is for whole numbers."""
     edge: Edge | None
     """In the graph of the step's node; None where it is not told from others."""
 
@@ -83,9 +86,12 @@ class _Case:
         if isinstance(self.problem.error, ParameterError):
             yield from self._bad_parameter()
             return
+        if inputs_of(self.step, self.analysis.types) is None:
+            return
         yield from self._contradicted()
         if self.step.kind.role == "loss":
             yield from self._losses()
+        yield from self._siblings()
         yield from self._upstream()
         yield from self._insertions()
         yield from self._parameters()
@@ -93,12 +99,14 @@ class _Case:
     def _bad_parameter(self) -> Iterator[Fix]:
         known = {param.name: param for param in self.step.kind.params}
         for name, value in self.step.params:
+            if name != self.problem.param:
+                continue
             if name not in known:
                 yield SetParam(f"Remove {name}", self.step.node, name, None)
             elif not _is_legal(known[name], value):
                 default = known[name].default
                 label = f"Set {name} to {default}" if default is not None else f"Always infer {name}"
-                yield SetParam(label, self.step.node, name, default)
+                yield SetParam(label, self.step.node, name, default if default != value else None)
 
     def _contradicted(self) -> Iterator[Fix]:
         name = self.problem.param
@@ -125,6 +133,20 @@ class _Case:
                 inputs: Inputs = {port.name: found for port, found in zip(ports, types, strict=True)}
                 if shapes_of(KINDS[name], (), inputs).shaped is not None:
                     yield ChangeKind(f"Use {name}", self.step.node, name)
+
+    def _siblings(self) -> Iterator[Fix]:
+        """The same layer for signals, images or volumes: BatchNorm1d for BatchNorm2d."""
+        found = re.fullmatch(r"(.+)[123]d", self.step.kind.name)
+        for name in (f"{found[1]}{dims}d" for dims in (1, 2, 3)) if found is not None else ():
+            kind = KINDS.get(name)
+            if kind is None or kind.name == self.step.kind.name or not self._instances:
+                continue
+            shared = {param.name for param in kind.params}
+            params = tuple(item for item in self.step.params if item[0] in shared)
+            if all(_same_ports(kind, self.step.kind, inputs) for inputs in self._instances) and all(
+                shapes_of(kind, params, inputs).shaped is not None for inputs in self._instances
+            ):
+                yield ChangeKind(f"Use {name}", self.step.node, name)
 
     def _upstream(self) -> Iterator[Fix]:
         """Let a layer further up give as many numbers as the other wires bring."""
@@ -196,9 +218,12 @@ def _wires(project: Project, step: Step, analysis: Analysis) -> Iterator[_Wire]:
     into = sorted(project.scope(block).into(step.node), key=lambda edge: (edge.input, edge.order))
     for port, values in step.inputs:
         edges = [edge for edge in into if edge.input == port]
+        known = step.kind.input(port)
+        takes_int = known is not None and known.dtype == "int"
         for place, value in enumerate(values):
             edge = edges[place] if len(edges) == len(values) else None
-            yield _Wire(port, place, value, analysis.types[value], edge)
+            if value in analysis.types:
+                yield _Wire(port, place, value, analysis.types[value], takes_int, edge)
 
 
 def _insertable(wire: _Wire, wires: Iterable[_Wire]) -> Iterator[_Insertion]:
@@ -209,6 +234,8 @@ def _insertable(wire: _Wire, wires: Iterable[_Wire]) -> Iterator[_Insertion]:
             yield from _projections(tensor, other.type)
     if tensor.dtype != "float32":
         yield _Insertion("Cast", (("dtype", "float32"),), "a cast to float32")
+    if wire.takes_int and tensor.dtype != "int64":
+        yield _Insertion("Cast", (("dtype", "int64"),), "a cast to int64")
     yield from (_Insertion("Flatten"), _Insertion("Flatten", (("start_dim", 0),), "Flatten"))
     for first, second in combinations(range(1, len(tensor.shape)), 2):
         params = (("dim0", first), ("dim1", second))
@@ -241,6 +268,11 @@ def _shapes(tensor: TensorType) -> Iterator[tuple[int, ...]]:
     yield from ((-1,), (1, -1), (count, 1, 1), (1, 1, count), (count, 1, 1, 1))
 
 
+def _same_ports(kind: LayerKind, other: LayerKind, inputs: Inputs) -> bool:
+    """Whether both take these inputs by the same ports."""
+    return [port.name for port in kind.inputs] == [port.name for port in other.inputs] and bool(inputs)
+
+
 def _told(shape: tuple[int, ...]) -> str:
     return "×".join("?" if size == -1 else str(size) for size in shape)
 
@@ -252,7 +284,7 @@ def _resizings(plan: Plan, analysis: Analysis, value: Value, size: int) -> Itera
     step = plan.by_path.get(value.path)
     while step is not None and step.path in analysis.parameters:
         chain.insert(0, step)
-        name = next((name for name in _WIDTHS if name in analysis.arguments[step.path]), "")
+        name = next((name for name in WIDTHS if name in analysis.arguments[step.path]), "")
         if name:
             made = _run(analysis, chain, (name, size))
             if made is not None and port in made:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from core.catalog import find
 from core.catalog.kind import PortSpec
@@ -15,7 +16,7 @@ from core.errors import GraphError, ParameterError, ShapeError
 from core.graph import BLOCK, Edge, Graph, InputKey, Node, Parameters, free_name
 from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, instance, with_port_renamed, without_port
 from core.ports import input_port, input_ports, output_port, output_ports
-from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam, SetTraining, UseData
+from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam, UseData
 from core.project import Position, Project
 from core.training.settings import FIELDS, checked
 
@@ -211,18 +212,17 @@ def _offers(project: Project, node: Node, source: str) -> bool:
 def apply_fix(project: Project, fix: Fix) -> Project:
     """With a problem's fix made; raises what the edit itself would."""
     match fix:
+        case RemoveNode() | Disconnect():
+            return dissolve(project, (fix.node,)) if isinstance(fix, RemoveNode) else disconnect(project, (fix.key,))
         case SetParam():
             return set_param(project, fix.node, fix.name, fix.value)
         case InsertOn():
             return insert(project, fix.kind, fix.edge, fix.params)[0]
         case Rewire():
             return _rewired(project, fix)
-        case RemoveNode() | Disconnect():
-            return dissolve(project, (fix.node,)) if isinstance(fix, RemoveNode) else disconnect(project, (fix.key,))
         case ChangeKind() | UseData():
             return _exchanged(project, fix)
-        case SetTraining():
-            return set_training(project, fix.name, fix.value)
+    return set_training(project, fix.name, fix.value)
 
 
 def _exchanged(project: Project, fix: ChangeKind | UseData) -> Project:
@@ -235,10 +235,9 @@ def set_training(project: Project, name: str, value: object) -> Project:
     """With one field of the training settings set; raises ParameterError."""
     field = next((field for field in FIELDS if field.name == name), None)
     if field is None:
-        names = ", ".join(field.name for field in FIELDS)
-        raise ParameterError(f"one of the settings {names} was wanted", f"“{name}” came", fix="Choose one of these.")
-    settings = replace(project.training, **{name: checked(field, value)})  # type: ignore[arg-type]  # names of FIELDS
-    return replace(project, training=settings)
+        raise ParameterError("a training setting was wanted", f"“{name}” came", fix="Choose one of the form's.")
+    values: dict[str, Any] = {name: checked(field, value)}
+    return replace(project, training=replace(project.training, **values))
 
 
 def _rewired(project: Project, fix: Rewire) -> Project:
@@ -377,8 +376,10 @@ def _healed(project: Project, graph: Graph, node_id: str) -> Iterator[Edge]:
 
 def _fits(project: Project, edge: Edge) -> bool:
     graph = project.scope(scope_of(project, edge.target))
-    output = output_port(project, graph.node(edge.source), edge.output)
-    return takes(output, input_port(project, graph.node(edge.target), edge.input))
+    outputs, inputs = output_ports(project, graph.node(edge.source)), input_ports(project, graph.node(edge.target))
+    offered = next((port for port in outputs if port.name == edge.output), None)
+    accepts = next((port for port in inputs if port.name == edge.input), None)
+    return offered is not None and accepts is not None and takes(offered, accepts)
 
 
 def _with_room(project: Project, edge: Edge, block: str) -> tuple[Project, Position]:

@@ -25,7 +25,7 @@ def free_memory() -> int | None:
 
 
 def room_problem(project: Project, plan: Plan, analysis: Analysis, free: int | None) -> Problem | None:
-    """W306 where training needs more than so many bytes, with the batch that would fit."""
+    """W307 where training needs more than so many bytes, with the batch that would fit."""
     settings = project.training
     weights, outputs = 4 * analysis.total_parameters, analysis.total_held * settings.batch_size
     if free is None or weights * _ALL_OF_WEIGHTS + outputs * _ALL_OF_OUTPUTS <= free:
@@ -42,7 +42,7 @@ def room_problem(project: Project, plan: Plan, analysis: Analysis, free: int | N
         f"Use batch {batch:,}." if batch else f"Make {heaviest.path} smaller.",
     )
     fixes = (SetTraining(f"Use batch {batch:,}", "batch_size", batch),) if batch else ()
-    return Problem("W306", "warning", error, heaviest.node, heaviest.path, fixes=fixes)
+    return Problem("W307", "warning", error, heaviest.node, heaviest.path, fixes=fixes)
 
 
 def ensure_room(project: Project, plan: Plan, analysis: Analysis, free: int | None) -> None:

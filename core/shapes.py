@@ -272,8 +272,7 @@ def shapes_of(kind: LayerKind, params: Parameters, inputs: Inputs) -> Shapes:
         inferred = kind.infer(inputs)
         arguments = complete(kind, params, inferred)
     except ParameterError as error:
-        named = next((name for name, _value in params if error.wanted.startswith(name)), "")
-        return Shapes(dict(params), inferred, None, error, named)
+        return Shapes(dict(params), inferred, None, error, _bad_one(kind, params))
     if kind.opaque:
         return Shapes(arguments, inferred, None)
     try:
@@ -283,6 +282,16 @@ def shapes_of(kind: LayerKind, params: Parameters, inputs: Inputs) -> Shapes:
         return Shapes(arguments, inferred, None, error, _contradicted(params, inferred))
     held = 0 if saving(kind.name).is_view else _held(shaped.outputs)
     return Shapes(arguments, inferred, shaped, held=held)
+
+
+def _bad_one(kind: LayerKind, params: Parameters) -> str:
+    """The first parameter that the kind does not have, or not with this value; "" where all are good."""
+    for name, value in params:
+        try:
+            kind.param(name).check(value)
+        except ParameterError:
+            return name
+    return ""
 
 
 def _ensure_dtype(shaped: Shaped, inputs: Inputs) -> None:

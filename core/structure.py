@@ -5,7 +5,7 @@ Each node is judged by itself and its wires, so after an edit only those are jud
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from core.catalog import KINDS
@@ -184,6 +184,7 @@ def _of_node(node: Node, graph: Graph, wiring: Wiring, around: Surroundings) -> 
     for port in inputs:
         if port.name not in taken and not port.optional:
             yield _loose(node, port.name)
+    yield from _crowded(node, wires, inputs)
     for edge in wires:
         yield from _wrong_ports(edge, node, inputs, graph.nodes[edge.source], around.project)
 
@@ -226,6 +227,18 @@ def _unknown(node: Node, wanted: str, came: str) -> Problem:
 def _loose(node: Node, port: str) -> Problem:
     error = CheckError(f"a wire at “{port}” was wanted", "it is loose", node.name, f"Wire an output to {port}.")
     return _problem("E102", node, error, port)
+
+
+def _crowded(node: Node, wires: Iterable[Edge], inputs: tuple[PortSpec, ...]) -> Iterator[Problem]:
+    """Wires at an input that holds one, and has it."""
+    single = {port.name for port in inputs if not port.variadic}
+    taken: set[str] = set()
+    for edge in wires:
+        if edge.input in taken:
+            error = GraphError(f"one wire at “{edge.input}” was wanted", "several came", node.name, "Remove one.")
+            fixes = (Disconnect("Remove the wire", edge.key),)
+            yield Problem("E112", "error", error, node.id, port=edge.input, edge=edge.key, fixes=fixes)
+        taken |= {edge.input} & single
 
 
 def _wrong_ports(

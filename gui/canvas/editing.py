@@ -15,6 +15,7 @@ from core.graph import Graph, InputKey
 from core.ports import input_port
 from core.problems import Fix
 from core.project import Position, Project
+from core.settling import settled
 from core.ungrouping import ungroup
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.quick_add import Offer, Wanted
@@ -208,11 +209,14 @@ class Editing:
     def _add(self, kind: str, change: Callable[[Project, str], tuple[Project, str]]) -> str:
         try:
             project, node_id = change(*blocklib.brought(self._stage.project, kind))
+            project, words = settled(project, node_id)
         except ChainruleError as error:
             self._stage.refuse(error)
             return ""
         self._stage.edit(f"Add {project.all_nodes()[node_id].name}", project)
         self._scene.select((node_id,))
+        if words:
+            self._stage.message.emit(words)
         return node_id
 
     def _add_many(self, label: str, change: Callable[[Project], tuple[Project, tuple[str, ...]]]) -> None:

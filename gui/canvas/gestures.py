@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from core import planning
 from core.errors import ChainruleError
-from core.fitting import refusal
 from core.graph import Edge, InputKey
 from core.project import Project
+from core.settling import refusal, settled
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.routing import curve
 from gui.canvas.scene import PortRef
@@ -151,7 +151,10 @@ class DragWire:
             self._stage.refuse(error, at)
             return
         names = f"{self._stage.name(edge.source)} to {self._stage.name(edge.target)}"
-        self._stage.edit(f"Wire {names}", planning.connect(self._project, edge))
+        made = settled(planning.connect(self._project, edge), edge.target)
+        self._stage.edit(f"Wire {names}", made.project)
+        if made.words:
+            self._stage.message.emit(made.words)
 
     def cancel(self) -> None:
         """Leave the wires as they are."""

@@ -32,7 +32,7 @@ def test_training_that_does_not_fit_is_told_with_the_batch_that_does() -> None:
     project = small_convnet(batch_size=200)
     free = read(project).memory.peak * 2 // 3
     (problem,) = read(project, free=free).problems
-    assert (problem.code, problem.severity, problem.path) == ("W306", "warning", "conv")
+    assert (problem.code, problem.severity, problem.path) == ("W307", "warning", "conv")
     (fix,) = problem.fixes
     mended = planning.apply_fix(project, fix)
     assert read(mended, free=free).problems == ()

@@ -220,13 +220,13 @@ def test_a_batch_that_does_not_fit_is_mended_by_one_edit(lenet_bench: Bench, mon
     large = replace(lenet_bench.editor.project.training, batch_size=512)
     lenet_bench.editor.set_training(large, "Set batch size")
     (problem,) = lenet_bench.editor.reading.problems
-    assert (problem.code, problem.severity) == ("W306", "warning")
+    assert (problem.code, problem.severity) == ("W307", "warning")
     (fix,) = problem.fixes
     assert lenet_bench.editor.edit(fix.label, planning.apply_fix(lenet_bench.editor.project, fix))
     assert lenet_bench.editor.reading.problems == ()
     assert lenet_bench.editor.project.training.batch_size in (32, 64, 128)
     lenet_bench.document.undo()
-    assert [told.code for told in lenet_bench.editor.reading.problems] == ["W306"]
+    assert [told.code for told in lenet_bench.editor.reading.problems] == ["W307"]
 
 
 def test_the_split_of_a_data_set_is_edited_and_an_empty_part_refused(lenet_bench: Bench):

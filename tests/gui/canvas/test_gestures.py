@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 
+from core import planning
 from core.graph import InputKey
 from gui.canvas.canvas import Canvas
 from tests.gui.canvas.hands import Hands, assert_mirror
@@ -206,3 +207,17 @@ def test_middle_drag_and_space_drag_pan(hands: Hands) -> None:
     assert (view.middle() - before).manhattanLength() <= 2
     assert not hands.canvas.popup.isVisible()
     assert hands.canvas.document.past == ()
+
+
+def test_a_wire_to_the_loss_makes_the_last_layer_as_wide_as_the_classes_in_one_edit(hands: Hands) -> None:
+    canvas = hands.canvas
+    said: list[str] = []
+    canvas.message.connect(said.append)
+    cut = canvas.document.project.with_scope(hands.graph.disconnect([InputKey("loss", "logits")]))
+    canvas.document.edit("cut", planning.set_param(cut, "fc3", "out_features", None))
+    before = canvas.document.project
+    hands.drag(hands.port("fc3", "output", "output"), hands.port("loss", "input", "logits"))
+    assert hands.graph.nodes["fc3"].param("out_features") == 10
+    assert said == ["fc3 gives 10 now, as its target wants."]
+    canvas.document.undo()
+    assert canvas.document.project == before
