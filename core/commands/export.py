@@ -16,6 +16,7 @@ from core.errors import FileError
 from core.exchange.card import write_card
 from core.exchange.formats import FORMATS, Format, agreement, find, guess
 from core.exchange.python import write_model
+from core.exchange.script import write_script_of
 from core.files import trained_weights
 from core.reading import Reading, read
 
@@ -74,6 +75,10 @@ def _text(file: Opened, known: Reading, kind: Format, options: argparse.Namespac
     if kind.name == "python":
         write_model(known, options.output)
         return _told(options, kind, "", {})
+    if kind.name == "script":
+        _script, *data = write_script_of(known, options.output)
+        beside_it = f", its data {' and '.join(path.name for path in data)}" if data else ""
+        return _told(options, kind, beside_it, {"data": [str(path) for path in data]})
     beside = options.output.with_suffix(".png")
     failed = _painted(file, "png", beside, options)
     if not failed:

@@ -23,6 +23,8 @@ class Format(NamedTuple):
     made: Made
     packages: tuple[str, ...] = ()
     """What has to be installed for it beyond what Chainrule needs anyway."""
+    tail: str = ""
+    """What the name of its file ends in, where another format has the same ending."""
 
 
 FORMATS: tuple[Format, ...] = (
@@ -34,6 +36,17 @@ FORMATS: tuple[Format, ...] = (
         "What the panel Generated code shows: the network as a person would write it, and its loss as a function.",
         "code",
         "text",
+    ),
+    Format(
+        "script",
+        "Training script",
+        ".py",
+        "Model, data, optimizer and loop.",
+        "Needs torch and numpy; its losses are the app's to the last bit. Data that no formula makes go into a file "
+        "beside it.",
+        "play",
+        "text",
+        tail="_train",
     ),
     Format(
         "onnx",

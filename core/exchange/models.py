@@ -114,13 +114,23 @@ def _difference(made: ExportedNetwork, path: Path, run: Runner) -> float | None:
     with undisturbed():
         torch.manual_seed(0)
         inputs = made.trial(EXAMPLE_BATCH + 2)
-        for (name, wanted), came in zip(made(*inputs).items(), run(path, inputs), strict=True):
+        for (name, wanted), came in zip(made(*inputs).items(), _tried(path, inputs, run), strict=True):
             distance = _distance(wanted.double(), came.double())
             if not distance <= TOLERANCE * max(1.0, _most(wanted.double())):
                 wish = "a file that computes what the network here does was wanted"
                 raise CheckError(wish, f"its output {name} differs by {distance:.2g}", "Export", "Please report this.")
             worst = max(worst, distance)
     return worst
+
+
+def _tried(path: Path, inputs: tuple[Tensor, ...], run: Runner) -> tuple[Tensor, ...]:
+    from core.exchange.programs import first_line
+
+    try:
+        return run(path, inputs)
+    except Exception as error:  # a runtime that does not take a file says so in whatever kind of exception it has
+        wanted = "a file that can be run was wanted"
+        raise CheckError(wanted, first_line(error), "Export", "Choose another format, or another layer.") from error
 
 
 def _distance(wanted: Tensor, came: Tensor) -> float:

@@ -14,6 +14,7 @@ from torch.export import ExportedProgram
 
 from core.errors import CheckError
 from core.exchange.network import ExportedNetwork
+from core.exchange.plain import plain
 from core.exchange.programs import first_line, silence
 
 
@@ -23,7 +24,7 @@ def translated(program: ExportedProgram, network: ExportedNetwork) -> Any:
     try:
         with silence():
             return torch.onnx.export(
-                program,
+                plain(program),
                 dynamo=True,
                 input_names=[port.name for port in shown.inputs],
                 output_names=[port.name for port in shown.outputs],

@@ -35,6 +35,8 @@ class ExportDialog(QDialog):
         super().__init__(window)
         self._themes, self._preferences = themes, preferences
         self.subject, self.export = subject, export
+        self._tail = ""
+        """What the name of the file ends in because of its format."""
         self._written = Path()
         """The file that was exported last: to write it again needs no warning."""
         self.reveal: Callable[[Path], object] = _open_folder
@@ -117,7 +119,9 @@ class ExportDialog(QDialog):
     def _show_format(self, kind: Format) -> None:
         self.options.show_format(kind)
         typed = self.path if self.file.text().strip() else self._first_path()
-        self.file.setText(str(typed.with_name(typed.stem + kind.suffix)))
+        stem = typed.stem.removesuffix(self._tail) + kind.tail
+        self._tail = kind.tail
+        self.file.setText(str(typed.with_name(stem + kind.suffix)))
         self.message.hide()
         self._show_place()
 

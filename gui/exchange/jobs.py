@@ -16,6 +16,7 @@ from core.errors import ChainruleError, EngineError
 from core.exchange.card import write_card
 from core.exchange.formats import Format, agreement
 from core.exchange.python import write_model
+from core.exchange.script import write_script_of
 from core.files import replaced, to_text
 from core.reading import Reading
 from core.trail import Trail
@@ -170,6 +171,9 @@ def _text(subject: Subject, order: Order) -> str:
     if order.kind.name == "python":
         write_model(subject.reading, order.path)
         return f"{order.kind.title}, {_size(order.path.stat().st_size)}."
+    if order.kind.name == "script":
+        _script, *data = write_script_of(subject.reading, order.path)
+        return f"{order.kind.title}{', with its data ' if data else ''}{' and '.join(path.name for path in data)}."
     beside = order.path.with_suffix(".png")
     _draw(subject, order, beside, "png")
     write_card(subject.reading, order.path, beside.name)

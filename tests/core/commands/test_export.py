@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from core.codegen import class_name
 from core.commands.opening import opened
 from core.exchange.embedded import load_embedded
 from core.exchange.formats import FORMATS, find, guess
+from core.exchange.script import script
 from core.training.evaluate import predict
 
 
@@ -39,6 +41,9 @@ def test_the_ending_chooses_the_format_and_the_option_overrules_it(call, tmp_pat
     assert call("export", "iris", "-o", tmp_path / "net.py").out == f"{tmp_path / 'net.py'}: PyTorch model\n"
     assert call("export", "iris", "-o", tmp_path / "net.txt", "--format", "python").code == 0
     assert (tmp_path / "net.txt").read_text() == (tmp_path / "net.py").read_text() == call("code", "iris").out
+    told = json.loads(call("export", "iris", "-o", tmp_path / "t.py", "--format", "script", "--json").out)
+    assert (tmp_path / "t.py").read_text() == script(opened("iris").project, "t")
+    assert all(Path(path).is_file() for path in told["data"])
     wrong = call("export", "iris", "-o", tmp_path / "net.docx")
     assert wrong.code == 2
     assert ".onnx" in wrong.err

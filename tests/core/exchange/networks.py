@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from core.data.settings import DatasetSettings
-from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
+from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node
 from core.project import Project
 from tests.core.networks import chain
 
@@ -75,6 +76,24 @@ def recurrent() -> Project:
             ("Linear", "fc", {"out_features": 10}),
         ]
     )
+
+
+def awkward() -> Project:
+    """What ONNX takes only with our help: attention of three dimensions, RReLU, a Squeeze with nothing to squeeze."""
+    project = chain(
+        [
+            ("Squeeze", "rows", {"dim": 1}),
+            ("Squeeze", "idle", {"dim": 1}),
+            ("RReLU", "rrelu", {}),
+            ("ScaledDotProductAttention", "attend", {"is_causal": True}),
+            ("Flatten", "flatten", {}),
+            ("Linear", "fc", {"out_features": 10}),
+        ]
+    )
+    edges = dict(project.graph.edges)
+    del edges[InputKey("attend", "input")]
+    attended = [Edge("rrelu", "output", "attend", port) for port in ("query", "key", "value")]
+    return replace(project, graph=Graph.of(project.graph.nodes.values(), [*edges.values(), *attended]))
 
 
 def two_ended() -> Project:

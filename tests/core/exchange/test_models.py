@@ -30,7 +30,7 @@ from core.project import Project
 from core.shapes import analyse
 from core.training.checkpoint import save_weights
 from core.training.evaluate import predict
-from tests.core.exchange.networks import generator, nested, noisy, recurrent, two_ended
+from tests.core.exchange.networks import awkward, generator, nested, noisy, recurrent, two_ended
 from tests.core.networks import chain, lenet
 
 TEMPLATES = Path(resources.__file__).parent / "templates"
@@ -38,6 +38,7 @@ NETWORKS: dict[str, Callable[[], Project]] = {
     **{path.stem: (lambda path=path: load(path)) for path in sorted(TEMPLATES.glob("*.chain"))},
     "nested": nested,
     "recurrent": recurrent,
+    "awkward": awkward,
     "two ends": two_ended,
 }
 RUNNERS = {"onnx": run_onnx, "pt2": run_program}
@@ -197,6 +198,16 @@ def test_what_cannot_be_exported_is_told_and_leaves_nothing(tmp_path):
     with pytest.raises(FileError, match="weights of this network"):
         export_model(lenet(), find("pt2"), tmp_path / "n.pt2", trained(recurrent(), tmp_path / "w"), quiet)
     assert {path.name for path in tmp_path.iterdir()} == {"w"}
+
+
+def test_a_file_that_cannot_be_run_is_told_and_does_not_come_to_stand(tmp_path, monkeypatch):
+    def refuse(_path: Path, _inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        raise RuntimeError("no such operation\nand a long tale")
+
+    monkeypatch.setattr("core.exchange.programs.run_program", refuse)
+    with pytest.raises(CheckError, match="RuntimeError came: no such operation"):
+        export_model(generator(), find("pt2"), tmp_path / "n.pt2", None, quiet)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_giving_up_leaves_no_file_and_an_older_one_as_it_was(tmp_path):

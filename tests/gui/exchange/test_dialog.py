@@ -16,6 +16,7 @@ from core.document import Document
 from core.exchange.embedded import embedded_text, load_embedded
 from core.exchange.formats import FORMATS
 from core.exchange.network import network
+from core.exchange.script import script
 from core.files import from_text, load, save
 from core.project import Weights
 from gui.app import App
@@ -144,6 +145,14 @@ def test_the_card_has_its_picture_beside_it_and_the_code_is_the_panes(iris: App,
     dialog.write.click()
     ended(dialog, qtbot)
     assert dialog.path.read_text() == iris.workspace.editor.source()
+    dialog.formats.choose("script")
+    assert dialog.path.name == "Iris MLP_train.py"
+    dialog.write.click()
+    assert "with its data " in ended(dialog, qtbot)
+    written_script = dialog.path.read_text()
+    assert written_script == script(iris.workspace.document.project, "Iris MLP_train")
+    dialog.formats.choose("svg")
+    assert dialog.path.name == "Iris MLP.svg"
 
 
 def test_a_place_that_is_none_is_told_at_once_and_an_old_file_before_it_goes(iris: App, qtbot, tmp_path: Path):
