@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.code.classes import class_title
-from core.code.lines import Line, blank, text_of
+from core.code.lines import WIDTH, Line, blank, text_of
 from core.code.losses import compared, loss_lines
 from core.code.model import field_names, network, own_classes
 from core.code.tree import body_of, field_arguments
@@ -38,6 +39,11 @@ class Code:
     """A text of Python, and the nodes behind its lines."""
 
     lines: tuple[Line, ...]
+
+    @classmethod
+    def of_comment(cls, words: str) -> Code:
+        """These words as a comment, which is no code but fits in its place."""
+        return cls(tuple(Line(f"# {line}") for line in textwrap.wrap(words, WIDTH - 2)))
 
     @property
     def text(self) -> str:

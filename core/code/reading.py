@@ -19,6 +19,7 @@ _FORMULAS = Path(__file__).parents[1] / "data" / "generated.py"
 class WrittenData:
     """One data set of the script: its settings, what is read of it, and what its variables are called."""
 
+    dataset: str
     settings: DatasetSettings
     fields: tuple[tuple[FieldSpec, str], ...]
     """Each field that is read with its variable, in the order in which they are handed out."""
@@ -44,7 +45,7 @@ def written_data(
     mark = "" if alone else f"{attribute(dataset)}_"
     file = f"{stem}-{settings.source if alone else attribute(dataset)}.npz" if kind.file is not None else ""
     function = "load_data" if alone else f"load_{attribute(dataset)}"
-    return WrittenData(settings, fields, function, f"{mark}train", f"{mark}validation", file)
+    return WrittenData(dataset, settings, fields, function, f"{mark}train", f"{mark}validation", file)
 
 
 def formula_lines(data: Sequence[WrittenData]) -> Iterator[tuple[Line, ...]]:

@@ -99,13 +99,20 @@ def written_script(known: Reading, stem: str = "network") -> Code:
         *network(project, analysis, mains, name, fields, (*class_names(texts), *TAKEN)),
         *_losses(made, analysis),
         *formula_lines(data),
-        *(tuple(data_lines(item)) for item in data),
+        *_readers(plan, data),
         *((tuple(validation_lines(made)),) if made.held_out else ()),
         tuple(main_lines(made)),
         (Line('if __name__ == "__main__":'), Line("    main()")),
     ]
     head = tuple(docstring(_title(project, data)))
     return Code((*head, Line(""), *joined(parts, blocks.imports)))
+
+
+def _readers(plan: Plan, data: Sequence[WrittenData]) -> Iterable[tuple[Line, ...]]:
+    """The functions that bring the data, behind which the data nodes stand."""
+    for item in data:
+        nodes = tuple(dict.fromkeys(step.node for step in plan.sources if step.dataset == item.dataset))
+        yield tuple(line._replace(nodes=nodes) for line in data_lines(item))
 
 
 def _title(project: Project, data: Sequence[WrittenData]) -> str:

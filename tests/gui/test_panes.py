@@ -10,17 +10,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 
+from core import planning
 from core.blocklib import shelf
 from core.catalog import KINDS
 from core.document import Document
+from core.exchange.script import script
 from core.files import load
 from core.memory import bytes_text
 from core.project import Project
 from core.reading import read
 from gui.app import App
 from gui.canvas.quick_add import Offer, Wanted, offers
-from gui.code_colors import spans
 from gui.log import LINES, Log
 from gui.palette_entries import block_entries, closest, entries, matching
 from gui.session import Editor
@@ -68,6 +70,70 @@ def test_the_code_can_be_copied_and_searched_but_not_changed(pane: SourcePane, q
     before = pane.text.toPlainText()
     QTest.keyClicks(pane.text, "x")
     assert pane.text.toPlainText() == before
+
+
+def marked(pane: SourcePane) -> list[str]:
+    """The lines that are marked."""
+    return [mark.cursor.block().text().strip() for mark in pane.text.extraSelections()]
+
+
+def test_the_lines_of_the_selected_node_are_marked_and_come_into_view(pane: SourcePane, qtbot):
+    pane.resize(500, 160)
+    pane.show()
+    qtbot.waitExposed(pane)
+    node = pane.editor.graph.by_name("fc3")
+    pane.editor.select([node.id])
+    assert marked(pane) == ["self.fc3 = nn.Linear(84, 10)", "return self.fc3(x)  # (B, 10)"]
+    first = pane.text.firstVisibleBlock().blockNumber()
+    seen = [pane.text.document().findBlockByNumber(first + place).text() for place in range(10)]
+    assert any("self.fc3 = " in line for line in seen)
+    pane.editor.replace_node("Set", pane.editor.graph.by_name("fc2").with_params(out_features=20))
+    assert marked(pane)[0] == "self.fc3 = nn.Linear(20, 10)"
+    pane.editor.select([])
+    assert marked(pane) == []
+
+
+def test_the_switch_shows_the_whole_training_as_a_script(pane: SourcePane, qtbot):
+    pane.show()
+    qtbot.waitExposed(pane)
+    QTest.mouseClick(pane.switch.findChildren(QToolButton)[1], Qt.MouseButton.LeftButton)
+    assert pane.text.toPlainText() == script(pane.editor.document.project)
+    data = next(node for node in pane.editor.graph.nodes.values() if node.kind == "Dataset")
+    pane.editor.select([data.id])
+    assert marked(pane)[0] == "def load_data():"
+    QTest.mouseClick(pane.switch.findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
+    assert pane.text.toPlainText() == pane.editor.source()
+
+
+def test_where_there_can_be_no_script_it_says_why_and_saves_nothing(pane: SourcePane, qtbot):
+    pane.show()
+    qtbot.waitExposed(pane)
+    pane.show_kind("script")
+    loss = next(node for node in pane.editor.graph.nodes.values() if node.kind == "CrossEntropy")
+    pane.editor.edit("Delete", planning.delete(pane.editor.project, [loss.id]))
+    assert all(line.startswith("# ") for line in pane.text.toPlainText().splitlines())
+    assert "loss" in pane.text.toPlainText()
+    assert not pane.save.isEnabled()
+    pane.editor.document.undo()
+    assert pane.save.isEnabled()
+
+
+def test_the_code_is_saved_where_one_chooses_with_the_data_beside_a_script(pane: SourcePane, qtbot, tmp_path):
+    pane.show()
+    qtbot.waitExposed(pane)
+    asked = []
+    pane.choose = lambda start: asked.append(start.name) or tmp_path / "mine.py"
+    QTest.mouseClick(pane.save, Qt.MouseButton.LeftButton)
+    assert (tmp_path / "mine.py").read_text(encoding="utf-8") == pane.editor.source()
+    pane.show_kind("script")
+    with qtbot.waitSignal(pane.saved) as saved:
+        QTest.mouseClick(pane.save, Qt.MouseButton.LeftButton)
+    assert saved.args[0] == (tmp_path / "mine.py", tmp_path / "mine-mnist.npz")
+    assert "mine-mnist.npz" in (tmp_path / "mine.py").read_text(encoding="utf-8")
+    pane.choose = lambda start: tmp_path / "no" / "such" / "folder" / "a.py"
+    with qtbot.waitSignal(pane.editor.refused):
+        QTest.mouseClick(pane.save, Qt.MouseButton.LeftButton)
+    assert asked == ["network.py", "network.py"]
 
 
 def test_colours_follow_pythons_own_tokens():
