@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from core.catalog.initialization import start
 from core.catalog.kind import Arguments
+from core.code.forms import form_of, is_made
 from core.code.tree import Body, Call, Output, Stack, reads
 from core.expressions import given
 from core.graph import Value as Setting
@@ -123,7 +124,7 @@ def _instances(mains: Iterable[Body]) -> dict[str, Instance]:
 
 def _learn(instance: Instance, item: Call | Stack) -> None:
     if isinstance(item, Call):
-        if item.step.kind.module:
+        if is_made(item.step.kind):
             attribute = item.step.module.rpartition(".")[2]
             instance.layers.setdefault(attribute, item.step)
             instance.order.setdefault(attribute)
@@ -200,9 +201,9 @@ def _item_outline(found: Classes, item: Call | Stack) -> object:
         )
         return item.node.name, attribute_of(item), called, tuple(tuple(feeds.items()) for feeds in item.feeds)
     kind, arguments = item.step.kind, found.analysis.arguments[item.step.path]
-    form = kind.form(arguments)
+    form = form_of(kind, arguments)
     used = tuple((name, value) for name, value in arguments.items() if re.search(rf"_{name}[:}}]", form.forward))
-    attribute = item.step.module.rpartition(".")[2] if kind.module else ""
+    attribute = item.step.module.rpartition(".")[2] if is_made(kind) else ""
     return item.name, kind.name, form, attribute, used, item.inputs, item.batch
 
 

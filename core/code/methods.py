@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from core.catalog.kind import TensorType
 from core.code.classes import Classes, attribute_of, tapped
+from core.code.forms import form_of
 from core.code.lines import Line, statement, tidy
 from core.code.tree import BATCH, Argument, Body, Call, Output, Source, Stack, reads, type_of
 from core.expressions import call, target
@@ -80,7 +81,7 @@ def _statements(found: Classes, body: Body, item: Call | Stack) -> Iterator[Stat
 
 def _call(found: Classes, item: Call) -> Statement:
     step, arguments = item.step, found.analysis.arguments[item.step.path]
-    form = step.kind.form(arguments)
+    form = form_of(step.kind, arguments)
     outputs = {port: Output(item.name, port) for port in step.outputs}
 
     def write(names: Mapping[Source, str]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from core.catalog.kind import TensorType
 from core.catalog.sources import DATASET, INPUT
+from core.code.forms import form_of
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
 from core.plan import Plan, Step, Value
 from core.project import Project
@@ -123,7 +124,9 @@ class _Walk:
         self.types = analysis.types
         self.wanted = tuple(dict.fromkeys(wanted))
         self.alive = {step.path: step for step in plan.steps if step.path in analysis.arguments and is_writable(step)}
-        self.templates = {path: step.kind.form(analysis.arguments[path]).forward for path, step in self.alive.items()}
+        self.templates = {
+            path: form_of(step.kind, analysis.arguments[path]).forward for path, step in self.alive.items()
+        }
         self.modules = _prefixes(self.alive.values())
         sources = [step for step in self.alive.values() if is_given(step)]
         fields = [field_argument(step, port) for step in sources for port in step.outputs]

@@ -90,7 +90,8 @@ def test_a_project_puts_no_code_of_its_own_into_the_text() -> None:
     project = chain([*LENET[:6], ("Reshape", "reshape", {"shape": "1); import os; os.abort(); (1"}), *LENET[7:]])
     project = replace(project, name=f"x:\n {evil}", description=evil)
     tree = ast.parse(code_of(project))
-    assert {type(item).__name__ for item in tree.body} == {"ImportFrom", "ClassDef"}
+    assert {type(item).__name__ for item in tree.body} == {"Import", "ImportFrom", "ClassDef"}
+    assert [name.name for item in tree.body if isinstance(item, ast.Import) for name in item.names] == ["torch"]
     assert not any(isinstance(item, ast.Name) and item.id == "os" for item in ast.walk(tree))
 
 
