@@ -179,7 +179,7 @@ def _follower(kind: LayerKind, offered: PortSpec, tensor: TensorType | None) -> 
     if port is None:
         return None
     others = any(not other.optional for other in kind.inputs if other is not port)
-    if tensor is None or (others and not port.variadic):
+    if tensor is None or kind.opaque or (others and not port.variadic):
         return Candidate(kind, port.name, None, False)
     result = shapes_of(kind, (), {port.name: (tensor,) if port.variadic else tensor})
     if result.shaped is None:

@@ -125,6 +125,7 @@ class App(QObject):
         """Open the settings."""
         dialog = SettingsDialog(self.themes, self.preferences, self.device, self.window)
         dialog.changed.connect(self._setting_changed)
+        dialog.forget_asked.connect(self.block_shapes.forget_trust)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

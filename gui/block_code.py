@@ -34,6 +34,8 @@ class BlockCode(QWidget):
         self.node = node
         self._shown = ""
         """The source that the document had when it was last shown."""
+        self._base = ""
+        """The same as the editor has it, which knows one kind of line end only: what differs was typed."""
         self.edit = CodeEdit(themes, "Source of the block")
         self.edit.document().contentsChanged.connect(self._typed)
         self.edit.left.connect(self._leave)
@@ -69,6 +71,8 @@ class BlockCode(QWidget):
         if source != self._shown:
             self._shown = source
             self.edit.show_code(source)
+            self._base = self.edit.code
+            self._soon.stop()
         self._show_state(reading, node)
 
     def apply(self) -> None:
@@ -76,14 +80,14 @@ class BlockCode(QWidget):
         self._soon.stop()
         node = self._editor.node(self.node)
         source = self.edit.code
-        if node is None or source == source_of(node.params):
+        if node is None or source == self._base:
             return
         try:
             KIND.param("source").check(source, node.name)
         except ChainruleError as error:
             self._say("error", "error", "error-box", str(error))
             return
-        self._shown = source
+        self._shown = self._base = source
         self._editor.set_code(f"Edit the code of {node.name}", node.with_params(source=source), f"{self.node}.source")
 
     def close_up(self) -> None:
@@ -107,7 +111,7 @@ class BlockCode(QWidget):
         self.setFocusProxy(self.edit)
 
     def _typed(self) -> None:
-        if self.edit.code != self._shown:
+        if self.edit.code != self._base:
             self.apply_button.setEnabled(True)
             self._soon.start()
 
@@ -145,7 +149,7 @@ class BlockCode(QWidget):
         self.jump.setVisible(line > 0)
         is_open = self._editor.path(self.node) in reading.analysis.awaited
         self.again.setVisible(trusted and ((wrong is not None and is_open) or raised is not None))
-        self.apply_button.setEnabled(self.edit.code != self._shown)
+        self.apply_button.setEnabled(self.edit.code != self._base)
         name = interface(code.source).class_name
         if not trusted and (wrong is None or not wrong.line):
             self._say("lock", "warn", "warn-box", "Not trusted yet: nothing of this code has run.")

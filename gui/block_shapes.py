@@ -28,6 +28,8 @@ class BlockShapes(QObject):
 
     answered = Signal()
     """Something new is known, or more may run: read the project again."""
+    forgotten = Signal()
+    """Nothing is known any more: read the project from the beginning."""
     refused = Signal(object)
     """A ChainruleError: trust could not be kept."""
 
@@ -107,6 +109,16 @@ class BlockShapes(QObject):
             self._trust.remember(codes)
         except ChainruleError as error:
             self.refused.emit(error)
+
+    def forget_trust(self) -> None:
+        """Let no code run any more before it is trusted anew."""
+        try:
+            self._trust.forget()
+        except ChainruleError as error:
+            self.refused.emit(error)
+        self._known.clear()
+        self._raised.clear()
+        self.forgotten.emit()
 
     def close(self) -> None:
         """Ask nothing more."""

@@ -17,7 +17,7 @@ from core.plan import Step
 from core.project import Project
 from core.python.questions import code_of
 from core.python.trust import codes, fingerprint
-from core.reading import read
+from core.reading import Reading, read
 from core.room import free_memory
 from core.trail import Trail, block_of, existing, prefix
 from core.training.settings import Optimizer, TrainingSettings
@@ -52,10 +52,10 @@ class Editor(QObject):
         """The blocks that were opened, one in the other."""
         self._typed: Project | None = None
         """The project as the last edit with a merge key left it."""
-        oracle = block_shapes.oracle if block_shapes is not None else None
-        self.reading = read(document.project, oracle=oracle, free=free_memory())
+        self.reading = self._whole()
         if block_shapes is not None:
             block_shapes.answered.connect(self.read_again)
+            block_shapes.forgotten.connect(self.read_anew)
             self._ask()
         document.changed.connect(self._follow)
         document.stored.connect(self.stored.emit)
@@ -150,7 +150,18 @@ class Editor(QObject):
 
     def read_again(self) -> None:
         """Take in what has become known of Python blocks."""
-        self.reading = read(self.project, self.reading, free=free_memory())
+        self._become(read(self.project, self.reading, free=free_memory()))
+
+    def read_anew(self) -> None:
+        """Read the project as if nothing were known of it."""
+        self._become(self._whole())
+
+    def _whole(self) -> Reading:
+        oracle = self.block_shapes.oracle if self.block_shapes is not None else None
+        return read(self.project, oracle=oracle, free=free_memory())
+
+    def _become(self, reading: Reading) -> None:
+        self.reading = reading
         self._ask()
         self.read.emit(self.reading)
 
@@ -182,6 +193,7 @@ class Editor(QObject):
         self.document.stored.disconnect(self.stored.emit)
         if self.block_shapes is not None:
             self.block_shapes.answered.disconnect(self.read_again)
+            self.block_shapes.forgotten.disconnect(self.read_anew)
 
     def _scope_of(self, node: str) -> str:
         if node in self.project.graph.nodes:

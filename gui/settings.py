@@ -38,6 +38,8 @@ class SettingsDialog(QDialog):
 
     changed = Signal(str)
     """The name of the setting that was changed."""
+    forget_asked = Signal()
+    """No code of projects is to be trusted any more."""
 
     def __init__(self, themes: Themes, preferences: Preferences, device: str, window: QWidget | None = None) -> None:
         super().__init__(window)
@@ -51,6 +53,10 @@ class SettingsDialog(QDialog):
             assert isinstance(line, Field)
             line.show_value(self._value(field.name))
             line.changed.connect(self._set)
+        self.forget = push("Forget it all", "small")
+        self.forget.setAccessibleName("Forget all trusted code")
+        self.forget.clicked.connect(self._forget)
+        self._trusted = prose("The code of projects that you trusted runs without asking.")
         close = push("Close settings", "primary")
         close.clicked.connect(self.accept)
         layout = column(
@@ -59,11 +65,21 @@ class SettingsDialog(QDialog):
             4,
             prose(f"Training runs on: {device}."),
             4,
+            label("Trusted code", "title"),
             spacing=10,
             margins=(20, 18, 20, 16),
         )
+        trust = row(spacing=8)
+        trust.addWidget(self._trusted, 1)
+        trust.addWidget(self.forget)
+        layout.addLayout(trust)
         layout.addLayout(row(None, close))
         self.setLayout(layout)
+
+    def _forget(self) -> None:
+        self.forget_asked.emit()
+        self.forget.setEnabled(False)
+        self._trusted.setText("Forgotten: the code of every project is asked about anew.")
 
     def _value(self, name: str) -> Value:
         if name == "scale":

@@ -75,7 +75,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _parted(source: str, tree: ast.Module) -> tuple[str, list[str]]:
     """The text without the imports at its top level, and these."""
-    lines = source.splitlines()
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # as Python counts them
     above: list[str] = []
     for node in tree.body:
         if not isinstance(node, ast.Import | ast.ImportFrom):

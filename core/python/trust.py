@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import chain
 from pathlib import Path
 
 import platformdirs
@@ -34,7 +35,8 @@ def trust_file() -> Path:
 
 def codes(project: Project) -> tuple[Code, ...]:
     """Everything of its own that the project would run, each once, in the order of the file."""
-    nodes = project.all_nodes().values()
+    graphs = (project.graph, *(block.graph for block in project.blocks.values()))
+    nodes = chain.from_iterable(graph.nodes.values() for graph in graphs)
     return tuple(dict.fromkeys(code_of(node.params) for node in nodes if node.kind == PYTHON))
 
 
@@ -83,6 +85,15 @@ class Trust:
             wanted, fix = "a folder to keep your trust in was wanted", "Make room for it, or free its name."
             raise FileError(wanted, (error.strerror or str(error)).lower(), str(self._file.parent), fix) from error
         write_atomically(self._file, json.dumps({"trusted": kept}, indent=0) + "\n")
+
+    def forget(self) -> None:
+        """Trust nothing any more; raises FileError."""
+        self._known.clear()
+        try:
+            self._file.unlink(missing_ok=True)
+        except OSError as error:
+            wanted, fix = "a file that can be removed was wanted", "Remove it by hand."
+            raise FileError(wanted, (error.strerror or str(error)).lower(), str(self._file), fix) from error
 
 
 @contextmanager

@@ -10,10 +10,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from core.catalog import search
 from core.catalog.kind import Batch, TensorType
 from core.catalog.python_block import EXAMPLE, source_of
 from core.document import Document
-from core.files import load, save
+from core.files import load, save, to_text
+from core.fitting import followers
+from core.pasting import extract
 from core.plan import Value
 from core.project import Project
 from core.python.questions import Code, Told, question
@@ -23,8 +26,10 @@ from gui.block_code import BlockCode
 from gui.block_shapes import BlockShapes
 from gui.engine_bridge import EngineBridge
 from gui.inspector_python import PythonPage
+from gui.settings import SettingsDialog
 from gui.trusting import CodeDialog
 from tests.core.python.projects import HIDDEN, block, malicious, python, trusted, with_block
+from tests.core.training.projects import node
 
 
 def taken(app: App, qtbot, project: Project, select: str = "mine") -> App:
@@ -328,3 +333,49 @@ def test_nothing_untrusted_is_asked(qapp) -> None:
     assert told.error is not None
     assert not told.is_final
     shapes.close()
+
+
+def test_looking_at_code_changes_nothing_of_it(app: App, qtbot) -> None:
+    source = HIDDEN.replace("\n", "\r\n").replace("return torch", "# a\u2028b\n        return torch")
+    taken(app, qtbot, trusted(with_block(python("mine", source), node("act", "ReLU"))))
+    code = code_of(app)
+    before = app.workspace.document.project
+    code.edit.setFocus()
+    app.workspace.canvas.select(("act",))
+    app.workspace.canvas.select(("mine",))
+    assert not code_of(app).apply_button.isEnabled()
+    code_of(app).apply()
+    assert app.workspace.document.project is before
+    assert not app.workspace.document.modified
+
+
+def test_pasted_code_is_a_strangers_code(lenet: App, qtbot, tmp_path: Path) -> None:
+    target = tmp_path / "ran"
+    stranger = with_block(python("mine", malicious(target)))
+    QApplication.clipboard().setText(to_text(extract(stranger, ("flatten", "mine"))))
+    lenet.workspace.canvas.paste()
+    settled(lenet, qtbot)
+    assert any(node.kind == "Python" for node in lenet.workspace.document.project.graph.nodes.values())
+    assert lenet.workspace.trusting.bar.isVisible()
+    lenet.workspace.undo()
+    assert lenet.workspace.trusting.bar.isHidden()
+    assert not target.exists()
+
+
+def test_the_settings_forget_all_trust(mine: App, qtbot) -> None:
+    mine.show_settings()
+    dialog = next(item for item in QApplication.topLevelWidgets() if isinstance(item, SettingsDialog))
+    QTest.mouseClick(dialog.forget, Qt.MouseButton.LeftButton)
+    assert mine.workspace.trusting.bar.isVisible()
+    assert problems(mine) == ["E112"]
+    assert Trust().untrusted(mine.workspace.document.project) != ()
+    dialog.accept()
+
+
+def test_a_python_block_is_found_by_its_words_and_offered_at_any_wire(lenet: App) -> None:
+    graph = lenet.workspace.document.project.graph
+    found = followers(
+        lenet.workspace.document.project, lenet.workspace.canvas.stage.types(), graph.by_name("conv1").id, "output"
+    )
+    assert "Python" in [item.kind.name for item in found]
+    assert search("custom")[0].name == "Python"

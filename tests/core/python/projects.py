@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from core.catalog.python_block import interface_of
-from core.graph import Edge, Graph, Node
+from core.graph import Block, Edge, Graph, Node
 from core.project import Project
 from core.python.trust import Trust, codes
-from tests.core.training.projects import DIGITS, classifier, node
+from tests.core.training.projects import DIGITS, classifier, node, project, wire
 
 HEAD = "import torch\nfrom torch import nn\n\n\n"
 HIDDEN = f"""{HEAD}class Hidden(nn.Module):
@@ -47,18 +47,18 @@ def with_block(*blocks: Node, **settings: Any) -> Project:
     )
 
 
-def _fitted(project: Project, edge: Edge) -> Edge:
+def _fitted(made: Project, edge: Edge) -> Edge:
     """The wire at the first input of a Python block, whatever it is called, and from its first output."""
-    source, target = project.graph.nodes[edge.source], project.graph.nodes[edge.target]
+    source, target = made.graph.nodes[edge.source], made.graph.nodes[edge.target]
     if target.kind == "Python":
         edge = edge._replace(input=interface_of(target).arguments[0].name)
     return edge._replace(output=interface_of(source).outputs[0]) if source.kind == "Python" else edge
 
 
-def trusted(project: Project) -> Project:
+def trusted(made: Project) -> Project:
     """The project, once the user has trusted it."""
-    Trust().remember(codes(project))
-    return project
+    Trust().remember(codes(made))
+    return made
 
 
 def malicious(target: Path) -> str:
@@ -68,3 +68,25 @@ def malicious(target: Path) -> str:
         f"{HEAD}{text}\nclass Bad(nn.Module):\n    {text}\n    def forward(self, x):\n        {text}\n"
         + "        return x\n"
     )
+
+
+def in_block(repeat: int = 3) -> Project:
+    """A Python block inside a block that is stacked."""
+    inside = [node("x", "BlockInput"), python("mine", HIDDEN.replace("size=16", "size=64")), node("y", "BlockOutput")]
+    edges = [Edge("x", "output", "mine", "x"), Edge("mine", "output", "y", "input")]
+    stack = Block("stack", "stack", Graph.of(inside, edges))
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("flatten", "Flatten"),
+        node("enc", "Block", block="stack", repeat=repeat),
+        node("fc", "Linear", out_features=10),
+        node("loss", "CrossEntropy"),
+    ]
+    wires = [
+        wire("data.image", "flatten"),
+        wire("flatten", "enc.x"),
+        wire("enc.y", "fc"),
+        wire("fc", "loss.logits"),
+        wire("data.label", "loss.label"),
+    ]
+    return project(nodes, wires, DIGITS, blocks=(stack,))

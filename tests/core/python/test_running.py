@@ -13,15 +13,19 @@ from core.build import build
 from core.codegen import class_name
 from core.codegen import source as code_text
 from core.engine.messages import Failed, Started
+from core.graph import Graph
+from core.plan import lower
 from core.project import Project
 from core.python.probing import engine_oracle
+from core.python.questions import Question, Told
 from core.reading import Reading, read
+from core.shapes import analyse
 from core.training.checkpoint import save_weights
 from core.training.control import Control
 from core.training.evaluate import evaluate
 from core.training.loop import train
-from tests.core.python.projects import HEAD, HIDDEN, block, python, trusted, with_block
-from tests.core.training.projects import DIGITS, classifier, loaded, node
+from tests.core.python.projects import HEAD, HIDDEN, block, in_block, python, trusted, with_block
+from tests.core.training.projects import DIGITS, classifier, loaded, node, wire
 from tests.core.training.running import columns, finished, job, only, samples, weights
 
 
@@ -179,3 +183,65 @@ def test_an_untrusted_block_does_not_train() -> None:
     assert isinstance(end, Failed)
     assert "trust" in end.problem.wanted
     assert end.problem.fix
+
+
+def test_a_block_in_a_stacked_block_has_weights_of_its_own_at_every_place() -> None:
+    project = trusted(in_block())
+    reading = known(project)
+    assert reading.errors == ()
+    network = build(reading.plan, reading.analysis.arguments, 0)
+    names = [name for name in network.root.state_dict() if name.startswith("enc")]
+    assert names == [f"enc[{place}].mine.linear.{what}" for place in range(3) for what in ("weight", "bias")]
+    finished(project)
+
+
+def test_several_outputs_train_like_the_layers_they_are_made_of() -> None:
+    pair = block("a = self.left(x)\nb = torch.relu(a)\nreturn a, b", begin="self.left = nn.Linear(64, 10)")
+    made = trusted(with_block(python("pair", pair), epochs=1))
+    graph = made.graph
+    added = Graph.of(
+        (*graph.nodes.values(), node("sum", "Add")),
+        (
+            *(edge for edge in graph.edges.values() if edge.target != "fc"),
+            wire("pair.a", "sum.inputs"),
+            wire("pair.b", "sum.inputs", 1),
+            wire("sum", "fc"),
+        ),
+    )
+    mine, _ = finished(replace(made, graph=added))
+    plain = [
+        node("flatten", "Flatten"),
+        node("left", "Linear", out_features=10),
+        node("relu", "ReLU"),
+        node("sum", "Add"),
+        node("fc", "Linear", out_features=10),
+    ]
+    other = classifier(plain, DIGITS, epochs=1)
+    wires = [edge for edge in other.graph.edges.values() if edge.target != "sum"]
+    wires += [wire("left", "sum.inputs"), wire("relu", "sum.inputs", 1)]
+    theirs, _ = finished(replace(other, graph=Graph.of(other.graph.nodes.values(), wires)))
+    np.testing.assert_array_equal(columns(mine)["loss"], columns(theirs)["loss"])
+
+
+def test_an_analysis_kept_up_with_edits_and_answers_is_the_one_made_anew() -> None:
+    project = trusted(with_block(python("one", HIDDEN), python("two", HIDDEN, '{"size": 12}')))
+    answers = engine_oracle()
+    told: set[object] = set()
+
+    def slow(question: Question) -> Told | None:
+        return answers(question) if question in told else None
+
+    plan = lower(project)
+    analysis = analyse(plan, oracle=slow)
+    assert analysis.awaited.keys() == {"one"}
+    for path in ("one", "two"):
+        told.add(analysis.awaited[path])
+        analysis = analyse(plan, analysis)
+    assert analysis == analyse(plan, oracle=answers)
+    graph = project.graph
+    changed = graph.replace_node(graph.node("one").with_params(settings='{"size": 7}'))
+    edited = trusted(project.with_scope(changed))
+    later = analyse(lower(edited, plan), analysis)
+    assert later.awaited.keys() == {"one"}
+    assert not any(value.path in ("one", "two", "fc") for value in later.types)
+    assert analyse(later.plan, later, answers) == analyse(lower(edited), oracle=answers)

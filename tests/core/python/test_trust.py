@@ -17,12 +17,12 @@ from core.plan import lower
 from core.python.execution import made
 from core.python.probing import engine_oracle
 from core.python.questions import Code
-from core.python.trust import Trust, codes, fingerprint, trust_file
+from core.python.trust import Trust, codes, fingerprint, trust_file, vouched
 from core.reading import read
 from core.shapes import analyse
 from core.training.evaluate import predict
 from core.training.run import Job, Run
-from tests.core.python.projects import HIDDEN, malicious, python, trusted, with_block
+from tests.core.python.projects import HIDDEN, in_block, malicious, python, trusted, with_block
 from tests.core.training.projects import loaded, node
 
 
@@ -152,3 +152,23 @@ def test_a_wire_whose_port_is_gone_stays_and_is_told() -> None:
     told = [problem.code for problem in read(renamed).of(node_id)]
     assert told == ["E102", "E107"]
     assert len(renamed.graph.edges) == len(project.graph.edges)
+
+
+def test_all_trust_can_be_forgotten() -> None:
+    project = trusted(with_block(python("mine", HIDDEN)))
+    one = Trust()
+    one.forget()
+    assert one.untrusted(project) == Trust().untrusted(project) == (Code(HIDDEN),)
+    one.forget()
+
+
+def test_whoever_asks_may_vouch_for_code_for_the_time_of_the_question() -> None:
+    code = Code(HIDDEN)
+    with vouched([fingerprint(code)]):
+        assert Trust().covers(code)
+        assert not Trust().covers(Code(HIDDEN, "{}"))
+    assert not Trust().covers(code)
+
+
+def test_code_inside_of_blocks_is_code_of_the_project() -> None:
+    assert codes(in_block()) == (Code(HIDDEN.replace("size=16", "size=64")),)
