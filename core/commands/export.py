@@ -65,10 +65,12 @@ def _model(file: Opened, _known: Reading, kind: Format, options: argparse.Namesp
     from core.exchange.models import export_model
 
     written = export_model(file.project, kind, options.output, weights, lambda _text, _share: None)
-    told = "trained weights" if written.trained else f"initial weights, from seed {file.project.training.seed}"
+    which = "trained" if written.trained else "initial"
+    seed = "" if written.trained else f" (seed {file.project.training.seed})"
+    told = f", {which}{seed}" if kind.name == "safetensors" else f" with {which} weights{seed}"
     checked = f"; {agreement(written.difference)}" if written.difference is not None else ""
     facts = {"size": written.size, "trained": written.trained, "difference": written.difference}
-    return _told(options, kind, f" with {told}{checked}", facts)
+    return _told(options, kind, f"{told}{checked}", facts)
 
 
 def _text(file: Opened, known: Reading, kind: Format, options: argparse.Namespace) -> int:

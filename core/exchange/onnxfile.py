@@ -15,25 +15,31 @@ from torch.export import ExportedProgram
 from core.errors import CheckError
 from core.exchange.network import ExportedNetwork
 from core.exchange.plain import plain
-from core.exchange.programs import first_line, silence
+from core.exchange.programs import culprit, first_line, silence, traced
 
 
 def translated(program: ExportedProgram, network: ExportedNetwork) -> Any:
-    """The traced network as a torch.onnx.ONNXProgram; raises CheckError where ONNX has no such operation."""
-    shown = network.interface
+    """The traced network as a torch.onnx.ONNXProgram; raises CheckError, at the layer that ONNX does not have."""
     try:
-        with silence():
-            return torch.onnx.export(
-                plain(program),
-                dynamo=True,
-                input_names=[port.name for port in shown.inputs],
-                output_names=[port.name for port in shown.outputs],
-                dynamic_shapes={port.name: {0: "batch"} for port in shown.inputs},
-                verbose=False,
-            )
+        return _translated(program, network)
     except Exception as error:  # as with torch.export: many kinds, all meaning that this network will not do
-        wanted = "a network whose operations ONNX has was wanted"
-        raise CheckError(wanted, first_line(error), "Export", "Export to torch.export (.pt2) instead.") from error
+        step = culprit(network, lambda part: _translated(traced(part), part))
+        came = f"it has nothing for {step.kind.name}: {first_line(error)}"
+        fix = "Export to torch.export (.pt2) instead, or use another layer in its place."
+        raise CheckError("a network whose operations ONNX has was wanted", came, step.path, fix) from error
+
+
+def _translated(program: ExportedProgram, network: ExportedNetwork) -> Any:
+    shown = network.interface
+    with silence():
+        return torch.onnx.export(
+            plain(program),
+            dynamo=True,
+            input_names=[port.name for port in shown.inputs],
+            output_names=[port.name for port in shown.outputs],
+            dynamic_shapes={port.name: {0: "batch"} for port in shown.inputs},
+            verbose=False,
+        )
 
 
 def write_onnx(program: Any, path: Path, facts: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -28,7 +28,7 @@ def traced(network: ExportedNetwork) -> ExportedProgram:
     try:
         return _traced(network)
     except Exception as error:  # torch tells in many kinds of exceptions that it cannot follow a network
-        step = _culprit(network)
+        step = culprit(network, _traced)
         wanted = "a network that torch.export can follow for every batch size was wanted"
         came = f"it cannot follow {step.kind.name}: {first_line(error)}"
         fix = "Export Python or the weights instead, or use another layer in its place."
@@ -42,14 +42,14 @@ def _traced(network: ExportedNetwork) -> ExportedProgram:
         return export(network, network.example(), dynamic_shapes=shapes)
 
 
-def _culprit(network: ExportedNetwork) -> Step:
-    """The first step with which the network cannot be traced: what lies before it can."""
+def culprit(network: ExportedNetwork, attempt: Callable[[ExportedNetwork], object]) -> Step:
+    """The first step with which the attempt fails: with all that lies before it, it does not."""
     steps = [step for step in network.interface.plan.steps if step.kind.role != "source"]
     fine, wrong = 0, len(steps)
     while wrong - fine > 1:
         middle = (fine + wrong) // 2
         try:
-            _traced(_beginning(network, steps[:middle]))
+            attempt(_beginning(network, steps[:middle]))
             fine = middle
         except Exception:  # as above
             wrong = middle

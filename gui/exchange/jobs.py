@@ -155,6 +155,8 @@ def _question(subject: Subject, order: Order) -> str:
 
 def _told(kind: Format, written: _Written) -> str:
     weights = "trained weights" if written.trained else "the weights that the seed starts with"
+    if kind.name == "safetensors":
+        return f"{weights[:1].upper()}{weights[1:]}, {_size(written.size)}."
     checked = f"; {agreement(written.difference)}" if written.difference is not None else ""
     return f"{kind.title} with {weights}, {_size(written.size)}{checked}."
 

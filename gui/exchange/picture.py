@@ -147,15 +147,15 @@ class Picture:
 
 
 class _PaperScene(Scene):
-    """The canvas's cards; where nothing was measured, without the strip that would say so."""
+    """The canvas's cards, without words on a training that was not; where nothing was measured, without the strip."""
 
     is_plain = True
 
     def _card(self, graph: Graph, node_id: str) -> Card:
         card = super()._card(graph, node_id)
-        if not self.is_plain or card.role == "source":
+        if card.role == "source":
             return card
-        return replace(card, rest="", frame=replace(card.frame, foot=0.0))
+        return replace(card, rest="", frame=replace(card.frame, foot=0.0) if self.is_plain else card.frame)
 
 
 def is_measured(seen: Scene) -> bool:

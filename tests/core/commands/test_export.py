@@ -62,7 +62,7 @@ def test_weights_are_the_trained_ones_where_there_are_any_and_it_says_which(call
     }
     kept = load_file(trained / "project.safetensors")
     assert all(torch.equal(value, kept[name]) for name, value in load_file(target).items())
-    assert "initial weights, from seed 0" in call("export", trained, "-o", target, "--weights", "initial").out
+    assert call("export", trained, "-o", target, "--weights", "initial").out == f"{target}: Weights, initial (seed 0)\n"
     assert not torch.equal(load_file(target)["fc1.weight"], kept["fc1.weight"])
     assert call("export", "iris", "-o", target, "--weights", trained / "project.safetensors").code == 0
     assert torch.equal(load_file(target)["fc1.weight"], kept["fc1.weight"])

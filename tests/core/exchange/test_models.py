@@ -242,6 +242,16 @@ def test_the_layer_that_cannot_be_traced_for_every_batch_is_named(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+def test_the_layer_that_onnx_does_not_have_is_named(tmp_path):
+    layers = [("Squeeze", "rows", {"dim": 1}), ("Tanh", "act", {}), ("Cumprod", "run", {"dim": 1})]
+    project = chain([*layers, ("Flatten", "flatten", {}), ("Linear", "fc", {"out_features": 10})])
+    with pytest.raises(CheckError, match="nothing for Cumprod: DispatchError came") as caught:
+        export_model(project, find("onnx"), tmp_path / "n.onnx", None, quiet)
+    assert caught.value.where == "run"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_numbers_that_are_none_are_equal_to_such_alone(tmp_path, monkeypatch):
     graph = Graph.of(
         [Node("f", "Input", "x", (("shape", (4,)),)), Node("l", "Log", "log"), Node("n", "IsNan", "nan")],

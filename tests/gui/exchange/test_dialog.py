@@ -81,7 +81,7 @@ def test_esc_gives_up_an_export_and_the_next_one_is_made(iris: App, qtbot, tmp_p
     assert dialog.message.words == "Cancelled.. Nothing was written."
     dialog.formats.choose("safetensors")
     dialog.write.click()
-    assert "with the weights that the seed starts with" in ended(dialog, qtbot)
+    assert "The weights that the seed starts with" in ended(dialog, qtbot)
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".ini"] == ["Iris MLP.safetensors"]
 
 
@@ -97,7 +97,7 @@ def test_trained_weights_are_taken_unless_the_initial_ones_are_chosen(app: App, 
     assert dialog.options.told.text() == "Trained for 12 epochs, validation accuracy 97.1 %."
     dialog.file.setText(str(tmp_path / "out.safetensors"))
     dialog.write.click()
-    assert "trained weights" in ended(dialog, qtbot)
+    assert ". Trained weights, " in ended(dialog, qtbot)
     assert torch.equal(load_file(dialog.path)["fc1.weight"], weights["fc1.weight"])
     initial = next(one for one in dialog.options.weights.findChildren(QAbstractButton) if one.text() == "Initial")
     qtbot.mouseClick(initial, Qt.MouseButton.LeftButton)
