@@ -257,8 +257,8 @@ def test_a_double_click_in_the_palette_adds_a_block_behind_the_selection(user: U
     user.work.palette.show_only("Blocks")
     model = tree.model()
     head = model.index(model.rowCount() - 1, 0)
-    row = model.index(0, 0, head)
-    assert row.data(ENTRY).title == "Block 1"
+    rows = [model.index(place, 0, head) for place in range(model.rowCount(head))]
+    row = next(found for found in rows if found.data(ENTRY).title == "Block 1")
     QTest.mouseDClick(tree.viewport(), LEFT, pos=tree.visualRect(row).center())
     (made,) = user.canvas.selection()
     (wire,) = user.hands.graph.into(made)

@@ -66,6 +66,11 @@ def test_a_causal_step_sees_none_behind_it(name: str) -> None:
     after = made.run()["output"]
     assert torch.equal(before[:, :3], after[:, :3])
     assert not torch.allclose(before[:, 3:], after[:, 3:])
+    assert made.module is not None
+    numbers = made.tensors[port]
+    mask = torch.nn.Transformer.generate_square_subsequent_mask(5)
+    wanted = made.module(numbers, numbers, numbers, attn_mask=mask, need_weights=False)[0]
+    assert torch.allclose(after, wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize("wired", [("query",), ("query", "key"), ("query", "key", "value")])
@@ -106,6 +111,8 @@ def test_an_additive_causal_mask_is_what_torch_makes() -> None:
     wanted = torch.nn.Transformer.generate_square_subsequent_mask(5)
     assert torch.equal(made.run()["output"], wanted)
     assert torch.equal(made.run(fast=True)["output"], wanted)
+    truths = trial("CausalMask", {}, {"input": SEQUENCE}).run()["output"]
+    assert torch.equal(truths, wanted == -math.inf)
     types = dict.fromkeys(("query", "key", "value"), SEQUENCE) | {"mask": TensorType((5, 5))}
     attended = trial("ScaledDotProductAttention", {"mask_means": "added"}, types)
     attended.tensors["mask"].copy_(wanted)
