@@ -13,7 +13,7 @@ class LearnableTensor(nn.Module):
 
     def __init__(self, shape: Sequence[int], std: float = 0.02) -> None:
         super().__init__()
-        self.value = nn.Parameter(torch.randn(*shape) * std)
+        self.value = nn.Parameter(torch.randn(tuple(shape)) * std)
 
     def forward(self) -> Tensor:
         """The numbers, of the shape that was set; they have no batch."""

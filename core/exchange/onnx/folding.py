@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.exchange.onnx.limits import FOLDED_NUMBERS
+from core.exchange.onnx.limits import FILLED_NUMBERS, FOLDED_NUMBERS
 from core.exchange.onnx.model import OnnxNode
 from core.exchange.onnx.tensors import dtype_name
 from core.exchange.onnx.values import Array, Size, UnknownSizeError, simplified
@@ -164,9 +164,9 @@ def _tiled(_node: OnnxNode, arrays: Arrays, _opset: int) -> Any:
     return np.tile(array, repeats)
 
 
-def _modest(shape: tuple[int, ...]) -> tuple[int, ...]:
+def _modest(shape: tuple[int, ...], most: int = FOLDED_NUMBERS) -> tuple[int, ...]:
     """The shape; raises ValueError where it holds more numbers than are worked out."""
-    if math.prod(shape) > FOLDED_NUMBERS:
+    if math.prod(shape) > most:
         raise ValueError
     return shape
 
@@ -174,6 +174,7 @@ def _modest(shape: tuple[int, ...]) -> tuple[int, ...]:
 def _constant_of_shape(node: OnnxNode, arrays: Arrays, _opset: int) -> Any:
     shape = tuple(int(size) for size in np.asarray(arrays[0]))
     value = node.attributes.get("value", np.zeros(1, np.float32))
+    _modest(shape, FILLED_NUMBERS)
     # A view that repeats the one number costs nothing, however large: whole files of light models consist of them.
     return np.broadcast_to(np.asarray(value).reshape(()), shape)
 

@@ -91,7 +91,8 @@ def _given(item: Declared, symbol: str | None, number: int, sizes: Mapping[str, 
     if place:
         notes.append(f"The batch comes first in “{item.name}”; in the file it is dimension {place}.")
     rest = (*shape[:place], *shape[place + 1 :])
-    known = tuple(_size(item.name, size, len(shape), sizes, notes) for size in rest)
+    named = [f"{item.name}.{spot}" for spot in range(len(shape)) if spot != place]
+    known = tuple(_size(name, size, len(shape), sizes, notes) for name, size in zip(named, rest, strict=True))
     dims: tuple[Dim, ...] = (Batch(), *known)
     return Given(item.name, TensorType(dims, item.dtype), place)
 
@@ -99,7 +100,7 @@ def _given(item: Declared, symbol: str | None, number: int, sizes: Mapping[str, 
 def _place(shape: tuple[int | str, ...], symbol: str | None, number: int) -> int | None:
     wanted: int | str = number if symbol is None else symbol
     if symbol is None:
-        return 0 if shape and shape[0] == wanted else None
+        return shape.index(wanted) if wanted in shape[:2] else None
     if symbol in shape:
         return shape.index(symbol)
     # Exporters that trace leave out the name, or write one for every input.
@@ -109,10 +110,10 @@ def _place(shape: tuple[int | str, ...], symbol: str | None, number: int) -> int
 def _size(name: str, size: int | str, rank: int, sizes: Mapping[str, int], notes: list[str]) -> int:
     if isinstance(size, int):
         if size < 1:
-            raise refusal("sizes of at least one were wanted", f"{size} came", f"Export “{name}” with its sizes.")
+            raise refusal("sizes of at least one were wanted", f"{name} is {size}", "Export the model with its sizes.")
         return size
-    if size in sizes:
-        return sizes[size]
+    if size in sizes or name in sizes:
+        return sizes[name] if name in sizes else sizes[size]
     taken = _SIDE if rank == 4 else _STEPS
-    notes.append(f"“{size or 'A size'}” of “{name}” is open in the file and was taken as {taken}.")
+    notes.append(f"The size {size or name}{f' ({name})' if size else ''} is open in the file and was taken as {taken}.")
     return taken

@@ -12,6 +12,10 @@ FUNCTION_DEPTH = 16
 TENSOR_BYTES = 2**33
 FOLDED_NUMBERS = 2**26
 """Numbers of a constant that is worked out while reading."""
+FILLED_NUMBERS = 2**28
+"""Numbers of all constants together that a file fills with one number each."""
+CALLS = 10_000
+"""Calls of functions."""
 RANK = 16
 WHERE = "ONNX"
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import FileError
-from core.exchange.onnx.limits import FILE_BYTES, FUNCTION_DEPTH, NODES, WHERE, refusal
+from core.exchange.onnx.limits import CALLS, FILE_BYTES, FUNCTION_DEPTH, NODES, WHERE, refusal
 from core.exchange.onnx.tensors import Array, array_of, dtype_name
 
 if TYPE_CHECKING:
@@ -121,8 +121,16 @@ def declared(info: ValueInfoProto) -> Declared:
     if not info.type.HasField("tensor_type"):
         raise refusal("tensors as inputs and outputs were wanted", f"“{info.name}” is none", "Export only the network.")
     kind = info.type.tensor_type
-    shape = tuple(item.dim_value if item.HasField("dim_value") else item.dim_param for item in kind.shape.dim)
+    shape = tuple(
+        item.dim_value if item.HasField("dim_value") and item.dim_value >= 0 else _symbol(item.dim_param)
+        for item in kind.shape.dim
+    )
     return Declared(info.name, dtype_name(kind.elem_type), shape if kind.HasField("shape") else None)
+
+
+def _symbol(text: str) -> str:
+    """The name of an open size; empty for the marks that stand for none."""
+    return "" if text in ("?", "-1") else text
 
 
 class _Reader:
@@ -172,6 +180,8 @@ class _Reader:
             came = f"{function.name} is nested deeper"
             raise refusal(f"functions at most {FUNCTION_DEPTH} deep were wanted", came)
         self._calls += 1
+        if self._calls > CALLS:
+            raise refusal(f"at most {CALLS:,} calls of functions were wanted", "there are more", "Export it flat.")
         mark = f"{call.name or call.op_type}.{self._calls}/"
         names = dict(zip(function.input, call.input, strict=False)) | dict(
             zip(function.output, call.output, strict=False)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from core.exchange.onnx.attention import attended
 from core.exchange.onnx.task import Operation, Task, UnsupportedError, permuted, scalar, short, size_of
 from core.exchange.onnx.values import Array, Known, Value, Wire
 
@@ -40,7 +41,8 @@ def _matmul(task: Task) -> Value:
     one, other = task.value(0), task.value(1)
     if isinstance(one, Wire) and isinstance(other, Known) and other.array.ndim == 2 and len(one.shape) > 1:
         return linear(task, one, other.array.T, shared=task.shared(1))
-    return task.call("MatMul", a=task.wire(0), b=task.wire(1))
+    a, b = task.wire(0), task.wire(1)
+    return attended(task.writer, a, b) or task.call("MatMul", a=a, b=b)
 
 
 def _gemm(task: Task) -> Value:
@@ -99,7 +101,8 @@ def _attention(task: Task) -> Value:
     scale = task.get("scale") or 1 / size_of(query.shape[3]) ** 0.5
     scores = task.call("MatMul", a=query, b=permuted(task.writer, key, (0, 1, 3, 2)))
     scores = _masked(task, task.call("Scale", {"factor": short(scale), "offset": 0.0}, input=scores))
-    return task.call("MatMul", a=task.call("Softmax", {"dim": -1}, input=scores), b=value)
+    weights = task.call("Softmax", {"dim": -1}, input=scores)
+    return attended(task.writer, weights, value) or task.call("MatMul", a=weights, b=value)
 
 
 def _masked(task: Task, scores: Wire) -> Wire:

@@ -15,6 +15,9 @@ from core.exchange.onnx.task import Operation, Task, UnsupportedError, axis_of, 
 from core.exchange.onnx.values import Array, Known, Size, Value, Wire
 from core.graph import Value as Setting
 
+_ALL = 10**6
+"""As the end of a slice of the batch: exporters write some large number for all samples."""
+
 
 def _slice(task: Task) -> Value:
     wire = task.wire(0)
@@ -63,7 +66,7 @@ def _bound(end: int, size: int, step: int) -> int | None:
 def _reaches(end: object, dim: object) -> bool:
     if isinstance(end, Size):
         return isinstance(dim, tuple) and end == Size(dim[0])
-    return isinstance(end, int | np.integer) and (int(end) >= 2**31 - 1 or end == dim)
+    return isinstance(end, int | np.integer) and (int(end) >= _ALL or end == dim)
 
 
 def _gather(task: Task) -> Value:

@@ -10,12 +10,12 @@ from core.errors import ChainruleError, FileError
 from core.exchange.calls import Call, Imported, Ref
 from core.exchange.onnx.folding import fold
 from core.exchange.onnx.given import Inputs, inputs_of
-from core.exchange.onnx.limits import FUNCTION_DEPTH, refusal
+from core.exchange.onnx.limits import FILLED_NUMBERS, FUNCTION_DEPTH, refusal
 from core.exchange.onnx.model import OnnxModel, OnnxNode, Subgraph, read_model
 from core.exchange.onnx.operators import ARRANGING, FOREIGN, OPERATIONS
 from core.exchange.onnx.patterns import folded
-from core.exchange.onnx.scopes import named, scope_of, with_sharing
-from core.exchange.onnx.task import Task, UnsupportedError, permuted
+from core.exchange.onnx.scopes import named, scope_of, whole, with_sharing
+from core.exchange.onnx.task import Task, UnsupportedError, is_named, permuted
 from core.exchange.onnx.values import Array, Filled, Known, Value, Wire
 from core.exchange.onnx.writer import Writer
 
@@ -30,7 +30,7 @@ def read_onnx(
 
     Args:
         path: The file; weights that lie beside it are read too.
-        sizes: By symbol, how large a dimension is that the file leaves open; the batch stays a symbol.
+        sizes: How large a dimension is that the file leaves open, by its symbol or as `input.2`; the batch stays one.
         fixed: By input, its numbers where it holds no samples: a sampling rate, for example.
 
     Raises:
@@ -50,7 +50,12 @@ def imported(
     reading.run()
     calls, outputs = reading.result()
     given = tuple((item.name, item.type) for item in inputs.given)
-    return Imported(model.name, given, with_sharing(named(calls)), outputs, inputs.notes)
+    known = tuple(whole(call) for call in with_sharing(named(calls)))
+    return Imported(model.name, given, known, outputs, inputs.notes)
+
+
+class _MissingError(Exception):
+    """What a branch makes is missing, for a reason that is told already."""
 
 
 class _Reading:
@@ -65,6 +70,7 @@ class _Reading:
             rank = len(item.type.shape)
             back = (*range(1, item.place + 1), 0, *range(item.place + 1, rank))
             self._values[item.name] = permuted(self._writer, self._writer.wire(item.name), back)
+        self._filled = 0
         self._missing: set[str] = set()
         self._failures: list[tuple[OnnxNode, str]] = []
         names = Counter(name for node in model.nodes for name in node.inputs)
@@ -74,7 +80,7 @@ class _Reading:
         """Turn every node into calls; raises FileError where some cannot be."""
         self._walk(self._model.nodes, 0)
         if self._failures:
-            raise _untold(self._failures)
+            raise _untold(self._failures, self._inputs.notes)
 
     def result(self) -> tuple[tuple[Call, ...], tuple[tuple[str, Ref], ...]]:
         """The calls that the outputs need, and where the outputs are."""
@@ -99,6 +105,8 @@ class _Reading:
                 raise refusal("a graph in running order, without cycles, was wanted", came)
             try:
                 made = self._made(node, depth)
+            except _MissingError:
+                self._missing.update(node.outputs)
             except (UnsupportedError, ChainruleError) as error:
                 self._failures.append((node, str(error)))
                 self._missing.update(node.outputs)
@@ -111,7 +119,8 @@ class _Reading:
             arrays = tuple(value.array if isinstance(value, Known) else None for value in task.values)
             worked_out = fold(node, arrays, self._model.opset)
             if worked_out is not None:
-                source = task.shared(0) if node.op in ("Identity", "Cast") else ""
+                self._count(worked_out)
+                source = _source(node, task)
                 return tuple(Known(array, source) for array in worked_out)
         if node.op == "If":
             return self._branch(task, depth)
@@ -125,6 +134,12 @@ class _Reading:
         if isinstance(first, Filled) and node.op in ARRANGING:
             return tuple(Filled(first.number, item.shape) if isinstance(item, Wire) else item for item in results)
         return results
+
+    def _count(self, arrays: tuple[Array, ...]) -> None:
+        """Raises FileError where the file fills more constants than are kept."""
+        self._filled += sum(array.size for array in arrays if 0 in array.strides and array.size > 1)
+        if self._filled > FILLED_NUMBERS:
+            raise refusal(f"at most {FILLED_NUMBERS:,} filled numbers were wanted", "there are more")
 
     def _task(self, node: OnnxNode) -> Task:
         values = tuple(self._values.get(name) if name else None for name in node.inputs)
@@ -140,7 +155,17 @@ class _Reading:
             raise UnsupportedError("its branch is missing, or nested too deeply")
         self._values |= {name: Known(array, name) for name, array in graph.weights.items()}
         self._walk(graph.nodes, depth + 1)
-        return tuple(self._values.get(name) for name in graph.outputs)
+        if any(name not in self._values for name in graph.outputs):
+            raise _MissingError
+        return tuple(self._values[name] for name in graph.outputs)
+
+
+def _source(node: OnnxNode, task: Task) -> str:
+    """What names the weight that the node only lays out anew; its layout is a part of the name."""
+    source = task.shared(0)
+    if node.op in ("Identity", "Cast"):
+        return source
+    return f"{node.op}.{source}" if node.op in ("Unsqueeze", "Reshape", "Transpose") and is_named(source) else ""
 
 
 def _kept(node: OnnxNode, made: tuple[Value | None, ...]) -> dict[str, Value]:
@@ -148,10 +173,12 @@ def _kept(node: OnnxNode, made: tuple[Value | None, ...]) -> dict[str, Value]:
     return {name: value for name, value in pairs if name and value is not None}
 
 
-def _untold(failures: list[tuple[OnnxNode, str]]) -> FileError:
+def _untold(failures: list[tuple[OnnxNode, str]], notes: tuple[str, ...]) -> FileError:
     """The error that names every operation which could not be read, and why."""
     told = "; ".join(_reasons(failures))
     fix = "Remove these operations from the model, or export it without them."
+    if any("was taken as" in note for note in notes):
+        fix = f"Give the sizes that the file leaves open, or export it without these operations. {' '.join(notes)}"
     return refusal("operations that the catalog can say were wanted", told, fix)
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from core.catalog import find
 from core.exchange.calls import Call, Scope
 from core.exchange.onnx.model import OnnxNode
@@ -65,6 +67,14 @@ def named(calls: tuple[Call, ...]) -> tuple[Call, ...]:
         else replace(call, name=call.name or find(call.kind).stem)
         for call, path in zip(calls, paths, strict=True)
     )
+
+
+def whole(call: Call) -> Call:
+    """The call with weights that stand in memory one behind the other and can be written, as torch wants them."""
+    if all(array.flags.c_contiguous and array.flags.writeable for array in call.weights.values()):
+        return call
+    weights = {name: np.require(array, requirements=("C", "W", "O")) for name, array in call.weights.items()}
+    return replace(call, weights=weights)
 
 
 def with_sharing(calls: tuple[Call, ...]) -> tuple[Call, ...]:

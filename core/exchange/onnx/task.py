@@ -12,12 +12,18 @@ import numpy as np
 
 from core.catalog.kind import Batch, Dim
 from core.exchange.onnx.folding import axes_of
+from core.exchange.onnx.limits import FOLDED_NUMBERS
 from core.exchange.onnx.model import OnnxNode
 from core.exchange.onnx.values import Array, Filled, Known, Value, Wire
 from core.exchange.onnx.writer import Params, Weights, Writer, batches
 
 _UNNAMED = re.compile(r"(val|lifted_tensor|const|constant|v|t|sub)?[_:./]*\d*|.*(onnx::|Constant).*", re.IGNORECASE)
 """Names that exporters give to constants; any other weight is one that learns."""
+
+
+def is_named(source: str) -> bool:
+    """Whether a weight has a name that a person gave it, so that it is one that learns."""
+    return bool(source) and not _UNNAMED.fullmatch(source)
 
 
 class UnsupportedError(Exception):
@@ -76,8 +82,8 @@ class Task:
             raise UnsupportedError("an input is missing")
         if value.symbolic:
             raise UnsupportedError("it computes with the size of the batch")
-        learned = bool(value.source) and value.array.dtype == np.float32 and not _UNNAMED.fullmatch(value.source)
-        return self.writer.constant(value.array, learned, value.source.rpartition(".")[2] if learned else "")
+        learned = value.array.dtype == np.float32 and is_named(value.source)
+        return self.writer.constant(value.array, value.source if learned else "")
 
     def shared(self, *places: int) -> str:
         """What names the weights at these inputs, where they are initializers as they stand."""
@@ -107,6 +113,8 @@ def filled(writer: Writer, value: Filled) -> Wire:
     """One number in a shape that holds the batch, as a tensor of the network."""
     places = list(batches(value.shape))
     sizes = [1 if isinstance(dim, Batch) else dim for dim in value.shape]
+    if math.prod(sizes) > FOLDED_NUMBERS:
+        raise UnsupportedError(f"it fills {'×'.join(map(str, sizes))} numbers")
     constant = writer.constant(np.broadcast_to(value.number, sizes))
     if not places:
         return constant

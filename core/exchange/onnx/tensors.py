@@ -136,4 +136,5 @@ def _settled(array: Array) -> Array:
     """In the dtype that the catalog computes with, in this machine's byte order."""
     name = array.dtype.name
     with np.errstate(over="ignore"):
-        return array.astype(_CATALOG.get(name, name), copy=False)
+        # A copy of its own, which can be written: what the message holds goes with it.
+        return array.astype(_CATALOG.get(name, name))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.catalog import find
+from core.catalog.kept import CONSTANT, LEARNABLE
 from core.catalog.kind import Batch, Dim, TensorType
 from core.errors import ChainruleError, ShapeError
 from core.exchange.calls import INPUT, Call, Ref, Scope
@@ -21,8 +22,6 @@ Inputs = Mapping[str, Wire | tuple[Wire, ...]]
 Params = Mapping[str, Setting]
 Weights = Mapping[str, Array]
 _NOTHING: Mapping[str, Array] = MappingProxyType({})
-FIXED = "Constant"
-LEARNED = "LearnableTensor"
 
 
 class Writer:
@@ -36,7 +35,7 @@ class Writer:
         self.scope: Scope = ()
         """The modules around the next call."""
         self._made: list[Mapping[str, TensorType]] = []
-        self._constants: dict[tuple[str, bytes, tuple[int, ...], bool], Wire] = {}
+        self._constants: dict[tuple[str, str | bytes, tuple[int, ...]], Wire] = {}
 
     def wire(self, name: str) -> Wire:
         """The input of this name."""
@@ -63,11 +62,11 @@ class Writer:
         """The call that makes this wire; None for an input."""
         return self.calls[wire.ref.call] if wire.ref.call != INPUT else None
 
-    def source(self, wire: Wire, port: str = "input") -> Wire:
-        """The first wire that goes into the call which makes this one."""
+    def source(self, wire: Wire, port: str = "input", order: int = 0) -> Wire:
+        """A wire that goes into the call which makes this one."""
         call = self.maker(wire)
         assert call is not None  # the caller knows what makes it
-        ref = call.inputs[port][0]
+        ref = call.inputs[port][order]
         return Wire(ref, self._made[ref.call][ref.port]) if ref.call != INPUT else self.wire(ref.port)
 
     def amend(self, wire: Wire, params: Params, weights: Weights) -> None:
@@ -76,21 +75,21 @@ class Writer:
         old = self.calls[place]
         self.calls[place] = replace(old, params={**old.params, **params}, weights={**old.weights, **weights})
 
-    def constant(self, array: Array, learned: bool = False, name: str = "") -> Wire:
-        """Numbers that are part of the network, as a wire."""
+    def constant(self, array: Array, learned: str = "") -> Wire:
+        """Numbers that are part of the network, as a wire; `learned` names those that are a parameter of their own."""
         numbers = np.ascontiguousarray(array).reshape(array.shape)
-        key = (numbers.dtype.name, numbers.tobytes(), numbers.shape, learned)
+        key = (numbers.dtype.name, learned or numbers.tobytes(), numbers.shape)
         if key not in self._constants:
-            outer, self.name = self.name, name or self.name
-            self._constants[key] = self._held(numbers, learned)
+            outer, self.name = self.name, learned.rpartition(".")[2] or self.name
+            self._constants[key] = self._held(numbers, bool(learned))
             self.name = outer
         return self._constants[key]
 
     def _held(self, numbers: Array, learned: bool) -> Wire:
         params: dict[str, Setting] = {"shape": tuple(numbers.shape)}
         if learned:
-            return self.call(LEARNED, params, {"value": numbers})
-        return self.call(FIXED, {**params, "dtype": numbers.dtype.name}, {"value": numbers})
+            return self.call(LEARNABLE, params, {"value": numbers})
+        return self.call(CONSTANT, {**params, "dtype": numbers.dtype.name}, {"value": numbers})
 
     def used(self, outputs: Mapping[str, Ref]) -> tuple[tuple[Call, ...], tuple[tuple[str, Ref], ...]]:
         """The calls that the outputs need, and where the outputs are then."""

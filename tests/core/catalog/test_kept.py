@@ -11,6 +11,7 @@ from core.catalog import KINDS
 from core.catalog.kind import TensorType
 from core.codegen import class_name, source
 from core.graph import Edge, Graph, Node
+from core.parts.tensors import LearnableTensor
 from core.plan import Value, lower
 from core.project import Project
 from core.shapes import analyse, shapes_of
@@ -64,6 +65,13 @@ def test_the_code_has_the_same_numbers_without_us(tmp_path: Path) -> None:
     assert {key: value.tolist() for key, value in module.state_dict().items()} == {
         key: value.tolist() for key, value in network.root.state_dict().items()
     }
+
+
+def test_a_single_number_can_learn() -> None:
+    found = shapes_of(KINDS["LearnableTensor"], (("shape", ()),), {})
+    assert found.shaped is not None
+    assert found.shaped.parameters == 1
+    assert LearnableTensor(()).value.shape == ()
 
 
 def test_a_tensor_of_more_numbers_than_fit_is_refused() -> None:
