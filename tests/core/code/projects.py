@@ -15,6 +15,7 @@ from core.project import Project
 from core.training.settings import Phase, TrainingSettings
 from tests.core import test_input
 from tests.core.catalog.test_kept import positions
+from tests.core.code import sequences
 from tests.core.exchange import networks
 from tests.core.networks import lenet
 from tests.core.test_plan import block_project
@@ -305,5 +306,8 @@ PROJECTS: Mapping[str, Callable[[], Project]] = {
     "two-ended": networks.two_ended,
     "noisy": networks.noisy,
     "inputs": test_input.project,
+    "vision-transformer": sequences.vision_transformer,
+    "diffusion": sequences.diffusion,
+    "translator": sequences.translator,
 }
 """By name, made when asked for."""

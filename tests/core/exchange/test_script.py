@@ -136,7 +136,10 @@ CASES: Mapping[str, Callable[[], Project]] = {
     **{source: (lambda source=source: planes(source)) for source in ("circles", "moons", "xor", "gaussians")},  # type: ignore[misc]
     **{
         name: projects.PROJECTS[name]
-        for name in ("stacked", "nested", "nested-linked", "two-ways", "two-heads", "sources-inside", "handed-through")
+        for name in (
+            *("stacked", "nested", "nested-linked", "two-ways", "two-heads", "sources-inside", "handed-through"),
+            *("vision-transformer", "diffusion", "translator"),
+        )
     },
 }
 
