@@ -202,7 +202,8 @@ _ORDER = "\0order"
 def _table_differences(path: tuple[str, ...], old: Mapping[Any, Any], new: Mapping[Any, Any]) -> list[Change]:
     before, after = dict(old), dict(new)
     touched = [key for key, value in after.items() if before.get(key, _MISSING) is not value]
-    touched += [key for key in before if key not in after]
+    if len(before) + sum(key not in before for key in touched) > len(after):
+        touched += [key for key in before if key not in after]
     changes: list[Change] = [
         ((*path, key), before.get(key, _MISSING), after.get(key, _MISSING))
         for key in touched

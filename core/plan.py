@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ class Step(NamedTuple):
             yield from values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Every step in running order; what lies in or behind a cycle is left out and named."""
 
@@ -70,7 +71,7 @@ class Plan:
     origin: Origin | None = field(default=None, compare=False, repr=False)
     """How it was made, for the next plan after an edit."""
 
-    @property
+    @cached_property
     def losses(self) -> tuple[Step, ...]:
         """The steps that are losses."""
         return tuple(step for step in self.steps if step.kind.role == "loss")
@@ -173,6 +174,9 @@ class Origin(NamedTuple):
     """The blocks that could be unfolded."""
     lowered: _Lowered
     readers: Readers
+    since: tuple[Step, ...] = ()
+    """The steps of the plan before the edit, and how these differ from them."""
+    differing: Changes | None = None
 
 
 class Changes(NamedTuple):
@@ -188,6 +192,8 @@ def changes(plan: Plan, before: Plan | None) -> Changes:
     """What is new in the plan, and what is gone; everything is new where there was none."""
     if before is None:
         return Changes(plan.steps, ())
+    if plan.origin is not None and plan.origin.differing is not None and plan.origin.since is before.steps:
+        return plan.origin.differing
     old = before.by_path
     new = tuple([step for step in plan.steps if old.get(step.path) is not step])
     gone = [old[step.path] for step in new if step.path in old]
@@ -233,8 +239,11 @@ def lower(project: Project, before: Plan | None = None) -> Plan:
     steps = lowered.steps
     left_out = tuple(dict.fromkeys(lowered.left_out))
     plan = Plan(steps, {step.path: step for step in steps}, left_out)
-    known = readers(plan, origin.readers, changes(plan, before)) if origin is not None else readers(plan)
-    return replace(plan, origin=Origin(project, lowering.unfolded, lowered, known))
+    if origin is None or before is None:
+        return replace(plan, origin=Origin(project, lowering.unfolded, lowered, readers(plan)))
+    differing = changes(plan, before)
+    known = readers(plan, origin.readers, differing)
+    return replace(plan, origin=Origin(project, lowering.unfolded, lowered, known, before.steps, differing))
 
 
 def running_order(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -281,7 +290,8 @@ class _Lowering:
         if nodes is not old.scope.graph.nodes:
             stale.update([node_id for node_id, node in nodes.items() if before.get(node_id) is not node])
         if wiring.order is not old.wiring.order:
-            stale.update(set(wiring.order) - old.pieces.keys())
+            known = old.pieces
+            stale.update([node_id for node_id in wiring.order if node_id not in known])
         if modules or old.modules:
             both = modules.keys() | old.modules.keys()
             stale.update(node_id for node_id in both if modules.get(node_id) != old.modules.get(node_id))

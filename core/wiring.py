@@ -38,7 +38,9 @@ def wired(graph: Graph, before: Wiring | None = None) -> Wiring:
         return before._replace(changed=frozenset())
     old, new = dict(before.edges), dict(graph.edges)
     added = [edge for key, edge in new.items() if old.get(key) is not edge]
-    removed = [old[key] for key in old.keys() - new.keys()] + [old[edge.key] for edge in added if edge.key in old]
+    removed = [old[edge.key] for edge in added if edge.key in old]
+    if len(old) + len(added) - len(removed) > len(new):
+        removed += [old[key] for key in old.keys() - new.keys()]
     into, readers = dict(before.into), dict(before.readers)
     for edge in removed:
         _take(into, edge.target, edge)
@@ -104,7 +106,12 @@ def _ordered(
     while ready:
         node_id = ids[heapq.heappop(ready)]
         ordered.append(node_id)
-        for reader in readers.get(node_id, ()):
+        following = readers.get(node_id, ())
+        while not ready and len(following) == 1 and following[0] not in waiting:  # a chain: nothing else can come next
+            node_id = following[0]
+            ordered.append(node_id)
+            following = readers.get(node_id, ())
+        for reader in following:
             if reader in waiting:
                 waiting[reader] -= 1
                 if waiting[reader]:
