@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QGuiApplication, QShowEvent, QTextCursor, QTextFormat
+from PySide6.QtGui import QColor, QGuiApplication, QResizeEvent, QShowEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 
 from core.codegen import Code
@@ -24,6 +24,8 @@ from gui.widgets import Segments, column, push, row
 
 Kind = Literal["model", "script"]
 CHOICES = (("model", "Model"), ("script", "Training script"))
+NARROW = 860
+"""Below this width, in pixels at 100 %, the head has no room for long words."""
 
 
 class SourcePane(QWidget):
@@ -60,6 +62,11 @@ class SourcePane(QWidget):
         self._write()
         self._show_selected()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        narrow = self.width() < self._themes.current.px(NARROW)
+        self.switch.rename("script", "Script" if narrow else "Training script")
+
     def refresh(self) -> None:
         """Write the code now, seen or not."""
         self._stale = True
@@ -81,7 +88,8 @@ class SourcePane(QWidget):
         self.switch.setToolTip("The network alone, or all that its training is")
         self.switch.chosen.connect(self.show_kind)
         self.search = SearchField(themes, "Find")
-        self.search.setFixedWidth(themes.current.px(130))
+        self.search.setMinimumWidth(themes.current.px(64))
+        self.search.setMaximumWidth(themes.current.px(130))
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self._find_next)
         self.copy = push("Copy", "small")

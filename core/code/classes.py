@@ -184,8 +184,8 @@ def _outline(found: Classes, instance: Instance) -> object:
 
 def _kind_outline(step: Step, analysis: Analysis) -> object:
     arguments = analysis.arguments[step.path]
-    fixed = {name: arguments[name] for name in step.kind.arguments if "=" not in name}
-    rest = {name: value for name, value in fixed.items() if name not in numbers(step, arguments)}
+    counted = numbers(step, arguments)
+    rest = {name: arguments[name] for name in step.kind.arguments if "=" not in name and name not in counted}
     own = arguments["settings"] if step.kind.opaque else None
     return step.kind.name, step.kind.module, own, tuple(rest.items()), start(arguments), arguments.get("frozen")
 
