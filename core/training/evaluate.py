@@ -21,6 +21,7 @@ from core.project import Project
 from core.python.probing import engine_oracle
 from core.room import ensure_weights, free_memory
 from core.shapes import Analysis, analyse
+from core.training.averaging import averaging
 from core.training.checkpoint import load_weights, read_weights
 from core.training.forward import Field, Function, field_of, loss_function, output_function
 from core.training.metrics import metric_of
@@ -51,31 +52,37 @@ class Evaluator:
         batch_size: int,
         part: str,
     ) -> None:
-        self.function = loss_function(network, network.plan, losses, training=False)
+        self._averages = [averaging(step, network.arguments[step.path], batch_size) for step in losses]
+        labels = tuple(average.label for average in self._averages if average.label is not None)
+        self.function = loss_function(network, network.plan, losses, training=False, keep=labels)
         self.tensors = [_held_out(data, field, part) for field in self.function.fields]
         self.samples = min((len(tensor) for tensor in self.tensors), default=0)
         self._network = network
         self._metric = metric_of(losses[0].kind, network.arguments[losses[0].path]) if losses else None
-        self._scales = [_scale(network, step, batch_size) for step in losses]
         self.together = judged_together(network.plan, analysis, batch_size)
         """Samples that go through the network at once; what is computed does not depend on it."""
 
     def evaluate(self) -> Evaluation:
         """Loss and metric in evaluation mode, without gradients; the network is left in training mode as it was."""
-        loss = amount = 0.0
-        count = 0
+        amount, count = 0.0, 0
+        totals, shares = [0.0] * len(self._averages), [0.0] * len(self._averages)
         with _evaluating(self._network):
             for start in range(0, self.samples, self.together):
                 batch = [tensor[start : start + self.together] for tensor in self.tensors]
                 size = min(self.together, self.samples - start)
-                _total, parts, prediction, target, *_rest = self.function.call(size, *(x[:size] for x in batch))
-                loss += sum(part.item() * scale(size) for part, scale in zip(parts, self._scales, strict=True))
+                _total, parts, prediction, target, kept, _times = self.function.call(size, *(x[:size] for x in batch))
+                labels = iter(kept)
+                for place, (part, average) in enumerate(zip(parts, self._averages, strict=True)):
+                    share = average.share(size, next(labels) if average.label is not None else None)
+                    totals[place] += average.counted(part.item(), share)
+                    shares[place] += share
                 if self._metric is not None:
                     more, of = self._metric.measure(prediction, target)
                     amount, count = amount + more, count + of
         value = self._metric.value(amount, count) if self._metric is not None else None
         name = self._metric.name if self._metric is not None else ""
-        return Evaluation(loss / self.samples, value, name, self.samples)
+        loss = sum(average.whole(*found) for average, *found in zip(self._averages, totals, shares, strict=True))
+        return Evaluation(loss, value, name, self.samples)
 
 
 def evaluate(
@@ -163,15 +170,6 @@ def _load(network: Network, weights: Weights) -> None:
 def _held_out(data: Mapping[str, LoadedData], field: Field, part: str) -> Tensor:
     loaded = data[field.dataset]
     return loaded.fields[field.name][loaded.train if part == "train" else loaded.validation]
-
-
-def _scale(network: Network, step: Step, batch_size: int) -> Any:
-    """How much a chunk's loss counts in the sum over samples: a mean per sample, a sum per batch."""
-    values = network.arguments[step.path]
-    weight = float(values["weight"])  # type: ignore[arg-type]  # Param.check made it a float
-    if values.get("reduction") == "sum":
-        return lambda _size: weight * batch_size
-    return lambda size: weight * size
 
 
 @contextmanager

@@ -17,14 +17,16 @@ from core.data.settings import DatasetSettings
 from core.engine.messages import Finished, Started
 from core.errors import DataError
 from core.graph import Node
+from core.graph import Value as Setting
 from core.plan import Value, lower
 from core.project import Project
 from core.shapes import analyse
+from core.training.evaluate import Evaluator
 from core.training.metrics import metric_of
-from core.training.run import check_labels
+from core.training.run import Run, check_labels
 from core.training.settings import Optimizer, Phase
-from tests.core.training.projects import classifier, loaded, node, project, wire
-from tests.core.training.running import columns, finished, only, weights
+from tests.core.training.projects import chain, classifier, loaded, node, project, wire
+from tests.core.training.running import columns, finished, job, only, weights
 
 IRIS = DatasetSettings("iris")
 LOSSES = [kind for kind in KINDS.values() if kind.role == "loss"]
@@ -158,3 +160,33 @@ def test_labels_that_are_ignored_need_no_class() -> None:
     check_labels(lower(strict), analyse(lower(strict)), loaded(strict))
     with pytest.raises(DataError, match="the label 2 came"):
         check_labels(lower(made), analyse(lower(made)), loaded(made))
+
+
+@pytest.mark.parametrize(
+    ("loss", "port", "params"),
+    [
+        ("CrossEntropy", "logits", {"class_weights": (1.0, 5.0, 0.25)}),
+        ("CrossEntropy", "logits", {"class_weights": (1.0, 5.0, 0.25), "ignore_index": 1, "label_smoothing": 0.1}),
+        ("NLL", "log_probabilities", {"ignore_index": 0}),
+        ("CrossEntropy", "logits", {"reduction": "sum"}),
+        ("Focal", "logits", {"class_weights": (1.0, 5.0, 0.25)}),
+        ("MultiMargin", "scores", {"class_weights": (1.0, 5.0, 0.25)}),
+    ],
+)
+def test_the_loss_of_held_out_samples_is_that_of_all_at_once(loss: str, port: str, params: dict[str, Setting]) -> None:
+    nodes = [node("data", "Dataset", dataset="data"), node("fc", "Linear", out_features=3), node("log", "LogSoftmax")]
+    edges = [
+        *chain(["fc", "log"]),
+        wire("data.features", "fc"),
+        wire("log", f"loss.{port}"),
+        wire("data.label", "loss.label"),
+    ]
+    made = project([*nodes, node("loss", loss, weight=2.0, **params)], edges, IRIS, batch_size=30)
+    run = Run(job(made))
+    judge = Evaluator(run.network, run.analysis, run.job.data, run.phases[0].part.losses, 30, "validation")
+    judge.together = 7
+    found = judge.evaluate().loss
+    judge.together = judge.samples
+    assert judge.evaluate().loss == pytest.approx(found, rel=1e-6)
+    total = judge.function.call(judge.samples, *judge.tensors)[0].item()
+    assert found == pytest.approx(total if "reduction" not in params else total * 30 / judge.samples, rel=1e-6)
