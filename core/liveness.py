@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import chain
 
+from core.catalog.kind import Arguments, TensorType
 from core.catalog.saving import Saving, saving
 from core.plan import Plan, Step, Value
 from core.shapes import Analysis
@@ -18,6 +19,8 @@ _LANES = 8
 """Channels that a convolution on the processor works on at once: others are copied into whole groups of so many."""
 _UNITS = 16
 """The same of an LSTM's hidden units."""
+_CALM = 0.65
+"""What a transformer's layer keeps of its own width while nothing is dropped, as a share of what it keeps otherwise."""
 
 
 class Held:
@@ -111,14 +114,24 @@ class Held:
         arguments = self._analysis.arguments[step.path]
         size = self._sizes[leaving[0]] if leaving else 0
         first = self._sizes[entering[0]] if entering else 0
-        held = saved.of_output * size * _number(arguments.get("num_layers"))
+        held = saved.of_output * size
         if step.kind.name == "LSTM":
             hidden = _number(arguments.get("hidden_size"))
             held *= _rounded(hidden, _UNITS) / hidden
-        if step.kind.name == "SelfAttention" and leaving:
-            steps = _number(self._analysis.types[leaving[0]].shape[1])
-            held += 4 * self._batch * steps * steps * _number(arguments.get("num_heads"))
+        if saved.of_scores and leaving:
+            held = self._attended(saved, arguments, self._analysis.types[leaving[0]], held)
+        held *= _layers(arguments)
         return int(held + saved.of_input * first)
+
+    def _attended(self, saved: Saving, arguments: Arguments, output: TensorType, held: float) -> float:
+        """What one layer with attention keeps: less where it drops nothing."""
+        steps, wide = _number(output.shape[1]), _number(output.shape[2])
+        heads = _number(arguments.get("num_heads", arguments.get("nhead")))
+        scores = saved.of_scores * 4 * self._batch * steps * steps * heads
+        if "dim_feedforward" not in arguments:
+            return held + scores
+        inner = saved.of_inner * held / saved.of_output * _number(arguments["dim_feedforward"]) / wide
+        return held + inner + scores if arguments["dropout"] else _CALM * held + inner / 3
 
     def _work(self, step: Step) -> int:
         """What the step needs for a moment on the way back: its weight's gradient, a convolution's copies."""
@@ -161,6 +174,13 @@ class Held:
 
 def _number(value: object) -> int:
     return value if isinstance(value, int) else 1
+
+
+def _layers(arguments: Arguments) -> int:
+    """How many layers stand on top of each other in one module."""
+    if "num_encoder_layers" in arguments:
+        return _number(arguments["num_encoder_layers"]) + _number(arguments["num_decoder_layers"])
+    return _number(arguments.get("num_layers"))
 
 
 def _rounded(number: int, unit: int) -> int:

@@ -21,6 +21,10 @@ class Saving(NamedTuple):
     """What is made and kept beside, as a share of the output's bytes: a mask, the places of maxima."""
     of_input: float = 0.0
     """The same as a share of the first input's bytes."""
+    of_inner: float = 0.0
+    """What is kept of the wider layer within (dim_feedforward), as a share of its bytes."""
+    of_scores: float = 0.0
+    """How often the scores of attention are kept: steps × steps of every head."""
     is_view: bool = False
     """Whether the output is the input's memory, seen in another way."""
     rests: bool = False
@@ -50,6 +54,7 @@ _TABLE: Mapping[str, Saving] = MappingProxyType(
         ),
         **_all(
             "Add Subtract Negative Scale Mean Sum Cumsum Diff Concat Stack Repeat RepeatInterleave Flip Roll Cast "
+            "SinusoidalPositions LearnedPositions RotaryPositions ClassToken DropPath "
             "Tril Triu Sign Round Floor Ceil Trunc Frac ZerosLike OnesLike OneHot Noise "
             "ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d "
             "CircularPad1d CircularPad2d CircularPad3d Unfold Fold Upsample UpsamplingNearest2d UpsamplingBilinear2d "
@@ -63,14 +68,14 @@ _TABLE: Mapping[str, Saving] = MappingProxyType(
             Saving("output"),
         ),
         **_all("Power Cdist Prod Amax Amin Norm Std LogSumExp Cumprod LogCumsumExp CrossMapLRN2d", Saving("both")),
-        **_all("Where MaskedFill MaxUnpool1d MaxUnpool2d MaxUnpool3d IndexSelect", Saving("indices")),
+        **_all("Where MaskedFill Scatter MaxUnpool1d MaxUnpool2d MaxUnpool3d IndexSelect", Saving("indices")),
         **_all("Max Min Median TopK Sort", Saving("nothing", of_output=2.0)),
         **_all(
             "MaxPool1d MaxPool2d MaxPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d FractionalMaxPool2d "
             "FractionalMaxPool3d Cummax",
             Saving(of_output=2.0),
         ),
-        **_all("Dropout AlphaDropout", Saving("nothing", of_output=1.0, rests=True)),
+        **_all("Dropout AlphaDropout FunctionalDropout", Saving("nothing", of_output=1.0, rests=True)),
         **_all("RReLU LogSigmoid Softsign RMSNorm", Saving(of_output=1.0)),
         "Tanhshrink": Saving("nothing", of_output=1.0),
         "LocalResponseNorm": Saving(of_output=4.0),
@@ -81,7 +86,19 @@ _TABLE: Mapping[str, Saving] = MappingProxyType(
         "RNN": Saving(of_output=1.0, moment=1.0),
         "GRU": Saving(of_output=7.0, moment=0.5),
         "LSTM": Saving(of_output=16.0, of_input=1.0, moment=5.5),
-        "SelfAttention": Saving(of_output=4.0, moment=3.0),
+        **_all("SelfAttention MultiheadAttention", Saving(of_output=4.0, of_scores=1.0, moment=3.0)),
+        **_all(
+            "TransformerEncoderLayer TransformerEncoder",
+            Saving(of_output=11.0, of_inner=3.0, of_scores=3.0, moment=3.0),
+        ),
+        **_all(
+            "TransformerDecoderLayer TransformerDecoder",
+            Saving(of_output=19.0, of_inner=3.0, of_scores=6.0, moment=3.0),
+        ),
+        "Transformer": Saving(of_output=15.0, of_inner=3.0, of_scores=4.5, moment=3.0),
+        "RNNCell": Saving(of_output=2.0),
+        "GRUCell": Saving(of_output=7.0),
+        "LSTMCell": Saving(of_output=6.0),
         **_all("L1 KLDiv", Saving("nothing", of_input=1.0)),
         "NLL": Saving("indices", of_input=1.0),
         "Focal": Saving(of_input=0.8),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from core.catalog import KINDS
-from core.catalog.kind import LayerKind, TensorType
+from core.catalog.kind import Batch, LayerKind, TensorType
 from core.catalog.saving import _TABLE, saving
-from core.shapes import shapes_of
+from core.graph import Value
+from core.liveness import Held
+from core.plan import lower
+from core.shapes import analyse, shapes_of
 from tests.core.catalog.loss_inputs import inputs_for
 from tests.core.catalog.test_every_kind import (
     DOMAINS,
@@ -20,12 +25,17 @@ from tests.core.catalog.test_every_kind import (
     run,
     tensor_of,
 )
+from tests.core.exchange.test_every_kind import alone
 
 BATCH = 64
-MEASURED = [kind for kind in RUNNING if kind.name not in WITHOUT_GRADIENT | {"Noise"}]
+STILL = {"FunctionalDropout"}
+"""What is called here as after training."""
+MEASURED = [kind for kind in RUNNING if kind.name not in WITHOUT_GRADIENT | STILL | {"Noise"}]
 SLACK = 16 * BATCH
 """Bytes of figures per sample or channel that nobody counts."""
-BY_TIME = {"RNN", "GRU", "LSTM", "SelfAttention"}
+BY_TIME = {"RNN", "GRU", "LSTM", "SelfAttention", "MultiheadAttention"} | {
+    name for name in KINDS if "Transformer" in name
+}
 """Kept of every gate and head: core.memory counts that from the parameters."""
 
 
@@ -85,8 +95,24 @@ def test_nearly_every_kind_keeps_what_the_table_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [KINDS[name] for name in _TABLE if name in {k.name for k in MEASURED}], ids=lambda kind: kind.name
+    "kind",
+    [KINDS[name] for name in _TABLE if name in {k.name for k in MEASURED} and not _TABLE[name].of_inner],
+    ids=lambda kind: kind.name,
 )
 def test_what_the_table_says_is_what_torch_keeps(kind: LayerKind) -> None:
     real, told = kept(kind)
     assert told == pytest.approx(real, rel=0.3, abs=SLACK), kind.name
+
+
+@pytest.mark.parametrize("name", sorted(name for name, found in _TABLE.items() if found.of_inner))
+@pytest.mark.parametrize("wide", [64, 256])
+@pytest.mark.parametrize("dropout", [0.0, 0.1])
+def test_transformers_keep_what_their_sizes_say(name: str, wide: int, dropout: float) -> None:
+    params: dict[str, Value] = {"dim_feedforward": wide, "dropout": dropout, "nhead": 4}
+    if "num_layers" in {param.name for param in KINDS[name].params}:
+        params["num_layers"] = 3
+    sequence = TensorType((Batch(), 24, 64))
+    example = (sequence,) * len(KINDS[name].example)
+    kind = replace(KINDS[name], example=example, example_params=tuple(sorted(params.items())))
+    plan = lower(alone(kind))
+    assert Held(plan, analyse(plan), BATCH).saved == pytest.approx(kept(kind)[0], rel=0.2)
