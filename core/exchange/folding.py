@@ -146,7 +146,7 @@ class Folding:
         for item in items:
             last = kept[-1] if kept else None
             if isinstance(item, Nest) and isinstance(last, Nest) and self._continues(last, item):
-                last.stack.append(item)
+                last.stack += item.stack
                 last.outputs = item.outputs
             else:
                 kept.append(item)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,9 @@ from core.project import Project
 from core.python.trust import Trust, codes
 from core.training.checkpoint import save_weights
 from core.training.evaluate import predict
+
+if TYPE_CHECKING:
+    from core.exchange.calls import Array
 
 Tell = Callable[[str, float], None]
 TOLERANCE = 1e-4
@@ -136,9 +139,17 @@ def _outputs(module: nn.Module, tensors: Mapping[str, Tensor]) -> list[Tensor]:
 
 
 def _read_onnx(wish: Wish, _tell: Tell) -> Read:
-    from core.exchange.onnx.reader import read_onnx
+    from core.exchange.onnx.original import original
 
-    return Read(read_onnx(Path(wish.source.place)), MappingProxyType({}), None)
+    imported, run = original(Path(wish.source.place), inputs(list(wish.inputs)))
+    examples = {name: Example(kind.features, kind.dtype) for name, kind in imported.inputs}
+    if run is None:
+        return Read(imported, examples, None)
+    return Read(imported, examples, lambda tensors: [torch.from_numpy(item) for item in run(_numpy(tensors))])
+
+
+def _numpy(tensors: Mapping[str, Tensor]) -> dict[str, Array]:
+    return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
 READERS: Mapping[str, Reader] = MappingProxyType({"module": _read_module, "onnx": _read_onnx})

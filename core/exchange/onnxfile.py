@@ -55,12 +55,18 @@ def runtime() -> Any:
     return importlib.import_module("onnxruntime")
 
 
-def run_onnx(path: Path, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """What ONNX Runtime makes of the file."""
+def session(path: Path) -> Any:
+    """The file in ONNX Runtime, with one thread."""
     onnxruntime = runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    names = [item.name for item in session.get_inputs()]
+    options.log_severity_level = 3  # what it warns of is of no use to the person who imports or exports
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def run_onnx(path: Path, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """What ONNX Runtime makes of the file."""
+    running = session(path)
+    names = [item.name for item in running.get_inputs()]
     given = {name: value.numpy() for name, value in zip(names, inputs, strict=True)}
-    return tuple(torch.from_numpy(value) for value in session.run(None, given))
+    return tuple(torch.from_numpy(value) for value in running.run(None, given))

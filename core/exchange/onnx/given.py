@@ -18,6 +18,10 @@ _SIDE, _STEPS = 224, 16
 """How large a dimension is taken to be that the file leaves open: of an image, and of anything else."""
 
 
+Fixed = Mapping[str, float | int | Array]
+"""By input that holds no samples, its numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """One input: its type with the batch in front, and where the batch stood."""
@@ -39,8 +43,10 @@ class Inputs:
     notes: tuple[str, ...]
 
 
-def inputs_of(model: OnnxModel, sizes: Mapping[str, int], fixed: Mapping[str, float | int | Array]) -> Inputs:
-    """The inputs; raises FileError where one has no batch and no numbers are given for it."""
+def inputs_of(
+    model: OnnxModel, sizes: Mapping[str, int], fixed: Fixed, shapes: Mapping[str, tuple[int, ...]]
+) -> Inputs:
+    """The inputs, with these sizes of what is open; raises FileError where one has no batch and no numbers."""
     declared = [item for item in model.inputs if item.name not in fixed]
     for item in declared:
         if item.shape is None:
@@ -49,9 +55,24 @@ def inputs_of(model: OnnxModel, sizes: Mapping[str, int], fixed: Mapping[str, fl
     symbol = _batch_symbol(declared, sizes)
     number = 0 if symbol is not None else _batch_number(declared)
     notes: list[str] = []
-    given = tuple(_given(item, symbol, number, sizes, notes) for item in declared)
+    given = tuple(_given(_sized(item, symbol, number, shapes), symbol, number, sizes, notes) for item in declared)
     known = {item.name: _numbers(item, fixed[item.name]) for item in model.inputs if item.name in fixed}
     return Inputs(given, known, number, tuple(dict.fromkeys(notes)))
+
+
+def _sized(item: Declared, symbol: str | None, number: int, shapes: Mapping[str, tuple[int, ...]]) -> Declared:
+    """The input with these sizes of a sample; raises FileError where the file has others."""
+    told, shape = shapes.get(item.name), item.shape or ()
+    place = _place(shape, symbol, number)
+    if told is None or place is None:
+        return item
+    rest = (*shape[:place], *shape[place + 1 :])
+    if len(rest) != len(told) or any(
+        isinstance(has, int) and has != want for has, want in zip(rest, told, strict=True)
+    ):
+        wanted = f"{'×'.join(str(size or '?') for size in rest)} was wanted for a sample of “{item.name}”"
+        raise refusal(wanted, f"{'×'.join(map(str, told))} came", "Give the sizes that the file has.")
+    return item._replace(shape=(*told[:place], shape[place], *told[place:]))
 
 
 def _numbers(item: Declared, value: float | int | Array) -> Array:
@@ -85,7 +106,7 @@ def _given(item: Declared, symbol: str | None, number: int, sizes: Mapping[str, 
     shape = item.shape or ()
     place = _place(shape, symbol, number)
     if place is None:
-        fix = f"Give its numbers, as read_onnx(path, fixed={{“{item.name}”: 1}}), or export the model without it."
+        fix = f"Give its number, as --input {item.name}=1 does, or export the model without it."
         came = f"“{item.name}” is {'×'.join(str(size or '?') for size in shape) or 'a single number'}"
         raise refusal("inputs that hold a batch of samples were wanted", came, fix)
     if place:

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.catalog.joining import MOST
 from core.catalog.kind import Batch, Dim
-from core.exchange.onnx.reshaping import reshaped, wanted_shape
+from core.exchange.onnx.reshaping import reshaped, squeezed, wanted_shape
 from core.exchange.onnx.task import Operation, Task, UnsupportedError, axis_of, over_batch, permuted, size_of, whole
 from core.exchange.onnx.tensors import dtype_name
 from core.exchange.onnx.values import Array, Filled, Known, Value, Wire, dims_of, sizes_array
@@ -62,10 +62,7 @@ def _squeeze(task: Task) -> Value:
         raise UnsupportedError("it takes out a dimension that is not of size one")
     if not gone:
         return wire
-    call = task.writer.maker(wire)
-    if call is not None and call.kind == "Unsqueeze" and gone == {call.params["dim"]}:
-        return task.writer.source(wire)
-    return task.call("Squeeze", {"dim": tuple(sorted(gone))}, input=wire)
+    return squeezed(task.writer, wire, tuple(sorted(gone)))
 
 
 def _unsqueeze(task: Task) -> Value:

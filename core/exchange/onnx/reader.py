@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import ChainruleError, FileError
 from core.exchange.calls import Call, Imported, Ref
 from core.exchange.onnx.folding import fold
-from core.exchange.onnx.given import Inputs, inputs_of
+from core.exchange.onnx.given import Fixed, Inputs, inputs_of
 from core.exchange.onnx.limits import FILLED_NUMBERS, FUNCTION_DEPTH, refusal
 from core.exchange.onnx.model import OnnxModel, OnnxNode, Subgraph, read_model
 from core.exchange.onnx.operators import ARRANGING, FOREIGN, OPERATIONS
@@ -23,9 +23,7 @@ _NAMED = 4
 """Nodes of one operation that a message names."""
 
 
-def read_onnx(
-    path: Path, sizes: Mapping[str, int] | None = None, fixed: Mapping[str, float | int | Array] | None = None
-) -> Imported:
+def read_onnx(path: Path, sizes: Mapping[str, int] | None = None, fixed: Fixed | None = None) -> Imported:
     """The network in an ONNX file.
 
     Args:
@@ -39,19 +37,25 @@ def read_onnx(
     return imported(read_model(path), sizes or {}, fixed or {})
 
 
-def imported(
+def imported(model: OnnxModel, sizes: Mapping[str, int] | None = None, fixed: Fixed | None = None) -> Imported:
+    """The network of a model; see `read_onnx`."""
+    return found(model, sizes, fixed)[0]
+
+
+def found(
     model: OnnxModel,
     sizes: Mapping[str, int] | None = None,
-    fixed: Mapping[str, float | int | Array] | None = None,
-) -> Imported:
-    """The network of a model; see `read_onnx`."""
-    inputs = inputs_of(model, sizes or {}, fixed or {})
+    fixed: Fixed | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> tuple[Imported, Inputs]:
+    """The network of a model and how its inputs were understood; `shapes` are the sizes of one sample by input."""
+    inputs = inputs_of(model, sizes or {}, fixed or {}, shapes or {})
     reading = _Reading(folded(model), inputs)
     reading.run()
     calls, outputs = reading.result()
     given = tuple((item.name, item.type) for item in inputs.given)
     known = tuple(whole(call) for call in with_sharing(named(calls)))
-    return Imported(model.name, given, known, outputs, inputs.notes)
+    return Imported(model.name, given, known, outputs, inputs.notes), inputs
 
 
 class _MissingError(Exception):

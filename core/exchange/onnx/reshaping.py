@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from core.catalog.kind import Batch, Dim
-from core.exchange.onnx.task import UnsupportedError, permuted
+from core.exchange.onnx.task import UnsupportedError, order_of, permuted
 from core.exchange.onnx.values import Wire
 from core.exchange.onnx.writer import Writer, multiple
 
@@ -76,8 +76,7 @@ def reshaped(writer: Writer, wire: Wire, shape: tuple[Dim, ...]) -> Wire:
         return restored
     kept = tuple(dim for dim in wire.shape if dim != 1)
     if kept == shape and len(shape) != 2:
-        gone = tuple(place for place, dim in enumerate(wire.shape) if dim == 1)
-        return writer.call("Squeeze", {"dim": gone}, input=wire)
+        return squeezed(writer, wire, tuple(place for place, dim in enumerate(wire.shape) if dim == 1))
     groups = _groups(wire.shape, shape)
     busy = [group for group in groups if group.before != group.after]
     first_stays = bool(wire.shape) and isinstance(wire.shape[0], Batch) and wire.shape[0] == shape[:1][0]
@@ -87,6 +86,30 @@ def reshaped(writer: Writer, wire: Wire, shape: tuple[Dim, ...]) -> Wire:
     for group in reversed(busy):
         wire = _regrouped(writer, wire, group)
     return wire
+
+
+def squeezed(writer: Writer, wire: Wire, places: tuple[int, ...]) -> Wire:
+    """The tensor without these dimensions of size one; one that was put in before is not put in at all."""
+    if len(places) == 1:
+        before = _before_unsqueeze(writer, wire, places[0])
+        if before is not None:
+            return before
+    return writer.call("Squeeze", {"dim": places}, input=wire)
+
+
+def _before_unsqueeze(writer: Writer, wire: Wire, place: int) -> Wire | None:
+    """The tensor without this dimension, where an Unsqueeze made it, with permutations in between; else None."""
+    call = writer.maker(wire)
+    if call is not None and call.kind == "Unsqueeze" and call.params["dim"] == place:
+        return writer.source(wire)
+    if call is None or call.kind not in ("Permute", "Transpose"):
+        return None
+    order = order_of(call.params, len(wire.shape))
+    gone = order[place]
+    before = _before_unsqueeze(writer, writer.source(wire), gone)
+    if before is None:
+        return None
+    return permuted(writer, before, tuple(axis - (axis > gone) for axis in order if axis != gone))
 
 
 def _turned(writer: Writer, wire: Wire, shape: tuple[Dim, ...]) -> Wire | None:
@@ -149,7 +172,7 @@ def _regrouped(writer: Writer, wire: Wire, group: Group) -> Wire:
             wire = writer.call("Unsqueeze", {"dim": place + offset}, input=wire)
         return wire
     if not group.after:
-        return writer.call("Squeeze", {"dim": tuple(range(place, place + len(group.before)))}, input=wire)
+        return squeezed(writer, wire, tuple(range(place, place + len(group.before))))
     if len(group.before) > 1:
         last = place + len(group.before) - 1
         end = -1 if last == len(wire.shape) - 1 else last

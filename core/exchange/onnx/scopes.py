@@ -16,6 +16,7 @@ from core.exchange.onnx.model import OnnxNode
 DEPTH = 24
 """Modules within modules; what lies deeper counts to the innermost of these."""
 _AGAIN = re.compile(r"@\d+$")
+_REPEAT = re.compile(r"\[(\d+)\]")
 _WEIGHTS = ("weight", "bias", "kernel", "gamma", "running_mean")
 
 
@@ -51,7 +52,9 @@ def _relative(pairs: list[tuple[str, str]], dotted: bool = False) -> Scope:
     for path, kind in pairs[:DEPTH]:
         short = path[len(before) + 1 :] if before and path.startswith(f"{before}.") else path
         before = path
-        parts = short.split(".") if dotted else [short]
+        # encoder[2] is how we write the third repetition of a block.
+        plain = _REPEAT.sub(r".\1", short)
+        parts = plain.split(".") if dotted or plain != short else [short]
         found += [(part, "") for part in parts[:-1]] + [(parts[-1], kind)]
     return tuple(found[:DEPTH])
 
@@ -80,8 +83,8 @@ def whole(call: Call) -> Call:
 def with_sharing(calls: tuple[Call, ...]) -> tuple[Call, ...]:
     """Only what is one module stays shared.
 
-    Exporters write equal weights once, so that layers which are fresh or were never trained seem to be one: it takes a
-    matrix, or the same place in the hierarchy, to be the same module.
+    Exporters write equal weights once, so that norms which are fresh seem to be one: it takes numbers that are not all
+    the same, or the same place in the hierarchy, to be the same module.
     """
     places: dict[str, list[Call]] = {}
     for call in calls:
@@ -96,9 +99,9 @@ def _key(call: Call) -> str:
 
 
 def _is_one(calls: list[Call]) -> bool:
-    matrix = any(array.ndim > 1 for array in calls[0].weights.values())
+    own = any(array.size and (array != array.reshape(-1)[0]).any() for array in calls[0].weights.values())
     same_place = len({call.scope for call in calls}) == 1 and bool(calls[0].scope)
-    return (matrix or same_place) and len({tuple(_sorted(call)) for call in calls}) == 1
+    return (own or same_place) and len({tuple(_sorted(call)) for call in calls}) == 1
 
 
 def _sorted(call: Call) -> Iterator[tuple[str, object]]:

@@ -141,7 +141,7 @@ def permuted(writer: Writer, wire: Wire, order: tuple[int, ...]) -> Wire:
     """The tensor with its dimensions in this order; two orders in a row become one, or none at all."""
     call = writer.maker(wire)
     if call is not None and call.kind in ("Permute", "Transpose"):
-        before = _order(call.params, len(order))
+        before = order_of(call.params, len(order))
         wire, order = writer.source(wire), tuple(before[place] for place in order)
     if order == tuple(range(len(order))):
         return wire
@@ -151,7 +151,8 @@ def permuted(writer: Writer, wire: Wire, order: tuple[int, ...]) -> Wire:
     return writer.call("Permute", {"dims": order}, input=wire)
 
 
-def _order(params: Params, rank: int) -> tuple[int, ...]:
+def order_of(params: Params, rank: int) -> tuple[int, ...]:
+    """The order that a Permute or a Transpose puts the dimensions in."""
     dims = params.get("dims")
     if isinstance(dims, tuple):
         return tuple(int(axis) for axis in dims)  # type: ignore[arg-type]  # written by `permuted`

@@ -16,7 +16,7 @@ from core.build import Network, build
 from core.catalog.kind import Batch, TensorType
 from core.exchange.calls import INPUT, Imported
 from core.exchange.onnx.reader import read_onnx
-from core.exchange.onnxfile import runtime
+from core.exchange.onnxfile import session
 from core.graph import Edge, Graph, Node
 from core.plan import Value, lower
 from core.project import Project
@@ -98,13 +98,8 @@ def _numbers(kind: TensorType, batch: int) -> Tensor:
 
 def in_onnx(path: Path, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
     """What ONNX Runtime makes of the file."""
-    onnxruntime = runtime()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    found: list[NDArray[Any]] = session.run(None, dict(inputs))
-    return found
+    made: list[NDArray[Any]] = session(path).run(None, dict(inputs))
+    return made
 
 
 def assert_equal(path: Path, batches: tuple[int, ...] = (1, 3), tolerance: float = TOLERANCE, **given: Any) -> Rebuilt:
