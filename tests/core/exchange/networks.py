@@ -67,14 +67,15 @@ def nested() -> Project:
 
 
 def recurrent() -> Project:
-    """Two layers of LSTM over the 28 rows of a picture, of which every state is used."""
+    """Two layers of LSTM over the 8 rows of a small picture, of which every state is used."""
     return chain(
         [
             ("Squeeze", "rows", {"dim": 1}),
             ("LSTM", "lstm", {"hidden_size": 12, "num_layers": 2}),
             ("Flatten", "flatten", {}),
             ("Linear", "fc", {"out_features": 10}),
-        ]
+        ],
+        "digits",
     )
 
 

@@ -20,9 +20,9 @@ from core.errors import CheckError, EngineError, FileError
 from core.exchange.formats import FORMATS, Format, find
 from core.exchange.interface import Interface, interface
 from core.exchange.models import Written, export_model, provenance
-from core.exchange.network import EXAMPLE_BATCH, network
-from core.exchange.onnxfile import run_onnx
-from core.exchange.programs import FACTS, run_program
+from core.exchange.network import EXAMPLE_BATCH, exported, network
+from core.exchange.onnxfile import run_onnx, translated, write_onnx
+from core.exchange.programs import FACTS, run_program, traced, write_program
 from core.files import load, to_text
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node
 from core.plan import lower
@@ -82,10 +82,12 @@ def samples(project: Project, count: int) -> tuple[Tensor, ...]:
 def test_every_network_is_the_same_through_onnx_and_torch_export_at_one_and_at_seven_samples(name, tmp_path):
     project = NETWORKS[name]()
     weights = trained(project, tmp_path / "weights.safetensors")
+    made = exported(project, weights)
+    program = traced(made)
+    write_program(program, tmp_path / "network.pt2", {})
+    write_onnx(translated(program, made), tmp_path / "network.onnx", {})
     for kind, run in RUNNERS.items():
         path = tmp_path / f"network.{kind}"
-        written = export_model(project, find(kind), path, weights, quiet)
-        assert written.trained
         for count in (1, 7):
             inputs = samples(project, count)
             wanted = app(project, weights, inputs)
@@ -100,8 +102,6 @@ def app(project: Project, weights: Path, inputs: tuple[Tensor, ...]) -> tuple[Te
     if project.data:
         names = {port.name: value for port, value in zip(ports, inputs, strict=True)}
         return tuple(predict(project, weights, names).values())
-    from core.exchange.network import exported
-
     with torch.no_grad():
         return tuple(exported(project, weights)(*inputs).values())
 
