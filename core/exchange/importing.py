@@ -19,6 +19,7 @@ from core.exchange.examples import given, guessed
 from core.exchange.incoming import Source, inputs
 from core.exchange.loading import loaded
 from core.exchange.modules import Example, samples, traced
+from core.exchange.traced_programs import Program
 from core.exchange.tracing.recording import plain
 from core.project import Project
 from core.python.trust import Trust, codes
@@ -134,8 +135,12 @@ def _outputs(module: nn.Module, tensors: Mapping[str, Tensor]) -> list[Tensor]:
     """What the module gives, as a flat list."""
     module.eval()
     with torch.no_grad():
-        result = plain(module(**tensors))
-    return [item for item in tree_flatten(result)[0] if isinstance(item, Tensor)]
+        return _flat(module(**tensors))
+
+
+def _flat(result: object) -> list[Tensor]:
+    """The tensors of a result, in their order."""
+    return [item for item in tree_flatten(plain(result))[0] if isinstance(item, Tensor)]
 
 
 def _read_onnx(wish: Wish, _tell: Tell) -> Read:
@@ -152,5 +157,12 @@ def _numpy(tensors: Mapping[str, Tensor]) -> dict[str, Array]:
     return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
-READERS: Mapping[str, Reader] = MappingProxyType({"module": _read_module, "onnx": _read_onnx})
+def _read_program(wish: Wish, tell: Tell) -> Read:
+    program = Program(Path(wish.source.place))
+    tell("Running it", 0.4)
+    imported = program.imported(wish.source.title)
+    return Read(imported, program.examples, lambda tensors: _flat(program.outputs(tensors)))
+
+
+READERS: Mapping[str, Reader] = MappingProxyType({"module": _read_module, "program": _read_program, "onnx": _read_onnx})
 """By kind of source."""

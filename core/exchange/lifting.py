@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from core.catalog import KINDS
+from core.catalog.kept import CONSTANT
 from core.exchange.calls import INPUT, Call, Imported, Ref, Scope
 
 
@@ -30,7 +32,15 @@ def _homes(calls: Sequence[Call]) -> dict[int, Scope]:
                 if ref.call != INPUT and not calls[ref.call].inputs:
                     known = found.get(ref.call, calls[ref.call].scope)
                     found[ref.call] = _common(known, call.scope)
+    found = {place: _outside(scope) if calls[place].kind == CONSTANT else scope for place, scope in found.items()}
     return {place: scope for place, scope in found.items() if scope != calls[place].scope}
+
+
+def _outside(scope: Scope) -> Scope:
+    """The scope around a layer: what is fed into it is not a part of it."""
+    while scope and scope[-1][1] in KINDS:
+        scope = scope[:-1]
+    return scope
 
 
 def _common(one: Scope, other: Scope) -> Scope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -57,13 +57,25 @@ def _refused(module: nn.Module, error: Undrawable) -> ExchangeError:
 
 def _traced(module: nn.Module, examples: Mapping[str, Example], name: str, whole: Mapping[str, str]) -> Imported:
     runs = [_run(module, examples, batch, whole) for batch in BATCHES]
+    return assembled(runs, examples, module, name, whole)
+
+
+def assembled(
+    runs: Sequence[Recording],
+    examples: Mapping[str, Example],
+    module: nn.Module,
+    name: str,
+    whole: Mapping[str, str],
+    aten: bool = False,
+) -> Imported:
+    """Two recordings as calls of our kinds; `aten` where they hold aten's operations. Raises Undrawable."""
     ops, result = paired(runs)
     types = [(key, TensorType((Batch(), *example.shape), example.dtype)) for key, example in examples.items()]
     parameters = dict(module.named_parameters())
-    assembly = Assembly(types, parameters, whole)
+    assembly = Assembly(types, parameters, whole, aten)
     assembly.take(ops)
     if tied := assembly.shared():
-        assembly = Assembly(types, parameters, whole)
+        assembly = Assembly(types, parameters, whole, aten)
         assembly.builder.tied = tied
         assembly.take(ops)
     return assembly.imported(name, result)

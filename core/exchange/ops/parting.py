@@ -150,6 +150,24 @@ def _item(given: Given) -> Wire:
     return wire
 
 
+def _indexed(given: Given) -> Wire:
+    """An index of aten, in which None stands for a whole dimension."""
+    index = [slice(None) if item is None else item for item in given.raw("index")]
+    return _item(Given(given.builder, {**given.values, "index": tuple(index)}, given.name))
+
+
+def _scattered(given: Given) -> Wire:
+    """A part of one dimension written: what copy_ into a slice becomes without writing."""
+    dim = given.wire().place(given.whole())
+    if "index" in given.values:
+        item: Any = given.whole("index")
+    else:
+        end = given.raw("end")
+        item = slice(given.raw("start"), None if isinstance(end, int) and end >= 2**31 else end, given.raw("step"))
+    index = (*[slice(None)] * dim, item)
+    return _assigned(Given(given.builder, {**given.values, "index": index}, given.name))
+
+
 def _assigned(given: Given) -> Wire:
     """`x[:, 3] = y`: the tensor with a part of one dimension in the place of what was there."""
     wire, index = given.wire(), given.raw("index")
@@ -158,6 +176,8 @@ def _assigned(given: Given) -> Wire:
         place = items.index(Ellipsis)
         items[place : place + 1] = [slice(None)] * (wire.rank - len(items) + 1)
     chosen = [place for place, item in enumerate(items) if item != slice(None)]
+    if not chosen and given.is_tensor("value"):
+        return expanded(given, given.wire("value"), wire.type.shape)
     if len(chosen) != 1:
         raise Unmapped("it writes to several dimensions at once")
     dim = chosen[0]
@@ -216,6 +236,13 @@ OPS: Table = MappingProxyType(
         "slice": Entry("input dim=0 start=None end=None step=1", _slice),
         "narrow": Entry("input dim start length", _narrow),
         "__getitem__": Entry("input index", _item),
+        "copy": Entry(
+            "input value non_blocking=False",
+            lambda given: expanded(given, given.wire("value"), given.wire().type.shape),
+        ),
+        "select_scatter": Entry("input value dim index", _scattered),
+        "slice_scatter": Entry("input value dim=0 start=None end=None step=1", _scattered),
+        "aten:index": Entry("input index", _indexed),
         "__setitem__": Entry("input index value", _assigned),
         "index_select": Entry("input dim index", _index_select),
         "gather": Entry("input dim index sparse_grad=False", _gather),

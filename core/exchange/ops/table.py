@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from core.exchange.ops import activations, arithmetic, parting, reducing, scaling, views, weighted
+from core.exchange.ops import activations, arithmetic, parting, recurrent, reducing, scaling, views, weighted
 from core.exchange.ops.entry import Entry, Table
 
 ATEN = "aten:"
 """Before a name whose arguments stand in another order in aten than in torch."""
-OPS: Table = MappingProxyType(
-    {**activations.OPS, **arithmetic.OPS, **views.OPS, **parting.OPS, **scaling.OPS, **reducing.OPS, **weighted.OPS}
-)
+_TABLES = (activations, arithmetic, views, parting, scaling, reducing, weighted, recurrent)
+OPS: Table = MappingProxyType({name: known for table in _TABLES for name, known in table.OPS.items()})
 
 
 def entry(name: str, aten: bool = False) -> Entry | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import torch
@@ -21,21 +22,60 @@ def reshaped(given: Given, wire: Wire, shape: tuple[Dim, ...]) -> Wire:
         return wire
     if not any(isinstance(size, Batch) for size in before):
         return _constant_reshaped(given, wire, shape)
+    if not (_is_front(before) and _is_front(shape)):
+        return _regrouped(given, wire, shape)
     old, new = _front(before), _front(shape)
     if new.multiple > old.multiple:
         wire = _merged(given, wire, new.multiple // old.multiple)
     elif new.multiple < old.multiple:
         sizes = (-1, old.multiple // new.multiple)
         wire = builder.call("Unflatten", {"dim": 0, "unflattened_size": sizes}, input=wire)
-    if wire.type.shape == shape:
-        return wire
+    return wire if wire.type.shape == shape else _shaped(given, wire, shape)
+
+
+def _shaped(given: Given, wire: Wire, shape: tuple[Dim, ...]) -> Wire:
+    """The same where the batch is in front and stays as it is."""
     rest = tuple(size for size in shape[1:] if isinstance(size, int))
-    flat = wire.type.features
+    flat, builder = wire.type.features, given.builder
     if len(rest) == 1 and len(flat) > 1:
         return builder.call("Flatten", input=wire)
     if not rest:
         return _squeezed(given, wire)
     return builder.call("Reshape", {"shape": rest}, input=wire)
+
+
+def _is_front(shape: tuple[Dim, ...]) -> bool:
+    """Whether the first dimension alone is the batch."""
+    return bool(shape) and isinstance(shape[0], Batch) and not any(isinstance(size, Batch) for size in shape[1:])
+
+
+def _regrouped(given: Given, wire: Wire, shape: tuple[Dim, ...]) -> Wire:
+    """The same wherever the batch is: dimensions that hold the same numbers are merged and parted again."""
+    place, builder = 0, given.builder
+    for old, new in _groups(wire.type.shape, shape):
+        if len(old) > 1:
+            wire = builder.call("Flatten", {"start_dim": place, "end_dim": place + len(old) - 1}, input=wire)
+        if len(new) > 1:
+            sizes = tuple(-1 if isinstance(size, Batch) else size for size in new)
+            wire = builder.call("Unflatten", {"dim": place, "unflattened_size": sizes}, input=wire)
+        place += len(new)
+    return wire
+
+
+def _groups(old: tuple[Dim, ...], new: tuple[Dim, ...]) -> Iterator[tuple[tuple[Dim, ...], tuple[Dim, ...]]]:
+    """Runs of old and of new dimensions that hold the same numbers."""
+    first, second = 0, 0
+    while first < len(old) and second < len(new):
+        ends = [first + 1, second + 1]
+        while (one := _product(old[first : ends[0]])) != (other := _product(new[second : ends[1]])):
+            behind = 0 if one[1] < other[1] or (one[1] == other[1] and one[0] < other[0]) else 1
+            ends[behind] += 1
+            if ends[0] > len(old) or ends[1] > len(new):
+                raise Unmapped("its dimensions hold other numbers")
+        yield old[first : ends[0]], new[second : ends[1]]
+        first, second = ends
+    if first < len(old) or second < len(new):
+        raise Unmapped("dimensions of one number are left over")
 
 
 def _front(shape: tuple[Dim, ...]) -> Batch:

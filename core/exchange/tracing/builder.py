@@ -63,6 +63,8 @@ class Builder:
         self.used: list[tuple[int, ...]] = []
         """By call, which of the module's tensors are its weights, told by where they lie."""
         self._held: dict[int, Wire] = {}
+        self._alive: list[Tensor] = []
+        """Weights must outlive the work: another tensor in their place would be taken for them."""
 
     def input(self, index: int, name: str, kind: TensorType) -> None:
         """Take an input of the network."""
@@ -111,6 +113,7 @@ class Builder:
     ) -> tuple[Wire, ...]:
         """Take a call whose outputs are known."""
         self.calls.append(call)
+        self._alive += (weights or {}).values()
         self.used.append(tuple(tensor.data_ptr() for tensor in (weights or {}).values() if tensor.numel()))
         self.name = ""
         return tuple(Wire(Ref(len(self.calls) - 1, port), kind) for port, kind in outputs.items())

@@ -76,30 +76,73 @@ class Recording:
     result: Any = None
 
 
+Runner = Callable[["Recorder", Mapping[str, Tensor]], Any]
+
+
 def record(
     module: nn.Module,
     inputs: Mapping[str, Tensor],
     is_whole: Callable[[str, nn.Module], bool],
+    run: Runner | None = None,
 ) -> Recording:
     """The recording of one run in evaluation mode; `is_whole` says by path which modules are noted as one call.
 
-    Raises Undrawable, and whatever the module itself raises.
+    `run` is another way to run it than by calling it. Raises Undrawable, and whatever the module itself raises.
     """
-    recorder = _Recorder(module, is_whole)
+    recorder = Recorder(module, is_whole)
     values = {name: recorder.begin(index, tensor) for index, (name, tensor) in enumerate(inputs.items())}
     was_training = module.training
-    module.eval()
+    if run is None:
+        module.eval()
     try:
         with torch.no_grad(), recorder.watching(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            result = module(**values)
+            result = module(**values) if run is None else run(recorder, values)
     finally:
-        module.train(was_training)
+        if run is None:
+            module.train(was_training)
     recorder.recording.result = tree_map(recorder.val, plain(result))
     return recorder.recording
 
 
-class _Recorder(TorchFunctionMode):
+class WrittenParts:
+    """Tensors of which a part was written in place: the whole is not what it was, but no call says so."""
+
+    def __init__(self) -> None:
+        self._good: dict[int, set[int]] = {}
+        """By tensor that was written into, which views of it were made of the part that was written."""
+        self._alive: list[Tensor] = []
+
+    def check(self, arguments: Any, module: str) -> None:
+        """Raise Undrawable where the whole is read."""
+        for item in tree_flatten(arguments)[0] if self._good else ():
+            if isinstance(item, Tensor) and id(item) not in self._good.get(id(_base(item)), {id(item)}):
+                raise Undrawable(module, "it writes into a part of a tensor and then reads the whole")
+
+    def is_whole_again(self, name: str, args: tuple[Any, ...]) -> bool:
+        """Whether `x[i] = y` puts back the part that was written in place, as Python does for `x[i] += 1`."""
+        if name != "__setitem__" or not isinstance(args[0], Tensor):
+            return False
+        return id(args[2]) in self._good.get(id(_base(args[0])), ()) and self._good.pop(id(_base(args[0]))) is not None
+
+    def note(self, name: str, args: tuple[Any, ...], result: Any) -> None:
+        """Take note of what was written into, and of views of it that are good."""
+        writes = (name.endswith("_") and not name.endswith("__")) or (name.startswith("__i") and name != "__invert__")
+        first = args[0] if args else None
+        if writes and isinstance(first, Tensor) and first._base is not None:
+            self._good[id(first._base)] = {id(first)}
+            self._alive.append(first._base)
+        for item in tree_flatten(result)[0] if self._good else ():
+            if isinstance(item, Tensor) and id(_base(item)) in self._good:
+                self._good[id(_base(item))].add(id(item))
+                self._alive.append(item)
+
+
+def _base(tensor: Tensor) -> Tensor:
+    return tensor if tensor._base is None else tensor._base
+
+
+class Recorder(TorchFunctionMode):
     """Notes functions by torch's own protocol, and modules where they are called."""
 
     def __init__(self, root: nn.Module, is_whole: Callable[[str, nn.Module], bool]) -> None:
@@ -116,6 +159,7 @@ class _Recorder(TorchFunctionMode):
         self._within: list[str] = []
         self._runs: dict[int, int] = {}
         self._quiet = 0
+        self._parts = WrittenParts()
 
     def begin(self, index: int, tensor: Tensor) -> Tensor:
         """Take note of an input."""
@@ -134,6 +178,10 @@ class _Recorder(TorchFunctionMode):
             self._constants[key] = Val("const", -1, 0, value.detach().clone())
             self._alive.append(value)
         return self._constants[key]
+
+    def stand(self, scope: Scope, path: str) -> None:
+        """Say in which module the next calls are, where nobody calls modules."""
+        self._scope, self._within = scope, [path]
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -159,9 +207,12 @@ class _Recorder(TorchFunctionMode):
         if ours and self._decides(name, args):
             reason = f"it looks at the numbers in a tensor ({name.strip('_')}), which differ from sample to sample"
             raise Undrawable(self._within[-1] if self._within else "", reason)
+        read = (args[1:], given) if self._parts.is_whole_again(name, args) else (args, given)
+        self._parts.check(read, self._within[-1] if self._within else "")
         kept = (tree_map(self.val, args), tree_map(self.val, given)) if ours else None
         with self._silent():
             result = func(*args, **given)
+        self._parts.note(name, args, result)
         if kept is None or name in _SHAPED_ONLY.split() or name in _SILENT.split():
             return result
         target = args[0] if name == "__setitem__" else result
@@ -185,6 +236,7 @@ class _Recorder(TorchFunctionMode):
         if self._quiet or path is None:
             return original(module, *args, **kwargs)
         if path and self._is_whole(path, module):
+            self._parts.check((args, kwargs), path)
             kept = tree_map(self.val, args), tree_map(self.val, kwargs)
             with self._silent():
                 result = original(module, *args, **kwargs)
@@ -241,6 +293,8 @@ class _Recorder(TorchFunctionMode):
 
 def _name(func: Callable[..., Any]) -> str:
     """What the function is called: the property's name for one that is read."""
+    if isinstance(func, torch._ops.OpOverload):
+        return func._schema.name.rpartition("::")[2]
     name = getattr(func, "__name__", "")
     if name in ("__get__", "__set__"):
         return name if name == "__set__" else str(getattr(getattr(func, "__self__", None), "__name__", name))
