@@ -83,12 +83,12 @@ def text_of(lines: Iterable[Line]) -> str:
 def _parted(text: str, depth: int) -> Iterator[str]:
     """A statement that is too long, in several lines."""
     front, (start, expression, end) = INDENT * depth, _pieces(text)
-    if _operators(expression):
+    if _operators(expression) and not _ends_in_call(expression, len(front) + len(start)):
         yield f"{front}{start}("
         yield from _operands(expression, depth + 1)
         yield f"{front}){end}"
         return
-    links = _links(expression)
+    links = [] if _operators(expression) else _links(expression)
     if len(links) > 2:
         yield f"{front}{start}("
         yield from (f"{front}{INDENT}{link}" for link in links)
@@ -103,6 +103,12 @@ def _parted(text: str, depth: int) -> Iterator[str]:
     yield f"{front}{start}{head}"
     yield from _inside(inside, depth + 1)
     yield f"{front}{tail}{end}"
+
+
+def _ends_in_call(text: str, before: int) -> bool:
+    """Whether a sum or product of two ends in brackets that can be parted instead."""
+    place = _opening(text, before)
+    return len(_split(text, _operators(text))) == 2 and text[-1] in _CLOSE and place is not None
 
 
 def _links(text: str) -> list[str]:

@@ -170,9 +170,16 @@ def _laid_out(text: str) -> Iterator[Line]:
         elif bare.startswith('"""'):
             yield Line(line)
         elif bare:
-            yield from statement(re.sub(r"'([^'\"\\]*)'", r'"\1"', bare), depth)
+            yield from statement(_spelled(bare), depth)
         else:
             yield Line("")
+
+
+def _spelled(text: str) -> str:
+    """A statement with double quotes, and blanks around the colon of a slice whose end is an expression."""
+    quoted = re.sub(r"'([^'\"\\]*)'", r'"\1"', text)
+    begun = re.sub(r"(?<=[\[ ]):(?=\w+(?:\.\w+| \*))", ": ", quoted)
+    return re.sub(r"(\* [\w.]+):(?=\])", r"\1 :", begun)
 
 
 def _is_own(kind: LayerKind) -> bool:
