@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tools.setup import sizes as sizes_script
 from tools.setup.downloads import Download, belongs_to_gpu, downloads, megabytes, refusal, summary, total
 
 REPORTS = Path(__file__).with_name("reports")
+SIZES = Path(__file__).parents[2] / "tools" / "setup" / "sizes.py"
+"""Run as the set-up runs it: pip is not to be imported beside what others have imported."""
 
 
 def recorded(name: str) -> tuple[Download, ...]:
@@ -111,6 +112,6 @@ def test_sizes_come_from_the_files_and_a_missing_one_is_left_out(tmp_path):
     (tmp_path / "a file.whl").write_bytes(b"12345")
     addresses = [(tmp_path / name).as_uri() for name in ("a file.whl", "none.whl")]
     told = subprocess.run(
-        [sys.executable, sizes_script.__file__], input="\n".join(addresses), capture_output=True, text=True, check=True
+        [sys.executable, str(SIZES)], input="\n".join(addresses), capture_output=True, text=True, check=True
     )
     assert json.loads(told.stdout) == {addresses[0]: 5}
