@@ -36,8 +36,8 @@ def room_problem(project: Project, plan: Plan, analysis: Analysis, free: int | N
     batch = batch_that_fits(project, plan, analysis, free)
     heaviest = _heaviest(plan, analysis, settings.batch_size)
     error = CheckError(
-        f"training within the {bytes_text(free)} of memory that are free here was wanted",
-        f"with batch {settings.batch_size:,} it takes about {bytes_text(peak)}, most of it at {heaviest.path}",
+        f"at most {bytes_text(free)}, the free memory of this machine, was wanted",
+        f"training with batch {settings.batch_size:,} takes about {bytes_text(peak)}, most of it at {heaviest.path}",
         heaviest.path,
         f"Use batch {batch:,}." if batch else f"Make {heaviest.path} smaller.",
     )
@@ -59,7 +59,7 @@ def ensure_weights(plan: Plan, analysis: Analysis, free: int | None) -> None:
         return
     largest = max(plan.steps, key=lambda step: analysis.modules.get(step.path, 0))
     raise CheckError(
-        f"weights within the {bytes_text(free)} of memory that are free here were wanted",
+        f"weights of at most {bytes_text(free)}, the free memory of this machine, were wanted",
         f"they take {bytes_text(needed)}, most of it at {largest.path}",
         largest.path,
         f"Make {largest.path} smaller.",
