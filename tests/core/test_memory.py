@@ -98,6 +98,17 @@ def attentive() -> Project:
     return classifier(layers, DIGITS, batch_size=64)
 
 
+def transformer() -> Project:
+    layers = [
+        node("rows", "Reshape", shape=(8, 8)),
+        node("fc1", "Linear", out_features=32),
+        node("encoder", "TransformerEncoder", num_layers=2),
+        node("flatten", "Flatten"),
+        node("fc2", "Linear", out_features=10),
+    ]
+    return classifier(layers, DIGITS, batch_size=64)
+
+
 def frozen() -> Project:
     layers = [
         node("flatten", "Flatten"),
@@ -117,6 +128,7 @@ NETS: dict[str, Callable[[], Project]] = {
     "wide, Adam": lambda: wide(16, "Adam"),
     "lstm": lambda: lstm_classifier(batch_size=256),
     "attention": attentive,
+    "transformer": transformer,
     "frozen": frozen,
     "all samples at once": lambda: wide(1_000_000, "SGD"),
     "gan": lambda: gan(batch_size=64),
