@@ -7,16 +7,18 @@ import json
 import os
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from core.commands.machine import ready
+from core.commands.opening import opened
 from core.commands.telling import json_line, plural
 from core.engine.errand import Errand
 from core.engine.messages import Doing
 from core.errors import ExchangeError, FileError, ParameterError
 from core.exchange.incoming import WANTED, Source, inputs, source
-from core.files import SUFFIX, from_text, save, weights_path
+from core.files import SUFFIX, from_text, save, trained_weights, weights_path
 from core.project import Weights
 
 SUMMARY = "a network from elsewhere as a project"
@@ -31,6 +33,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("source", metavar="SOURCE", help=WANTED)
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help=f"the project to write ({SUFFIX})")
+    parser.add_argument(
+        "--into", metavar="FILE", help="the project that a .safetensors file is for; it is written anew"
+    )
     parser.add_argument("--input", metavar="SIZE", action="append", default=[], help=INPUT)
     parser.add_argument("--trust", action="store_true", help="run the source's code without asking")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
@@ -40,6 +45,10 @@ def run(options: argparse.Namespace) -> int:
     """Import it, write the project and say what came of it."""
     wanted = source(options.source)
     inputs(options.input)
+    if wanted.kind == "weights":
+        return _take_weights(Path(wanted.place), options)
+    if options.into:
+        raise ParameterError("weights were wanted for --into", "a network came", options.source, "Use -o FILE.")
     output = _output(options, wanted)
     _agree(wanted, trust=options.trust)
     with tempfile.TemporaryDirectory(prefix="chainrule-import-") as folder:
@@ -49,6 +58,35 @@ def run(options: argparse.Namespace) -> int:
         saved = save(replace(project, weights=Weights("")), output, weights)
     told = {"path": str(output), "weights": str(weights_path(output)), "difference": answer["difference"]}
     print(json_line({**told, **answer["report"]}) if options.json else _text(output, answer, saved.name))
+    return 0
+
+
+def _take_weights(given: Path, options: argparse.Namespace) -> int:
+    """Put the weights of a file into a project beside which they then stand; say what matched."""
+    if not options.into:
+        raise ParameterError(
+            "the project that the weights are for was wanted", "none came", "--into", "Add --into FILE."
+        )
+    file = opened(options.into)
+    output = options.output or file.path
+    if output.suffix != SUFFIX:
+        raise FileError(f"a {SUFFIX} file to write to was wanted", f"{output.name} came", str(output), "Add -o FILE.")
+    ready(file.project.training.threads)
+    from core.exchange.weights_in import take_weights
+
+    with tempfile.TemporaryDirectory(prefix="chainrule-import-") as folder:
+        weights = Path(folder) / "weights.safetensors"
+        found = take_weights(file.project, trained_weights(file.project, file.path), given, weights)
+        save(replace(file.project, weights=Weights("")), output, weights)
+    if options.json:
+        print(json_line({"path": str(output), **asdict(found)}))
+        return 0
+    print(f"{output}: {len(found.by_name)} weights by name, {len(found.by_order)} by order and shape")
+    lines = [f"  {ours} from {theirs}" for ours, theirs in found.by_order]
+    lines += [f"  wrong shape: {name}, {why}" for name, why in found.wrong]
+    lines += [f"  missing: {name} stays as it was" for name in found.missing]
+    lines += [f"  unused: {name}" for name in found.unused]
+    print("\n".join(lines), end="\n" if lines else "")
     return 0
 
 
