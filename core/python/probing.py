@@ -76,6 +76,7 @@ def _measured(question: Question, trust: Trust) -> Shaped:
     parameters, buffers = list(module.parameters()), list(module.buffers())
     if any(nn.parameter.is_lazy(item) for item in (*parameters, *buffers)):
         raise _lazy()
+    _check_dtypes(module)
     with told(source):
         runs = [_run(module, question, batch) for batch in _BATCHES]
     names = interface(source).outputs
@@ -145,6 +146,15 @@ def _type(name: str, first: Tensor, second: Tensor) -> TensorType:
 def _zeros(kind: TensorType, batch: int) -> Tensor:
     sizes = [dim.multiple * batch if isinstance(dim, Batch) else dim for dim in kind.shape]
     return torch.zeros(sizes, dtype=getattr(torch, kind.dtype))
+
+
+def _check_dtypes(module: nn.Module) -> None:
+    """Raise CodeError for a trained parameter that is not float32, as all are that are laid out flat for training."""
+    for name, item in module.named_parameters():
+        if item.requires_grad and item.dtype != torch.float32:
+            came = f"{name} is {str(item.dtype).removeprefix('torch.')}"
+            fix = "Make it float32, freeze it with requires_grad_(False), or keep it as a buffer."
+            raise CodeError("trained parameters of float32 were wanted", came, "", fix)
 
 
 def _lazy() -> CodeError:

@@ -80,7 +80,9 @@ def weighted_modules(network: Network) -> dict[str, Step]:
     """By module path the first step of every module that has a weight, in Plan order."""
     found: dict[str, Step] = {}
     for step in network.plan.steps:
-        if step.kind.weighted and step.module in network.modules:
+        module = network.modules.get(step.module)
+        # A Python block may hold whatever it likes: only one with a weight is a row.
+        if step.kind.weighted and module is not None and (not step.kind.opaque or row_weights(module)):
             found.setdefault(step.module, step)
     return found
 
@@ -127,7 +129,8 @@ def _groups(network: Network, parts: tuple[Part, ...]) -> dict[frozenset[int], G
 
 def _group(network: Network, paths: list[str]) -> Group:
     weighted = weighted_modules(network)
-    rows = {path: row_weights(network.modules[path]) for path in paths if path in weighted}
+    trained = {path: _trained(row_weights(network.modules[path])) for path in paths if path in weighted}
+    rows = {path: weights for path, weights in trained.items() if weights}
     in_rows = {id(weight) for weights in rows.values() for weight in weights}
     rest = [
         parameter
@@ -137,6 +140,11 @@ def _group(network: Network, paths: list[str]) -> Group:
     ]
     flat = FlatParameters(list(rows.values()), rest)
     return Group(flat, Meter(flat), tuple(rows))
+
+
+def _trained(weights: list[nn.Parameter]) -> list[nn.Parameter]:
+    """Those that are not frozen: a Python block may freeze some of its own."""
+    return [weight for weight in weights if weight.requires_grad]
 
 
 def _live(network: Network, part: Part, groups: tuple[Group, ...]) -> LivePhase:

@@ -121,6 +121,8 @@ def test_a_block_of_ten_billion_numbers_is_measured_without_memory() -> None:
         (block("return {'a': x}"), 0, "a dict of 1"),
         (block("return (x,) * 3").replace("def", "outputs = ('a', 'b')\n\n    def"), 0, "a tuple of 3"),
         (block("return x.transpose(0, 1)"), 0, "dimension 1 of its output follows the batch size (2 for 2, 3 for 3)"),
+        (block("return self.double(x.double())", begin="self.double = nn.Linear(6, 2, dtype=torch.float64)"), 0,
+         "double.weight is float64"),
         (block("return self.lazy(x)", begin="self.lazy = nn.LazyLinear(3)"), 0, "the block holds lazy ones"),
         (HIDDEN.replace("in_features, size", "width, size"), 0, "missing 1 required positional argument: 'width'"),
         (block("raise RecursionError"), 7, "RecursionError"),

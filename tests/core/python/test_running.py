@@ -24,6 +24,7 @@ from core.training.checkpoint import save_weights
 from core.training.control import Control
 from core.training.evaluate import evaluate
 from core.training.loop import train
+from core.training.settings import Optimizer
 from tests.core.python.projects import HEAD, HIDDEN, block, in_block, python, trusted, with_block
 from tests.core.training.projects import DIGITS, classifier, loaded, node, wire
 from tests.core.training.running import columns, finished, job, only, samples, weights
@@ -245,3 +246,35 @@ def test_an_analysis_kept_up_with_edits_and_answers_is_the_one_made_anew() -> No
     assert later.awaited.keys() == {"one"}
     assert not any(value.path in ("one", "two", "fc") for value in later.types)
     assert analyse(later.plan, later, answers) == analyse(lower(edited), oracle=answers)
+
+
+def test_a_block_of_vectors_alone_trains_and_is_no_row() -> None:
+    scale = "self.scale = nn.Parameter(torch.ones(64))\nself.shift = nn.Parameter(torch.zeros(()))"
+    project = trusted(with_block(python("scaled", block("return x * self.scale + self.shift", begin=scale)), epochs=1))
+    events, control = finished(project)
+    assert [row.path for row in only(events, Started)[0].weights] == ["fc"]
+    found = weights(control)
+    assert not torch.equal(found["scaled.scale"], torch.ones(64))
+    assert found["scaled.shift"] != 0
+    assert np.isfinite(columns(events)["gradient:fc"]).all()
+
+
+def test_a_block_without_weights_is_no_row() -> None:
+    events, _ = finished(trusted(with_block(python("bent", block("return torch.tanh(x)")), epochs=1)))
+    assert [row.path for row in only(events, Started)[0].weights] == ["fc"]
+
+
+def test_what_a_block_freezes_of_its_own_stays_under_weight_decay() -> None:
+    begin = "self.held = nn.Linear(64, 8)\nself.held.requires_grad_(False)\nself.free = nn.Linear(8, 8)"
+    source = block("return self.free(self.held(x))", begin=begin)
+    decay = Optimizer("SGD", 0.1, weight_decay=0.1)
+    project = trusted(with_block(python("partly", source), epochs=1, optimizer=decay))
+    events, control = finished(project)
+    reading = known(project)
+    fresh = build(reading.plan, reading.analysis.arguments, project.training.seed).root.state_dict()
+    found = weights(control)
+    assert torch.equal(found["partly.held.weight"], fresh["partly.held.weight"])
+    assert not torch.equal(found["partly.free.weight"], fresh["partly.free.weight"])
+    step = columns(events)
+    assert np.isfinite(step["gradient:partly"]).all()
+    assert np.isfinite(step["gradient:fc"]).all()
