@@ -66,6 +66,15 @@ ACTIONS: tuple[Command, ...] = (
     ),
     Command("save_as", "Save as…", "File", ("Ctrl+Shift+S",), "", "Write the graph to another file."),
     Command(
+        "import",
+        "Import…",
+        "File",
+        ("Ctrl+Shift+I",),
+        "down",
+        "Bring in a PyTorch module, a .pt2 or an ONNX file.",
+        "always",
+    ),
+    Command(
         "export",
         "Export…",
         "File",

@@ -28,6 +28,7 @@ def _files(app: App) -> dict[str, Callable[[], object]]:
         "welcome": app.show_start,
         "save": filing.save,
         "save_as": filing.save_as,
+        "import": lambda: _import(app),
         "settings": app.show_settings,
         "quit": app.window.close,
         "commands": app.finding.search_commands,
@@ -128,6 +129,12 @@ def _go_to_dock(app: App, by: int) -> None:
         work.canvas.setFocus()
     else:
         target.take_focus()
+
+
+def _import(app: App) -> None:
+    from gui.exchange.importing import show_import
+
+    show_import(app.themes, app.filing, app.preferences, app.window)
 
 
 def _export(app: App, work: Workspace) -> None:

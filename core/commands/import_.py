@@ -17,7 +17,7 @@ from core.commands.telling import json_line, plural
 from core.engine.errand import Errand
 from core.engine.messages import Doing
 from core.errors import ExchangeError, FileError, ParameterError
-from core.exchange.incoming import WANTED, Source, inputs, source
+from core.exchange.incoming import WANTED, Source, agreed, inputs, source
 from core.files import SUFFIX, from_text, save, trained_weights, weights_path
 from core.project import Weights
 
@@ -151,7 +151,6 @@ def _text(output: Path, answer: dict[str, Any], name: str) -> str:
     report, difference = answer["report"], answer["difference"]
     parts = [plural(report["layers"], "layer"), plural(report["blocks"], "block")]
     parts.append(f"{report['parameters']:,} parameters")
-    compared = "not compared with the original" if difference is None else f"outputs within {difference:.1e}"
-    lines = [f"{output}: {name}, {', '.join(parts)}; {compared}"]
+    lines = [f"{output}: {name}, {', '.join(parts)}; {agreed(difference)}"]
     lines += [f"  opaque: {path}" for path in report["opaque"]]
     return "\n".join([*lines, *(f"  note: {note}" for note in report["notes"])])

@@ -116,6 +116,13 @@ class InputText:
     dtype: str
 
 
+def agreed(difference: float | None) -> str:
+    """How far our outputs are from the original's, in words; the difference is a share of the largest."""
+    if difference is None:
+        return "not compared with the original"
+    return f"outputs within {difference:.1e} of the original's" if difference else "outputs equal to the original's"
+
+
 def inputs(texts: list[str]) -> tuple[InputText, ...]:
     """Sizes of samples like 3x224x224, tokens=16:int64; raises ParameterError."""
     return tuple(_input(text) for text in texts)
