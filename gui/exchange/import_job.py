@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
+import weakref
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +34,7 @@ class Imported(NamedTuple):
 
 
 class Import(QObject):
-    """One import at a time; owns the folder in which the weights wait for the document to be saved."""
+    """One import at a time; the weights wait in a folder of its own, which goes with it, for the document to be saved."""
 
     doing = Signal(str, float)
     """What is being done, and the share that is behind."""
@@ -44,7 +46,6 @@ class Import(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._errand: Errand | None = None
         self._weights = Path()
         self._woken.connect(self._take)
@@ -58,8 +59,9 @@ class Import(QObject):
     def start(self, source: Source, inputs: tuple[str, ...]) -> None:
         """Begin; the source's code runs in a process of its own, so the user must have agreed."""
         self.cancel()
-        self._folder = tempfile.TemporaryDirectory(prefix="chainrule-import-")
-        self._weights = Path(self._folder.name) / "weights.safetensors"
+        folder = tempfile.mkdtemp(prefix="chainrule-import-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._weights = Path(folder) / "weights.safetensors"
         text = f"{source.place}:{source.factory}" if source.factory else source.place
         body = {"source": text, "weights": str(self._weights), "inputs": inputs, "folders": [os.getcwd()]}
         self.doing.emit("Starting PyTorch", 0.0)
