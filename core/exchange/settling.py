@@ -98,6 +98,8 @@ def reduced(
 ) -> Parameters:
     """The parameters that say something; raises ParameterError for one that the kind does not have or take."""
     whole = {name: _plain(kind.param(name), value, kind.name) for name, value in params.items()}
+    if "kernel_size" in whole and whole.get("stride") == whole["kernel_size"] and kind.param("stride").optional:
+        whole["stride"] = None  # a pooling's stride is its window's width anyway
     inferred = kind.infer(inputs) if inputs is not None else {}
     said = {name: value for name, value in whole.items() if not _follows(kind.param(name), value, inferred)}
     if inputs is not None and not kind.opaque and _result(kind, said, inputs) != _result(kind, whole, inputs):

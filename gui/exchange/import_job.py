@@ -34,7 +34,7 @@ class Imported(NamedTuple):
 
 
 class Import(QObject):
-    """One import at a time; the weights wait in a folder of its own, which goes with it, for the document to be saved."""
+    """One import at a time; the weights wait in its own folder for the document to be saved, and go with it."""
 
     doing = Signal(str, float)
     """What is being done, and the share that is behind."""
