@@ -22,10 +22,10 @@ _PLAIN: Mapping[int, Callable[[AttributeProto], Any]] = MappingProxyType(
     {
         1: lambda item: item.f,
         2: lambda item: item.i,
-        3: lambda item: item.s.decode("utf-8", "replace"),
+        3: lambda item: text(item.s),
         6: lambda item: tuple(item.floats),
         7: lambda item: tuple(item.ints),
-        8: lambda item: tuple(text.decode("utf-8", "replace") for text in item.strings),
+        8: lambda item: tuple(map(text, item.strings)),
     }
 )
 """Values of attributes by their type's number in onnx.proto (AttributeProto.AttributeType)."""
@@ -111,7 +111,7 @@ def model_of(proto: ModelProto, folder: Path, name: str) -> OnnxModel:
     reader = _Reader(folder, {(item.domain, item.name): item for item in proto.functions})
     weights = dict(reader.weights(proto.graph))
     nodes = tuple(reader.nodes(proto.graph.node))
-    inputs = tuple(declared(item) for item in proto.graph.input if item.name not in weights)
+    inputs = tuple(declared(item) for item in proto.graph.input if text(item.name) not in weights)
     outputs = tuple(declared(item) for item in proto.graph.output)
     return OnnxModel(name, opset, inputs, outputs, nodes, weights)
 
@@ -125,12 +125,18 @@ def declared(info: ValueInfoProto) -> Declared:
         item.dim_value if item.HasField("dim_value") and item.dim_value >= 0 else _symbol(item.dim_param)
         for item in kind.shape.dim
     )
-    return Declared(info.name, dtype_name(kind.elem_type), shape if kind.HasField("shape") else None)
+    return Declared(text(info.name), dtype_name(kind.elem_type), shape if kind.HasField("shape") else None)
 
 
-def _symbol(text: str) -> str:
+def _symbol(name: str | bytes) -> str:
     """The name of an open size; empty for the marks that stand for none."""
-    return "" if text in ("?", "-1") else text
+    found = text(name)
+    return "" if found in ("?", "-1") else found
+
+
+def text(value: str | bytes) -> str:
+    """A text of the message, which are bytes where they are no text at all."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 class _Reader:
@@ -145,7 +151,7 @@ class _Reader:
         if graph.sparse_initializer:
             raise refusal("dense weights were wanted", "sparse ones came", "Export the model with dense weights.")
         for tensor in graph.initializer:
-            yield tensor.name, array_of(tensor, self._folder)
+            yield text(tensor.name), array_of(tensor, self._folder)
 
     def nodes(self, protos: Iterable[NodeProto], depth: int = 0) -> Iterator[OnnxNode]:
         for proto in protos:
@@ -160,14 +166,16 @@ class _Reader:
                 yield self._node(proto, depth)
 
     def _node(self, proto: NodeProto, depth: int) -> OnnxNode:
-        notes = {entry.key.rpartition(".")[2]: entry.value for entry in proto.metadata_props}
-        domain = "" if proto.domain in _STANDARD else proto.domain
-        attributes = {item.name: self._attribute(item, depth) for item in proto.attribute if not item.ref_attr_name}
+        notes = {text(entry.key).rpartition(".")[2]: text(entry.value) for entry in proto.metadata_props}
+        domain = "" if proto.domain in _STANDARD else text(proto.domain)
+        attributes = {
+            text(item.name): self._attribute(item, depth) for item in proto.attribute if not item.ref_attr_name
+        }
         return OnnxNode(
-            proto.op_type,
-            proto.name,
-            tuple(proto.input),
-            tuple(proto.output),
+            text(proto.op_type),
+            text(proto.name),
+            tuple(map(text, proto.input)),
+            tuple(map(text, proto.output)),
             attributes,
             domain,
             quoted(notes.get("name_scopes", "")),
@@ -182,10 +190,9 @@ class _Reader:
         self._calls += 1
         if self._calls > CALLS:
             raise refusal(f"at most {CALLS:,} calls of functions were wanted", "there are more", "Export it flat.")
-        mark = f"{call.name or call.op_type}.{self._calls}/"
-        names = dict(zip(function.input, call.input, strict=False)) | dict(
-            zip(function.output, call.output, strict=False)
-        )
+        mark = f"{text(call.name or call.op_type)}.{self._calls}/"
+        pairs = (*zip(function.input, call.input, strict=False), *zip(function.output, call.output, strict=False))
+        names = {text(inner): text(outer) for inner, outer in pairs}
         given = {item.name: item for item in (*function.attribute_proto, *call.attribute)}
         for node in self.nodes((_handed_on(item, given) for item in function.node), depth):
             yield replace(
@@ -207,7 +214,7 @@ class _Reader:
         if depth > FUNCTION_DEPTH:
             raise refusal(f"graphs at most {FUNCTION_DEPTH} deep were wanted", "one is nested deeper")
         weights = dict(self.weights(graph))
-        return Subgraph(tuple(self.nodes(graph.node, depth)), weights, tuple(item.name for item in graph.output))
+        return Subgraph(tuple(self.nodes(graph.node, depth)), weights, tuple(text(item.name) for item in graph.output))
 
 
 def _handed_on(node: NodeProto, given: Mapping[str, AttributeProto]) -> NodeProto:
@@ -227,6 +234,6 @@ def _handed_on(node: NodeProto, given: Mapping[str, AttributeProto]) -> NodeProt
     return copy
 
 
-def quoted(text: str) -> tuple[str, ...]:
+def quoted(printed: str) -> tuple[str, ...]:
     """The texts in a list as Python prints it."""
-    return tuple(first or second for first, second in _QUOTED.findall(text[:10_000]))
+    return tuple(first or second for first, second in _QUOTED.findall(printed[:10_000]))

@@ -12,6 +12,7 @@ from core.exchange.onnx import (
     ops_index,
     ops_math,
     ops_norm,
+    ops_opaque,
     ops_pool,
     ops_recurrent,
     ops_reduce,
@@ -27,6 +28,7 @@ _FAMILIES = {
     "Activation": (ops_activation,),
     "Shape": (ops_shape, ops_index, ops_resize),
     "Math": (ops_math, ops_reduce),
+    "As Python": (ops_opaque,),
 }
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {name: work for rooms in _FAMILIES.values() for room in rooms for name, work in room.OPERATIONS.items()}
@@ -40,6 +42,6 @@ FOREIGN = ("com.microsoft", "chainrule")
 def families() -> Mapping[str, tuple[str, ...]]:
     """The names of all operations by family, sorted."""
     return {
-        title: tuple(sorted(name for room in rooms for name in room.OPERATIONS if "." not in name))
+        title: tuple(sorted({name for room in rooms for name in room.OPERATIONS if "." not in name}))
         for title, rooms in _FAMILIES.items()
     }

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from core.exchange.onnx.ops_dense import biased
+from core.exchange.onnx.ops_opaque import infinite
 from core.exchange.onnx.ops_shape import cast
 from core.exchange.onnx.task import Operation, Task, UnsupportedError, scalar, short
 from core.exchange.onnx.values import Array, Known, Value, Wire
@@ -198,8 +199,9 @@ def _where(task: Task) -> Value:
 
 
 def _is_infinite(task: Task) -> Value:
-    if not (task.get("detect_negative", 1) and task.get("detect_positive", 1)):
-        raise UnsupportedError("it looks for infinity of one sign")
+    negative, positive = bool(task.get("detect_negative", 1)), bool(task.get("detect_positive", 1))
+    if negative != positive:
+        return infinite(task, positive)
     finite = task.call("IsFinite", input=task.wire(0))
     nan = task.call("IsNan", input=task.wire(0))
     return task.call("LogicalNot", input=task.call("LogicalOr", a=finite, b=nan))

@@ -193,10 +193,6 @@ def _length_one(task: Task) -> Value:
     return task.call("Normalize", {"p": power, "dim": (axis,)}, input=wire)
 
 
-def _standardized(task: Task) -> Value:
-    raise UnsupportedError("it takes mean and deviation over the batch")
-
-
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         "BatchNormalization": _batch_norm,
@@ -210,6 +206,5 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "chainrule.RMSNorm": _folded_norm("RMSNorm"),
         "LRN": _across_channels,
         "LpNormalization": _length_one,
-        "MeanVarianceNormalization": _standardized,
     }
 )

@@ -101,10 +101,6 @@ def _whole_norm(task: Task) -> Value:
     return task.call("Norm", {"p": float(task.get("p", 2)), "dim": dims, "keepdim": True}, input=wire)
 
 
-def _unpool(task: Task) -> Value:
-    raise UnsupportedError("the places that it takes count across the whole batch")
-
-
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         "MaxPool": _max,
@@ -113,6 +109,5 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "GlobalAveragePool": _whole_extent("AdaptiveAvgPool"),
         "GlobalMaxPool": _whole_extent("AdaptiveMaxPool"),
         "GlobalLpPool": _whole_norm,
-        "MaxUnpool": _unpool,
     }
 )

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from core.catalog.kind import Batch
+from core.exchange.onnx.ops_opaque import reset_first
 from core.exchange.onnx.reshaping import reshaped
 from core.exchange.onnx.task import Operation, Task, UnsupportedError, over_batch, permuted, size_of
 from core.exchange.onnx.values import Array, Filled, Known, Value, Wire
@@ -27,6 +28,8 @@ def _recurrent(task: Task) -> tuple[Value | None, ...]:
     wire = task.wire(0) if front else permuted(task.writer, task.wire(0), (1, 0, 2))
     both = task.get("direction", "forward") == "bidirectional"
     turned = task.get("direction", "forward") == "reverse"
+    if op == "GRU" and not task.get("linear_before_reset", 0):
+        return _reset_first(task, wire, both or turned)
     params: dict[str, Setting] = {
         "input_size": size_of(wire.shape[2]),
         "hidden_size": int(task.numbers(2, "weights").shape[2]),
@@ -42,6 +45,15 @@ def _recurrent(task: Task) -> tuple[Value | None, ...]:
     return (_parted(task, output, both, front), *states)
 
 
+def _reset_first(task: Task, wire: Wire, otherwise: bool) -> tuple[Value | None, ...]:
+    """A GRU that torch does not have, as a node of Python."""
+    if otherwise or not _is_zero(task.value(_FIRST)):
+        raise UnsupportedError("its reset gate acts before the matrix product, backwards or from a state")
+    front = task.get("layout", 0) == 1
+    output, state = reset_first(task, wire)
+    return (_parted(task, output, False, front), permuted(task.writer, state, (1, 0, 2)) if front else state)
+
+
 def _judge(task: Task) -> bool:
     """Raises UnsupportedError for what torch's layers cannot do; whether a RNN has ReLU."""
     op = task.node.op
@@ -52,8 +64,6 @@ def _judge(task: Task) -> bool:
         raise UnsupportedError(f"its activations are {', '.join(names)}")
     if task.get("clip") or task.get("input_forget", 0) or task.value(7) is not None:
         raise UnsupportedError("it clips, couples gates or has peepholes")
-    if op == "GRU" and not task.get("linear_before_reset", 0):
-        raise UnsupportedError("its reset gate acts before the matrix product")
     if task.value(4) is not None:
         lengths = task.numbers(4, "length")
         steps = task.wire(0).shape[1 if task.get("layout", 0) else 0]

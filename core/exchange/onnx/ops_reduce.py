@@ -61,8 +61,6 @@ def _product(task: Task) -> Value:
 
 def _place_of(kind: str) -> Operation:
     def operation(task: Task) -> Value:
-        if task.get("select_last_index", 0):
-            raise UnsupportedError("it takes the last of equal numbers")
         wire = task.wire(0)
         axis = axis_of(task.get("axis", 0), wire)
         size_of(wire.shape[axis])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from core.catalog.python_block import PYTHON
 from core.errors import ChainruleError, FileError
 from core.exchange.calls import Call, Imported, Ref
 from core.exchange.onnx.folding import fold
@@ -55,7 +56,14 @@ def found(
     calls, outputs = reading.result()
     given = tuple((item.name, item.type) for item in inputs.given)
     known = tuple(whole(call) for call in with_sharing(named(calls)))
-    return Imported(model.name, given, known, outputs, inputs.notes), inputs
+    notes = (*inputs.notes, *_opaque(known))
+    return Imported(model.name, given, known, outputs, notes), inputs
+
+
+def _opaque(calls: tuple[Call, ...]) -> Iterator[str]:
+    for call in calls:
+        if call.kind == PYTHON:
+            yield f"{call.name} is a node of Python: the catalog has no kind for it."
 
 
 class _MissingError(Exception):

@@ -54,7 +54,7 @@ def dtype_name(number: int) -> str:
 
 def array_of(tensor: TensorProto, folder: Path) -> Array:
     """The tensor's numbers as the catalog holds them; raises FileError where its sizes and its data contradict."""
-    name = tensor.name or "a constant"
+    name = str(tensor.name) or "a constant"
     shape = tuple(int(size) for size in tensor.dims)
     dtype = _stored(tensor)
     count = math.prod(shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -12,6 +13,7 @@ import numpy as np
 from core.catalog import find
 from core.catalog.kept import CONSTANT, LEARNABLE
 from core.catalog.kind import Batch, Dim, TensorType
+from core.catalog.python_block import PYTHON
 from core.errors import ChainruleError, ShapeError
 from core.exchange.calls import INPUT, Call, Ref, Scope
 from core.exchange.onnx.values import Array, Wire
@@ -57,6 +59,21 @@ class Writer:
         self.calls.append(Call(self.name, kind, dict(params or {}), refs, self.scope, dict(weights), shared))
         self._made.append(made)
         return tuple(Wire(Ref(len(self.calls) - 1, port), made_type) for port, made_type in made.items())
+
+    def opaque(
+        self,
+        source: str,
+        settings: Mapping[str, str | int | bool],
+        types: Mapping[str, TensorType],
+        weights: Weights = _NOTHING,
+        **inputs: Wire,
+    ) -> tuple[Wire, ...]:
+        """The outputs of a new node that holds this Python source, with these arguments for its class."""
+        params: dict[str, Setting] = {"source": source, "settings": json.dumps(settings) if settings else ""}
+        refs = {port: (wire.ref,) for port, wire in inputs.items()}
+        self.calls.append(Call(self.name, PYTHON, params, refs, self.scope, dict(weights), types=dict(types)))
+        self._made.append(types)
+        return tuple(Wire(Ref(len(self.calls) - 1, port), kind) for port, kind in types.items())
 
     def maker(self, wire: Wire) -> Call | None:
         """The call that makes this wire; None for an input."""

@@ -20,6 +20,8 @@ from core.exchange.onnxfile import session
 from core.graph import Edge, Graph, Node
 from core.plan import Value, lower
 from core.project import Project
+from core.python.probing import engine_oracle
+from core.python.trust import Trust, codes
 from core.shapes import analyse
 from core.training.forward import output_function
 
@@ -53,9 +55,11 @@ class Rebuilt:
 
     def __init__(self, imported: Imported) -> None:
         self.imported = imported
-        plan = lower(flat(imported))
+        project = flat(imported)
+        Trust().remember(codes(project))  # of what is read only our own texts are code
+        plan = lower(project)
         assert not plan.left_out
-        analysis = analyse(plan)
+        analysis = analyse(plan, oracle=engine_oracle())
         assert not analysis.problems, [str(problem.error) for problem in analysis.problems]
         self.parameters = analysis.total_parameters
         ends = tuple(Value(f"o{place}", "output") for place in range(len(imported.outputs)))

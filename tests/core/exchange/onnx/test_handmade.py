@@ -47,7 +47,11 @@ def model(nodes: list[Any], dims: Dims, weights: Arrays, path: Path, opset: int 
 def one(op: str, dims: Dims, path: Path, opset: int = 17, weights: Arrays | None = None, **attributes: Any) -> Path:
     """A file with this one operation on x and the weights."""
     names = ["x", *(weights or {})]
-    return model([helper.make_node(op, names, ["y"], name=op, **attributes)], dims, weights or {}, path, opset)
+    nodes = [helper.make_node(op, names, ["y"], name=op, **attributes)]
+    if op in ("ArgMax", "IsInf"):
+        nodes[0].output[0] = "made"
+        nodes.append(helper.make_node("Cast", ["made"], ["y"], to=TensorProto.FLOAT))
+    return model(nodes, dims, weights or {}, path, opset)
 
 
 IMAGE: Dims = ("N", 3, 9, 8)
@@ -122,6 +126,16 @@ CASES: dict[str, tuple[str, Dims, int, Arrays, dict[str, Any]]] = {
         {"from": whole(7), "to": whole(-100), "axes": whole(1), "steps": whole(-3)},
         {},
     ),
+    "puts": (
+        "ScatterElements",
+        ("N", 3),
+        18,
+        {"i": np.array([[2, 0]], np.int64), "u": np.array([[0.5, 0.25]], np.float32)},
+        {"axis": 1},
+    ),
+    "last of equals": ("ArgMax", ("N", 5), 13, {}, {"axis": 1, "select_last_index": 1, "keepdims": 0}),
+    "infinite below": ("IsInf", ("N", 5), 10, {}, {"detect_positive": 0}),
+    "determinant": ("Det", ("N", 2, 3, 3), 11, {}, {}),
     "parts": ("Gather", ("N", 5, 4), 13, {"i": whole(3, 0, 3)}, {"axis": 1}),
     "upsample of old": ("Upsample", ("N", 2, 3, 4), 9, {"s": np.array([1, 1, 2, 3], np.float32)}, {"mode": "nearest"}),
     "attention": (
@@ -132,7 +146,7 @@ CASES: dict[str, tuple[str, Dims, int, Arrays, dict[str, Any]]] = {
         {"scale": 0.3},
     ),
 }
-SINGLE_SAMPLE = {"attention"}
+SINGLE_SAMPLE = {"attention", "puts"}
 """Where the constants beside x hold one sample."""
 
 
@@ -266,7 +280,7 @@ def test_functions_of_the_file_are_written_out_where_they_are_called(tmp_path: P
 
 def test_what_cannot_be_said_is_named_with_its_nodes_and_reasons(tmp_path: Path) -> None:
     nodes = [
-        helper.make_node("Det", ["x"], ["d"], name="head/det"),
+        helper.make_node("NonZero", ["x"], ["d"], name="head/places"),
         helper.make_node("Relu", ["d"], ["r"], name="fine"),
         helper.make_node("ReduceMean", ["x"], ["m"], name="mean", axes=[0]),
         helper.make_node("Add", ["r", "m"], ["y"], name="sum"),
@@ -274,7 +288,7 @@ def test_what_cannot_be_said_is_named_with_its_nodes_and_reasons(tmp_path: Path)
     with pytest.raises(FileError) as caught:
         read_onnx(model(nodes, ("N", 3, 3), {}, tmp_path))
     text = str(caught.value)
-    assert "Det (head/det)" in text
+    assert "NonZero (head/places)" in text
     assert "ReduceMean (mean)" in text
     assert "fine" not in text
     assert caught.value.fix
@@ -292,3 +306,29 @@ def test_weights_that_were_quantized_come_back_as_numbers(tmp_path: Path) -> Non
     # Not by the runtime, which multiplies such weights as whole numbers.
     wanted = x.numpy() @ ((weights["q"].astype(np.float32) - weights["z"]) * weights["s"])
     assert np.allclose(made({"x": x})[0].numpy(), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["linear", "nearest", "cubic"])
+def test_looking_up_between_pixels_is_a_node_of_python(mode: str, tmp_path: Path) -> None:
+    weights = {"w": numbers(2 * 4 * 5, 18), "shape": whole(-1, 3, 3, 2)}
+    nodes = [
+        helper.make_node("Flatten", ["x"], ["f"]),
+        helper.make_node("MatMul", ["f", "w"], ["g"]),
+        helper.make_node("Reshape", ["g", "shape"], ["grid"]),
+        helper.make_node("GridSample", ["x", "grid"], ["y"], mode=mode, align_corners=1, name="look/up"),
+    ]
+    made = assert_equal(model(nodes, ("N", 2, 4, 5), weights, tmp_path, 20), tolerance=1e-4)
+    assert kinds(made.imported)[-1] == "Python"
+    assert "Python" in made.imported.notes[-1]
+
+
+def test_a_gru_whose_reset_gate_acts_first_is_a_node_of_python(tmp_path: Path) -> None:
+    weights = {"w": numbers(1, 12, 3), "r": numbers(1, 12, 4), "b": numbers(1, 24), "axes": whole(1)}
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+        helper.make_node("GRU", ["t", "w", "r", "b"], ["s", ""], hidden_size=4, name="gru"),
+        helper.make_node("Squeeze", ["s", "axes"], ["y"]),
+    ]
+    made = assert_equal(model(nodes, ("N", 5, 3), weights, tmp_path))
+    assert kinds(made.imported) == ["Python", "Transpose"]
+    assert made.parameters == 12 * 3 + 12 * 4 + 24

@@ -28,7 +28,8 @@ OURS = {"uint16": "int32", "uint32": "int64", "uint64": "int64", "float16": "flo
 OTHERWISE = {
     # Where a whole row is hidden, torch's softmax makes NaN of it and ONNX zero.
     "test_attention_causal_boolmask_nan_robustness",
-    # The case is written with four digits.
+    # These cases are written with four digits.
+    "test_gridsample_bicubic",
     "test_averagepool_2d_ceil_last_window_starts_on_pad",
     # Which of equal numbers is named first is not the same.
     "test_top_k_same_values_2d",
@@ -107,7 +108,7 @@ def test_no_operation_is_read_as_something_else() -> None:
         found[case.name] = next(way for way in ("unequal", "equal", "refused") if way in ways)
     counts = Counter(found.values())
     assert {name for name, way in found.items() if way == "unequal"} <= OTHERWISE
-    assert counts["equal"] >= 750
-    assert counts["refused"] <= 360
+    assert counts["equal"] >= 800
+    assert counts["refused"] <= 340
     read = {name.removeprefix("test_").split("_")[0] for name, way in found.items() if way == "equal"}
     assert len(read) > 100
