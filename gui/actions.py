@@ -199,6 +199,16 @@ ACTIONS: tuple[Command, ...] = (
         "find", "Find node…", "Edit", ("Ctrl+F",), "search", "Go to a node by its name or kind.", "nodes", before=True
     ),
     Command("find_next", "Find next", "Edit", ("F3",), "", "Go to the next node that was found.", "nodes"),
+    Command(
+        "wire",
+        "Wire by keyboard",
+        "Graph",
+        ("W",),
+        "",
+        "Draw a wire from the selected layer with the arrow keys and Enter.",
+        "selection",
+        on_canvas=True,
+    ),
     Command("rename", "Rename", "Graph", ("F2",), "", "Give the selected layer another name.", "selection"),
     Command("layout", "Auto layout", "Graph", ("Ctrl+L",), "layout", "Put the layers in order.", "nodes"),
     Command(

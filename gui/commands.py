@@ -78,6 +78,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "fit_selection": lambda work: work.canvas.zoom_to_selection(),
         "minimap": lambda work: work.canvas.set_minimap(work.canvas.minimap.isHidden()),
         "quick_add": lambda work: work.canvas.quick_add(),
+        "wire": lambda work: work.canvas.keys.wire(),
         "rename": lambda work: work.canvas.rename_selected(),
         "layout": lambda work: work.canvas.auto_layout(),
         "next_problem": lambda work: _go_to_problem(app, work, 1),

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core import planning
@@ -27,6 +27,7 @@ from gui.canvas.furniture import Furniture
 from gui.canvas.geometry import HEADER
 from gui.canvas.gestures import mark_target
 from gui.canvas.health import Health
+from gui.canvas.keys import Keys
 from gui.canvas.look import Look
 from gui.canvas.quick_add import Offer
 from gui.canvas.readings import Readings
@@ -74,6 +75,7 @@ class Canvas(QWidget):
         self.editing = Editing(self.stage)
         self.readings = Readings(self.scene, self)
         self.furniture = Furniture(self, themes, self.scene, self.view)
+        self.keys = Keys(self, themes)
         self.minimap = self.furniture.minimap
         self.popup = self.furniture.popup
         self.asking = Asking(self.stage, self.view, self.editing, self.popup)
@@ -259,7 +261,6 @@ class Canvas(QWidget):
         self.stage.hinted.connect(self._show_hint)
         self.view.moved.connect(self._view_moved)
         self.view.opened.connect(self._open_node)
-        self.view.pressed_key.connect(self._key)
         self.furniture.callout.fixed.connect(self.editing.apply)
         self.furniture.name_field.entered.connect(self.editing.rename)
         self.tour.leaving.connect(self._about_to_leave)
@@ -336,34 +337,6 @@ class Canvas(QWidget):
         header = QRectF(item.pos(), QSizeF(item.rect.width(), HEADER))
         place = self.view.mapFromScene(header).boundingRect()
         self.furniture.name_field.open_on(node_id, item.card.name, place.adjusted(0, -2, 0, 2))
-
-    def _key(self, event: QKeyEvent) -> None:
-        """Keys that need no menu; the window's table of actions binds the others, and these too where it has them."""
-        key, held = Qt.Key(event.key()), event.modifiers()
-        plain = not held & ~Qt.KeyboardModifier.KeypadModifier
-        simple = {
-            Qt.Key.Key_Tab: self.quick_add,
-            Qt.Key.Key_Delete: self.delete_selection,
-            Qt.Key.Key_Backspace: self.delete_selection,
-            Qt.Key.Key_F2: self.rename_selected,
-            Qt.Key.Key_F: self.zoom_to_selection,
-            Qt.Key.Key_A: self.fit,
-            Qt.Key.Key_Home: self.fit,
-            Qt.Key.Key_Escape: self._step_back,
-            Qt.Key.Key_Return: self.enter_selected,
-            Qt.Key.Key_Enter: self.enter_selected,
-        }
-        if plain and key in simple:
-            simple[key]()
-        elif not self.editing.arrow(key, held):
-            event.ignore()
-
-    def _step_back(self) -> None:
-        """Clear the selection; where nothing is selected, leave the block."""
-        if self.scene.selection or self.scene.selected_edges:
-            self.scene.select(())
-        else:
-            self.tour.leave()
 
     def _view_moved(self) -> None:
         self.furniture.zoom_bar.show_zoom(self.view.zoom)

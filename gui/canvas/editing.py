@@ -11,7 +11,7 @@ from core import adding, blocklib, grouping, pasting, planning
 from core.errors import ChainruleError
 from core.files import from_text, to_text
 from core.fitting import followers, leaders
-from core.graph import Graph, InputKey
+from core.graph import InputKey
 from core.ports import input_port
 from core.problems import Fix
 from core.project import Position, Project
@@ -21,16 +21,11 @@ from gui.canvas.geometry import PORT_HIT
 from gui.canvas.quick_add import Offer, Wanted
 from gui.canvas.scene import PortRef
 from gui.canvas.stage import Stage
+from gui.canvas.walking import ARROWS, next_node
 
 GRIP = QPointF(16, 12)
 """Where the pointer holds a card that is dragged in."""
 NUDGE, LEAP = 4.0, 24.0
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class Editing:
@@ -171,12 +166,12 @@ class Editing:
 
     def arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         """Walk along the wires, or with Alt nudge the selected cards; says whether the key was an arrow."""
-        if key not in _ARROWS or not self._scene.nodes:
+        if key not in ARROWS or not self._scene.nodes:
             return False
         if modifiers & Qt.KeyboardModifier.AltModifier:
-            self._nudge(_ARROWS[key], LEAP if modifiers & Qt.KeyboardModifier.ShiftModifier else NUDGE)
+            self._nudge(ARROWS[key], LEAP if modifiers & Qt.KeyboardModifier.ShiftModifier else NUDGE)
         else:
-            self._walk(_ARROWS[key])
+            self._walk(ARROWS[key])
         return True
 
     def _nudge(self, way: tuple[int, int], step: float) -> None:
@@ -227,18 +222,6 @@ class Editing:
             return
         self._stage.edit(label, project)
         self._scene.select(nodes)
-
-
-def next_node(graph: Graph, node_id: str, way: tuple[int, int], place: Callable[[str], QPointF]) -> str | None:
-    """Along the wires: right to what reads it, left to what feeds it, up and down to the nearest card there."""
-    across, down = way
-    if across:
-        edges = graph.out_of(node_id) if across > 0 else graph.into(node_id)
-        ends = [edge.target if across > 0 else edge.source for edge in edges]
-        return min(ends, key=lambda end: abs(place(end).y() - place(node_id).y()), default=None)
-    here = place(node_id)
-    beyond = [other for other in graph.nodes if (place(other).y() - here.y()) * down > 1]
-    return min(beyond, key=lambda other: (place(other) - here).manhattanLength(), default=None)
 
 
 def _single(made: tuple[Project, str]) -> tuple[Project, tuple[str, ...]]:

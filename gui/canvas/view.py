@@ -20,7 +20,9 @@ from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 from core.graph import InputKey
 from gui.canvas.geometry import GRID, HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes, SelectBox
+from gui.canvas.key_wire import KeyWire
 from gui.canvas.stage import Stage
+from gui.canvas.walking import FocusRing
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
 FIT_MILLISECONDS = 220
@@ -44,9 +46,12 @@ class View(QGraphicsView):
     def __init__(self, stage: Stage, scale: float = 1.0) -> None:
         super().__init__(stage.scene)
         self.stage = stage
+        self.ring = FocusRing(stage.scene)
         self.animated = True
         self._text_scale = scale
         self._gesture: Gesture | None = None
+        self.held: KeyWire | None = None
+        """The wire that the keys draw."""
         self._press: QPoint | None = None
         self._dragging = False
         self._pan: QPoint | None = None
@@ -78,7 +83,7 @@ class View(QGraphicsView):
     @property
     def busy(self) -> bool:
         """Whether a gesture is under way."""
-        return self._gesture is not None or self._press is not None or self._pan is not None
+        return any(one is not None for one in (self._gesture, self._press, self._pan, self.held))
 
     def set_text_scale(self, scale: float) -> None:
         """Show 100 % at this text scale."""
@@ -126,12 +131,24 @@ class View(QGraphicsView):
         away = QPointF(middle - anchor) / (zoom * self._text_scale)
         self.show_at(before + away, zoom)
 
+    def bring_in(self, rect: QRectF) -> None:
+        """Move as little as brings this part of the scene into view; the zoom stays."""
+        seen = self.visible()
+        right, down = rect.right() - seen.right(), rect.bottom() - seen.bottom()
+        by = QPointF(
+            min(rect.left() - seen.left(), 0.0) or max(right, 0.0), min(rect.top() - seen.top(), 0.0) or max(down, 0.0)
+        )
+        if not by.isNull():
+            self.fly_to(self.middle() + by, self.zoom)
+
     def cancel_gesture(self) -> bool:
         """Give up what is under way; says whether anything was."""
         was = self.busy
         if self._gesture is not None:
             self._gesture.cancel()
-        self._gesture = self._press = self._pan = None
+        if self.held is not None:
+            self.held.cancel()
+        self._gesture = self._press = self._pan = self.held = None
         self._show_cursor()
         return was
 
@@ -153,8 +170,15 @@ class View(QGraphicsView):
         painter.drawPoints(self._dots)
         painter.restore()
 
+    def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: D102  # Qt's name
+        if self.hasFocus():
+            self.ring.paint(painter)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.ring.show("")
+        if self.held is not None:
+            self.cancel_gesture()
         self._flight.stop()
         at = event.position().toPoint()
         left = event.button() == Qt.MouseButton.LeftButton
@@ -215,6 +239,10 @@ class View(QGraphicsView):
                 self._show_cursor()
         elif event.key() == Qt.Key.Key_Escape and self.cancel_gesture():
             pass
+        elif self.held is not None:
+            if self.held.key(Qt.Key(event.key())):
+                made, self.held = self.held, None
+                made.end()
         elif not self.busy:
             self.pressed_key.emit(event)
 
@@ -228,6 +256,9 @@ class View(QGraphicsView):
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: D102  # Qt's name
         self._space = None
         self._show_cursor()
+        if self.held is not None:
+            self.cancel_gesture()
+        self.ring.show(self.ring.node)
         super().focusOutEvent(event)
 
     def focusNextPrevChild(self, _forward: bool) -> bool:  # noqa: D102  # Qt's name

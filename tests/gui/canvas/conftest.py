@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,12 +12,25 @@ from core.plan import lower
 from core.planning import move
 from core.project import Project
 from core.shapes import analyse
+from gui.actions import ActionSet
 from gui.canvas.canvas import Canvas
 from gui.theme import Themes
 from tests.core.networks import lenet
 from tests.gui.canvas.hands import Hands
 
 Open = Callable[[Project], Canvas]
+
+
+def bind_keys(canvas: Canvas) -> None:
+    """The keys that the window's table of commands gives the canvas."""
+    does: Mapping[str, Callable[[], object]] = {
+        "delete": canvas.delete_selection,
+        "rename": canvas.rename_selected,
+        "wire": canvas.keys.wire,
+    }
+    actions = ActionSet(canvas.themes, canvas)
+    actions.bind_canvas(canvas)
+    actions.triggered.connect(lambda name: does[name]())
 
 
 def reading(canvas: Canvas) -> None:
@@ -40,6 +53,7 @@ def open_canvas(qtbot: QtBot) -> Iterator[Open]:
         qtbot.addWidget(canvas)
         canvas.view.animated = False
         canvas.resize(1100, 640)
+        bind_keys(canvas)
         canvas.show()
         opened.append(canvas)
         return canvas
