@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from core.catalog.kind import Batch, Dim, TensorType
 from core.exchange.onnx.limits import refusal
 from core.exchange.onnx.model import Declared, OnnxModel
 from core.exchange.onnx.values import Array
+from core.graph import free_name, is_valid_name
 
 _BATCH = re.compile(r"(n|b|bs|batch.*|.*batch|.*batch_?size)", re.IGNORECASE)
 _SIDE, _STEPS = 224, 16
@@ -29,6 +30,8 @@ class Given:
     name: str
     type: TensorType
     place: int
+    label: str
+    """The name as a node can have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def inputs_of(
     notes: list[str] = []
     given = tuple(_given(_sized(item, symbol, number, shapes), symbol, number, sizes, notes) for item in declared)
     known = {item.name: _numbers(item, fixed[item.name]) for item in model.inputs if item.name in fixed}
-    return Inputs(given, known, number, tuple(dict.fromkeys(notes)))
+    return Inputs(_labelled(given), known, number, tuple(dict.fromkeys(notes)))
 
 
 def _sized(item: Declared, symbol: str | None, number: int, shapes: Mapping[str, tuple[int, ...]]) -> Declared:
@@ -115,7 +118,20 @@ def _given(item: Declared, symbol: str | None, number: int, sizes: Mapping[str, 
     named = [f"{item.name}.{spot}" for spot in range(len(shape)) if spot != place]
     known = tuple(_size(name, size, len(shape), sizes, notes) for name, size in zip(named, rest, strict=True))
     dims: tuple[Dim, ...] = (Batch(), *known)
-    return Given(item.name, TensorType(dims, item.dtype), place)
+    return Given(item.name, TensorType(dims, item.dtype), place, item.name)
+
+
+def _labelled(given: tuple[Given, ...]) -> tuple[Given, ...]:
+    """The inputs by names that nodes can have, each its own."""
+    taken: set[str] = set()
+    found = []
+    for item in given:
+        plain = re.sub(r"\W+", "_", item.name, flags=re.ASCII).strip("_")
+        name = plain if is_valid_name(plain) else f"input_{plain}" if plain else "input"
+        name = name if is_valid_name(name) and name not in taken else free_name("input", taken)
+        taken.add(name)
+        found.append(replace(item, label=name))
+    return tuple(found)
 
 
 def _place(shape: tuple[int | str, ...], symbol: str | None, number: int) -> int | None:

@@ -71,7 +71,7 @@ def _run(path: Path, inputs: Inputs) -> Run:
     runtime = session(path)
 
     def once(arrays: Mapping[str, Array]) -> list[Array]:
-        given = {item.name: np.moveaxis(arrays[item.name], 0, item.place) for item in inputs.given}
+        given = {item.name: np.moveaxis(arrays[item.label], 0, item.place) for item in inputs.given}
         results: list[Array] = runtime.run(None, {**given, **inputs.known})
         return results
 

@@ -54,7 +54,7 @@ def found(
     reading = _Reading(folded(model), inputs)
     reading.run()
     calls, outputs = reading.result()
-    given = tuple((item.name, item.type) for item in inputs.given)
+    given = tuple((item.label, item.type) for item in inputs.given)
     known = tuple(whole(call) for call in with_sharing(named(calls)))
     notes = (*inputs.notes, *_opaque(known))
     return Imported(model.name, given, known, outputs, notes), inputs
@@ -75,13 +75,13 @@ class _Reading:
 
     def __init__(self, model: OnnxModel, inputs: Inputs) -> None:
         self._model, self._inputs = model, inputs
-        self._writer = Writer(tuple((item.name, item.type) for item in inputs.given))
+        self._writer = Writer(tuple((item.label, item.type) for item in inputs.given))
         self._values: dict[str, Value] = {name: Known(array, name) for name, array in model.weights.items()}
         self._values |= {name: Known(array) for name, array in inputs.known.items()}
         for item in inputs.given:
             rank = len(item.type.shape)
             back = (*range(1, item.place + 1), 0, *range(item.place + 1, rank))
-            self._values[item.name] = permuted(self._writer, self._writer.wire(item.name), back)
+            self._values[item.name] = permuted(self._writer, self._writer.wire(item.label), back)
         self._filled = 0
         self._missing: set[str] = set()
         self._failures: list[tuple[OnnxNode, str]] = []

@@ -104,3 +104,15 @@ def test_sizes_that_are_told_are_those_of_the_input(tmp_path: Path) -> None:
     (node,) = [node for node in found.project.all_nodes().values() if node.kind == "Input"]
     assert node.param("shape") == (3, 7)
     assert found.difference == 0
+
+
+def test_an_input_whose_name_no_node_can_have_is_still_compared(tmp_path: Path) -> None:
+    import onnx
+
+    path = exported(torch.nn.ReLU(), tmp_path / "relu.onnx", (2, 3))
+    model = onnx.load(path)
+    model.graph.input[0].name = model.graph.node[0].input[0] = "gpu_0/data:0"
+    onnx.save(model, path)
+    assert read_onnx(path).inputs[0][0] == "gpu_0_data_0"
+    found = bring(Wish(source(str(path)), ("3",)), tmp_path / "weights.safetensors", quiet)
+    assert found.difference == 0
