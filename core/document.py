@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from core.differing import differing
 from core.graph import Block, Graph
 from core.project import Project
 from core.signal import Signal
@@ -201,7 +202,7 @@ _ORDER = "\0order"
 
 def _table_differences(path: tuple[str, ...], old: Mapping[Any, Any], new: Mapping[Any, Any]) -> list[Change]:
     before, after = dict(old), dict(new)
-    touched = [key for key, value in after.items() if before.get(key, _MISSING) is not value]
+    touched = differing(before, after)
     if len(before) + sum(key not in before for key in touched) > len(after):
         touched += [key for key in before if key not in after]
     changes: list[Change] = [

@@ -16,6 +16,7 @@ from core.catalog import KINDS, kind_of
 from core.catalog.kind import LayerKind
 from core.catalog.sources import DATASET
 from core.data.sources import FieldSpec
+from core.differing import differing
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node, Parameters
 from core.ports import dataset_fields
 from core.project import Project
@@ -285,10 +286,10 @@ class _Lowering:
         """The nodes that are to be lowered again, as far as that is known beforehand."""
         if old is None:
             return set(wiring.order)
-        nodes, before = scope.graph.nodes, dict(old.scope.graph.nodes)
+        nodes, before = scope.graph.nodes, old.scope.graph.nodes
         stale = set(wiring.changed)
-        if nodes is not old.scope.graph.nodes:
-            stale.update([node_id for node_id, node in nodes.items() if before.get(node_id) is not node])
+        if nodes is not before:
+            stale.update(differing(before, nodes))
         if wiring.order is not old.wiring.order:
             known = old.pieces
             stale.update([node_id for node_id in wiring.order if node_id not in known])

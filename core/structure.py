@@ -12,6 +12,7 @@ from core.catalog import KINDS
 from core.catalog.kind import PortSpec
 from core.catalog.sources import DATASET, INPUT
 from core.data.sources import SOURCES
+from core.differing import differing
 from core.errors import ChainruleError, CheckError, GraphError
 from core.graph import BLOCK, Block, Edge, Graph, Node
 from core.ports import dataset_fields, input_ports, output_ports
@@ -97,15 +98,15 @@ def structure(
 
 
 def _stale(graph: Graph, wiring: Wiring, before: Structure, blocks: set[str]) -> set[str]:
-    nodes, old = graph.nodes, dict(before.graph.nodes)
-    stale = {key for key, node in nodes.items() if old.get(key) is not node}
+    nodes = graph.nodes
+    stale = set(differing(before.graph.nodes, nodes))
     if blocks:
         stale |= {key for key, node in nodes.items() if node.kind == BLOCK and node.block in blocks}
     for key in tuple(stale):
         stale.update(wiring.readers.get(key, ()))
     if wiring.into is not before.wiring.into:
         into, known = wiring.into, before.wiring.into
-        stale |= {key for key, edges in into.items() if known.get(key) is not edges}
+        stale.update(differing(known, into))
         stale |= known.keys() - into.keys()
     return stale
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
+from itertools import compress
 from typing import NamedTuple, TypeVar
 
+from core.differing import differing
 from core.graph import Edge, Graph, InputKey
 
 
@@ -37,7 +39,7 @@ def wired(graph: Graph, before: Wiring | None = None) -> Wiring:
     if graph.edges is before.edges and ids == before.ids:
         return before._replace(changed=frozenset())
     old, new = dict(before.edges), dict(graph.edges)
-    added = [edge for key, edge in new.items() if old.get(key) is not edge]
+    added = [new[key] for key in differing(old, new)]
     removed = [old[edge.key] for edge in added if edge.key in old]
     if len(old) + len(added) - len(removed) > len(new):
         removed += [old[key] for key in old.keys() - new.keys()]
@@ -100,8 +102,9 @@ def _ordered(
     ids: tuple[str, ...], into: Mapping[str, tuple[Edge, ...]], readers: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     place = dict(zip(ids, range(len(ids)), strict=True))
-    waiting = {node_id: len(edges) for node_id, edges in into.items() if len(edges) > 1}
-    ready = [index for index, node_id in enumerate(ids) if node_id not in into]
+    several = compress(into, map((1).__lt__, map(len, into.values())))
+    waiting = {node_id: len(into[node_id]) for node_id in several}
+    ready = sorted(map(place.__getitem__, place.keys() - into.keys()))
     ordered: list[str] = []
     while ready:
         node_id = ids[heapq.heappop(ready)]

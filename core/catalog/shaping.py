@@ -49,7 +49,9 @@ def _flatten(inputs: Inputs, arguments: Arguments) -> Shaped:
 
 def _reshape(inputs: Inputs, arguments: Arguments) -> Shaped:
     tensor = single(inputs)
-    first, *rest = tensor.shape or (1,)
+    if not tensor.shape:
+        raise ShapeError("a tensor with a dimension to keep was wanted", "a scalar came", fix="Insert an Unsqueeze.")
+    first, *rest = tensor.shape
     if any(isinstance(size, Batch) for size in rest):
         raise ShapeError("the batch in front was wanted", f"{tensor.full} came", fix="Insert a Permute before it.")
     sizes = _filled(listed(arguments, "shape"), math.prod(TensorType(tuple(rest)).features), "shape")
