@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from core.errors import ChainruleError
@@ -87,8 +89,39 @@ class SetTraining:
 
 
 Fix = SetParam | InsertOn | RemoveNode | Rewire | Disconnect | ChangeKind | UseData | SetTraining
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "E101": "Wires lead in a circle.",
+        "E102": "An input that needs a wire has none.",
+        "E103": "What a wire brings does not fit the layer.",
+        "E104": "A parameter has a value that it cannot have.",
+        "E105": "A node is of a kind or block that there is not.",
+        "E106": "A data node has no data set.",
+        "E107": "A wire begins or ends at a port that there is not.",
+        "E108": "There is no loss, so nothing says what training makes small.",
+        "E109": "There are fewer scores than classes.",
+        "E110": "A block holds itself, lies too deep, or comes to too many layers.",
+        "E111": "A source has no data: it stands for samples that are elsewhere.",
+        "E112": "Several wires end at an input that holds one.",
+        "E113": "The code of a Python block fails.",
+        "E114": "The code of a Python block is not trusted yet, so nothing of it has run.",
+        "W301": "Two layers with nothing bent between them act as one.",
+        "W302": "There are more scores than classes.",
+        "W303": "A softmax or sigmoid stands before a loss that has one inside.",
+        "W304": "Nothing reads what a layer gives.",
+        "W305": "The loss is meant for another kind of target.",
+        "W306": "Raw scores go where probabilities are wanted.",
+        "W307": "Training needs more memory than is free.",
+        "I011": "Nothing reads a data set.",
+    }
+)
+"""What each code stands for; docs/problems.md lists them."""
 WITHOUT_LOSS, WITHOUT_DATA = "E108", "E111"
 """Codes of what keeps a network from training only: it can be run, exported and looked at all the same."""
+
+
+CODE_FAILED, CODE_UNTRUSTED = "E113", "E114"
+"""Codes of Python blocks."""
 
 
 @dataclass(frozen=True, slots=True)

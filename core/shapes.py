@@ -20,7 +20,7 @@ from core.graph import Parameters
 from core.graph import Value as Setting
 from core.plan import Plan, Step, Value, changes, readers
 from core.ports import field_type
-from core.problems import Problem
+from core.problems import CODE_FAILED, CODE_UNTRUSTED, Problem
 from core.python.questions import Oracle, Question, question, silent
 
 
@@ -318,7 +318,7 @@ def _problem(step: Step, result: Shapes) -> Problem:
     told = type(error)(error.wanted, error.came, step.path, error.fix)
     if isinstance(error, CodeError):
         told = type(error).at_line(told, error.line)
-        code = "E112" if isinstance(error, TrustError) else "E111"
+        code = CODE_UNTRUSTED if isinstance(error, TrustError) else CODE_FAILED
         return Problem(code, "error", told, step.node, step.path, param=result.param, line=error.line)
     code = "E104" if isinstance(error, ParameterError) else "E103"
     port = step.inputs[0][0] if step.inputs else ""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.problems import Problem
+from gui.canvas.card import UNFINISHED
 from gui.canvas.overlay import Panel
 from gui.theme import Theme, Themes
 from gui.widgets import IconLabel, label, push
@@ -121,4 +122,4 @@ def _sentence(problem: Problem) -> str:
 def worth_telling(problems: Sequence[Problem]) -> Problem | None:
     """The first error that is more than a wire that is still to come, or code that the bar above asks to trust."""
     errors = (found for found in problems if found.severity == "error")
-    return next((found for found in errors if found.code not in ("E102", "E108", "E112")), None)
+    return next((found for found in errors if found.code not in UNFINISHED), None)

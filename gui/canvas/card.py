@@ -18,7 +18,7 @@ from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Nod
 from core.instances import PORTS, needed
 from core.plan import Plan, running_order
 from core.ports import input_ports, output_ports
-from core.problems import Problem
+from core.problems import CODE_UNTRUSTED, WITHOUT_LOSS, Problem
 from core.project import Project
 from core.shapes import Analysis
 from core.trail import Trail, block_of
@@ -29,8 +29,7 @@ Shape = Literal["circle", "diamond", "square"]
 _LOOSE = "E102"
 _BOTH = 17
 """Letters of two texts that stand in one line of a card."""
-_UNTRUSTED = "E112"
-_UNFINISHED = frozenset({_LOOSE, "E108", _UNTRUSTED})
+UNFINISHED = frozenset({_LOOSE, WITHOUT_LOSS, CODE_UNTRUSTED})
 """A loose port, a missing loss or code to be trusted is told otherwise: a drop shall not turn red at once."""
 _TITLES = MappingProxyType({BLOCK_INPUT: "Block input", BLOCK_OUTPUT: "Block output"})
 _SHAPES: Mapping[str, Shape] = MappingProxyType({"int": "diamond", "scalar": "square"})
@@ -173,7 +172,7 @@ def card(
     """The card of one node with these wires into it; without an analysis its shapes and counts are left out."""
     inputs, outputs = _ports(project, node, into, facts)
     problems = facts.problems.get(node.id, ()) if facts else ()
-    errors = sum(problem.severity == "error" and problem.code not in _UNFINISHED for problem in problems)
+    errors = sum(problem.severity == "error" and problem.code not in UNFINISHED for problem in problems)
     errors += facts.inside.get(node.id, 0) if facts else 0
     base = _Base(project, into, node, facts, inputs, outputs, preview)
     badge, left, right = base.texts()
@@ -290,7 +289,7 @@ class _Base:
             return "comes in here" if self.node.kind == BLOCK_INPUT else "goes out here"
         if self.facts and any(found.code == _LOOSE for found in self.facts.problems.get(self.node.id, ())):
             return "not wired yet"
-        if self.facts and any(found.code == _UNTRUSTED for found in self.facts.problems.get(self.node.id, ())):
+        if self.facts and any(found.code == CODE_UNTRUSTED for found in self.facts.problems.get(self.node.id, ())):
             return "not trusted yet"
         if self.facts and _is_asked(self.facts, self.node):
             return "asking PyTorch…"

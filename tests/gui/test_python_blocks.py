@@ -85,7 +85,7 @@ def test_a_block_from_the_palette_works_where_it_is_dropped(lenet: App, qtbot) -
     assert node is not None
     settled(lenet, qtbot)
     assert work.editor.reading.analysis.types[Value("python1", "output")] == TensorType((Batch(), 10))
-    assert problems(lenet).count("E112") == 0
+    assert problems(lenet).count("E114") == 0
     assert work.trusting.bar.isHidden()
     assert card(lenet, node.id).left == ("Python", "ResidualMLP")
     assert card(lenet, node.id).right[0] == "1,355"
@@ -126,7 +126,7 @@ def test_a_line_that_is_half_written_waits_and_is_marked(mine: App, qtbot) -> No
     assert code.edit.error_line == 11
     assert mine.workspace.document.project is before
     QTest.keyClick(code.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert problems(mine) == ["E111"]
+    assert problems(mine) == ["E113"]
     assert mine.workspace.run.state.phase == "idle"
     assert len(mine.workspace.document.project.graph.edges) == len(before.graph.edges)
     assert code.edit.error_line == 11
@@ -169,7 +169,7 @@ def test_an_output_more_is_a_port_more(mine: App, qtbot) -> None:
 def test_an_error_names_its_line_at_the_node_and_in_the_editor(app: App, qtbot) -> None:
     taken(app, qtbot, trusted(with_block(python("mine", HIDDEN.replace("linear(x)", "linear(y)")))))
     code = code_of(app)
-    assert problems(app) == ["E111"]
+    assert problems(app) == ["E113"]
     assert "line 11 raised NameError: name 'y' is not defined" in code.state.text()
     assert code.edit.error_line == 11
     assert card(app, "mine").errors == 1
@@ -207,7 +207,7 @@ def test_a_strangers_code_does_not_run_by_itself(stranger: tuple[App, Path], qtb
     work = app.workspace
     assert work.trusting.bar.isVisible()
     assert "This project brings its own Python code (1 block)" in work.trusting.bar.words
-    assert problems(app) == ["E112"]
+    assert problems(app) == ["E114"]
     assert card(app, "mine").rest == "not trusted yet"
     assert not app.window.transport.train.isEnabled()
     work.run.train()
@@ -221,7 +221,7 @@ def test_a_strangers_code_does_not_run_by_itself(stranger: tuple[App, Path], qtb
     work.source.refresh()
     assert "class Bad" in work.source.text.toPlainText()
     settled(app, qtbot)
-    assert problems(app) == ["E112"]
+    assert problems(app) == ["E114"]
     assert code.trust.isVisible()
     assert not target.exists()
     assert Trust().untrusted(load(work.document.path)) != ()
@@ -367,7 +367,7 @@ def test_the_settings_forget_all_trust(mine: App, qtbot) -> None:
     dialog = next(item for item in QApplication.topLevelWidgets() if isinstance(item, SettingsDialog))
     QTest.mouseClick(dialog.forget, Qt.MouseButton.LeftButton)
     assert mine.workspace.trusting.bar.isVisible()
-    assert problems(mine) == ["E112"]
+    assert problems(mine) == ["E114"]
     assert Trust().untrusted(mine.workspace.document.project) != ()
     dialog.accept()
 

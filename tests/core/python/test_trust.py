@@ -86,7 +86,7 @@ def test_a_strangers_file_is_opened_drawn_edited_saved_and_coded_without_running
     document.undo()
     save(document.project, path)
     told = read(project, oracle=engine_oracle())
-    assert [problem.code for problem in told.errors] == ["E112"]
+    assert [problem.code for problem in told.errors] == ["E114"]
     assert "not trusted" in told.errors[0].message
     for attempt in (
         lambda: Run(Job(project, loaded(project))),
