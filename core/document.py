@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from core.differing import differing
+from core.differing import copied, differing
 from core.graph import Block, Graph
 from core.project import Project
 from core.signal import Signal
@@ -183,7 +183,7 @@ def _graph_with(graph: Graph, table: str, entries: list[tuple[Any, Any]]) -> Gra
 
 def _entries(table: Mapping[Any, Any], entries: list[tuple[Any, Any]]) -> Mapping[Any, Any]:
     order = dict(entries).get(_ORDER)
-    merged = dict(table)
+    merged = copied(table)
     for key, value in entries:
         if key is _ORDER:
             continue
@@ -201,7 +201,7 @@ _ORDER = "\0order"
 
 
 def _table_differences(path: tuple[str, ...], old: Mapping[Any, Any], new: Mapping[Any, Any]) -> list[Change]:
-    before, after = dict(old), dict(new)
+    before, after = copied(old), copied(new)
     touched = differing(before, after)
     if len(before) + sum(key not in before for key in touched) > len(after):
         touched += [key for key in before if key not in after]

@@ -39,6 +39,8 @@ def unfolding(project: Project) -> Unfolding:
     """How large and how deep the project's blocks are."""
     steps: dict[str, int] = {}
     depths: dict[str, int] = {}
+    if not project.blocks:
+        return Unfolding(_count(project.graph, (), steps), depths)
     for key in _innermost_first(project.blocks):
         inside = tuple(_instances(project.blocks[key].graph))
         steps[key] = _count(project.blocks[key].graph, inside, steps)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import compress
 from typing import NamedTuple, TypeVar
 
-from core.differing import differing
+from core.differing import copied, differing
 from core.graph import Edge, Graph, InputKey
 
 
@@ -38,7 +38,7 @@ def wired(graph: Graph, before: Wiring | None = None) -> Wiring:
         return _whole(graph, ids)
     if graph.edges is before.edges and ids == before.ids:
         return before._replace(changed=frozenset())
-    old, new = dict(before.edges), dict(graph.edges)
+    old, new = copied(before.edges), copied(graph.edges)
     added = [new[key] for key in differing(old, new)]
     removed = [old[edge.key] for edge in added if edge.key in old]
     if len(old) + len(added) - len(removed) > len(new):
@@ -79,7 +79,7 @@ def _grouped(graph: Graph) -> tuple[dict[str, tuple[Edge, ...]], dict[str, tuple
     """The wires by target, the targets by source, and whether wires are left over."""
     into: dict[str, list[Edge]] = {}
     readers: dict[str, list[str]] = {}
-    nodes = dict(graph.nodes)
+    nodes = copied(graph.nodes)
     astray = False
     for edge in graph.edges.values():
         source, _output, target, _port, _order = edge
