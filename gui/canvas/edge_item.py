@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -49,7 +50,7 @@ class EdgeItem(QGraphicsItem):
         self.route = Route(QPainterPath(), QPointF(), False)
         self.warmth: float | None = None
         self._bounds = QRectF()
-        self.is_lit = self.is_selected = self.is_hovered = self.is_target = False
+        self.is_lit = self.is_selected = self.is_hovered = self.is_target = self.is_cut = False
         self.setZValue(0)
 
     def show_wire(self, wire: Wire) -> None:
@@ -73,6 +74,18 @@ class EdgeItem(QGraphicsItem):
         stroker = QPainterPathStroker()
         stroker.setWidth(2 * radius)
         return stroker.createStroke(self.route.path).contains(at)
+
+    def crosses(self, line: QLineF) -> bool:
+        """Whether the line crosses the wire."""
+        points = [
+            polygon.at(index) for polygon in self.route.path.toSubpathPolygons() for index in range(polygon.size())
+        ]
+        return any(_meet(line, QLineF(*ends)) for ends in pairwise(points))
+
+    def show_cut(self, cut: bool) -> None:
+        """Draw it as one that a stroke is about to cut, or not."""
+        self.is_cut = cut
+        self.update()
 
     def show_warmth(self, warmth: float | None) -> None:
         """Draw this warmth from now on; only what lies along the wire is painted anew, not all within its bounds."""
@@ -126,9 +139,9 @@ class EdgeItem(QGraphicsItem):
 
     def _ink(self) -> QColor:
         look = self.look
-        if self.is_selected:
+        if self.is_selected and not self.is_cut:
             return look.color("sel")
-        if self.wire.state == "error":
+        if self.is_cut or self.wire.state == "error":
             return look.color("error")
         if self.wire.state == "label":
             return look.color("label")
@@ -139,7 +152,7 @@ class EdgeItem(QGraphicsItem):
         return look.color("wire") if self.warmth is None else look.wire(self.warmth)
 
     def _pen(self, ink: QColor, scale: float) -> QPen:
-        width, dashes = _DASHES[self.wire.state]
+        width, dashes = _DASHES["unconfirmed" if self.is_cut else self.wire.state]
         if self.wire.state == "tensor" and self.warmth is not None:
             width = 1.0 + 2.0 * self.warmth
         if self.is_selected:
@@ -200,6 +213,12 @@ class EdgeItem(QGraphicsItem):
             return 0.0
         wide = self.look.width(self.wire.text, self.look.mono) + 16
         return wide if self.wire.state != "error" else 2 * wide + 120
+
+
+def _meet(line: QLineF, other: QLineF) -> bool:
+    """Whether two lines meet between their ends; PySide tells how they do, and where."""
+    met: tuple[QLineF.IntersectionType, QPointF] = line.intersects(other)
+    return met[0] == QLineF.IntersectionType.BoundedIntersection
 
 
 def dragged(painter: QPainter, look: Look, path: QPainterPath, end: QPointF, refused: bool) -> None:

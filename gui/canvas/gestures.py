@@ -12,12 +12,15 @@ from core.graph import Edge, InputKey
 from core.project import Project
 from core.settling import refusal, settled
 from gui.canvas.geometry import PORT_HIT
-from gui.canvas.routing import curve
 from gui.canvas.scene import PortRef
 from gui.canvas.stage import Stage
 
 MULTIPLE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 """Held down, they add to the selection."""
+ALONE = Qt.KeyboardModifier.AltModifier
+"""Held down, a card that is let go on a wire stays beside it."""
+ON = Qt.KeyboardModifier.ShiftModifier
+"""Held down when a wire is made, the next one begins at the same output."""
 
 
 class Gesture(Protocol):
@@ -49,7 +52,8 @@ class MoveNodes:
         way = QPointF(round(way.x()), round(way.y()))
         self._moved = self._moved or not way.isNull()
         self._stage.scene.place({node_id: home + way for node_id, home in self._homes.items()})
-        self._mark(splice_target(self._stage, next(iter(self._homes))) if len(self._homes) == 1 else None)
+        goes_in = len(self._homes) == 1 and not self._stage.held & ALONE
+        self._mark(splice_target(self._stage, next(iter(self._homes))) if goes_in else None)
 
     def end(self, at: QPointF) -> None:
         """Put them down."""
@@ -104,10 +108,16 @@ class SelectBox:
 
 
 class DragWire:
-    """Draws a wire from a port; from an input that holds one, takes that wire's end along."""
+    """Draws a wire from a port; from an input that holds one, takes that wire's end along.
 
-    def __init__(self, stage: Stage, port: PortRef) -> None:
+    One that follows another, with the button up, asks for no layer where it is let go on empty canvas.
+    """
+
+    def __init__(self, stage: Stage, port: PortRef, follows: bool = False) -> None:
         self._stage = stage
+        self.follows = follows
+        self.following: DragWire | None = None
+        """The next wire from the same output, after a release with Shift."""
         self._taken = self._wire_at(port)
         edge = self._taken
         self._from = PortRef(edge.source, "output", edge.output) if edge is not None else port
@@ -127,7 +137,8 @@ class DragWire:
         reason = self._refusal(self._over) if self._over is not None else None
         end = scene.nodes[self._over.node].port_at(self._over.side, self._over.name) if self._over else at
         start = scene.nodes[self._from.node].port_at(self._from.side, self._from.name)
-        path = curve(start, end) if self._from.side == "output" else curve(end, start)
+        free = scene.wiring.free
+        path = free(start, end) if self._from.side == "output" else free(end, start)
         self._stage.trace.show_wire(path, end, reason is not None)
         self._stage.hinted.emit(str(reason) if reason is not None else "", end)
 
@@ -155,6 +166,8 @@ class DragWire:
         self._stage.edit(f"Wire {names}", made.project)
         if made.words:
             self._stage.message.emit(made.words)
+        if self._stage.held & ON and self._from.side == "output":
+            self.following = DragWire(self._stage, self._from, follows=True)
 
     def cancel(self) -> None:
         """Leave the wires as they are."""
@@ -165,7 +178,7 @@ class DragWire:
         if self._taken is not None:
             label = f"Unwire {self._stage.name(self._taken.target)}"
             self._stage.edit(label, self._project)
-        elif self._stage.scene.node_at(at) is None:
+        elif self._stage.scene.node_at(at) is None and not self.follows:
             self._stage.wire_dropped.emit(self._from, at)
 
     def _clear(self) -> None:

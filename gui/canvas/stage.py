@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -34,6 +34,8 @@ class Stage(QObject):
         self.trace = Trace(scene.look)
         self.scale = 1.0
         """Screen pixels of a scene unit."""
+        self.held = Qt.KeyboardModifier.NoModifier
+        """The keys that are held with the pointer."""
         scene.addItem(self.trace)
 
     @property
@@ -63,13 +65,13 @@ class Stage(QObject):
 
 
 class Trace(QGraphicsItem):
-    """What a gesture draws over the scene: a box, or a wire with a free end."""
+    """What a gesture draws over the scene: a box, a stroke, or a wire with a free end."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
         self._path = QPainterPath()
-        self._end = QPointF()
+        self._end: QPointF | None = None
         self._box = QRectF()
         self._refused = False
         self.setZValue(10)
@@ -85,6 +87,12 @@ class Trace(QGraphicsItem):
         self._path, self._end, self._refused, self._box = path, end, refused, QRectF()
         self.update()
 
+    def show_stroke(self, path: QPainterPath) -> None:
+        """Draw the stroke that cuts wires."""
+        self.prepareGeometryChange()
+        self._path, self._end, self._box = path, None, QRectF()
+        self.update()
+
     def clear(self) -> None:
         """Draw nothing."""
         self.prepareGeometryChange()
@@ -98,8 +106,14 @@ class Trace(QGraphicsItem):
     def paint(  # noqa: D102  # Qt's name
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        if not self._path.isEmpty():
+        if not self._path.isEmpty() and self._end is not None:
             dragged(painter, self.look, self._path, self._end, self._refused)
+        elif not self._path.isEmpty():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pen = QPen(self.look.color("error"), 2, Qt.PenStyle.DashLine, Qt.PenCapStyle.FlatCap)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPath(self._path)
         elif self._box.isValid():
             pen = QPen(self.look.color("accent"), 1)
             pen.setCosmetic(True)

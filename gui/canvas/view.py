@@ -21,6 +21,7 @@ from core.graph import InputKey
 from gui.canvas.geometry import GRID, HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes, SelectBox
 from gui.canvas.key_wire import KeyWire
+from gui.canvas.rewiring import CUT, CutWires, wire_gesture
 from gui.canvas.stage import Stage
 from gui.canvas.walking import FocusRing
 
@@ -180,6 +181,7 @@ class View(QGraphicsView):
         if self.held is not None:
             self.cancel_gesture()
         self._flight.stop()
+        self.stage.held = event.modifiers()
         at = event.position().toPoint()
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self._space is not None):
@@ -192,6 +194,7 @@ class View(QGraphicsView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
         at = event.position().toPoint()
+        self.stage.held = event.modifiers()
         if self._pan is not None:
             self._scroll(self._pan - at)
             self._pan = at
@@ -205,6 +208,7 @@ class View(QGraphicsView):
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
+        self.stage.held = event.modifiers()
         if self._pan is not None and event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.LeftButton):
             self._pan = None
             self._show_cursor()
@@ -213,6 +217,7 @@ class View(QGraphicsView):
             self._gesture = self._press = None
             if moved:
                 gesture.end(self.mapToScene(event.position().toPoint()))
+                self._go_on(gesture, event.position().toPoint())
             else:
                 gesture.cancel()
         event.accept()
@@ -247,6 +252,8 @@ class View(QGraphicsView):
             self.pressed_key.emit(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: D102  # Qt's name
+        if event.key() == Qt.Key.Key_Shift and isinstance(self._gesture, DragWire) and self._gesture.follows:
+            self.cancel_gesture()
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             tapped, self._space = self._space is False, None
             self._show_cursor()
@@ -286,14 +293,22 @@ class View(QGraphicsView):
         port = scene.port_near(place, self._reach())
         node_id = scene.node_at(place)
         if port is not None:
-            self._gesture = DragWire(self.stage, port)
+            self._gesture = wire_gesture(self.stage, port, modifiers)
         elif node_id is not None:
             self._press_node(node_id, place, more)
+        elif modifiers & CUT == CUT:
+            self._gesture = CutWires(self.stage, place)
         else:
             edge = scene.edge_at(place, self._reach() / 2)
             if not more or edge is not None:
                 scene.select(scene.selection if more else (), (edge,) if edge is not None else ())
             self._gesture = SelectBox(self.stage, place, more)
+
+    def _go_on(self, gesture: Gesture, at: QPoint) -> None:
+        """Take up what follows a gesture, with the button up: the next wire from the same output."""
+        following = gesture.following if isinstance(gesture, DragWire) else None
+        if following is not None:
+            self._gesture, self._press, self._dragging = following, at, True
 
     def _press_node(self, node_id: str, place: QPointF, more: bool) -> None:
         scene = self.stage.scene

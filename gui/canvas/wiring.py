@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainterPath
+
 from core.graph import Edge, InputKey
 from gui.canvas.edge_item import EdgeItem
 from gui.canvas.geometry import RectIndex
 from gui.canvas.node_item import NodeItem
-from gui.canvas.routing import Ends, Turns, in_lanes, turns
+from gui.canvas.routing import Ends, Turns, curve, in_lanes, turns
 
 _MANY = 400
 """With more wires than this only those at a moved card are laid anew."""
@@ -63,6 +66,10 @@ class Wiring:
     def ends(self, key: InputKey) -> Ends:
         """Where this wire begins and ends now."""
         return self._ends(self._edges[key])
+
+    def free(self, start: QPointF, end: QPointF) -> QPainterPath:
+        """The way of a wire that is being drawn, past all cards."""
+        return curve(start, end)
 
     def _is_long(self, key: InputKey) -> bool:
         found = self._ends(self._edges[key])
