@@ -65,9 +65,29 @@ def paste(
     return project.with_scope(grown, block).with_positions(places), tuple(ids.values())
 
 
+def paste_wired(
+    project: Project, clip: Project, at: Position | None = None, block: str = ""
+) -> tuple[Project, tuple[str, ...]]:
+    """The same, the copies fed by what feeds the originals in this graph; an original that is gone brings no wires."""
+    graph = project.scope(block)
+    clip = clip if block else _without_ports(clip)
+    project, nodes = paste(project, clip, at, block)
+    copies = dict(zip(clip.graph.nodes, nodes, strict=True))
+    known = {key for key, node in clip.graph.nodes.items() if _is_original(graph, node)}
+    feeding = [edge for edge in graph.edges.values() if edge.target in known and edge.source not in copies]
+    wires = [edge._replace(target=copies[edge.target]) for edge in feeding]
+    return project.with_scope(project.scope(block).connect_all(wires), block), nodes
+
+
 def duplicate(project: Project, node_ids: Iterable[str], block: str = "") -> tuple[Project, tuple[str, ...]]:
     """With a copy of these nodes a step beside them, and the copies' ids."""
     return paste(project, extract(project, node_ids, block), None, block)
+
+
+def _is_original(graph: Graph, node: Node) -> bool:
+    """Whether the graph has the node that was copied; another project may know another one by its id."""
+    there = graph.nodes.get(node.id)
+    return there is not None and (there.kind, there.name) == (node.kind, node.name)
 
 
 def _used_blocks(project: Project, nodes: Iterable[Node]) -> Iterator[tuple[str, Block]]:

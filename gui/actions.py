@@ -111,6 +111,15 @@ ACTIONS: tuple[Command, ...] = (
     Command("copy", "Copy", "Edit", ("Ctrl+C",), "", "Copy the selected layers.", "selection", on_canvas=True),
     Command("paste", "Paste", "Edit", ("Ctrl+V",), "", "Put the copied layers at the pointer.", on_canvas=True),
     Command(
+        "paste_wired",
+        "Paste with incoming wires",
+        "Edit",
+        ("Ctrl+Shift+V",),
+        "",
+        "Put the copied layers at the pointer, fed by what feeds their originals.",
+        on_canvas=True,
+    ),
+    Command(
         "duplicate",
         "Duplicate",
         "Edit",

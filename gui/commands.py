@@ -57,6 +57,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "cut": lambda work: work.canvas.cut(),
         "copy": lambda work: work.canvas.copy(),
         "paste": lambda work: work.canvas.paste(),
+        "paste_wired": lambda work: work.canvas.paste_wired(),
         "duplicate": lambda work: work.canvas.duplicate(),
         "delete": lambda work: work.canvas.delete_selection(),
         "dissolve": lambda work: work.canvas.dissolve_selection(),

@@ -170,8 +170,12 @@ class Canvas(QWidget):
         self.editing.cut()
 
     def paste(self) -> None:
-        """Put the copied nodes at the pointer."""
-        self.editing.paste(self.view.pointer())
+        """Put the copied nodes at the pointer, a chain of them into the wire there."""
+        self.editing.paste(self.view.pointer(), self.view.is_pointed)
+
+    def paste_wired(self) -> None:
+        """Put the copied nodes at the pointer, fed as their originals are."""
+        self.editing.paste_wired(self.view.pointer())
 
     def duplicate(self) -> None:
         """Copy the selected nodes beside themselves."""

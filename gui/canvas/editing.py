@@ -15,6 +15,7 @@ from core.graph import InputKey
 from core.ports import input_port
 from core.problems import Fix
 from core.project import Position, Project
+from core.rewiring import splice_chain
 from core.settling import settled
 from core.ungrouping import ungroup
 from gui.canvas.geometry import PORT_HIT
@@ -48,8 +49,8 @@ class Editing:
 
     def wire_under(self, kind: str, at: QPointF) -> InputKey | None:
         """The wire into which a dropped node of this kind goes."""
-        key = self._scene.edge_at(at, PORT_HIT / self._stage.scale)
-        if key is None or self._scene.node_at(at) is not None:
+        key = self._wire_at(at)
+        if key is None:
             return None
         try:
             project, kind = blocklib.brought(self._stage.project, kind)
@@ -139,15 +140,44 @@ class Editing:
             self.copy()
             self._try(f"Cut {self._named(nodes)}", lambda project: planning.delete(project, nodes))
 
-    def paste(self, at: QPointF | None) -> None:
-        """Put the clipboard's nodes here."""
+    def paste(self, at: QPointF, pointed: bool = False) -> None:
+        """Put the clipboard's nodes here; where the pointer is on a wire, a chain of them goes into it."""
+        into = self._wire_at(at) if pointed else None
+        self._paste(
+            "Paste",
+            lambda project, clip: self._led(*pasting.paste(project, clip, _position(at), self._scene.block), into=into),
+        )
+
+    def paste_wired(self, at: QPointF) -> None:
+        """Put the clipboard's nodes here, fed by what feeds their originals."""
+        self._paste(
+            "Paste with wires",
+            lambda project, clip: pasting.paste_wired(project, clip, _position(at), self._scene.block),
+        )
+
+    def _paste(self, label: str, change: Callable[[Project, Project], tuple[Project, tuple[str, ...]]]) -> None:
+        text = QGuiApplication.clipboard().text()
         try:
-            clip = from_text(QGuiApplication.clipboard().text(), "clipboard")
-        except ChainruleError:
-            self._stage.message.emit("The clipboard holds no layers. Copy some with Ctrl+C first.")
+            clip = from_text(text, "clipboard")
+        except ChainruleError as error:
+            plain = "The clipboard holds no layers. Copy some with Ctrl+C first."
+            self._stage.message.emit(str(error) if text.lstrip().startswith("{") else plain)
             return
-        place = _position(at) if at is not None else None
-        self._add_many("Paste", lambda project: pasting.paste(project, clip, place, self._scene.block))
+        self._add_many(label, lambda project: change(project, clip))
+
+    def _led(self, project: Project, nodes: tuple[str, ...], into: InputKey | None) -> tuple[Project, tuple[str, ...]]:
+        """With the nodes in this wire, if there is one that takes them; why not is told."""
+        try:
+            return splice_chain(project, nodes, into) if into is not None and nodes else project, nodes
+        except ChainruleError as error:
+            self._stage.message.emit(f"Pasted beside the wire. {error}")
+            return project, nodes
+
+    def _wire_at(self, at: QPointF) -> InputKey | None:
+        """The wire under this place, where no card lies over it."""
+        if self._scene.node_at(at) is not None:
+            return None
+        return self._scene.edge_at(at, PORT_HIT / self._stage.scale)
 
     def duplicate(self) -> None:
         """Copy the selected nodes beside themselves."""

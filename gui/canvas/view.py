@@ -281,8 +281,15 @@ class View(QGraphicsView):
 
     def pointer(self) -> QPointF:
         """The place of the scene under the pointer, or in the middle where it is elsewhere."""
-        at = self.viewport().mapFromGlobal(self.cursor().pos())
-        return self.mapToScene(at) if self.viewport().rect().contains(at) else self.middle()
+        return self.mapToScene(self._cursor_at()) if self.is_pointed else self.middle()
+
+    @property
+    def is_pointed(self) -> bool:
+        """Whether the pointer is over the view."""
+        return self.viewport().rect().contains(self._cursor_at())
+
+    def _cursor_at(self) -> QPoint:
+        return self.viewport().mapFromGlobal(self.cursor().pos())
 
     def _begin(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         scene, place = self.stage.scene, self.mapToScene(at)
