@@ -1,16 +1,9 @@
-"""The one table of commands, from which menus, toolbar and shortcuts are made."""
+"""The one table of commands, from which menus, toolbar, shortcuts and the command palette are made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
-
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
-
-from gui.theme import Theme, Themes
 
 When = Literal[
     "always",
@@ -303,78 +296,12 @@ ACTIONS: tuple[Command, ...] = (
         "Find a command by its words and do it.",
         "always",
     ),
-    Command("shortcuts", "Keyboard shortcuts", "Help", ("Ctrl+/",), "", "Every key and what it does.", "always"),
+    Command(
+        "shortcuts", "Keyboard shortcuts…", "Help", ("Ctrl+/", "?"), "", "Every key, to read and to change.", "always"
+    ),
     Command("about", "About Chainrule", "Help", (), "info", "Version and licences.", "always"),
 )
 """Every command, in the order of the menus."""
-
-
-class ActionSet(QObject):
-    """The commands as Qt actions: they ask `run` to be done, and are enabled by `allow`."""
-
-    triggered = Signal(str)
-    """With the id of the command that the user asked for."""
-
-    def __init__(self, themes: Themes, window: QWidget) -> None:
-        super().__init__(window)
-        self._themes = themes
-        self._window = window
-        self.by_id: Mapping[str, QAction] = {command.id: self._action(command) for command in ACTIONS}
-        themes.changed.connect(self._restyle)
-        self._restyle(themes.current)
-
-    def __getitem__(self, name: str) -> QAction:
-        """The action of the command of this id."""
-        return self.by_id[name]
-
-    def allow(self, conditions: Mapping[str, bool]) -> None:
-        """Enable every command whose `when` holds."""
-        for command in ACTIONS:
-            self.by_id[command.id].setEnabled(command.when == "always" or conditions.get(command.when, False))
-
-    def bind_canvas(self, canvas: QWidget) -> None:
-        """Let the keys of the canvas's commands work in this canvas."""
-        for command in ACTIONS:
-            if command.on_canvas:
-                canvas.addAction(self.by_id[command.id])
-
-    def fill(self, bar: QMenuBar, extend: Callable[[str, QMenu], None] | None = None) -> None:
-        """Put the menus on a menu bar; `extend` may add to each."""
-        for title in MENUS:
-            menu = bar.addMenu(title)
-            for command in ACTIONS:
-                if command.menu == title:
-                    if command.before:
-                        menu.addSeparator()
-                    menu.addAction(self.by_id[command.id])
-            if extend is not None:
-                extend(title, menu)
-
-    def _action(self, command: Command) -> QAction:
-        action = QAction(command.title, self)
-        action.setObjectName(command.id)
-        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
-        action.setIconText(command.short or command.title)
-        action.setCheckable(command.checkable)
-        action.setStatusTip(command.help)
-        action.setToolTip(tooltip(command))
-        action.triggered.connect(lambda _checked=False, name=command.id: self.triggered.emit(name))
-        if command.on_canvas:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        else:
-            self._window.addAction(action)
-        return action
-
-    def _restyle(self, theme: Theme) -> None:
-        for command in ACTIONS:
-            if command.icon:
-                self.by_id[command.id].setIcon(theme.icon(command.icon, "text2", 16))
-
-
-def tooltip(command: Command) -> str:
-    """What is said when the pointer rests on a button: the title, its keys and one sentence."""
-    keys = f" ({keys_text(command.keys[0])})" if command.keys else ""
-    return f"{command.title.rstrip('…')}{keys}\n{command.help}" if command.help else f"{command.title}{keys}"
 
 
 def keys_text(keys: str) -> str:

@@ -22,7 +22,9 @@ from gui.engine_bridge import EngineBridge
 from gui.filing import Filing
 from gui.finding import Finding
 from gui.front import first_window
-from gui.help import show_about, show_shortcuts
+from gui.help import show_about
+from gui.keyboard import KeyboardDialog
+from gui.keymap import Keymap
 from gui.log import Log
 from gui.main_window import MainWindow
 from gui.memory import calm_collector
@@ -55,6 +57,7 @@ class App(QObject):
         self.preferences = preferences if preferences is not None else Preferences()
         self.window = window if window is not None else first_window(self.preferences)
         self.themes = self.window.themes
+        self.window.actions_.use_keymap(Keymap(self.preferences, self.window))
         self.window.furnish()
         self.bridge = bridge if bridge is not None else EngineBridge(self.preferences.threads, parent=self)
         self.finding = Finding(self.window, self.preferences)
@@ -86,7 +89,7 @@ class App(QObject):
 
     def show_start(self) -> None:
         """Show the start page."""
-        page = Welcome(self.themes, self.preferences.recent)
+        page = Welcome(self.themes, self.preferences.recent, self.window.actions_.keymap)
         page.asked.connect(self.do)
         page.file_chosen.connect(self.filing.open)
         page.template_chosen.connect(self.filing.open_copy)
@@ -125,13 +128,16 @@ class App(QObject):
         """Open the settings."""
         dialog = SettingsDialog(self.themes, self.preferences, self.device, self.window)
         dialog.changed.connect(self._setting_changed)
+        dialog.keyboard_asked.connect(self.show_shortcuts)
         dialog.forget_asked.connect(self.block_shapes.forget_trust)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def show_shortcuts(self) -> None:
-        """Open the list of keys."""
-        show_shortcuts(self.themes, self.window)
+        """Open the sheet of keys, in which they are changed too."""
+        dialog = KeyboardDialog(self.themes, self.window.actions_.keymap, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def show_about(self) -> None:
         """Open the card that says what this is."""

@@ -10,7 +10,8 @@ from core.catalog import KINDS
 from core.graph import Node
 from core.instances import PORTS
 from core.project import Project
-from gui.actions import ACTIONS, ActionSet, keys_text
+from gui.action_set import ActionSet
+from gui.actions import ACTIONS, keys_text
 from gui.finder import Finder, Found
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
@@ -91,7 +92,7 @@ def command_rows(actions: ActionSet, recent: Sequence[str]) -> tuple[Found, ...]
             command.id,
             command.title.rstrip("…"),
             command.menu,
-            ", ".join(map(keys_text, command.keys)),
+            ", ".join(map(keys_text, actions.keymap.keys(command.id))),
             command.icon,
             words=(command.menu.lower(), *command.help.lower().rstrip(".").split()),
             able=actions[command.id].isEnabled(),

@@ -1,4 +1,4 @@
-"""Two small windows: every key and what it does, and what this program is."""
+"""A small window: what this program is."""
 
 from __future__ import annotations
 
@@ -6,44 +6,10 @@ import platform
 from importlib.metadata import version
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
-from gui.actions import ACTIONS, MENUS, keys_text
 from gui.theme import Themes
 from gui.widgets import IconLabel, column, label, prose, push, row
-
-CANVAS_KEYS = (
-    ("Space, Tab", "Add a layer at the pointer"),
-    ("Space + drag", "Move the view"),
-    ("Enter, double-click", "Open a block"),
-    ("Esc", "Give up the gesture, then the selection, then leave the block"),
-    ("Wheel", "Zoom at the pointer"),
-)
-"""What the canvas itself answers to."""
-
-
-def show_shortcuts(themes: Themes, window: QWidget) -> QDialog:
-    """The list of keys."""
-    dialog = _dialog(themes, window, "Keyboard shortcuts")
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(24)
-    grid.setVerticalSpacing(5)
-    lines = [("", "Canvas"), *CANVAS_KEYS]
-    for menu in MENUS:
-        found = [(", ".join(map(keys_text, one.keys)), one.title) for one in ACTIONS if one.menu == menu and one.keys]
-        lines += [("", menu), *found] if found else []
-    for index, (keys, words) in enumerate(lines):
-        grid.addWidget(label(words, "secondary" if keys else "title"), index, 0)
-        if keys:
-            grid.addWidget(label(keys, "keycap"), index, 1, Qt.AlignmentFlag.AlignLeft)
-    page = QWidget()
-    page.setProperty("role", "page")
-    page.setLayout(grid)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setWidget(page)
-    area.setMinimumSize(themes.current.px(420), themes.current.px(480))
-    return _opened(dialog, area)
 
 
 def show_about(themes: Themes, window: QWidget) -> QDialog:

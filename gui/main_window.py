@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.actions import ActionSet
+from gui.action_set import ActionSet
 from gui.status import StatusBar
 from gui.stylesheet import stylesheet
 from gui.theme import Theme, Themes

@@ -38,6 +38,8 @@ class SettingsDialog(QDialog):
 
     changed = Signal(str)
     """The name of the setting that was changed."""
+    keyboard_asked = Signal()
+    """The keys are to be shown and changed."""
     forget_asked = Signal()
     """No code of projects is to be trusted any more."""
 
@@ -57,6 +59,8 @@ class SettingsDialog(QDialog):
         self.forget.setAccessibleName("Forget all trusted code")
         self.forget.clicked.connect(self._forget)
         self._trusted = prose("The code of projects that you trusted runs without asking.")
+        self.keyboard = push("Keyboard shortcuts…", "small")
+        self.keyboard.clicked.connect(self.keyboard_asked)
         close = push("Close settings", "primary")
         close.clicked.connect(self.accept)
         layout = column(
@@ -73,7 +77,7 @@ class SettingsDialog(QDialog):
         trust.addWidget(self._trusted, 1)
         trust.addWidget(self.forget)
         layout.addLayout(trust)
-        layout.addLayout(row(None, close))
+        layout.addLayout(row(self.keyboard, None, close))
         self.setLayout(layout)
 
     def _forget(self) -> None:

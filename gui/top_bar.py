@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QToolButton, QWidget
 
-from gui.actions import ActionSet
+from gui.action_set import ActionSet
 from gui.theme import Theme, Themes
 from gui.widgets import label
 

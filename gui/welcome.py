@@ -16,7 +16,8 @@ from core.files import SUFFIX, load
 from core.plan import lower
 from core.project import Project
 from core.shapes import analyse
-from gui.actions import command, keys_text
+from gui.actions import keys_text
+from gui.keymap import Keymap
 from gui.palette import SearchField
 from gui.theme import FOLDER, Theme, Themes
 from gui.thumbnail import Thumbnail
@@ -45,9 +46,10 @@ class Welcome(QWidget):
     file_chosen = Signal(object)
     template_chosen = Signal(object)
 
-    def __init__(self, themes: Themes, recent: Sequence[Path]) -> None:
+    def __init__(self, themes: Themes, recent: Sequence[Path], keymap: Keymap) -> None:
         super().__init__()
         self._themes = themes
+        self._keymap = keymap
         self.templates = templates()
         self.cards: list[TemplateCard] = []
         layout = row(self._side(recent), self._main(), spacing=4)
@@ -125,7 +127,8 @@ class Welcome(QWidget):
 
     def _wide(self, name: str, words: str, icon: str, role: str, ink: str) -> QPushButton:
         button = push(words, role, self._themes.current.icon(icon, ink, 16))
-        keys = label(keys_text(command(name).keys[0]), "" if role == "wide-primary" else "keycap")
+        first = next(iter(self._keymap.keys(name)), "")
+        keys = label(keys_text(first), "" if role == "wide-primary" else "keycap")
         if role == "wide-primary":
             keys.setStyleSheet(f"color: {self._themes.current.hex('accentInk')}; font-weight: 600")
         inner = row(None, margins=(0, 0, 12, 0))

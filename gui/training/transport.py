@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPus
 
 from core.errors import ParameterError
 from core.training.settings import OPTIMIZER_FIELDS, Optimizer, TrainingSettings, checked
-from gui.actions import ActionSet
+from gui.action_set import ActionSet
 from gui.fields import number_of, number_text
 from gui.theme import Theme, Themes
 from gui.training.run import RunState

@@ -12,7 +12,7 @@ from core.plan import lower
 from core.planning import move
 from core.project import Project
 from core.shapes import analyse
-from gui.actions import ActionSet
+from gui.action_set import ActionSet
 from gui.canvas.canvas import Canvas
 from gui.theme import Themes
 from tests.core.networks import lenet
