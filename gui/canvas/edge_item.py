@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, Q
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from core.graph import Edge
-from gui.canvas.geometry import FULL, HEADER_ONLY
+from gui.canvas.geometry import DIM, FULL, HEADER_ONLY
 from gui.canvas.look import Look
 from gui.canvas.routing import Ends, Route, Turns, drawn
 
@@ -51,6 +51,7 @@ class EdgeItem(QGraphicsItem):
         self.warmth: float | None = None
         self._bounds = QRectF()
         self.is_lit = self.is_selected = self.is_hovered = self.is_target = self.is_cut = False
+        self.is_on_path = self.is_dim = False
         self.setZValue(0)
 
     def show_wire(self, wire: Wire) -> None:
@@ -123,6 +124,8 @@ class EdgeItem(QGraphicsItem):
     ) -> None:
         scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.is_dim:
+            painter.setOpacity(painter.opacity() * DIM)
         ink = self._ink()
         if self.wire.state == "error" or self.is_target:
             halo = QColor(self.look.color("accent" if self.is_target else "error"))
@@ -145,7 +148,7 @@ class EdgeItem(QGraphicsItem):
             return look.color("error")
         if self.wire.state == "label":
             return look.color("label")
-        if self.is_lit or self.is_hovered:
+        if self.is_lit or self.is_hovered or self.is_on_path:
             return look.lit_wire
         if self.wire.state == "unconfirmed":
             return look.unconfirmed

@@ -19,6 +19,8 @@ PORT_RADIUS = 5.0
 PORT_HIT = 12.0
 """Of a port and around a wire, in screen pixels at every zoom."""
 GRID = 24.0
+DIM = 0.5
+"""Opacity of what lies beside the path that is lit."""
 FULL, HEADER_ONLY = 0.7, 0.35
 """From which zoom a card shows everything, and from which its header; below, all cards are one picture.
 

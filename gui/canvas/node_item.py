@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.card import Card, Port
-from gui.canvas.geometry import FULL, HEADER, INSET, PORT_RADIUS, RADIUS
+from gui.canvas.geometry import DIM, FULL, HEADER, INSET, PORT_RADIUS, RADIUS
 from gui.canvas.health import Health
 from gui.canvas.look import Look
 from gui.canvas.stamp import Stamp, can_keep
@@ -41,7 +41,7 @@ class NodeItem(QGraphicsItem):
         self.measured = False
         """Whether the canvas shows gradients."""
         self.preview: QPixmap | None = None
-        self.is_selected = self.is_hovered = False
+        self.is_selected = self.is_hovered = self.is_dim = False
         self._states = states
         self._stamp = Stamp()
         self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
@@ -77,6 +77,8 @@ class NodeItem(QGraphicsItem):
     ) -> None:
         scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
         sharp = scale * painter.device().devicePixelRatioF()
+        if self.is_dim:
+            painter.setOpacity(painter.opacity() * DIM)
         if can_keep(painter):
             self._stamp.draw(
                 painter, self._bounds, scale, self._state(), lambda into: self._paint_still(into, sharp, scale)

@@ -21,6 +21,7 @@ from core.graph import InputKey
 from gui.canvas.geometry import GRID, HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes, SelectBox
 from gui.canvas.key_wire import KeyWire
+from gui.canvas.path_light import PathLight
 from gui.canvas.rewiring import CUT, CutWires, wire_gesture
 from gui.canvas.stage import Stage
 from gui.canvas.walking import FocusRing
@@ -59,6 +60,7 @@ class View(QGraphicsView):
         self._space: bool | None = None
         """None: up; False: held, not used to pan yet; True: held and used."""
         self._hovered: str | InputKey | None = None
+        self._light = PathLight(stage.scene, self)
         self._flight = QVariantAnimation(self)
         self._flight.valueChanged.connect(self._fly)
         self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
@@ -145,6 +147,7 @@ class View(QGraphicsView):
     def cancel_gesture(self) -> bool:
         """Give up what is under way; says whether anything was."""
         was = self.busy
+        self._light.rest(None)
         if self._gesture is not None:
             self._gesture.cancel()
         if self.held is not None:
@@ -294,6 +297,7 @@ class View(QGraphicsView):
     def _begin(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         scene, place = self.stage.scene, self.mapToScene(at)
         self.stage.hinted.emit("", place)
+        self._light.rest(None)
         more = bool(modifiers & MULTIPLE)
         self.stage.scale = self.transform().m11()
         self._press, self._dragging = at, False
@@ -355,6 +359,7 @@ class View(QGraphicsView):
                 item.is_hovered = lit
                 item.update()
         self._hovered = found
+        self._light.rest(found)
 
     def _scroll(self, by: QPoint) -> None:
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + by.x())
