@@ -130,7 +130,7 @@ class Document:
         self.changed.emit(old, project)
 
 
-_TABLES = ("positions", "data", "blocks")
+_TABLES = ("positions", "data", "blocks", "annotations")
 
 
 def differences(old: Project, new: Project) -> tuple[Change, ...]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from core.annotations import Color, Role
+
 VERSION = 1
 
 
@@ -83,6 +85,17 @@ class FileWeights(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     validation_accuracy: float | None = None
 
 
+class FileAnnotation(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A frame or a note: `rect` is left, top, width and height."""
+
+    id: str
+    role: Role
+    rect: tuple[float, float, float, float]
+    text: str = ""
+    color: Color = "grey"
+    block: str = ""
+
+
 class ChainFile(msgspec.Struct, forbid_unknown_fields=True):
     """The whole file; edges are [source, output, target, input] and, where it is not 0, the order."""
 
@@ -96,6 +109,7 @@ class ChainFile(msgspec.Struct, forbid_unknown_fields=True):
     training: FileTraining = msgspec.field(default_factory=FileTraining)
     weights: FileWeights | None = None
     layout: dict[str, tuple[float, float]] = {}
+    annotations: list[FileAnnotation] = []
 
 
 class Version(msgspec.Struct):

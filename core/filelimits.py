@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from core.annotations import LEAST
 from core.errors import FileError
 from core.fileformat import ChainFile, FileNode
 from core.graph import MAX_NAME
@@ -20,6 +21,8 @@ MAX_AT_ONE_INPUT = 1_000
 """Wires."""
 MAX_TEXT = 100_000
 """Characters of a description."""
+MAX_NOTE = 20_000
+"""Characters of a note."""
 FARTHEST = 1e6
 """Pixels from the middle: cards that lie further out are brought back."""
 _OBJECTS, _LISTS = 3 * MAX_NODES, MAX_WIRES + 4 * MAX_NODES
@@ -57,6 +60,7 @@ def ensure_modest(content: ChainFile) -> None:
         ("blocks", len(content.blocks), MAX_PARTS),
         ("data sets", len(content.data), MAX_PARTS),
         ("phases", len(content.training.phases), MAX_PARTS),
+        ("frames and notes", len(content.annotations), MAX_PARTS),
     )
     for noun, count, most in counts:
         if count > most:
@@ -68,6 +72,10 @@ def ensure_modest(content: ChainFile) -> None:
     if len(content.description) > MAX_TEXT:
         wanted = f"a description of at most {MAX_TEXT:,} characters was wanted"
         raise FileError(wanted, f"one of {len(content.description):,} came", "description", "Shorten it.")
+    for item in content.annotations:
+        if len(item.text) > MAX_NOTE:
+            wanted = f"a note of at most {MAX_NOTE:,} characters was wanted"
+            raise FileError(wanted, f"one of {len(item.text):,} came", item.id, "Shorten it.")
     for _nodes, edges in graphs:
         _ensure_few_at_one_input(edges)
 
@@ -78,12 +86,19 @@ def within(place: tuple[float, float]) -> tuple[float, float]:
     return x, y
 
 
+def rect_within(rect: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """A frame's or note's rectangle on the canvas, no smaller than one that can be taken hold of."""
+    width, height = (min(max(float(size), least), FARTHEST) for size, least in zip(rect[2:], LEAST, strict=True))
+    return *within(rect[:2]), width, height
+
+
 def _names(content: ChainFile) -> Iterable[str]:
     for block in content.blocks:
         yield from (block.id, block.name)
         yield from _of_nodes(block.nodes)
     yield from _of_nodes(content.nodes)
     yield from (item.id for item in content.data)
+    yield from (item.id for item in content.annotations)
 
 
 def _of_nodes(nodes: list[FileNode]) -> Iterable[str]:

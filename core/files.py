@@ -19,12 +19,13 @@ from typing import Any
 
 import msgspec
 
+from core.annotations import Annotation
 from core.catalog import find
 from core.catalog.python_block import PYTHON
 from core.data.settings import DatasetSettings
 from core.errors import ChainruleError, FileError
-from core.fileformat import VERSION, ChainFile, FileDataset, FileNode, FileTraining, Version
-from core.filelimits import ensure_modest, ensure_short, readable, within
+from core.fileformat import VERSION, ChainFile, FileAnnotation, FileDataset, FileNode, FileTraining, Version
+from core.filelimits import ensure_modest, ensure_short, readable, rect_within, within
 from core.graph import BLOCK, Block, Edge, Graph, Node, Value
 from core.ports import input_port, output_port
 from core.project import Project, Weights
@@ -104,6 +105,8 @@ def to_text(project: Project) -> str:
     if project.weights is not None:
         parts.append(("weights", _json(asdict(project.weights))))
     parts.append(("layout", _layout_lines(project)))
+    if notes := [item for item in project.annotations.values() if not item.block or item.block in project.blocks]:
+        parts.append(("annotations", _lines(_annotation_line(item) for item in notes)))
     return "{\n" + ",\n".join(f' "{key}": {value}' for key, value in parts) + "\n}\n"
 
 
@@ -157,8 +160,10 @@ def _project(content: ChainFile) -> Project:
         _training(content.training),
         Weights(**msgspec.structs.asdict(content.weights)) if content.weights else None,
         content.description,
+        MappingProxyType({item.id: _annotation(item) for item in content.annotations}),
     )
     _check_ids(project)
+    _check_annotations(content.annotations, project)
     for graph in (project.graph, *(block.graph for block in blocks.values())):
         _check_nodes(project, graph)
     return project
@@ -223,6 +228,19 @@ def _check_ids(project: Project) -> None:
     count = sum(len(graph.nodes) for graph in graphs)
     if len(project.all_nodes()) != count:
         raise FileError("node ids that are new in the whole project were wanted", "some stand twice", "nodes")
+
+
+def _annotation(item: FileAnnotation) -> Annotation:
+    return Annotation(item.id, item.role, rect_within(item.rect), item.text, item.color, item.block)
+
+
+def _check_annotations(items: list[FileAnnotation], project: Project) -> None:
+    if len(project.annotations) != len(items):
+        raise FileError("ids of frames and notes that are new were wanted", "some stand twice", "annotations")
+    for item in items:
+        if item.block and item.block not in project.blocks:
+            fix = "Remove the line."
+            raise FileError("a block of this file was wanted", f"“{item.block}” came", item.id, fix)
 
 
 def _check_nodes(project: Project, graph: Graph) -> None:
@@ -299,6 +317,13 @@ def _layout_lines(project: Project) -> str:
         return "{}"
     lines = (f"  {_json(key)}: [{_number(kept[key][0])}, {_number(kept[key][1])}]" for key in known if key in kept)
     return "{\n" + ",\n".join(lines) + "\n }"
+
+
+def _annotation_line(item: Annotation) -> str:
+    content: dict[str, Any] = {"id": item.id, "role": item.role}
+    head, rest = _json(content), {"text": item.text, "color": item.color}
+    rest |= {"block": item.block} if item.block else {}
+    return f'{head[:-1]}, "rect": [{", ".join(map(_number, item.rect))}], {_json(rest)[1:]}'
 
 
 def _number(value: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from core.annotating import put
 from core.errors import GraphError
 from core.graph import Block, Graph, Node, free_name
 from core.instances import PORTS, check_nesting, free_title, outline
@@ -17,8 +18,8 @@ STEP = 24.0
 """How far a duplicate stands from its original, to the right and down."""
 
 
-def extract(project: Project, node_ids: Iterable[str], block: str = "") -> Project:
-    """These nodes with the wires between them, their places, data sets and blocks: what a clipboard holds."""
+def extract(project: Project, node_ids: Iterable[str], block: str = "", notes: Iterable[str] = ()) -> Project:
+    """These nodes with wires, places, data sets and blocks, and these frames and notes: what a clipboard holds."""
     wanted = set(node_ids)
     scope = project.scope(block)
     nodes = {key: node for key, node in scope.nodes.items() if key in wanted}
@@ -34,6 +35,7 @@ def extract(project: Project, node_ids: Iterable[str], block: str = "") -> Proje
         positions=MappingProxyType({k: place for k, place in project.positions.items() if k in wanted | inside}),
         data=MappingProxyType({key: settings for key, settings in project.data.items() if key in data}),
         training=TrainingSettings(),
+        annotations=MappingProxyType({key: replace(project.annotations[key], block="") for key in notes}),
     )
 
 
@@ -61,8 +63,11 @@ def paste(
         nodes.append(_renamed(node, ids[node.id], name, blocks, data))
     edges = [edge._replace(source=ids[edge.source], target=ids[edge.target]) for edge in clip.graph.edges.values()]
     grown = project.scope(block).add_nodes(nodes).connect_all(edges)
-    places = {ids[key]: place for key, place in _moved(clip, at).items()}
-    return project.with_scope(grown, block).with_positions(places), tuple(ids.values())
+    across, down = _way(clip, at)
+    places = {key: clip.positions.get(key, (0.0, 0.0)) for key in clip.graph.nodes}
+    moved = {ids[key]: (x + across, y + down) for key, (x, y) in places.items()}
+    project, _notes = put(project, clip.annotations.values(), (across, down), block)
+    return project.with_scope(grown, block).with_positions(moved), tuple(ids.values())
 
 
 def paste_wired(
@@ -79,9 +84,11 @@ def paste_wired(
     return project.with_scope(project.scope(block).connect_all(wires), block), nodes
 
 
-def duplicate(project: Project, node_ids: Iterable[str], block: str = "") -> tuple[Project, tuple[str, ...]]:
-    """With a copy of these nodes a step beside them, and the copies' ids."""
-    return paste(project, extract(project, node_ids, block), None, block)
+def duplicate(
+    project: Project, node_ids: Iterable[str], block: str = "", notes: Iterable[str] = ()
+) -> tuple[Project, tuple[str, ...]]:
+    """With a copy of these nodes and notes a step beside them, and the copied nodes' ids."""
+    return paste(project, extract(project, node_ids, block, notes), None, block)
 
 
 def _is_original(graph: Graph, node: Node) -> bool:
@@ -100,14 +107,13 @@ def _used_blocks(project: Project, nodes: Iterable[Node]) -> Iterator[tuple[str,
             yield key, project.blocks[key]
 
 
-def _moved(clip: Project, at: Position | None) -> dict[str, Position]:
-    places = {key: clip.positions.get(key, (0.0, 0.0)) for key in clip.graph.nodes}
-    if not places:
-        return {}
-    if at is None:
-        return {key: (x + STEP, y + STEP) for key, (x, y) in places.items()}
-    left, top = min(x for x, _y in places.values()), min(y for _x, y in places.values())
-    return {key: (x - left + at[0], y - top + at[1]) for key, (x, y) in places.items()}
+def _way(clip: Project, at: Position | None) -> Position:
+    """How far everything is carried: a step, or so that the upper left corner of the cards comes to stand at `at`."""
+    places = [clip.positions.get(key, (0.0, 0.0)) for key in clip.graph.nodes]
+    corners = places or [item.rect[:2] for item in clip.annotations.values()]
+    if at is None or not corners:
+        return STEP, STEP
+    return at[0] - min(x for x, _y in corners), at[1] - min(y for _x, y in corners)
 
 
 def _renamed(node: Node, node_id: str, name: str, blocks: Mapping[str, str], data: Mapping[str, str]) -> Node:

@@ -1,4 +1,4 @@
-"""A project as a value: the graph and its blocks, where things stand, the data, and how to train."""
+"""A project as a value: the graph and its blocks, where things stand, the data, how to train, and notes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from core.annotations import Annotation
 from core.data.settings import DatasetSettings
 from core.errors import GraphError
 from core.graph import Block, Graph, Node
@@ -39,6 +40,8 @@ class Project:
     training: TrainingSettings = field(default_factory=TrainingSettings)
     weights: Weights | None = None
     description: str = ""
+    annotations: Mapping[str, Annotation] = field(default_factory=lambda: MappingProxyType({}))
+    """Frames and notes by id; the graph and what is made of it know nothing of them."""
 
     def scope(self, block: str = "") -> Graph:
         """The graph of this block, or the main graph; raises GraphError where there is none."""

@@ -348,7 +348,7 @@ class App(QObject):
                 "document": True,
                 "undo": bool(document.past),
                 "redo": bool(document.future),
-                "selection": bool(selection.selection or selection.selected_edges),
+                "selection": selection.is_selecting,
                 "nodes": bool(workspace.editor.graph.nodes),
                 "block": workspace.block_selected,
                 "inside": bool(workspace.editor.trail),

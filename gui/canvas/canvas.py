@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -19,6 +19,7 @@ from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
 from core.trail import Trail
+from gui.canvas.annotating import Annotating
 from gui.canvas.asking import Asking
 from gui.canvas.callout import worth_telling
 from gui.canvas.captions import magnitude
@@ -74,6 +75,7 @@ class Canvas(QWidget):
         self.entered = self.tour.entered
         self.editing = Editing(self.stage)
         self.readings = Readings(self.scene, self)
+        self.annotating = Annotating(self.stage, self.view, themes)
         self.furniture = Furniture(self, themes, self.scene, self.view)
         self.keys = Keys(self, themes)
         self.minimap = self.furniture.minimap
@@ -183,7 +185,7 @@ class Canvas(QWidget):
 
     def rename_selected(self) -> None:
         """Ask for the selected node's name, on its card."""
-        if self.scene.selection:
+        if not self.annotating.edit_selected() and self.scene.selection:
             self._ask_name(self.scene.selection[-1])
 
     def quick_add(self) -> None:
@@ -349,17 +351,14 @@ class Canvas(QWidget):
         self._tell_problem()
 
     def _zoom_asked(self, what: str) -> None:
-        match what:
-            case "in":
-                self.zoom_by(1.25)
-            case "out":
-                self.zoom_by(0.8)
-            case "fit":
-                self.fit()
-            case "layout":
-                self.auto_layout()
-            case "minimap":
-                self.set_minimap(not self.furniture.map_shown)
+        asked: dict[str, Callable[[], None]] = {
+            "in": lambda: self.zoom_by(1.25),
+            "out": lambda: self.zoom_by(0.8),
+            "fit": self.fit,
+            "layout": self.auto_layout,
+            "minimap": lambda: self.set_minimap(not self.furniture.map_shown),
+        }
+        asked[what]()
 
     def _show_rect(self, rect: QRectF) -> None:
         """Show this part of the scene clear of the bars, at most at 100 %."""

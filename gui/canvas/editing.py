@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from core import adding, blocklib, grouping, pasting, planning
+from core.annotating import removed
 from core.errors import ChainruleError
 from core.files import from_text, to_text
 from core.fitting import followers, leaders
@@ -100,8 +101,12 @@ class Editing:
     def delete(self) -> None:
         """Remove the selected nodes and wires."""
         nodes, edges = self._scene.selection, self._scene.selected_edges
-        count = len(nodes) + len(edges)
-        if count:
+        notes = self._scene.annotations.selection
+        count = len(nodes) + len(edges) + len(notes)
+        if count and notes:
+            what = self._named(nodes) if len(nodes) + len(edges) == 0 else f"{count} items"
+            self._try(f"Delete {what}", lambda project: removed(planning.delete(project, nodes, edges), notes))
+        elif count:
             what = self._stage.name(nodes[0]) if len(nodes) == 1 == count else f"{count} items"
             label = f"Delete {what}" if nodes else ("Delete a wire" if count == 1 else f"Delete {count} wires")
             self._try(label, lambda project: planning.delete(project, nodes, edges))
@@ -128,17 +133,17 @@ class Editing:
 
     def copy(self) -> None:
         """Put the selected nodes on the clipboard, as text that another window reads too."""
-        nodes = self._scene.selection
-        if nodes:
-            clip = pasting.extract(self._stage.project, nodes, self._scene.block)
+        nodes, notes = self._scene.selection, self._scene.annotations.selection
+        if nodes or notes:
+            clip = pasting.extract(self._stage.project, nodes, self._scene.block, notes)
             QGuiApplication.clipboard().setText(to_text(clip))
 
     def cut(self) -> None:
         """The same, and remove them."""
-        nodes = self._scene.selection
-        if nodes:
+        nodes, notes = self._scene.selection, self._scene.annotations.selection
+        if nodes or notes:
             self.copy()
-            self._try(f"Cut {self._named(nodes)}", lambda project: planning.delete(project, nodes))
+            self._try(f"Cut {self._named(nodes)}", lambda project: removed(planning.delete(project, nodes), notes))
 
     def paste(self, at: QPointF, pointed: bool = False) -> None:
         """Put the clipboard's nodes here; where the pointer is on a wire, a chain of them goes into it."""
@@ -181,10 +186,10 @@ class Editing:
 
     def duplicate(self) -> None:
         """Copy the selected nodes beside themselves."""
-        nodes = self._scene.selection
-        if nodes:
+        nodes, notes = self._scene.selection, self._scene.annotations.selection
+        if nodes or notes:
             label = f"Duplicate {self._named(nodes)}"
-            self._add_many(label, lambda project: pasting.duplicate(project, nodes, self._scene.block))
+            self._add_many(label, lambda project: pasting.duplicate(project, nodes, self._scene.block, notes))
 
     def rename(self, node_id: str, name: str) -> None:
         """Give a node another name."""
@@ -223,6 +228,9 @@ class Editing:
         return self._scene.nodes[node_id].pos()
 
     def _named(self, nodes: tuple[str, ...]) -> str:
+        notes = self._scene.annotations.selection
+        if notes and not nodes:
+            return self._stage.project.annotations[notes[0]].noun if len(notes) == 1 else f"{len(notes)} notes"
         return self._stage.name(nodes[0]) if len(nodes) == 1 else f"{len(nodes)} layers"
 
     def _try(self, label: str, change: Callable[[Project], Project]) -> None:
@@ -250,8 +258,9 @@ class Editing:
         except ChainruleError as error:
             self._stage.refuse(error)
             return
+        known = self._stage.project.annotations
         self._stage.edit(label, project)
-        self._scene.select(nodes)
+        self._scene.select(nodes, (), (key for key in project.annotations if key not in known))
 
 
 def _single(made: tuple[Project, str]) -> tuple[Project, tuple[str, ...]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
+from gui.canvas.annotation_item import faded
 from gui.canvas.look import centred
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 _GLYPHS = 250
 """With more cards in view than this, blocks carry no glyph: they would be specks."""
 _GLYPH_FROM = 0.15
+_TITLE = 12
+"""Screen pixels of a frame's title."""
+_RIGHT = Qt.TextElideMode.ElideRight
 
 
 class FarScene(QGraphicsScene):
@@ -58,6 +62,8 @@ class FarItem(QGraphicsItem):
         if self._revision != self._near.revision:
             self._revision = self._near.revision
             self._rebuild()
+        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        self._paint_annotations(painter, scale)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for rgb, path in self._wires.items():
             pen = QPen(QColor.fromRgb(rgb), 1)
@@ -67,9 +73,25 @@ class FarItem(QGraphicsItem):
         for rgb, path in self._blocks.items():
             painter.fillPath(path, QColor.fromRgb(rgb))
         self._paint_marks(painter)
-        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
         if scale >= _GLYPH_FROM:
             self._paint_glyphs(painter, option.exposedRect if option.exposedRect.isValid() else self._bounds, scale)
+
+    def _paint_annotations(self, painter: QPainter, scale: float) -> None:
+        """Grounds of frames and notes, and the frames' titles in letters that stay readable."""
+        look = self._near.look
+        font = QFont(look.title)
+        font.setPixelSize(max(1, round(_TITLE / scale)))
+        for item in sorted(self._near.annotations.items.values(), key=lambda found: found.zValue()):
+            pen = QPen(look.color("sel") if item.is_selected else faded(item.ink, 0.7), 1)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.setBrush(faded(item.ink, 0.14))
+            painter.drawRect(item.rect)
+            if item.annotation.role == "frame":
+                painter.setFont(font)
+                painter.setPen(look.color("text"))
+                text = QFontMetricsF(font).elidedText(item.annotation.text, _RIGHT, item.rect.width())
+                painter.drawText(item.rect.topLeft() - QPointF(0, 4 / scale), text)
 
     def _rebuild(self) -> None:
         self._blocks, self._wires = {}, {}

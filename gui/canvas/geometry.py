@@ -35,6 +35,11 @@ _PREVIEW_GAP = 4.0
 _PREVIEW_TOP = 24.0
 
 
+def snapped(value: float, wanted: bool = True) -> float:
+    """The nearest line of the grid, or the value itself in whole units where no snapping is wanted."""
+    return round(value / GRID) * GRID if wanted else float(round(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The measures of one card: its size, its ports' heights, and where its preview stands."""

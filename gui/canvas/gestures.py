@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from core import planning
+from core.annotating import reshaped
 from core.errors import ChainruleError
 from core.graph import Edge, InputKey
 from core.project import Project
 from core.settling import refusal, settled
-from gui.canvas.geometry import PORT_HIT
-from gui.canvas.scene import PortRef
+from gui.canvas.annotations import plain
+from gui.canvas.geometry import PORT_HIT, snapped
+from gui.canvas.scene import PortRef, Scene
 from gui.canvas.stage import Stage
 
 MULTIPLE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -42,17 +45,23 @@ class MoveNodes:
     def __init__(self, stage: Stage, start: QPointF) -> None:
         self._stage = stage
         self._start = start
-        self._homes = {node_id: stage.scene.nodes[node_id].pos() for node_id in stage.scene.selection}
+        scene, self._notes = stage.scene, stage.scene.annotations.held(stage.scene.annotations.selection)
+        self._rects = {key: QRectF(scene.annotations.items[key].rect) for key in self._notes}
+        inside = held_nodes(scene, scene.annotations.selection)
+        self._homes = {node_id: scene.nodes[node_id].pos() for node_id in (*scene.selection, *inside)}
         self._into: InputKey | None = None
         self._moved = False
 
     def move(self, at: QPointF) -> None:
         """Carry the cards along."""
         way = at - self._start
-        way = QPointF(round(way.x()), round(way.y()))
+        home = next(iter((*self._homes.values(), *(rect.topLeft() for rect in self._rects.values()))))
+        goal, snaps = home + way, self._stage.snaps
+        way = QPointF(snapped(goal.x(), snaps), snapped(goal.y(), snaps)) - home if snaps else _whole(way)
         self._moved = self._moved or not way.isNull()
         self._stage.scene.place({node_id: home + way for node_id, home in self._homes.items()})
-        goes_in = len(self._homes) == 1 and not self._stage.held & ALONE
+        self._stage.scene.annotations.place({key: rect.translated(way) for key, rect in self._rects.items()})
+        goes_in = len(self._homes) == 1 and not self._rects and not self._stage.held & ALONE
         self._mark(splice_target(self._stage, next(iter(self._homes))) if goes_in else None)
 
     def end(self, at: QPointF) -> None:
@@ -64,8 +73,9 @@ class MoveNodes:
             return
         places = {node_id: scene.nodes[node_id].pos() for node_id in self._homes}
         moved = planning.move(self._stage.project, {key: (at.x(), at.y()) for key, at in places.items()})
-        names = [self._stage.name(node_id) for node_id in places]
-        label = f"Move {names[0]}" if len(names) == 1 else f"Move {len(names)} layers"
+        items = scene.annotations.items
+        moved = reshaped(moved, {key: plain(items[key].rect) for key in self._rects})
+        label = f"Move {self._named()}"
         if into is not None:
             moved, label = _spliced(self._stage, moved, next(iter(places)), into, at) or (moved, label)
         self._stage.edit(label, moved)
@@ -74,7 +84,15 @@ class MoveNodes:
     def cancel(self) -> None:
         """Put them back."""
         self._mark(None)
+        self._stage.scene.annotations.place(self._rects)
         self._stage.scene.place(self._homes, settled=True)
+
+    def _named(self) -> str:
+        """What is moved: the frame or note that was taken hold of, a layer's name, or how many layers."""
+        if self._notes:
+            return self._stage.project.annotations[self._notes[0]].noun
+        names = [self._stage.name(node_id) for node_id in self._homes]
+        return names[0] if len(names) == 1 else f"{len(names)} layers"
 
     def _mark(self, key: InputKey | None) -> None:
         mark_target(self._stage, self._into, key)
@@ -87,14 +105,18 @@ class SelectBox:
     def __init__(self, stage: Stage, start: QPointF, keep: bool) -> None:
         self._stage = stage
         self._start = start
-        self._before = stage.scene.selection, stage.scene.selected_edges
+        notes = stage.scene.annotations.selection
+        self._before = stage.scene.selection, stage.scene.selected_edges, notes
+        self._kept_notes = notes if keep else ()
         self._kept = stage.scene.selection if keep else ()
 
     def move(self, at: QPointF) -> None:
         """Select what the box touches now."""
         box = QRectF(self._start, at).normalized()
         self._stage.trace.show_box(box)
-        self._stage.scene.select((*self._kept, *self._stage.scene.cards.touching(box)))
+        scene = self._stage.scene
+        notes = (*self._kept_notes, *scene.annotations.inside(box))
+        scene.select((*self._kept, *scene.cards.touching(box)), (), notes)
 
     def end(self, at: QPointF) -> None:
         """Keep the selection."""
@@ -233,6 +255,17 @@ class DragWire:
         if port == self._from:
             return True
         return self._is_end(port) and self._refusal(port) is None
+
+
+def held_nodes(scene: Scene, keys: Iterable[str]) -> tuple[str, ...]:
+    """The nodes whose cards lie wholly in these frames."""
+    frames = [scene.annotations.items[key].annotation for key in keys]
+    cards = scene.nodes if frames else {}
+    return tuple(key for key, item in cards.items() if any(frame.holds(plain(item.rect)) for frame in frames))
+
+
+def _whole(way: QPointF) -> QPointF:
+    return QPointF(round(way.x()), round(way.y()))
 
 
 def splice_target(stage: Stage, node_id: str) -> InputKey | None:

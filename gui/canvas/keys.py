@@ -71,7 +71,7 @@ class Keys:
         """Clear the selection; where nothing is selected, leave the block."""
         scene = self._canvas.scene
         self._view.ring.show("")
-        if scene.selection or scene.selected_edges:
+        if scene.is_selecting:
             scene.select(())
         else:
             self._canvas.tour.leave()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
 
+from gui.canvas.annotation_item import faded
 from gui.canvas.overlay import Panel
 from gui.canvas.scene import Scene
 from gui.canvas.view import View
@@ -54,6 +55,11 @@ class Minimap(Panel):
 
     def _draw_blocks(self, painter: QPainter, to_map: QTransform) -> None:
         look = self._scene.look
+        for item in self._scene.annotations.items.values():
+            if item.annotation.role == "frame":
+                painter.setPen(QPen(faded(item.ink, 0.7), 1))
+                painter.setBrush(faded(item.ink, 0.18))
+                painter.drawRoundedRect(to_map.mapRect(item.rect), 1.5, 1.5)
         painter.setPen(Qt.PenStyle.NoPen)
         for node_id, rect in self._scene.cards.rects.items():
             painter.setBrush(self._ink(node_id))
@@ -82,7 +88,7 @@ class Minimap(Panel):
 
     def _transform(self) -> QTransform:
         """From the scene to the map: all cards and what is shown of the scene fit in."""
-        cards = self._scene.cards.bounds()
+        cards = self._scene.cards.bounds().united(self._scene.annotations.bounds())
         whole = cards.united(self._view.visible().intersected(cards.adjusted(-400, -300, 400, 300)))
         inner = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
         if whole.isEmpty():

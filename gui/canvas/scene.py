@@ -16,6 +16,7 @@ from core.layout import arrange
 from core.problems import Problem
 from core.project import Project
 from gui.canvas import captions
+from gui.canvas.annotations import Annotations
 from gui.canvas.card import Card, Known, card, fingerprint, incoming
 from gui.canvas.edge_item import EdgeItem, Wire
 from gui.canvas.far import FarScene
@@ -56,6 +57,7 @@ class Scene(QGraphicsScene):
         self.cards = RectIndex()
         self.wires = RectIndex()
         self.wiring = Wiring(self.nodes, self.edges, self.cards, self.wires)
+        self.annotations = Annotations(self, look)
         self.selection: tuple[str, ...] = ()
         self.selected_edges: tuple[InputKey, ...] = ()
         self.revision = 0
@@ -68,6 +70,7 @@ class Scene(QGraphicsScene):
         self._prints: dict[str, tuple[object, ...]] = {}
         self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
         self.wiring.lay(self._follow_graph(Graph(), self.graph))
+        self.annotations.follow(project, block)
         self._fit_tree()
         self.touch()
 
@@ -91,6 +94,8 @@ class Scene(QGraphicsScene):
         if not dataless or old.blocks is not project.blocks:
             self.refresh(node_id for node_id, item in self.nodes.items() if item.card.role in ("source", "structure"))
         touched |= self._move_back(old, project)
+        if old.annotations is not project.annotations or block is not None:
+            self.annotations.follow(project, self.block)
         if touched:
             self.wiring.lay(touched)
             self._fit_tree()
@@ -106,6 +111,7 @@ class Scene(QGraphicsScene):
     def set_look(self, look: Look) -> None:
         """Draw in another theme."""
         self.look = look
+        self.annotations.set_look(look)
         for card_item in self.nodes.values():
             card_item.look = look
         for wire_item in self.edges.values():
@@ -162,13 +168,19 @@ class Scene(QGraphicsScene):
         """Where the project says that this card stands."""
         return QPointF(*self.project.positions.get(node_id, (0.0, 0.0)))
 
-    def select(self, nodes: Iterable[str], edges: Iterable[InputKey] = ()) -> None:
-        """Select these nodes and wires and nothing else."""
+    @property
+    def is_selecting(self) -> bool:
+        """Whether anything is selected."""
+        return bool(self.selection or self.selected_edges or self.annotations.selection)
+
+    def select(self, nodes: Iterable[str], edges: Iterable[InputKey] = (), annotations: Iterable[str] = ()) -> None:
+        """Select these nodes, wires, frames and notes and nothing else."""
         wanted = tuple(node_id for node_id in dict.fromkeys(nodes) if node_id in self.nodes)
         lines = tuple(key for key in dict.fromkeys(edges) if key in self.edges)
-        if (wanted, lines) == (self.selection, self.selected_edges):
+        marked = self.annotations.select(annotations)
+        if not marked and (wanted, lines) == (self.selection, self.selected_edges):
             return
-        told = wanted != self.selection
+        told = marked or wanted != self.selection
         self._mark(False)
         self.selection, self.selected_edges = wanted, lines
         self._mark(True)
@@ -208,7 +220,7 @@ class Scene(QGraphicsScene):
         """What holds these cards, or all cards and wires."""
         if node_ids is not None:
             return self.cards.bounds(node_ids)
-        return self.cards.bounds().united(self.wires.bounds())
+        return self.cards.bounds().united(self.wires.bounds()).united(self.annotations.bounds())
 
     def _follow_graph(self, old: Graph, new: Graph) -> set[str]:
         """Touch what differs; the ids of nodes whose wires have to be laid."""
@@ -278,12 +290,12 @@ class Scene(QGraphicsScene):
 
     def _fit_tree(self) -> None:
         """Keep the rectangle of Qt's tree around all cards, not wider than need be."""
-        bounds = self.cards.bounds()
+        bounds = self.cards.bounds().united(self.annotations.bounds())
         if not self.sceneRect().contains(bounds) or self.sceneRect().width() > bounds.width() + 4 * _MARGIN:
             self.setSceneRect(bounds.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN))
 
     def _forget_gone(self) -> None:
-        self.select(self.selection, self.selected_edges)
+        self.select(self.selection, self.selected_edges, self.annotations.selection)
 
     def _has_changed(self, graph: Graph, node_id: str) -> bool:
         """Whether anything that the card is made of differs from the last time."""

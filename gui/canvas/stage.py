@@ -32,6 +32,8 @@ class Stage(QObject):
         self.document = document
         self.scene = scene
         self.trace = Trace(scene.look)
+        self.snaps = False
+        """Whether what is dragged stands on the grid."""
         self.scale = 1.0
         """Screen pixels of a scene unit."""
         self.held = Qt.KeyboardModifier.NoModifier

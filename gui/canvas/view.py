@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
@@ -19,9 +20,11 @@ from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
 from core.graph import InputKey
 from gui.canvas.geometry import GRID, HEADER_ONLY, PORT_HIT
-from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes, SelectBox
+from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes
 from gui.canvas.key_wire import KeyWire
 from gui.canvas.path_light import PathLight
+from gui.canvas.pressing import ground_gesture
+from gui.canvas.resizing import cursor
 from gui.canvas.rewiring import CUT, CutWires, wire_gesture
 from gui.canvas.stage import Stage
 from gui.canvas.walking import FocusRing
@@ -44,6 +47,10 @@ class View(QGraphicsView):
     """A key that no gesture took."""
     opened = Signal(str)
     """A double click on this node."""
+    written_on = Signal(str)
+    """A double click on this frame or note."""
+    menu_wanted = Signal(QPointF, QPoint)
+    """Asked for at this place of the scene, and of the screen."""
 
     def __init__(self, stage: Stage, scale: float = 1.0) -> None:
         super().__init__(stage.scene)
@@ -61,6 +68,7 @@ class View(QGraphicsView):
         """None: up; False: held, not used to pan yet; True: held and used."""
         self._hovered: str | InputKey | None = None
         self._light = PathLight(stage.scene, self)
+        self._grip: Qt.CursorShape | None = None
         self._flight = QVariantAnimation(self)
         self._flight.valueChanged.connect(self._fly)
         self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
@@ -233,7 +241,12 @@ class View(QGraphicsView):
         if node_id is not None:
             self.opened.emit(node_id)
         elif self.stage.scene.port_near(at, self._reach()) is None:
-            self.quick_add.emit(at)
+            grip = self.stage.scene.annotations.grip(at, self.transform().m11())
+            self.quick_add.emit(at) if grip is None else self.written_on.emit(grip.key)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: D102  # Qt's name
+        if not self.busy:
+            self.menu_wanted.emit(self.mapToScene(event.pos()), event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: D102  # Qt's name
         if event.angleDelta().y() and self._flight.state() != QVariantAnimation.State.Running:
@@ -310,10 +323,7 @@ class View(QGraphicsView):
         elif modifiers & CUT == CUT:
             self._gesture = CutWires(self.stage, place)
         else:
-            edge = scene.edge_at(place, self._reach() / 2)
-            if not more or edge is not None:
-                scene.select(scene.selection if more else (), (edge,) if edge is not None else ())
-            self._gesture = SelectBox(self.stage, place, more)
+            self._gesture = ground_gesture(self.stage, place, self._reach() / 2, more)
 
     def _go_on(self, gesture: Gesture, at: QPoint) -> None:
         """Take up what follows a gesture, with the button up: the next wire from the same output."""
@@ -326,7 +336,7 @@ class View(QGraphicsView):
         chosen = node_id in scene.selection
         if more:
             kept = tuple(known for known in scene.selection if known != node_id)
-            scene.select(kept if chosen else (*kept, node_id))
+            scene.select(kept if chosen else (*kept, node_id), (), scene.annotations.selection)
         elif not chosen:
             scene.select((node_id,))
         if node_id in scene.selection:
@@ -351,6 +361,7 @@ class View(QGraphicsView):
         node = scene.node_at(at) if at is not None else None
         wire = scene.edge_at(at, self._reach() / 2) if at is not None and node is None else None
         found = node or wire
+        self._show_grip(at if found is None else None)
         if found == self._hovered:
             return
         for lit, key in ((False, self._hovered), (True, found)):
@@ -360,6 +371,13 @@ class View(QGraphicsView):
                 item.update()
         self._hovered = found
         self._light.rest(found)
+
+    def _show_grip(self, at: QPointF | None) -> None:
+        """Show by the pointer's shape which edges of a frame or note it would move."""
+        grip = self.stage.scene.annotations.grip(at, self.transform().m11()) if at is not None else None
+        if cursor(grip) is not self._grip:
+            self._grip = cursor(grip)
+            self._show_cursor()
 
     def _scroll(self, by: QPoint) -> None:
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + by.x())
@@ -389,5 +407,7 @@ class View(QGraphicsView):
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._space is not None:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self._grip is not None:
+            self.viewport().setCursor(self._grip)
         else:
             self.viewport().unsetCursor()
