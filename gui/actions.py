@@ -317,6 +317,7 @@ ACTIONS: tuple[Command, ...] = (
         "Find a command by its words and do it.",
         "always",
     ),
+    Command("help", "Help", "Help", ("F1",), "", "What the selected layer does, or the window in short.", "always"),
     Command(
         "shortcuts", "Keyboard shortcuts…", "Help", ("Ctrl+/", "?"), "", "Every key, to read and to change.", "always"
     ),

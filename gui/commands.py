@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+
+from core.graph import Node
+from core.project import Project
 
 if TYPE_CHECKING:
     from gui.app import App
@@ -32,6 +36,7 @@ def _files(app: App) -> dict[str, Callable[[], object]]:
         "settings": app.show_settings,
         "quit": app.window.close,
         "commands": app.finding.search_commands,
+        "help": lambda: _help(app),
         "shortcuts": app.show_shortcuts,
         "about": app.show_about,
     }
@@ -152,3 +157,18 @@ def _copy_picture(work: Workspace) -> None:
     from gui.exchange.exporting import copy_picture
 
     copy_picture(work)
+
+
+def _help(app: App) -> None:
+    """Of the row the keyboard is on in the palette, else of the selected node, else of the window."""
+    from gui.kind_help import HelpDialog, help_page
+
+    work = app.workspace if app.window.is_working else None
+    node, project = None, Project()
+    if work is not None:
+        project, selection = work.document.project, work.editor.selection
+        kind = work.palette.focused_kind
+        node = Node("", kind, kind) if kind else work.editor.node(selection[-1]) if selection else None
+    dialog = HelpDialog(app.themes, *help_page(project, node, app.window.actions_.keymap), app.window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

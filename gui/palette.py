@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QToolButton, QVBoxLayou
 
 from core.catalog import CATEGORIES
 from gui.palette_entries import BLOCKS, GLYPHS, Entry, closest, entries, matching
-from gui.palette_tree import PaletteTree
+from gui.palette_tree import ENTRY, PaletteTree
 from gui.theme import Theme, Themes
 from gui.widgets import IconButton, IconLabel, column, label, line, prose, push
 
@@ -99,6 +99,14 @@ class Palette(QWidget):
     @property
     def _all(self) -> tuple[Entry, ...]:
         return (*self._kinds, *self._blocks)
+
+    @property
+    def focused_kind(self) -> str:
+        """The kind of the row at which the keyboard stands; empty while it is elsewhere."""
+        if not (self.tree.hasFocus() or self.search.hasFocus()):
+            return ""
+        entry = self.tree.currentIndex().data(ENTRY)
+        return entry.kind if entry is not None else ""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102  # Qt's name
         if watched is self.search and event.type() == QEvent.Type.KeyPress:
