@@ -173,6 +173,22 @@ ACTIONS: tuple[Command, ...] = (
         checkable=True,
         on_canvas=True,
     ),
+    Command(
+        "wires_spline",
+        "Curved wires",
+        "View",
+        (),
+        "",
+        "Draw wires that lead forward as curves.",
+        checkable=True,
+        before=True,
+    ),
+    Command(
+        "wires_straight", "Straight wires", "View", (), "", "Draw wires that lead forward as lines.", checkable=True
+    ),
+    Command(
+        "wires_orthogonal", "Right-angled wires", "View", (), "", "Draw all wires with right angles.", checkable=True
+    ),
     Command("zoom_in", "Zoom in", "View", ("Ctrl++", "Ctrl+="), "plus", "Make the graph larger.", before=True),
     Command("zoom_out", "Zoom out", "View", ("Ctrl+-",), "minus", "Make the graph smaller."),
     Command("zoom_reset", "Zoom to 100 %", "View", ("Ctrl+0",), "", "Show the graph in its own size."),

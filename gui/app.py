@@ -17,6 +17,7 @@ from core.instances import unused
 from core.reading import Reading
 from core.recovery import Kept
 from gui.block_shapes import BlockShapes
+from gui.canvas.routing import STYLES, Style
 from gui.commands import commands
 from gui.engine_bridge import EngineBridge
 from gui.filing import Filing
@@ -204,6 +205,8 @@ class App(QObject):
         for name in MONITORS:
             bench.docks[name].set_panel(_waiting())
         workspace.canvas.view.animated = not self.preferences.reduced_motion
+        workspace.canvas.scene.set_wire_style(self.preferences.wires)
+        self._check_wires()
         workspace.said.connect(self._say)
         workspace.canvas.template_requested.connect(self.show_start)
         workspace.canvas.files_dropped.connect(self._files_dropped)
@@ -283,6 +286,17 @@ class App(QObject):
     def _stored(self, path: Path) -> None:
         self.log.add("info", f"Saved {path}.")
         self._show_name()
+
+    def use_wires(self, style: Style) -> None:
+        """Draw wires in this style, here and at the next start."""
+        self.preferences.wires = style
+        if self.workspace is not None:
+            self.workspace.canvas.scene.set_wire_style(style)
+        self._check_wires()
+
+    def _check_wires(self) -> None:
+        for style in STYLES:
+            self.window.actions_[f"wires_{style}"].setChecked(style == self.preferences.wires)
 
     def _mode_changed(self, mode: str) -> None:
         self.window.actions_["view_gradients"].setChecked(mode == "gradients")

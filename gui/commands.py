@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.graph import Node
 from core.project import Project
+from gui.canvas.routing import STYLES, Style
 
 if TYPE_CHECKING:
     from gui.app import App
@@ -80,6 +82,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "select_all": lambda work: work.canvas.select_all(),
         "view_gradients": lambda work: work.canvas.set_mode("gradients"),
         "view_plain": lambda work: work.canvas.set_mode("plain"),
+        **{f"wires_{style}": partial(_use_wires, app, style) for style in STYLES},
         "zoom_in": lambda work: work.canvas.zoom_by(ZOOM),
         "zoom_out": lambda work: work.canvas.zoom_by(1 / ZOOM),
         "zoom_reset": lambda work: work.canvas.zoom_reset(),
@@ -108,6 +111,10 @@ def _with_document(app: App, call: Callable[[Workspace], object]) -> Callable[[]
         return call(app.workspace)
 
     return run
+
+
+def _use_wires(app: App, style: Style, _work: Workspace) -> None:
+    app.use_wires(style)
 
 
 def _preset(app: App, preset: Preset) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from gui.canvas.routing import STYLES, Style
+
 RECENT = 14
 """Files that are remembered."""
 
@@ -60,6 +62,16 @@ class Preferences:
     @reduced_motion.setter
     def reduced_motion(self, on: bool) -> None:
         self._store.setValue("reduced_motion", "true" if on else "false")
+
+    @property
+    def wires(self) -> Style:
+        """How wires run on every canvas."""
+        kept = self.word("wires")
+        return next((style for style in STYLES if style == kept), "spline")
+
+    @wires.setter
+    def wires(self, style: Style) -> None:
+        self.keep_word("wires", style)
 
     @property
     def recent(self) -> tuple[Path, ...]:

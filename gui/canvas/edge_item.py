@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from core.graph import Edge
 from gui.canvas.geometry import DIM, FULL, HEADER_ONLY
 from gui.canvas.look import Look
-from gui.canvas.routing import Ends, Route, Turns, drawn
+from gui.canvas.routing import Ends, Route, Style, Turns, drawn
 
 State = Literal["tensor", "label", "unconfirmed", "error"]
 _MARGIN = 14.0
@@ -62,10 +62,10 @@ class EdgeItem(QGraphicsItem):
             self._measure()
             self.update()
 
-    def follow(self, ends: Ends, way: Turns | None) -> None:
+    def follow(self, ends: Ends, way: Turns | None, style: Style = "spline") -> None:
         """Run along this way."""
         self.prepareGeometryChange()
-        self.route = drawn(ends, way)
+        self.route = drawn(ends, way, style)
         self._measure()
         self.setZValue(0 if way is None else -1)
         self.update()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
@@ -19,6 +19,10 @@ _UNDER = 24.0
 _REACH = 4000.0
 _SHORT = 80.0
 """A wire over a narrower gap has its shape above it."""
+
+Style = Literal["spline", "straight", "orthogonal"]
+"""How a wire runs that leads forward past no card; all others turn at right angles, through the gutters."""
+STYLES: tuple[Style, ...] = ("spline", "straight", "orthogonal")
 
 Near = Callable[[QRectF], list[QRectF]]
 """The cards that touch an area."""
@@ -59,11 +63,11 @@ class Route:
     """Whether the shape stands above the wire, not on it."""
 
 
-def turns(ends: Ends, near: Near) -> Turns | None:
-    """The right angles of this wire, or None where a curve does."""
+def turns(ends: Ends, near: Near, style: Style = "spline") -> Turns | None:
+    """The right angles of this wire, or None where its style does."""
     forward = ends.end.x() - ends.start.x() >= 2 * STUB
     same_row = _overlap(ends.source, ends.target)
-    if forward and (same_row or not ends.label) and not _blocked(ends, near):
+    if forward and (same_row or not ends.label) and not _blocked(ends, near, style):
         return None
     if forward:
         return _forward(ends, near, same_row)
@@ -95,10 +99,19 @@ def curve(start: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
-def drawn(ends: Ends, way: Turns | None) -> Route:
+def free(start: QPointF, end: QPointF, style: Style) -> QPainterPath:
+    """The way of a wire with nothing in between."""
+    if style == "spline":
+        return curve(start, end)
+    middle = (start.x() + end.x()) / 2
+    corners = [QPointF(middle, start.y()), QPointF(middle, end.y())]
+    return rounded([start, *(corners if style == "orthogonal" and start.y() != end.y() else ()), end])
+
+
+def drawn(ends: Ends, way: Turns | None, style: Style = "spline") -> Route:
     """The path of a wire and the place of its shape."""
     if way is None:
-        path = curve(ends.start, ends.end)
+        path = free(ends.start, ends.end, style)
         middle = path.pointAtPercent(0.5)
         above = ends.end.x() - ends.start.x() < _SHORT
         return Route(path, QPointF(middle.x(), middle.y() - 13) if above else middle, above)
@@ -204,11 +217,11 @@ def _outside(ends: Ends, near: Near) -> float:
     return min((card.left() for card in cards), default=ends.start.x()) - _OUTSIDE
 
 
-def _blocked(ends: Ends, near: Near) -> bool:
-    """Whether the curve would run behind a card."""
+def _blocked(ends: Ends, near: Near, style: Style) -> bool:
+    """Whether the plain way would run behind a card."""
     if ends.end.x() - ends.start.x() < 160:
         return False
-    path = curve(ends.start, ends.end)
+    path = free(ends.start, ends.end, style)
     cards = [card for card in near(path.boundingRect().adjusted(0, -4, 0, 4)) if card not in (ends.source, ends.target)]
     places = [path.pointAtPercent(share / 24) for share in range(1, 24)] if cards else []
     return any(card.adjusted(2, -4, -2, 4).contains(place) for card in cards for place in places)

@@ -23,6 +23,7 @@ from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
 from gui.canvas.look import Look
 from gui.canvas.node_item import NodeItem
+from gui.canvas.routing import Style
 from gui.canvas.wiring import Wiring, wire_key
 
 _MARGIN = 2000.0
@@ -118,6 +119,12 @@ class Scene(QGraphicsScene):
             wire_item.look = look
         self.update()
         self.touch()
+
+    def set_wire_style(self, style: Style) -> None:
+        """Draw every wire in this style."""
+        if style != self.wiring.style:
+            self.wiring.restyle(style)
+            self.touch()
 
     def refresh(self, node_ids: Iterable[str]) -> None:
         """Make the cards of these nodes, and their wires, anew; those that say the same stay as they are."""

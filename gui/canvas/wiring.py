@@ -11,7 +11,7 @@ from core.graph import Edge, InputKey
 from gui.canvas.edge_item import EdgeItem
 from gui.canvas.geometry import RectIndex
 from gui.canvas.node_item import NodeItem
-from gui.canvas.routing import Ends, Turns, curve, in_lanes, turns
+from gui.canvas.routing import Ends, Style, Turns, free, in_lanes, turns
 
 _MANY = 400
 """With more wires than this only those at a moved card are laid anew."""
@@ -29,6 +29,7 @@ class Wiring:
         self._ways: dict[InputKey, Turns] = {}
         self._shown: dict[InputKey, tuple[Ends, Turns | None]] = {}
         self._at: dict[str, set[InputKey]] = {}
+        self.style: Style = "spline"
 
     def add(self, edge: Edge) -> None:
         """Take note of a new wire; `lay` draws it."""
@@ -54,7 +55,7 @@ class Wiring:
             keys |= {key for key in self._edges if key in self._ways or self._is_long(key)}
         ends = {key: self._ends(self._edges[key]) for key in keys}
         for key, found in ends.items():
-            way = turns(found, self._cards.near)
+            way = turns(found, self._cards.near, self.style)
             if way is None:
                 self._ways.pop(key, None)
             else:
@@ -67,9 +68,15 @@ class Wiring:
         """Where this wire begins and ends now."""
         return self._ends(self._edges[key])
 
+    def restyle(self, style: Style) -> None:
+        """Draw all wires in this style."""
+        self.style = style
+        self._shown.clear()
+        self.lay(self._nodes)
+
     def free(self, start: QPointF, end: QPointF) -> QPainterPath:
         """The way of a wire that is being drawn, past all cards."""
-        return curve(start, end)
+        return free(start, end, self.style)
 
     def _is_long(self, key: InputKey) -> bool:
         found = self._ends(self._edges[key])
@@ -99,7 +106,7 @@ class Wiring:
             return
         self._shown[key] = (ends, way)
         item = self._edges[key]
-        item.follow(ends, way)
+        item.follow(ends, way, self.style)
         self._wires.put(wire_id(key), item.route.path.boundingRect().adjusted(-1, -1, 1, 1))
 
 

@@ -269,3 +269,16 @@ def test_docks_and_window_come_back_where_they_were(lenet: App, preferences, tmp
     assert other.window.workbench.docks["inspector"].isHidden()
     other.window.deleteLater()
     other.deleteLater()
+
+
+def test_the_view_menu_changes_the_style_of_wires_and_it_is_kept(lenet: App):
+    scene = lenet.workspace.canvas.scene
+    spline, straight = (lenet.window.actions_[f"wires_{style}"] for style in ("spline", "straight"))
+    assert spline.isChecked()
+    straight.trigger()
+    assert scene.wiring.style == lenet.preferences.wires == "straight"
+    assert straight.isChecked()
+    assert not spline.isChecked()
+    lenet.filing.take(Document(lenet.workspace.document.project))
+    assert lenet.workspace.canvas.scene is not scene
+    assert lenet.workspace.canvas.scene.wiring.style == "straight"
