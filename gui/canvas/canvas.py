@@ -22,7 +22,6 @@ from core.trail import Trail
 from gui.canvas.annotating import Annotating
 from gui.canvas.asking import Asking
 from gui.canvas.callout import worth_telling
-from gui.canvas.captions import magnitude
 from gui.canvas.editing import Editing
 from gui.canvas.furniture import Furniture
 from gui.canvas.geometry import HEADER
@@ -33,6 +32,7 @@ from gui.canvas.look import Look
 from gui.canvas.quick_add import Offer
 from gui.canvas.readings import Readings
 from gui.canvas.scene import Scene
+from gui.canvas.spoken import NodeList, spoken
 from gui.canvas.stage import Stage
 from gui.canvas.tour import Tour
 from gui.canvas.view import View
@@ -78,6 +78,7 @@ class Canvas(QWidget):
         self.annotating = Annotating(self.stage, self.view, themes)
         self.furniture = Furniture(self, themes, self.scene, self.view)
         self.keys = Keys(self, themes)
+        self.listed = NodeList(self.scene, self)
         self.minimap = self.furniture.minimap
         self.popup = self.furniture.popup
         self.asking = Asking(self.stage, self.view, self.editing, self.popup)
@@ -306,10 +307,14 @@ class Canvas(QWidget):
     def _show_state(self) -> None:
         """Bring what lies over the graph up to date."""
         self.furniture.refresh(self.tour.crumbs, self.mode == "gradients")
+        self.listed.refresh()
 
     def _selected(self, nodes: tuple[str, ...]) -> None:
         self._tell_problem()
-        self.view.setAccessibleDescription(self._spoken(nodes[0]) if len(nodes) == 1 else f"{len(nodes)} selected")
+        self.view.setAccessibleDescription(
+            spoken(self.scene, nodes[0]) if len(nodes) == 1 else f"{len(nodes)} selected"
+        )
+        self.listed.follow(nodes)
         self.selection_changed.emit(nodes)
 
     def _tell_problem(self) -> None:
@@ -319,16 +324,6 @@ class Canvas(QWidget):
         problem = worth_telling(problems)
         self.furniture.callout.tell(problem, self.stage.name(nodes[0]) if problem is not None else "")
         self.furniture.place_callout()
-
-    def _spoken(self, node_id: str) -> str:
-        """A node as a screen reader says it: conv2, Conv2d, input 6×14×14, output 16×10×10, gradient 1.1e−3."""
-        item = self.scene.nodes[node_id]
-        said = [item.card.name, item.card.title, item.card.shapes]
-        if item.health is not None and item.health.value is not None:
-            said.append(f"gradient {magnitude(item.health.value)}")
-        if item.card.errors:
-            said.append(f"{item.card.errors} errors")
-        return ", ".join(text for text in said if text)
 
     def _scene_at(self, at: QPoint) -> QPointF:
         return self.view.mapToScene(self.view.mapFrom(self, at))

@@ -373,7 +373,7 @@ def test_the_selected_node_is_said_to_screen_readers(lenet_canvas: Canvas) -> No
     lenet_canvas.set_health({"conv2": Health(1.1e-3)})
     lenet_canvas.select(("conv2",))
     said = lenet_canvas.view.accessibleDescription()
-    assert said == "conv2, Conv2d, input 6×14×14, output 16×10×10, gradient 1.1e−3"
+    assert said == "conv2, Conv2d, input 6×14×14, output 16×10×10, gradient 1.1e−3, healthy"
 
 
 def test_far_away_one_item_draws_the_same_cards_and_gestures_still_work(lenet_canvas: Canvas) -> None:
