@@ -10,8 +10,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPen,
-    QPolygonF,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -19,8 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
 from core.graph import InputKey
-from gui.canvas.geometry import GRID, HEADER_ONLY, PORT_HIT
+from gui.canvas.geometry import HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes
+from gui.canvas.ground import Ground
 from gui.canvas.key_wire import KeyWire
 from gui.canvas.path_light import PathLight
 from gui.canvas.pressing import ground_gesture
@@ -32,7 +31,6 @@ from gui.canvas.walking import FocusRing
 MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
 FIT_MILLISECONDS = 220
 _NOTCH = 1.0015
-_DOTS_FROM = 0.5
 _EXTENT = 1_000_000.0
 
 
@@ -72,7 +70,7 @@ class View(QGraphicsView):
         self._flight = QVariantAnimation(self)
         self._flight.valueChanged.connect(self._fly)
         self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
-        self._dots = QPolygonF()
+        self._ground = Ground()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSceneRect(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -165,22 +163,7 @@ class View(QGraphicsView):
         return was
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: D102  # Qt's name
-        look = self.stage.scene.look
-        area = QRectF(rect)
-        painter.fillRect(area, look.color("canvas"))
-        if self.zoom < _DOTS_FROM:
-            return
-        columns, rows = int(area.width() / GRID) + 2, int(area.height() / GRID) + 2
-        if self._dots.size() < columns * rows or self._dots.boundingRect().height() < (rows - 1) * GRID:
-            self._dots = QPolygonF([QPointF(x * GRID, y * GRID) for x in range(columns) for y in range(rows)])
-        pen = QPen(look.color("grid"), 2)
-        pen.setCosmetic(True)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(pen)
-        painter.translate(area.left() // GRID * GRID, area.top() // GRID * GRID)
-        painter.drawPoints(self._dots)
-        painter.restore()
+        self._ground.paint(painter, QRectF(rect), self.stage.scene.look, self.zoom)
 
     def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: D102  # Qt's name
         if self.hasFocus():
