@@ -44,6 +44,20 @@ class Command:
     """Whether a line stands above it in the menu."""
 
 
+_ARRANGING = tuple(
+    Command(f"arrange_{way}", title, "Graph", help=told, when="selection", before=way == "left")
+    for way, title, told in (
+        ("left", "Align left", "Bring the left edges of the selected layers in line."),
+        ("centre", "Align centres", "Put the selected layers on one vertical line."),
+        ("right", "Align right", "Bring the right edges of the selected layers in line."),
+        ("top", "Align top", "Bring the upper edges of the selected layers in line."),
+        ("middle", "Align middles", "Put the selected layers on one horizontal line."),
+        ("bottom", "Align bottom", "Bring the lower edges of the selected layers in line."),
+        ("across", "Distribute horizontally", "Make the gaps equal from left to right."),
+        ("down", "Distribute vertically", "Make the gaps equal from top to bottom."),
+    )
+)
+
 ACTIONS: tuple[Command, ...] = (
     Command("new", "New graph", "File", ("Ctrl+N",), "plus", "Begin with an empty graph.", "always"),
     Command("open", "Open…", "File", ("Ctrl+O",), "folder", "Open a .chain file.", "always"),
@@ -203,6 +217,16 @@ ACTIONS: tuple[Command, ...] = (
         "selection",
         on_canvas=True,
     ),
+    Command(
+        "snap",
+        "Snap to grid",
+        "View",
+        (),
+        "",
+        "Let what is dragged stand on the grid.",
+        checkable=True,
+        before=True,
+    ),
     Command("minimap", "Minimap", "View", (), "map", "The small picture of the whole graph.", checkable=True),
     Command(
         "quick_add",
@@ -249,6 +273,18 @@ ACTIONS: tuple[Command, ...] = (
         "Unfold the selected block into its layers.",
         "block",
         on_canvas=True,
+    ),
+    *_ARRANGING,
+    Command(
+        "freeze",
+        "Freeze or unfreeze",
+        "Graph",
+        ("L",),
+        "lock",
+        "Keep the weights of the selected layers as they are while training, or let them learn again.",
+        "selection",
+        on_canvas=True,
+        before=True,
     ),
     Command(
         "frame",

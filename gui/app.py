@@ -222,6 +222,7 @@ class App(QObject):
         self._show_reading(workspace.editor.reading)
         self._show_selection(workspace.editor.selection)
         self._mode_changed(workspace.canvas.mode)
+        workspace.canvas.stage.snaps = self.window.actions_["snap"].isChecked()
         workspace.canvas.setFocus()
 
     def _attach_monitors(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from core.arranging import WAYS, Way
 from core.graph import Node
 from core.project import Project
 from gui.canvas.routing import STYLES, Style
@@ -88,6 +89,9 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "zoom_reset": lambda work: work.canvas.zoom_reset(),
         "fit": lambda work: work.canvas.fit(),
         "fit_selection": lambda work: work.canvas.zoom_to_selection(),
+        **{f"arrange_{way}": _arranging(way) for way in WAYS},
+        "freeze": lambda work: work.canvas.editing.freeze(),
+        "snap": lambda work: work.canvas.stage.toggle_snap(),
         "minimap": lambda work: work.canvas.set_minimap(work.canvas.minimap.isHidden()),
         "quick_add": lambda work: work.canvas.quick_add(),
         "wire": lambda work: work.canvas.keys.wire(),
@@ -102,6 +106,10 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "stop": lambda work: work.run.stop(),
     }
     return {name: _with_document(app, call) for name, call in table.items()}
+
+
+def _arranging(way: Way) -> Callable[[Workspace], object]:
+    return lambda work: work.canvas.editing.arrange(way)
 
 
 def _with_document(app: App, call: Callable[[Workspace], object]) -> Callable[[], object]:

@@ -9,6 +9,8 @@ from PySide6.QtGui import QGuiApplication
 
 from core import adding, blocklib, grouping, pasting, planning
 from core.annotating import removed
+from core.arranging import Way, arranged
+from core.catalog import KINDS
 from core.errors import ChainruleError
 from core.files import from_text, to_text
 from core.fitting import followers, leaders
@@ -19,6 +21,7 @@ from core.project import Position, Project
 from core.rewiring import splice_chain
 from core.settling import settled
 from core.ungrouping import ungroup
+from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.quick_add import Offer, Wanted
 from gui.canvas.scene import PortRef
@@ -191,6 +194,27 @@ class Editing:
             label = f"Duplicate {self._named(nodes)}"
             self._add_many(label, lambda project: pasting.duplicate(project, nodes, self._scene.block, notes))
 
+    def arrange(self, way: Way) -> None:
+        """Bring the selected cards in line, or their gaps to one size."""
+        rects = {key: plain(self._scene.nodes[key].rect) for key in self._scene.selection}
+        if len(rects) > 1:
+            places = arranged(rects, way)
+            self._stage.edit(f"Arrange {len(rects)} layers", planning.move(self._stage.project, places))
+
+    def freeze(self) -> None:
+        """Freeze the weights of the selected layers; where all are frozen, let them learn again."""
+        nodes = [self._scene.graph.nodes[key] for key in self._scene.selection]
+        able = [node for node in nodes if node.kind in KINDS and _can_freeze(node.kind)]
+        if not able:
+            self._stage.message.emit("Nothing selected has weights that could be frozen.")
+            return
+        frozen = not all(node.param("frozen", False) for node in able)
+        graph = self._scene.graph
+        for node in able:
+            graph = graph.replace_node(node.with_params(frozen=True) if frozen else node.without_param("frozen"))
+        label = f"{'Freeze' if frozen else 'Unfreeze'} {self._named(tuple(node.id for node in able))}"
+        self._stage.edit(label, self._stage.project.with_scope(graph, self._scene.block))
+
     def rename(self, node_id: str, name: str) -> None:
         """Give a node another name."""
         self._try(f"Rename to {name}", lambda project: planning.rename(project, node_id, name))
@@ -261,6 +285,10 @@ class Editing:
         known = self._stage.project.annotations
         self._stage.edit(label, project)
         self._scene.select(nodes, (), (key for key in project.annotations if key not in known))
+
+
+def _can_freeze(kind: str) -> bool:
+    return any(param.name == "frozen" for param in KINDS[kind].params)
 
 
 def _single(made: tuple[Project, str]) -> tuple[Project, tuple[str, ...]]:

@@ -61,6 +61,11 @@ class Stage(QObject):
             return self.scene.facts.types
         return types_of(self.project, analyse(lower(self.project)))
 
+    def toggle_snap(self) -> None:
+        """Let what is dragged stand on the grid, or anywhere."""
+        self.snaps = not self.snaps
+        self.message.emit("Snap to grid is on." if self.snaps else "Snap to grid is off.")
+
     def name(self, node_id: str) -> str:
         """A node's name."""
         return self.scene.graph.nodes[node_id].name
