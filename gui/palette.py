@@ -69,6 +69,7 @@ class Palette(QWidget):
         self.tree.activated_kind.connect(self.activated)
         self.nothing = prose("", "secondary")
         self.suggestion = push("", "link")
+        self.suggestion.setAccessibleName("Search for what was meant")
         self.suggestion.clicked.connect(self._take_suggestion)
         self._empty = QWidget()
         self._empty.setLayout(column(self.nothing, self.suggestion, None, spacing=2, margins=(12, 8, 12, 0)))
@@ -137,6 +138,7 @@ class Palette(QWidget):
             likely = closest(text, self._all)
             self.nothing.setText(f"No layer called “{text.strip()}”.")
             self.suggestion.setText(f"Did you mean {likely}?" if likely else "Show all layers")
+            self.suggestion.setAccessibleName(self.suggestion.text())
 
     def _take_suggestion(self) -> None:
         words = self.suggestion.text().removeprefix("Did you mean ").removesuffix("?")

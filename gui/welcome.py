@@ -55,6 +55,7 @@ class Welcome(QWidget):
         layout = row(self._side(recent), self._main(), spacing=4)
         self.setLayout(layout)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Start page")
         themes.changed.connect(self._restyle)
         self._restyle(themes.current)
 

@@ -337,6 +337,10 @@ class ComboBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
 
+    def setAccessibleName(self, name: str) -> None:  # noqa: D102  # Qt's name
+        super().setAccessibleName(name)
+        self.view().setAccessibleName(name)
+
     def wheelEvent(self, event: object) -> None:  # noqa: D102  # Qt's name
         event.ignore()  # type: ignore[attr-defined]  # every Qt event can be ignored
 

@@ -16,6 +16,7 @@ from gui.app import App
 from gui.keyboard import KeyboardDialog
 from gui.keymap import FIXED, Keymap, is_letter, written
 from gui.preferences import Preferences
+from tools.make_keyboard import TARGET, page
 
 KEY = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -153,6 +154,10 @@ def test_no_two_commands_ever_have_the_same_keys(keymap: Keymap):
 def test_letters_are_told_from_other_keys():
     assert all(map(is_letter, ("A", ".", "?", "Shift+A", "1")))
     assert not any(map(is_letter, ("F1", "Ctrl+A", "Del", "Alt+Return", "Shift+F8", "Home")))
+
+
+def test_the_page_of_keys_is_what_the_table_says():
+    assert TARGET.read_text(encoding="utf-8") == page()
 
 
 def test_every_command_is_reached_without_a_mouse(lenet: App):
