@@ -108,6 +108,21 @@ class Document:
         self._become(after)
         return True
 
+    def walk(self, steps: int) -> None:
+        """Go so many steps forward, or back where it is below zero, as far as there are any, as one change."""
+        old = self.project
+        for _step in range(-steps):
+            if (before := self.undone()) is not None:
+                self._future.append(self._past.pop())
+                self.project = before
+        for _step in range(steps):
+            if (after := self.redone()) is not None:
+                edit = self._future.pop()
+                self._past.append(Edit(edit.label, edit.changes))
+                self.project = after
+        if self.project is not old:
+            self.changed.emit(old, self.project)
+
     def end_merge(self) -> None:
         """Let the next edit be a step of its own, whatever its merge key."""
         if self._past and self._past[-1].merge is not None:

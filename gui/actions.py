@@ -104,6 +104,7 @@ ACTIONS: tuple[Command, ...] = (
     Command("quit", "Quit", "File", ("Ctrl+Q",), "", "Close the window.", "always", before=True),
     Command("undo", "Undo", "Edit", ("Ctrl+Z",), "undo", "Take back the last change.", "undo"),
     Command("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Make the change again.", "redo"),
+    Command("history", "History…", "Edit", help="Every step, to walk back and forth with a click."),
     Command(
         "cut",
         "Cut",

@@ -62,6 +62,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "copy_picture": _copy_picture,
         "undo": lambda work: work.undo(),
         "redo": lambda work: work.redo(),
+        "history": lambda work: _show_history(app, work),
         "cut": lambda work: work.canvas.cut(),
         "copy": lambda work: work.canvas.copy(),
         "paste": lambda work: work.canvas.paste(),
@@ -166,6 +167,12 @@ def _export(app: App, work: Workspace) -> None:
     from gui.exchange.exporting import show_export
 
     show_export(work, app.filing, app.preferences, app.bridge, app.window)
+
+
+def _show_history(app: App, work: Workspace) -> None:
+    from gui.history import History
+
+    History(app.themes, work.document, work.canvas).show()
 
 
 def _copy_picture(work: Workspace) -> None:
