@@ -202,7 +202,7 @@ class Canvas(QWidget):
 
     def fit(self) -> None:
         """Show the whole graph."""
-        self._show_rect(self.scene.bounds())
+        self._show_rect(self.scene.bounds(), whole=True)
 
     def zoom_to(self, node_ids: Iterable[str]) -> None:
         """Show these nodes."""
@@ -343,6 +343,8 @@ class Canvas(QWidget):
         self.furniture.zoom_bar.show_zoom(self.view.zoom)
         self.furniture.name_field.hide()
         self.furniture.minimap.update()
+        if self.furniture.minimap.isHidden() == (self.furniture.map_shown and bool(self.scene.nodes)):
+            self.furniture.place(self.mode == "gradients")
         self._tell_problem()
 
     def _zoom_asked(self, what: str) -> None:
@@ -355,7 +357,7 @@ class Canvas(QWidget):
         }
         asked[what]()
 
-    def _show_rect(self, rect: QRectF) -> None:
+    def _show_rect(self, rect: QRectF, whole: bool = False) -> None:
         """Show this part of the scene clear of the bars, at most at 100 %."""
         if rect.isEmpty():
             self.view.fly_to(QPointF(0, 0), 1.0)
@@ -363,6 +365,8 @@ class Canvas(QWidget):
         scale = self.themes.current.scale
         width, height = max(self.width() - 2 * _ROOM / 2, 1), max(self.height() - 2 * _ROOM, 1)
         zoom = min(width / rect.width() / scale, height / rect.height() / scale, 1.0)
+        if whole:
+            self.furniture.fit_map(rect.center(), zoom)
         self.view.fly_to(rect.center(), zoom)
 
     def _show_hint(self, text: str, at: QPointF) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF
 from PySide6.QtWidgets import QWidget
 
 from core.trail import Crumb
@@ -20,6 +20,8 @@ from gui.theme import Themes
 from gui.widgets import Segments
 
 _EDGE = 12
+_FITTED = 1.02
+"""How far one may be zoomed in and still see the whole graph."""
 _LEGEND_GAP = 33
 _CALLOUT_FROM = 0.5
 _SPACIOUS = 4.4
@@ -31,6 +33,7 @@ class Furniture:
 
     def __init__(self, canvas: QWidget, themes: Themes, scene: Scene, view: View) -> None:
         self._canvas, self._scene, self._view = canvas, scene, view
+        self._themes = themes
         self.breadcrumb = Breadcrumb(themes, canvas)
         self.modes = Segments(themes, (("gradients", "Gradients"), ("plain", "Plain")))
         self.modes.setParent(canvas)
@@ -44,12 +47,25 @@ class Furniture:
         self.name_field = NameField(themes, view)
         self.map_wanted: bool | None = None
         """As the user chose; until then it is there where it hides no cards."""
+        self._fitted: tuple[float, bool] = (0.0, False)
+        """The zoom that shows the whole graph, and whether the minimap would then lie on a card."""
 
     @property
     def map_shown(self) -> bool:
         """Whether the minimap is to be seen."""
-        spacious = self._canvas.width() >= _SPACIOUS * self.minimap.width()
-        return spacious if self.map_wanted is None else self.map_wanted
+        if self.map_wanted is not None:
+            return self.map_wanted
+        zoom, covers = self._fitted
+        whole = covers and self._view.zoom <= zoom * _FITTED
+        return self._canvas.width() >= _SPACIOUS * self.minimap.width() and not whole
+
+    def fit_map(self, middle: QPointF, zoom: float) -> None:
+        """Take note of a view of the whole graph: the minimap, which then tells little, shall not lie on a card."""
+        ratio = zoom * self._themes.current.scale
+        corner = QPointF(self._canvas.width() / 2 - _EDGE, self._canvas.height() / 2 - _EDGE) / ratio
+        size = QSizeF(self.minimap.size()) / ratio
+        under = QRectF(middle + corner - QPointF(size.width(), size.height()), size)
+        self._fitted = (zoom, any(item.rect.intersects(under) for item in self._scene.nodes.values()))
 
     def refresh(self, crumbs: Sequence[Crumb], measured: bool) -> None:
         """Show what belongs to this graph: the way to it, the legend of its colours, the invitation while empty."""

@@ -394,6 +394,24 @@ def test_far_away_one_item_draws_the_same_cards_and_gestures_still_work(lenet_ca
     assert_mirror(canvas)
 
 
+def test_the_minimap_keeps_off_the_cards_of_a_graph_that_is_seen_whole(lenet_canvas: Canvas, qtbot) -> None:
+    canvas, view = lenet_canvas, lenet_canvas.view
+    canvas.resize(1000, 640)
+    last = next(reversed(canvas.document.project.graph.nodes))
+    corner = canvas.scene.bounds().bottomRight()
+    canvas.fit()
+    assert not canvas.minimap.isHidden()
+    moved = {last: (corner.x() + 60, corner.y() + 20)}
+    canvas.document.edit("Move", canvas.document.project.with_positions(moved))
+    canvas.fit()
+    assert canvas.minimap.isHidden()
+    view.zoom_by(1.5)
+    assert not canvas.minimap.isHidden()
+    canvas.fit()
+    canvas.set_minimap(True)
+    assert not canvas.minimap.isHidden()
+
+
 def test_the_minimap_goes_where_it_is_pressed(lenet_canvas: Canvas) -> None:
     canvas = lenet_canvas
     canvas.view.show_at(QPointF(0, 0), 1.5)
