@@ -27,6 +27,7 @@ class Annotating(QObject):
         self.menu = QMenu(view)
         self.field.written.connect(self._write)
         view.moved.connect(self.field.finish)
+        stage.note_wanted.connect(self.add_note)
         view.written_on.connect(self.edit)
         view.menu_wanted.connect(self._open_menu)
 

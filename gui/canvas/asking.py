@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 
 from gui.canvas.editing import Editing
-from gui.canvas.quick_add import Offer, QuickAdd
+from gui.canvas.quick_add import NOTE, Offer, QuickAdd
 from gui.canvas.routing import curve
 from gui.canvas.scene import PortRef
 from gui.canvas.stage import Stage
@@ -44,7 +44,10 @@ class Asking(QObject):
     def _add_chosen(self, offer: Offer, at: QPointF) -> None:
         port = self._wire_from
         self._closed()
-        self._editing.add_offer(offer, at, port)
+        if offer.kind == NOTE:
+            self._stage.note_wanted.emit(at)
+        else:
+            self._editing.add_offer(offer, at, port)
 
     def _closed(self) -> None:
         self._wire_from = None

@@ -42,6 +42,11 @@ class Offer:
     likely: bool = False
 
 
+NOTE = "note"
+"""What an offer of a note has in the place of a kind."""
+_NOTE = Offer(NOTE, "Note", "Data", "file", "text in Markdown")
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked for: the head of the list, and what flows in by the wire that was let go."""
@@ -62,7 +67,8 @@ def offers(wanted: Wanted, text: str) -> tuple[Offer, ...]:
         kinds = (*_data_offers(), *(_offer(name) for name in KINDS if _is_offered(name)))
     if not text.strip():
         return tuple(offer for offer in kinds if offer.kind in KINDS)
-    return ranked(text, (*kinds, *wanted.blocks), _spoken)
+    notes = (_NOTE,) if wanted.candidates is None else ()
+    return ranked(text, (*kinds, *wanted.blocks, *notes), _spoken)
 
 
 def _is_offered(kind: str) -> bool:
@@ -72,6 +78,8 @@ def _is_offered(kind: str) -> bool:
 def _spoken(offer: Offer) -> Spoken:
     if offer.kind in KINDS:
         return spoken(KINDS[offer.kind])
+    if offer.kind == NOTE:
+        return Spoken(offer.title, ("note", "comment", "markdown"))
     what = ("data", "set") if offer.kind.startswith(DATA_PREFIX) else ("blocks",)
     return Spoken(offer.title, (offer.kind.partition(":")[2], *what))
 

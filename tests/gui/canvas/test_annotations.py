@@ -161,3 +161,18 @@ def test_a_note_reads_no_picture_and_keeps_html_as_text(lenet_canvas: Canvas, tm
     (part,) = [entry.fragment() for entry in linked.begin()]
     assert part.charFormat().foreground().color() == lenet_canvas.scene.look.color("accent")
     assert "<b>bold</b> strong" in document.toPlainText()
+
+
+def test_the_search_at_the_pointer_offers_a_note(hands: Hands) -> None:
+    canvas = hands.canvas
+    before = canvas.document.project.graph
+    hands.double_click(QPoint(12, 400))
+    assert canvas.popup.isVisible()
+    QTest.keyClicks(canvas.popup.field, "note")
+    assert canvas.popup.rows.offers[0].title == "Note"
+    hands.key(Qt.Key.Key_Return, on=canvas.popup.field)
+    QTest.keyClicks(canvas.annotating.field, "Mind this")
+    hands.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier, on=canvas.annotating.field)
+    assert (only(canvas).role, only(canvas).text) == ("note", "Mind this")
+    assert canvas.document.project.graph is before
+    assert_mirror(canvas)
