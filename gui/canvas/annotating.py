@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
 
 from core import annotating
-from core.annotations import COLORS, HEAD, Color
+from core.annotations import COLORS, HEAD, Color, Rect
 from core.errors import ChainruleError
+from core.project import Position, Project
 from gui.canvas.annotation_field import AnnotationField
 from gui.canvas.annotation_item import ink
 from gui.canvas.annotations import plain
+from gui.canvas.gestures import held_nodes
 from gui.canvas.stage import Stage
 from gui.canvas.view import View
 from gui.theme import Themes
@@ -74,6 +78,15 @@ class Annotating(QObject):
             wanted = color or annotating.next_color(self._stage.project.annotations[selection[-1]].color)
             project = annotating.recolored(self._stage.project, selection, wanted)
             self._stage.edit(f"Colour {self._named()} {wanted}", project)
+
+    def refitted(self, project: Project, places: Mapping[str, Position]) -> Project:
+        """With every frame around the nodes that it holds now, when these stand in other places."""
+        contents: dict[str, list[Rect]] = {}
+        for key in self._scene.annotations.items:
+            held = [node for node in held_nodes(self._scene, (key,)) if node in places]
+            sizes = [self._scene.nodes[node].rect for node in held]
+            contents[key] = [(*places[n], size.width(), size.height()) for n, size in zip(held, sizes, strict=True)]
+        return annotating.refitted(project, contents)
 
     def delete(self) -> None:
         """Remove the selected frames and notes; what stands in a frame stays."""

@@ -197,7 +197,8 @@ class Canvas(QWidget):
         """Put every card in its place, as one edit, and show them all."""
         sizes = {key: (item.rect.width(), item.rect.height()) for key, item in self.scene.nodes.items()}
         places = arrange_to_fit(self.scene.graph, sizes, self.width() / max(self.height(), 1))
-        self.stage.edit("Auto layout", planning.move(self.document.project, places))
+        moved = self.annotating.refitted(planning.move(self.document.project, places), places)
+        self.stage.edit("Auto layout", moved)
         self.fit()
 
     def fit(self) -> None:

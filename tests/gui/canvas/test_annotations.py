@@ -176,3 +176,18 @@ def test_the_search_at_the_pointer_offers_a_note(hands: Hands) -> None:
     assert (only(canvas).role, only(canvas).text) == ("note", "Mind this")
     assert canvas.document.project.graph is before
     assert_mirror(canvas)
+
+
+def test_auto_layout_draws_frames_around_what_they_held_in_the_same_edit(hands: Hands) -> None:
+    canvas, key = hands.canvas, framed(hands)
+    start = title(hands, key)
+    hands.drag(start, start + QPoint(90, 40))
+    before, count = canvas.document.project, len(canvas.document.past)
+    canvas.auto_layout()
+    assert canvas.document.project.positions["conv1"] != before.positions["conv1"]
+    for node in INNER:
+        assert only(canvas).holds(canvas.scene.nodes[node].rect.getRect())
+    assert len(canvas.document.past) == count + 1
+    assert_mirror(canvas)
+    canvas.document.undo()
+    assert canvas.document.project == before
