@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.memory import bytes_text
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from core.reading import Reading
 
 HEIGHT = 26
+_WIDEST = (1 << 24) - 1
+"""Qt's own limit of a width."""
 WEIGHING_MILLISECONDS = 150
 """After an edit, until the memory that training takes is worked out anew."""
 
@@ -122,6 +125,23 @@ class StatusBar(QFrame):
         parts = [self._state, self._warnings, *self._left, self._training, self._selection]
         parts += [self._engine, self._memory]
         return ", ".join(part.text() for part in parts if part.text() and not part.isHidden())
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102  # Qt's name
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._drop_what_has_no_room()
+        return super().event(event)
+
+    def _drop_what_has_no_room(self) -> None:
+        """Leave out the words that matter least until the others are seen whole."""
+        least = (self._memory, self._training, self._left[2], self._left[1], self._selection, self._left[0])
+        shown = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        widths = {widget: widget.sizeHint().width() for widget in shown if not widget.isHidden()}
+        margins = self._layout.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - sum(widths.values())
+        room -= self._layout.spacing() * self._layout.count() + 10 * len(widths)
+        for label_ in least:
+            label_.setMaximumWidth(0 if room < 0 else _WIDEST)
+            room += widths.get(label_, 0) if room < 0 else 0
 
     def _restyle(self, theme: Theme) -> None:
         self.setFixedHeight(theme.px(HEIGHT))

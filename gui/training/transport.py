@@ -17,8 +17,8 @@ from gui.training.run import RunState
 from gui.widgets import column, label, line, restyled, row
 
 HEIGHT = 48
-LEAST = ("device", "batch", "speed", "optimizer")
-"""The figures that go first where the bar is narrow; they stand in the inspector too."""
+LEAST = ("device", "batch", "speed", "optimizer", "metric", "step")
+"""The figures that go first where the bar is narrow; they stand in the inspector and in the monitors too."""
 _STATES = MappingProxyType(
     {
         "idle": ("text3", "Ready"),

@@ -1,0 +1,24 @@
+"""Text at twice its size: what is shown is shown whole."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from gui.app import App
+
+
+@pytest.mark.parametrize("scale", [0.9, 1.5, 2.0])
+def test_no_word_of_the_status_line_or_the_transport_is_clipped(lenet: App, qtbot, scale: float):
+    assert lenet.workspace is not None
+    lenet.window.resize(1600, 1000)
+    lenet.themes.scale(scale)
+    lenet.workspace.canvas.select(tuple(lenet.workspace.canvas.scene.nodes)[1:2])
+    lenet.window.status.show_memory()
+    qtbot.wait(50)
+    for bar in (lenet.window.status, lenet.window.transport):
+        labels = [one for one in bar.findChildren(QLabel) if one.isVisible() and one.text() and one.width() > 0]
+        assert labels
+        clipped = [one.text() for one in labels if one.width() < one.sizeHint().width()]
+        assert clipped == []
+    assert lenet.window.status._state.width() > 0
