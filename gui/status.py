@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.memory import bytes_text
@@ -134,8 +134,9 @@ class StatusBar(QFrame):
     def _drop_what_has_no_room(self) -> None:
         """Leave out the words that matter least until the others are seen whole."""
         least = (self._memory, self._training, self._left[2], self._left[1], self._selection, self._left[0])
-        shown = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        widths = {widget: widget.sizeHint().width() for widget in shown if not widget.isHidden()}
+        items = (self._layout.itemAt(place) for place in range(self._layout.count()))
+        shown = (item.widget() for item in items if item is not None)
+        widths = {widget: widget.sizeHint().width() for widget in shown if widget is not None and not widget.isHidden()}
         margins = self._layout.contentsMargins()
         room = self.width() - margins.left() - margins.right() - sum(widths.values())
         room -= self._layout.spacing() * self._layout.count() + 10 * len(widths)
