@@ -102,17 +102,6 @@ def batch_that_fits(project: Project, plan: Plan, analysis: Analysis, room: int)
     return 0
 
 
-def bytes_text(count: float) -> str:
-    """Bytes as a person reads them: 6.3 KiB."""
-    if count < 1024:
-        return f"{count:.0f} B"
-    for unit in ("KiB", "MiB", "GiB"):
-        count /= 1024
-        if count < 1024:
-            return f"{count:.1f} {unit}"
-    return f"{count / 1024:,.1f} TiB" if count < 1e12 else f"{count / 1024:.1e} TiB"
-
-
 def _samples(project: Project, plan: Plan) -> tuple[int, int]:
     """How many samples are trained on and held out at most: those of the smallest data set."""
     sizes = [split_sizes(project.data[step.dataset]) for step in plan.steps if step.dataset in project.data]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from core.amounts import bytes_text
 from core.errors import CheckError
-from core.memory import batch_that_fits, bytes_text, training_memory
+from core.memory import batch_that_fits, training_memory
 from core.plan import Plan, Step
 from core.problems import Problem, SetTraining
 from core.project import Project

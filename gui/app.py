@@ -17,7 +17,7 @@ from core.instances import unused
 from core.reading import Reading
 from core.recovery import Kept
 from gui.block_shapes import BlockShapes
-from gui.canvas.routing import STYLES, Style
+from gui.canvas.wire_styles import STYLES, Style
 from gui.commands import commands
 from gui.engine_bridge import EngineBridge
 from gui.filing import Filing

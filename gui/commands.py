@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from core.arranging import WAYS, Way
 from core.graph import Node
 from core.project import Project
-from gui.canvas.routing import STYLES, Style
+from gui.canvas.wire_styles import STYLES, Style
 
 if TYPE_CHECKING:
     from gui.app import App

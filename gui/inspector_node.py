@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from core.amounts import bytes_text
 from core.catalog import KINDS
 from core.catalog.kind import LayerKind, Param
 from core.engine.portraits import Portrait
 from core.graph import Node, Value
-from core.memory import bytes_text
 from core.plan import Step
 from core.plan import Value as Wire
 from core.problems import Fix, Problem, SetParam

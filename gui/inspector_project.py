@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.amounts import bytes_text
 from core.graph import Value
-from core.memory import bytes_text
 from core.reading import Reading
 from core.training.settings import FIELDS, OPTIMIZER_FIELDS, optimizer_fields
 from gui.fields import of_setting

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from gui.canvas.routing import STYLES, Style
+from gui.canvas.wire_styles import STYLES, Style
 
 RECENT = 14
 """Files that are remembered."""

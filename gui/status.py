@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from core.memory import bytes_text
+from core.amounts import bytes_text
 from gui.theme import Theme, Themes
 from gui.throttle import Throttle
 from gui.widgets import IconLabel, label

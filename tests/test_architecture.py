@@ -287,6 +287,11 @@ def test_the_window_loads_neither_torch_nor_pyqtgraph_because_it_must_be_up_befo
     assert loaded_by("import gui.app", "torch", "pyqtgraph", "PySide6") == ["PySide6"]
 
 
+def test_the_first_frame_loads_nothing_of_the_network_because_it_is_painted_before_all_else():
+    loaded = loaded_by("import gui.front, gui.preferences", "core.catalog", "core.graph", "msgspec", "numpy")
+    assert loaded == []
+
+
 def test_shapes_and_checks_load_no_torch_because_they_answer_in_the_window():
     assert loaded_by("import core.shapes, core.checks, core.files, core.planning", "torch", "PySide6") == []
 

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
+from core.amounts import bytes_text
 from core.catalog.kind import TensorType
 from core.checks import errors
 from core.commands.opening import FILE_HELP, Opened, opened
 from core.commands.telling import counted, json_line, problem_json, problem_text, table
 from core.commands.trusting import add_trust, oracle
-from core.memory import bytes_text
 from core.plan import Step, Value
 from core.reading import Reading, read
 from core.room import free_memory

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from core.graph import Edge
 from gui.canvas.geometry import DIM, FULL, HEADER_ONLY
 from gui.canvas.look import Look
-from gui.canvas.routing import Ends, Route, Style, Turns, drawn
+from gui.canvas.routing import Ends, Route, Turns, drawn
+from gui.canvas.wire_styles import Style
 
 State = Literal["tensor", "label", "unconfirmed", "error"]
 _MARGIN = 14.0

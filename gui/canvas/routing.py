@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
+
+from gui.canvas.wire_styles import Style
 
 LANE = 12.0
 CORNER = 10.0
@@ -19,10 +21,6 @@ _UNDER = 24.0
 _REACH = 4000.0
 _SHORT = 80.0
 """A wire over a narrower gap has its shape above it."""
-
-Style = Literal["spline", "straight", "orthogonal"]
-"""How a wire runs that leads forward past no card; all others turn at right angles, through the gutters."""
-STYLES: tuple[Style, ...] = ("spline", "straight", "orthogonal")
 
 Near = Callable[[QRectF], list[QRectF]]
 """The cards that touch an area."""

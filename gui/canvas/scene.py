@@ -23,7 +23,7 @@ from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
 from gui.canvas.look import Look
 from gui.canvas.node_item import NodeItem
-from gui.canvas.routing import Style
+from gui.canvas.wire_styles import Style
 from gui.canvas.wiring import Wiring, wire_key
 
 _MARGIN = 2000.0

@@ -11,7 +11,8 @@ from core.graph import Edge, InputKey
 from gui.canvas.edge_item import EdgeItem
 from gui.canvas.geometry import RectIndex
 from gui.canvas.node_item import NodeItem
-from gui.canvas.routing import Ends, Style, Turns, free, in_lanes, turns
+from gui.canvas.routing import Ends, Turns, free, in_lanes, turns
+from gui.canvas.wire_styles import Style
 
 _MANY = 400
 """With more wires than this only those at a moved card are laid anew."""

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from core import planning
+from core.amounts import bytes_text
 from core.catalog import KINDS
 from core.catalog.initialization import INITS
 from core.data.settings import split_sizes
 from core.document import Document
 from core.errors import ChainruleError
 from core.graph import Graph, Node
-from core.memory import bytes_text
 from core.project import Project
 from gui.fields import number_text, of_param
 from gui.forms import Field, Inferred

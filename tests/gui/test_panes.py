@@ -13,12 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from core import planning
+from core.amounts import bytes_text
 from core.blocklib import shelf
 from core.catalog import KINDS
 from core.document import Document
 from core.exchange.script import script
 from core.files import load
-from core.memory import bytes_text
 from core.project import Project
 from core.reading import read
 from gui.app import App

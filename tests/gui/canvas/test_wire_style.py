@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF
 
 from core.graph import InputKey
 from gui.canvas.canvas import Canvas
-from gui.canvas.routing import STYLES, Style
+from gui.canvas.wire_styles import STYLES, Style
 from tests.gui.canvas.hands import Hands, assert_mirror
 
 CONV1 = InputKey("conv1", "input")
