@@ -41,17 +41,31 @@ class XMouse(Mouse):
     def __init__(self, app: App, qtbot: QtBot, display: str) -> None:
         super().__init__(app, qtbot)
         self.display = display
-        self.window = self.run("search", "--sync", "--onlyvisible", "--name", "Chainrule").split()[0]
+        self.window = self.found()
         self.run("windowmove", self.window, "0", "0", "windowsize", self.window, *map(str, SCREEN))
         self.run("windowfocus", self.window)
 
+    def found(self, seconds: float = 60.0) -> str:
+        """The window's number; a search fails while there is none, and where another window goes under its eyes."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = self.asked("search", "--onlyvisible", "--name", "Chainrule")
+            if found.returncode == 0 and found.stdout.split():
+                return found.stdout.split()[0]
+            time.sleep(0.1)
+        raise AssertionError("the window did not come")
+
     def run(self, *words: str) -> str:
-        surroundings = {**os.environ, "DISPLAY": self.display}
-        done = subprocess.run(
-            ["xdotool", *words], env=surroundings, capture_output=True, text=True, timeout=30, check=True
-        )
+        done = self.asked(*words)
+        assert done.returncode == 0, done.stderr
         time.sleep(0.15)
         return done.stdout
+
+    def asked(self, *words: str) -> subprocess.CompletedProcess[str]:
+        surroundings = {**os.environ, "DISPLAY": self.display}
+        return subprocess.run(
+            ["xdotool", *words], env=surroundings, capture_output=True, text=True, timeout=30, check=False
+        )
 
     def place(self, widget: QWidget, at: QPoint) -> tuple[str, str]:
         spot = widget.mapTo(self.app.window, at)
