@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
@@ -33,6 +34,7 @@ from gui.outcomes import Outcomes
 from gui.preferences import Preferences
 from gui.settings import SettingsDialog
 from gui.training.run import RunState
+from gui.viewing import Viewing
 from gui.welcome import Welcome
 from gui.workbench import MONITORS
 from gui.workspace import Workspace
@@ -65,6 +67,7 @@ class App(QObject):
         # An engine apart, started by the first question: a block that hangs must not cost the one that trains.
         self.block_shapes = BlockShapes(questions if questions is not None else EngineBridge(parent=self), parent=self)
         self.filing = Filing(self.preferences, self.window, recovery)
+        self.viewing = Viewing(recovery.with_name("views") if recovery is not None else None)
         self.log = Log(self.themes)
         self.workspace: Workspace | None = None
         self.device = "CPU"
@@ -111,6 +114,7 @@ class App(QObject):
         self.preferences.keep_layout("docks", self.window.workbench.state())
         self.preferences.flush()
         self._memory.stop()
+        self._keep_view()
         self.filing.let_go()
         if self.workspace is not None:
             self.workspace.close()
@@ -121,6 +125,7 @@ class App(QObject):
     def leave(self, code: int) -> None:
         """End the program at once with this exit code; what is not saved is kept aside for the next start."""
         self.filing.keep()
+        self._keep_view()
         self.block_shapes.close()
         self.bridge.close()
         QApplication.exit(code)
@@ -185,6 +190,7 @@ class App(QObject):
             self._offer_recovery(kept)
 
     def _take(self, document: Document) -> None:
+        self._keep_view()
         made = Workspace(self.themes, document, self.bridge, self._runs, self.block_shapes)
         old, self.workspace = self.workspace, made
         self.workspace.looking.file = self.filing.weights_file
@@ -193,7 +199,18 @@ class App(QObject):
             old.close()
         if self._painted:
             QTimer.singleShot(0, self._attach_monitors)
-        QTimer.singleShot(0, self.workspace.canvas.fit)
+        QTimer.singleShot(0, self.workspace, partial(self._show_view, self.workspace))
+
+    def _show_view(self, workspace: Workspace) -> None:
+        self.viewing.show(workspace.document.path, workspace.canvas, self.window.workbench)
+
+    def _keep_view(self) -> None:
+        if self.workspace is None:
+            return
+        document, bench = self.workspace.document, self.window.workbench
+        error = self.viewing.keep(document.path, self.workspace.canvas, bench.state())
+        if error is not None:
+            self.log.add("error", f"What is shown of {document.project.name} could not be remembered. {error}")
 
     def _show(self, workspace: Workspace) -> None:
         bench = self.window.workbench
