@@ -2,7 +2,7 @@
 
 `python -m benchmarks.step` prints the table; each case runs in a process of its own with one thread, once with the
 allocator settings of the engine and once without, for both sides alike. The tutorial's loop runs in a plain Python
-process, as a user starts it, in turns with ours.
+process, in turns with ours: once with one thread too, once with as many as torch takes of itself, both sides alike.
 """
 
 from __future__ import annotations
@@ -41,14 +41,17 @@ def main() -> None:
     parser.add_argument("--case", type=int, default=-1, help="one case in this process, as JSON")
     parser.add_argument("--pairs", type=int, default=41, help="pairs of blocks")
     parser.add_argument("--tutorial", action="store_true", help="the tutorial's loop: so many steps for each line read")
+    parser.add_argument("--threads", type=int, default=1, help="threads of the tutorial's loop")
     options = parser.parse_args()
     if options.tutorial:
-        _serve(CASES[options.case]())
+        _serve(CASES[options.case](), options.threads)
         return
     if options.case >= 0:
         print(json.dumps(_measured(options.case, options.pairs)))
         return
-    print(f"{'network':<34}{'allocator':<10}{'bare':>10}{'ours':>10}{'ratio':>8}{'cpu':>7}{'goal':>6}{'tutorial':>10}")
+    heads = (("allocator", "<10"), ("bare", ">10"), ("ours", ">10"), ("ratio", ">8"), ("cpu", ">7"), ("goal", ">6"))
+    wide = (("network", "<34"), *heads, ("tutorial", ">10"), ("all cores", ">11"))
+    print("".join(format(name, room) for name, room in wide))
     for index in range(len(CASES)):
         for tuned in (True, False):
             print(_line(_child(index, options.pairs, tuned), tuned), flush=True)
@@ -70,12 +73,13 @@ def _plain_environment() -> dict[str, str]:
 
 
 def _line(figures: dict[str, Any], tuned: bool) -> str:
-    bare, tutorial = figures["bare"], figures["tutorial"]
-    slower = f"{1 / tutorial['wall']:.1f}x" if tutorial else "-"
+    bare = figures["bare"]
+    slower = (f"{1 / each['wall']:.2f}x" if each else "-" for each in (figures["tutorial"], figures["all_cores"]))
     return (
         f"{figures['name']:<34}{'tuned' if tuned else 'plain':<10}"
         f"{bare['theirs'] * 1e6:>7.0f} us{bare['ours'] * 1e6:>7.0f} us"
-        f"{bare['wall']:>8.3f}{bare['cpu']:>7.3f}{figures['target']:>6.2f}{slower:>10}"
+        f"{bare['wall']:>8.3f}{bare['cpu']:>7.3f}{figures['target']:>6.2f}"
+        "{:>10}{:>11}".format(*slower)
     )
 
 
@@ -85,16 +89,19 @@ def _measured(number: int, pairs: int) -> dict[str, Any]:
     data = load(case.project.data["data"])
     ours = _ours(case, data)
     bare = compare(ours, _bare(case, data), pairs=pairs)
-    tutorial: Ratio | None = None
-    if importlib.util.find_spec("tensorboardX"):
-        with _elsewhere(number) as theirs:
-            tutorial = compare(ours, theirs, pairs=max(pairs // 4, 3))
-    return {
-        "name": case.name,
-        "target": case.target,
-        "bare": asdict(bare),
-        "tutorial": asdict(tutorial) if tutorial else None,
-    }
+    figures = {"name": case.name, "target": case.target, "bare": asdict(bare)}
+    for name, threads in (("tutorial", 1), ("all_cores", os.cpu_count() or 1)):
+        torch.set_num_threads(threads)
+        ratio = _against_tutorial(ours, number, threads, pairs)
+        figures[name] = asdict(ratio) if ratio else None
+    return figures
+
+
+def _against_tutorial(ours: Block, number: int, threads: int, pairs: int) -> Ratio | None:
+    if not importlib.util.find_spec("tensorboardX"):
+        return None
+    with _elsewhere(number, threads) as theirs:
+        return compare(ours, theirs, pairs=max(pairs // 4, 3))
 
 
 def _ours(case: Case, data: LoadedData) -> Block:
@@ -136,9 +143,10 @@ def _bare(case: Case, data: LoadedData) -> Block:
 
 
 @contextmanager
-def _elsewhere(number: int) -> Iterator[Block]:
+def _elsewhere(number: int, threads: int) -> Iterator[Block]:
     """The tutorial's loop in a process of its own."""
     line = [sys.executable, "-m", "benchmarks.step", "--case", str(number), "--tutorial"]
+    line += ["--threads", str(threads)]
     with subprocess.Popen(line, env=_plain_environment(), stdin=PIPE, stdout=PIPE, text=True) as process:
         told, answers = process.stdin, process.stdout
         assert told is not None  # both are pipes
@@ -152,9 +160,9 @@ def _elsewhere(number: int) -> Iterator[Block]:
         told.close()
 
 
-def _serve(case: Case) -> None:
+def _serve(case: Case, threads: int) -> None:
     """So many steps of the tutorial's loop for each line that comes in, and a line when they are done."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     with tempfile.TemporaryDirectory() as folder:
         block = _tutorial(case, load(case.project.data["data"]), folder)
         for line in sys.stdin:

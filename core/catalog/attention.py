@@ -188,6 +188,24 @@ _SCALED_FORMS = (
     Variant("mask_means", "hidden", _scaled_form(True, True)),
     *(Variant("mask_means", means, _scaled_form(False, True)) for means in ("seen", "added")),
 )
+
+
+def _straight(hides: bool) -> str:
+    """Self-attention without the module's copies while training; outputs and gradients are the module's, bit for bit.
+
+    That takes the rows in the module's own order, steps before samples. Without gradients torch has another way yet.
+    """
+    heads = "{self}.in_proj_weight, {self}.in_proj_bias).unflatten(-1, (3, {p_num_heads}, -1)).permute(2, 1, 3, 0, 4)"
+    drops = f"dropout_p={{p_dropout}}, is_causal={hides}"
+    looked = f"F.scaled_dot_product_attention(*F.linear({{input}}.transpose(0, 1), {heads}, {drops})"
+    out = f"F.linear({looked}.permute(2, 0, 1, 3).flatten(2), {{self}}.out_proj.weight, {{self}}.out_proj.bias)"
+    return f"{out}.transpose(0, 1) if {{training}} else {_CAUSAL_SELF if hides else _SELF}"
+
+
+_SELF = "{self}({input}, {input}, {input}, need_weights=False)[0]"
+_CAUSAL_SELF = (
+    f"{{self}}({{input}}, {{input}}, {{input}}, attn_mask={causal('input')}, is_causal=True, need_weights=False)[0]"
+)
 _WORDS = ("transformer", "qkv", "query key value")
 _FORMULA = "softmax(QKᵀ / √d) V"
 _THREE = (TensorType((Batch(), 5, 8)),)
@@ -206,17 +224,9 @@ KINDS = (
         _infer,
         "nn.MultiheadAttention",
         (*_OWN, "batch_first=True"),
-        "{self}({input}, {input}, {input}, need_weights=False)[0]",
-        variants=(
-            Variant(
-                "is_causal",
-                True,
-                Form(
-                    f"{{self}}({{input}}, {{input}}, {{input}}, attn_mask={causal('input')}, is_causal=True, "
-                    "need_weights=False)[0]"
-                ),
-            ),
-        ),
+        _SELF,
+        fast=_straight(hides=False),
+        variants=(Variant("is_causal", True, Form(_CAUSAL_SELF, _straight(hides=True))),),
         words=("multi-head", "causal", *_WORDS),
         formula=_FORMULA,
         stem="attn",

@@ -8,9 +8,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn import functional
 
+from core.catalog import KINDS
 from core.catalog.kind import Batch, Dim, TensorType
+from core.expressions import call
 from core.graph import Value
+from core.shapes import shapes_of
+from tests.core.catalog.test_every_kind import module_of
 from tests.core.catalog.wired import agrees, refusal, trial
 
 SEQUENCE = TensorType((Batch(), 5, 8))
@@ -163,3 +168,40 @@ def test_refusals_name_the_way_out() -> None:
     assert "5×3" in refusal("MultiheadAttention", {}, short)
     seen = dict.fromkeys(("query", "key", "value"), SEQUENCE) | {"mask": TensorType((5, 5))}
     assert "mask_means to added" in refusal("ScaledDotProductAttention", {}, seen)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    samples=st.integers(1, 9),
+    steps=st.integers(1, 70),
+    heads=st.sampled_from((1, 2, 4)),
+    bias=st.booleans(),
+    causal=st.booleans(),
+    dropout=st.sampled_from((0.0, 0.3)),
+)
+def test_self_attention_trains_as_the_module_does_bit_for_bit(
+    samples: int, steps: int, heads: int, bias: bool, causal: bool, dropout: float
+) -> None:
+    kind = KINDS["SelfAttention"]
+    params: dict[str, Value] = {"num_heads": heads, "bias": bias, "is_causal": causal, "dropout": dropout}
+    found = shapes_of(kind, tuple(params.items()), {"input": TensorType((Batch(), steps, 16))})
+    module = module_of(kind, found)
+    assert module is not None
+    if bias:
+        torch.nn.init.normal_(module.in_proj_bias)  # torch begins with zeros
+    numbers = torch.randn(samples, steps, 16)
+
+    def trained(template: str) -> list[torch.Tensor]:
+        torch.manual_seed(1)
+        module.zero_grad()
+        tensor = numbers.clone().requires_grad_()
+        space = {"torch": torch, "F": functional, "m": module, "x": tensor}
+        names = {"self": "m", "training": "True", "batch": str(samples), "input": "x"}
+        output = eval(call(kind, template, found.arguments, names), space)
+        (output * output).sum().backward()
+        return [output, *(each.grad for each in (tensor, *module.parameters()) if each.grad is not None)]
+
+    form = kind.form(found.arguments)
+    ours, theirs = trained(form.fast), trained(form.forward)
+    assert len(ours) == (6 if bias else 4)
+    assert all(map(torch.equal, ours, theirs))
