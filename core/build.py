@@ -13,7 +13,7 @@ from torch import nn
 from core.catalog.initialization import Start, start
 from core.catalog.kind import Arguments, LayerKind
 from core.errors import CheckError, CodeError
-from core.expressions import given
+from core.expressions import given, is_left_out
 from core.plan import Plan, Step
 from core.python.execution import made
 from core.python.questions import code_of
@@ -81,10 +81,8 @@ def _known(step: Step, arguments: Mapping[str, Arguments]) -> Arguments:
 
 
 def _made(step: Step, values: Arguments) -> nn.Module:
-    if step.kind.opaque:
-        module = _of_source(step, values)
-    else:
-        module = _class(step.kind)(**dict(_argument(step.kind, item, values) for item in step.kind.arguments))
+    opaque = step.kind.opaque
+    module = _of_source(step, values) if opaque else _class(step.kind)(**dict(_arguments(step.kind, values)))
     if (begin := start(values)) is not None:
         _begin(module, begin)
     if values.get("frozen"):
@@ -100,15 +98,18 @@ def _of_source(step: Step, values: Arguments) -> nn.Module:
         raise type(error).at_line(type(error)(error.wanted, error.came, step.path, error.fix), error.line) from error
 
 
-def _argument(kind: LayerKind, item: str, values: Arguments) -> tuple[str, object]:
-    """An argument of the constructor: a parameter by its name, or what the kind fixes, as `batch_first=True`."""
-    name, _, literal = item.partition("=")
-    if literal:
-        return name, ast.literal_eval(literal)
-    param, value = kind.param(name), values[name]
-    if param.tensor:
-        return param.tensor, None if value is None else torch.tensor(value)
-    return name, given(param, value)
+def _arguments(kind: LayerKind, values: Arguments) -> Iterator[tuple[str, object]]:
+    """The arguments of the constructor: parameters by their names, and what the kind fixes, as `batch_first=True`."""
+    for item in kind.arguments:
+        name, _, literal = item.partition("=")
+        if literal:
+            yield name, ast.literal_eval(literal)
+            continue
+        param, value = kind.param(name), values[name]
+        if param.tensor:
+            yield param.tensor, None if value is None else torch.tensor(value)
+        elif not is_left_out(param, value, values):
+            yield name, given(param, value)
 
 
 def _class(kind: LayerKind) -> Callable[..., nn.Module]:

@@ -92,6 +92,8 @@ def constructor(kind: LayerKind, arguments: Arguments, variables: Mapping[str, s
         if param.tensor and isinstance(value, tuple):
             parts.append(f"{param.tensor}=torch.tensor({list(value)!r})")
             continue
+        if name not in variables and is_left_out(param, value, arguments):
+            continue
         text = variables.get(name) or literal(given(param, value))
         if param.required and param.type != "size" and len(parts) == place and not any("=" in part for part in parts):
             parts.append(text)
@@ -100,10 +102,17 @@ def constructor(kind: LayerKind, arguments: Arguments, variables: Mapping[str, s
     return f"{class_of(kind)}({', '.join(parts)})"
 
 
+def is_left_out(param: Param, value: Value, arguments: Arguments) -> bool:
+    """Whether it says nothing beside the others, or is None where torch has that by itself."""
+    return not param.matters(arguments) or (value is None and param.optional and param.required)
+
+
 def given(param: Param, value: Value) -> Value:
     """The argument that torch is given: a single size as a number where it may also be inferred or left out."""
-    single = param.type == "sizes" and (param.inferred or param.optional) and isinstance(value, tuple)
-    return value[0] if single and isinstance(value, tuple) and len(value) == 1 else value
+    if not isinstance(value, tuple) or len(value) != 1:
+        return value
+    listed = param.type == "sizes" and (param.inferred or param.optional)
+    return value[0] if listed or (param.type == "numbers" and not param.tensor) else value
 
 
 def class_of(kind: LayerKind) -> str:

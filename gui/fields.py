@@ -31,15 +31,17 @@ class Asked:
     unit: str = ""
     default: Value = None
     optional: bool = False
+    empty: str = "same"
+    """What None is called, where it is a value, or an item of one."""
+    keeps: bool = False
+    """Whether a size may have None among its numbers."""
 
     def shown(self, value: Value) -> str:
         """The value as the field shows it."""
         if isinstance(value, tuple):
             joint = " × " if self.type == "size" else ", "
-            return joint.join(number_text(item) if isinstance(item, float) else str(item) for item in value)
-        if value is None:
-            return "" if not self.optional else "same"
-        return number_text(value) if isinstance(value, float) else str(value)
+            return joint.join(map(self._item, value))
+        return self._item(value) if value is not None or self.optional else ""
 
     def read(self, text: str) -> Value:
         """The value that a text in the field means; raises a ChainruleError."""
@@ -48,13 +50,23 @@ class Asked:
     def _meant(self, text: str) -> Value:
         if self.type in ("text", "choice"):
             return text
-        if self.optional and text in ("", "same"):
+        if self.optional and text in ("", self.empty):
             return None
         if self.type in ("sizes", "numbers"):
             return tuple(number_of(part) for part in re.split(r"[,;×\s]+", text.strip("()[]")) if part)
-        if self.type == "size" and len(parts := re.findall(r"-?\d+", text)) > 1:
-            return tuple(int(part) for part in parts)
+        if self.type == "size" and len(parts := re.findall(self._part, text)) > 1:
+            return tuple(None if part == self.empty else int(part) for part in parts)
         return number_of(text)
+
+    @property
+    def _part(self) -> str:
+        """One number of a size, or the word for none."""
+        return rf"-?\d+|{re.escape(self.empty)}" if self.keeps else r"-?\d+"
+
+    def _item(self, value: Value) -> str:
+        if value is None:
+            return self.empty
+        return number_text(value) if isinstance(value, float) else str(value)
 
 
 def of_param(param: Param, where: str = "") -> Asked:
@@ -70,6 +82,8 @@ def of_param(param: Param, where: str = "") -> Asked:
         param.unit,
         param.default,
         param.optional,
+        param.empty,
+        param.keeps,
     )
 
 

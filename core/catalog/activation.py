@@ -147,7 +147,7 @@ KINDS = (
         "F.softplus({input}, {p_beta}, {p_threshold})",
         (
             Param("beta", "float", 1.0, "How sharp the bend is.", 1e-3, 1e3),
-            Param("threshold", "float", 20.0, "Above it the function is x itself.", 0, 1e4),
+            Param("threshold", "float", 20.0, "Where β·x is above it, the function is x itself.", -1e4, 1e4),
         ),
     ),
     _activation(

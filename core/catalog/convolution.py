@@ -22,19 +22,43 @@ def _convolved(dims: int) -> ShapeFormula:
         groups = integer(arguments, "groups")
         _check_groups(channels, out, groups)
         kernel = sizes(arguments, "kernel_size", dims)
-        padding = sizes(arguments, "padding", dims)
-        _check_mode(str(arguments["padding_mode"]), padding, tensor.features[1:])
-        steps = sizes(arguments, "stride", dims), padding, sizes(arguments, "dilation", dims)
-        extent = tuple(
-            window(size, wide, step, pad, apart)
-            for size, wide, step, pad, apart in zip(tensor.features[1:], kernel, *steps, strict=True)
-        )
+        extent = _extent(tensor.features[1:], kernel, arguments)
         check_extent(extent, tensor, kernel)
         weights = out * (channels // groups) * math.prod(kernel)
         count = weights + (out if arguments["bias"] else 0)
         return Shaped({"output": TensorType((tensor.shape[0], out, *extent))}, count, weights * math.prod(extent))
 
     return shape
+
+
+def _extent(size: tuple[int, ...], kernel: tuple[int, ...], arguments: Arguments) -> tuple[int, ...]:
+    """How large the output is; raises ShapeError for a border that cannot be."""
+    dims, mode = len(kernel), str(arguments["padding_mode"])
+    stride, dilation = sizes(arguments, "stride", dims), sizes(arguments, "dilation", dims)
+    if arguments["padding"] == "same":
+        return _kept(size, stride, tuple(behind for _, behind in same_padding(kernel, dilation)), mode)
+    padding = sizes(arguments, "padding", dims)
+    _check_mode(mode, padding, size)
+    steps = zip(size, kernel, stride, padding, dilation, strict=True)
+    return tuple(window(have, wide, step, pad, apart) for have, wide, step, pad, apart in steps)
+
+
+def _kept(size: tuple[int, ...], stride: tuple[int, ...], behind: tuple[int, ...], mode: str) -> tuple[int, ...]:
+    """The size as it is, for padding "same"; raises ShapeError where the window takes larger steps (nn.Conv2d)."""
+    if set(stride) != {1}:
+        raise ShapeError(
+            'a stride of 1 was wanted for padding "same"',
+            f"{stride} came",
+            fix="Set stride to 1, or padding to a number.",
+        )
+    _check_mode(mode, behind, size)
+    return size
+
+
+def same_padding(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """What torch pads before and behind along every dimension for padding="same"."""
+    totals = [apart * (wide - 1) for wide, apart in zip(kernel, dilation, strict=True)]
+    return tuple((total // 2, total - total // 2) for total in totals)
 
 
 def _transposed(dims: int) -> ShapeFormula:
@@ -96,14 +120,19 @@ def _check_mode(mode: str, padding: tuple[int, ...], extent: tuple[int, ...]) ->
         )
 
 
-def _params(dims: int) -> tuple[Param, ...]:
+def _params(dims: int, padding: Param) -> tuple[Param, ...]:
     return (
         Param("in_channels", "int", None, "Channels that come in.", 1, 2**24, inferred=True, required=True),
         Param("out_channels", "int", 8, "Filters, each makes one channel.", 1, 2**20, required=True),
         kernel_size(dims, 3),
         pixels("stride", 1, "Step of the window.", dims, 1),
-        pixels("padding", 0, "Border added at each side.", dims),
+        padding,
     )
+
+
+def _border(dims: int) -> Param:
+    words = "Border added at each side; same: as much as keeps the size, with stride 1."
+    return Param("padding", "size", 0, words, 0, 4096, dims=dims, unit="px", words=("same",))
 
 
 def _rest(dims: int) -> tuple[Param, ...]:
@@ -116,7 +145,7 @@ def _rest(dims: int) -> tuple[Param, ...]:
 
 def _kind(dims: int) -> LayerKind:
     name = f"Conv{dims}d"
-    params = _params(dims) + _rest(dims)
+    params = _params(dims, _border(dims)) + _rest(dims)
     numbers = "{p_stride}, {p_padding}, {p_dilation}, {p_groups}"
     direct = f"F.conv{dims}d({{input}}, {{self}}.weight, {{self}}.bias, {numbers})"
     border = Param("padding_mode", "choice", "zeros", "What the border is filled with.", choices=_MODES)
@@ -149,7 +178,8 @@ def _transposed_kind(dims: int) -> LayerKind:
     extra = pixels("output_padding", 0, "Rows and columns added at one side.", dims)
     dilation, groups, bias = _rest(dims)
     numbers = "{p_stride}, {p_padding}, {p_output_padding}, {p_groups}, {p_dilation}"
-    params = (*_params(dims), extra, groups, bias, dilation)
+    padding = pixels("padding", 0, "Border taken off at each side.", dims)
+    params = (*_params(dims, padding), extra, groups, bias, dilation)
     return LayerKind(
         name,
         "Convolution",

@@ -119,6 +119,12 @@ class Param:
     """Whether torch's constructor has no default for it, so that code always writes it."""
     tensor: str = ""
     """For numbers that the constructor takes as a tensor: what it calls them."""
+    words: tuple[str, ...] = ()
+    """Words that a size may be instead of numbers: same, of a padding."""
+    keeps: bool = False
+    """Whether a size may have None among its numbers: along that dimension the size stays as it is."""
+    empty: str = "same"
+    """What a form calls None, where it is a value of its own."""
     only_with: tuple[str, tuple[Value, ...]] = ("", ())
     """Another parameter, and its values with which this one says anything; no name: with all."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from core.catalog.dense import OUT, ROW
 from core.catalog.formulas import floating, infer_channels, integer, listed, same_size
@@ -14,8 +15,15 @@ from core.errors import ShapeError
 from core.graph import Value
 
 EPS = Param("eps", "float", 1e-5, "Keeps the division from zero.", 1e-12, 1)
-AFFINE = Param("affine", "bool", True, "Learn a scale and a shift per channel.")
+AFFINE = Param("affine", "bool", True, "Learn a scale per channel, and with bias a shift.")
+SHIFT = Param("bias", "bool", True, "Learn a shift per channel.", only_with=("affine", (True,)))
 _MOMENTUM = Param("momentum", "float", 0.1, "Weight of the newest batch in the running statistics.", 0, 1)
+_AVERAGED = replace(
+    _MOMENTUM,
+    help="Weight of the newest batch in the running statistics; empty: all batches weigh the same.",
+    optional=True,
+    empty="average",
+)
 _CHANNELS = Param("num_features", "int", None, "Channels that come in.", 1, 2**24, inferred=True, required=True)
 _FORMULA = "y = γ·(x − μ) / √(σ² + ε) + β"
 
@@ -48,7 +56,12 @@ def _by_channel(tensor: TensorType, arguments: Arguments) -> Shaped:
     count = integer(arguments, "num_features")
     same_size(count, tensor.shape[1], "num_features")
     buffers = 2 * count + 1 if arguments["track_running_stats"] else 0
-    return Shaped({"output": tensor}, 2 * count if arguments["affine"] else 0, tensor.numel, buffers)
+    return Shaped({"output": tensor}, _learned(count, arguments), tensor.numel, buffers)
+
+
+def _learned(channels: int, arguments: Arguments) -> int:
+    """Scales and shifts of so many channels."""
+    return (1 + bool(arguments["bias"])) * channels if arguments["affine"] else 0
 
 
 def _last_dimensions(scales: int) -> ShapeFormula:
@@ -86,7 +99,7 @@ def _group_norm(inputs: Inputs, arguments: Arguments) -> Shaped:
         raise ShapeError(
             f"channels that {groups} groups divide were wanted", f"{channels} came", fix="Set num_groups to 1."
         )
-    return Shaped({"output": tensor}, 2 * channels if arguments["affine"] else 0, tensor.numel)
+    return Shaped({"output": tensor}, _learned(channels, arguments), tensor.numel)
 
 
 def _across_channels(ranks: tuple[int, ...]) -> ShapeFormula:
@@ -103,7 +116,7 @@ def _across_channels(ranks: tuple[int, ...]) -> ShapeFormula:
 
 def _tracked(name: str, summary: str, text: str, shape: ShapeFormula, on: bool, hint: str, dims: int) -> LayerKind:
     """Batch norms learn and remember unless told not to, instance norms do neither."""
-    affine = Param("affine", "bool", on, "Learn a scale and a shift per channel.")
+    affine = replace(AFFINE, default=on)
     track = Param("track_running_stats", "bool", on, "Remember mean and deviation for use after training.")
     flat = name == "BatchNorm1d"
     return LayerKind(
@@ -115,10 +128,10 @@ def _tracked(name: str, summary: str, text: str, shape: ShapeFormula, on: bool, 
         ROW,
         OUT,
         shape,
-        (_CHANNELS, EPS, _MOMENTUM, affine, track, FROZEN),
+        (_CHANNELS, EPS, _AVERAGED if on else _MOMENTUM, affine, SHIFT, track, FROZEN),
         lambda inputs: infer_channels("num_features", inputs),
         f"nn.{name}",
-        ("num_features", "eps", "momentum", "affine", "track_running_stats"),
+        ("num_features", "eps", "momentum", "affine", "track_running_stats", "bias"),
         "{self}({input})",
         words=("batch normalization", "bn") if on else ("instance normalization", "style"),
         formula=_FORMULA,
@@ -223,7 +236,16 @@ KINDS = (
         _last_dimensions(1),
         (
             _SHAPE,
-            Param("eps", "float", None, "Keeps the division from zero; empty: the least.", 1e-12, 1, optional=True),
+            Param(
+                "eps",
+                "float",
+                None,
+                "Keeps the division from zero; empty: the least.",
+                1e-12,
+                1,
+                optional=True,
+                empty="least",
+            ),
             Param("elementwise_affine", "bool", True, "Learn a scale per feature."),
             FROZEN,
         ),
@@ -251,11 +273,12 @@ KINDS = (
             Param("num_channels", "int", None, "Channels that come in.", 1, 2**24, inferred=True, required=True),
             EPS,
             AFFINE,
+            SHIFT,
             FROZEN,
         ),
         lambda inputs: infer_channels("num_channels", inputs),
         "nn.GroupNorm",
-        ("num_groups", "num_channels", "eps", "affine"),
+        ("num_groups", "num_channels", "eps", "affine", "bias"),
         "{self}({input})",
         words=("group normalization", "gn"),
         formula=_FORMULA,

@@ -95,7 +95,12 @@ def _room(tensor: TensorType, kernel: tuple[int, ...]) -> tuple[int, ...]:
 
 def _adaptive(dims: int) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
-        return Shaped(_both(resized(sample(inputs, dims), sizes(arguments, "output_size", dims)), arguments))
+        tensor, asked = sample(inputs, dims), arguments["output_size"]
+        each = asked if isinstance(asked, tuple) else sizes(arguments, "output_size", dims)
+        extent = tuple(
+            size if isinstance(size, int) else have for size, have in zip(each, tensor.features[1:], strict=True)
+        )
+        return Shaped(_both(resized(tensor, extent), arguments))
 
     return shape
 
@@ -103,7 +108,7 @@ def _adaptive(dims: int) -> ShapeFormula:
 def _fractional(dims: int) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
         tensor = sample(inputs, dims)
-        kernel, out = sizes(arguments, "kernel_size", dims), sizes(arguments, "output_size", dims)
+        kernel, out = sizes(arguments, "kernel_size", dims), _fraction(tensor.features[1:], arguments)
         spare = 1 if dims == 3 else 0  # torch wants one more along each side of a volume
         if any(
             size + wide - 1 + spare > have for size, wide, have in zip(out, kernel, tensor.features[1:], strict=True)
@@ -116,6 +121,21 @@ def _fractional(dims: int) -> ShapeFormula:
         return Shaped(_both(resized(tensor, out), arguments))
 
     return shape
+
+
+def _fraction(size: tuple[int, ...], arguments: Arguments) -> tuple[int, ...]:
+    """The size that goes out: as it is told, or a share of what comes in."""
+    if arguments["output_size"] is not None:
+        return sizes(arguments, "output_size", len(size))
+    shares = arguments["output_ratio"]
+    assert isinstance(shares, tuple)  # Param.check made it one
+    if len(shares) not in (1, len(size)):
+        raise ShapeError(
+            f"one output_ratio, or {len(size)} of them, was wanted", f"{len(shares)} came", fix="Set output_ratio."
+        )
+    each = shares * len(size) if len(shares) == 1 else shares
+    pairs = zip(size, each, strict=True)
+    return tuple(int(have * share) for have, share in pairs if isinstance(share, float))
 
 
 def _unpooled(dims: int) -> ShapeFormula:
@@ -243,7 +263,10 @@ def _power_kind(dims: int) -> LayerKind:
 def _adaptive_kind(dims: int, largest: bool) -> LayerKind:
     name = f"Adaptive{'Max' if largest else 'Avg'}Pool{dims}d"
     what = "largest value" if largest else "mean"
-    size = Param("output_size", "size", 1, "Size that goes out.", 1, 4096, dims=dims, unit="px", required=True)
+    words = "Size that goes out." if dims == 1 else "Size that goes out; keep: as it comes in along that dimension."
+    size = Param(
+        "output_size", "size", 1, words, 1, 4096, dims=dims, unit="px", required=True, keeps=dims > 1, empty="keep"
+    )
     call = "adaptive_max_pool" if largest else "adaptive_avg_pool"
     return LayerKind(
         name,
@@ -271,7 +294,24 @@ def _adaptive_kind(dims: int, largest: bool) -> LayerKind:
 
 def _fractional_kind(dims: int) -> LayerKind:
     name = f"FractionalMaxPool{dims}d"
-    size = Param("output_size", "size", 2, "Size that goes out.", 1, 4096, dims=dims, unit="px", required=True)
+    size = Param(
+        "output_size",
+        "size",
+        2,
+        "Size that goes out; empty: output_ratio of what comes in.",
+        1,
+        4096,
+        dims=dims,
+        unit="px",
+        optional=True,
+        required=True,
+        empty="by ratio",
+    )
+    words = "Share of the size that goes out, below 1; one, or one a dimension."
+    most = 1 - 2**-10
+    ratio = Param(
+        "output_ratio", "numbers", (0.5,), words, 2**-10, most, required=True, only_with=("output_size", (None,))
+    )
     return LayerKind(
         name,
         "Pooling",
@@ -281,9 +321,9 @@ def _fractional_kind(dims: int) -> LayerKind:
         ROW,
         (*OUT, _INDICES),
         _fractional(dims),
-        (kernel_size(dims, 2), size, _RETURN),
+        (kernel_size(dims, 2), size, ratio, _RETURN),
         module=f"nn.{name}",
-        arguments=("kernel_size", "output_size", "return_indices"),
+        arguments=("kernel_size", "output_size", "output_ratio", "return_indices"),
         forward="{self}({input})",
         unpack="{output}",
         variants=(_WITH_INDICES,),

@@ -39,6 +39,14 @@ class Limits(Protocol):
     def dims(self) -> int:
         """How many numbers a size may have."""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Words that a size may be instead of numbers."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a size may have None among its numbers: along that dimension nothing changes."""
+
 
 def checked_value(param: Limits, value: object) -> Value:
     """The value as the parameter holds it; None where it is not legal."""
@@ -60,8 +68,8 @@ def wanted(param: Limits) -> str:
     }
     word = words.get(param.type, "a text")
     if param.type == "size" and param.dims > 1:
-        word += f" (or {param.dims} of them)"
-    return word + _bounds(param)
+        word += f" (or {param.dims} of them{', or None for one' if param.keeps else ''})"
+    return word + _bounds(param) + "".join(f', or "{name}"' for name in param.words)
 
 
 def _check_int(param: Limits, value: object) -> Value:
@@ -96,9 +104,12 @@ def _check_code(_param: Limits, value: object) -> Value:
 
 
 def _check_size(param: Limits, value: object) -> Value:
+    if isinstance(value, str):
+        return value if value in param.words else None
     if isinstance(value, list | tuple):
         sizes = tuple(_check_int(param, item) for item in value)
-        return sizes if len(sizes) == param.dims and None not in sizes else None
+        legal = all(size is not None or (param.keeps and item is None) for size, item in zip(sizes, value, strict=True))
+        return sizes if len(sizes) == param.dims and legal else None
     return _check_int(param, value)
 
 

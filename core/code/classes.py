@@ -96,8 +96,9 @@ def class_title(text: str) -> str:
 
 def numbers(step: Step, arguments: Arguments) -> dict[str, Setting]:
     """The arguments of the step's constructor that are sizes or other numbers, as torch is given them."""
-    names = [item for item in step.kind.arguments if "=" not in item and not step.kind.param(item).tensor]
-    values = {name: given(step.kind.param(name), arguments[name]) for name in names}
+    params = [step.kind.param(item) for item in step.kind.arguments if "=" not in item]
+    told = [param for param in params if not param.tensor and param.matters(arguments)]
+    values = {param.name: given(param, arguments[param.name]) for param in told}
     return {name: value for name, value in values.items() if _is_number(value)}
 
 

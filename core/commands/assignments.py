@@ -102,10 +102,16 @@ def _parameter(param: Param, text: str) -> Value:
     if param.type in ("text", "code"):
         return param.check(text)
     if param.type in ("sizes", "numbers"):
-        return param.check(tuple(parsed(part) for part in text.strip("()[]").split(",") if part.strip()))
+        return param.check(tuple(parsed(part) for part in _parts(text)))
     if param.type == "size" and len(several := sizes(text.strip("[]()"))) > 1:
         return param.check(tuple(map(int, several)))
+    if param.keeps and "," in text:
+        return param.check(tuple(None if part == "keep" else parsed(part) for part in _parts(text)))
     return param.check(parsed(text))
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.strip("()[]").split(",") if part.strip()]
 
 
 def _place(project: Project, path: str) -> Place:

@@ -118,7 +118,7 @@ def _param(param: Param) -> dict[str, Any]:
         "default": param.default,
         "inferred": param.inferred,
         "optional": param.optional,
-        "choices": list(param.choices),
+        "choices": list(param.choices or param.words),
         **bounds,
         "help": param.help,
     }

@@ -115,7 +115,7 @@ def _follows(param: Param, value: Value, inferred: Mapping[str, Value]) -> bool:
 
 def _plain(param: Param, value: Value, where: str) -> Value:
     """The value as the parameter holds it; equal sizes along all dimensions are one number."""
-    if param.type == "size" and isinstance(value, tuple) and len(set(value)) == 1:
+    if param.type == "size" and isinstance(value, tuple) and len(set(value)) == 1 and value[0] is not None:
         value = value[0]
     return param.check(value, where)
 

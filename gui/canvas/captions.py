@@ -39,7 +39,8 @@ def parameters(kind: LayerKind, arguments: Arguments) -> str:
     written = _WRITTEN.get(kind.name) or _BY_CATEGORY.get(kind.category)
     if written is not None:
         return written(known)
-    return " ".join(f"{name} {number(known[name])}" for name in list(known)[:2] if known[name] is not None)
+    said = [param.name for param in kind.params if known[param.name] is not None and param.matters(known)]
+    return " ".join(f"{name} {number(known[name])}" for name in said[:2])
 
 
 def _square(value: Value, dims: int) -> str:
@@ -68,7 +69,12 @@ def _pool(dims: int) -> Callable[[Arguments], str]:
 
 
 def _adaptive(dims: int) -> Callable[[Arguments], str]:
-    return lambda values: f"to {_square(values['output_size'], dims)}"
+    def written(values: Arguments) -> str:
+        size = values["output_size"]
+        kept = tuple("keep" if item is None else item for item in size) if isinstance(size, tuple) else size
+        return f"to {_square(kept, dims)}"
+
+    return written
 
 
 def _activation(values: Arguments) -> str:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from core.catalog.convolution import same_padding
 from core.exchange.onnx.task import Operation, Task, UnsupportedError, one_or_all, scalar, whole
 from core.exchange.onnx.values import Array, Value, Wire
 from core.graph import Value as Setting
@@ -54,15 +55,19 @@ def _conv(task: Task) -> Value:
     extent = _extent(wire)
     kernel = weight.shape[2:]
     pads = margins(task, extent, kernel)
+    steps = _steps(task, len(extent))
     even = all(before == behind for before, behind in pads)
-    if not even:
+    apart = tuple(task.get("dilations") or (1,) * len(extent))
+    same = not even and steps["stride"] == 1 and pads == same_padding(kernel, apart)
+    if not even and not same:
         wire = padded(task, wire, pads)
+    padding = one_or_all(tuple(before for before, _behind in pads)) if even else "same" if same else 0
     params: dict[str, Setting] = {
         "in_channels": int(wire.shape[1]),  # type: ignore[arg-type]  # `_extent` saw the batch in front
         "out_channels": int(weight.shape[0]),
         "kernel_size": one_or_all(kernel),
-        **_steps(task, len(extent)),
-        "padding": one_or_all(tuple(before for before, _behind in pads)) if even else 0,
+        **steps,
+        "padding": padding,
     }
     return _layer(task, f"Conv{len(extent)}d", wire, params, weight)
 

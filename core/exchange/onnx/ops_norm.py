@@ -107,6 +107,8 @@ def _grouped(task: Task, wire: Wire, groups: int, weights: dict[str, Array], sha
     params: dict[str, Setting] = {"num_groups": groups, "num_channels": channels, "eps": _eps(task)}
     if not weights:
         params["affine"] = False
+    elif "bias" not in weights:
+        params["bias"] = False
     flat = {name: np.ascontiguousarray(array).reshape(-1) for name, array in weights.items()}
     return task.writer.call("GroupNorm", params, flat, shared, input=wire)
 
@@ -119,11 +121,10 @@ def _folded_group_norm(task: Task) -> Value:
     shape = wanted_shape(copied, wire, task.fixed_batch)
     channels = size_of(wire.shape[1])
     scale, shift = task.known(1), task.known(2)
-    if shape == wire.shape and all(array is None or array.size == channels for array in (scale, shift)):
+    fits = all(array is None or array.size == channels for array in (scale, shift))
+    if shape == wire.shape and fits and (shift is None or scale is not None):
         pairs = {"weight": scale, "bias": shift}
         weights = {name: array for name, array in pairs.items() if array is not None}
-        if len(weights) == 1:
-            weights["bias"] = np.zeros(channels, np.float32)
         return _grouped(task, wire, groups, weights, task.shared(1, 2))
     made = reshaped(task.writer, _grouped(task, wire, groups, {}), shape)
     made = made if scale is None else task.call("Multiply", a=made, b=task.wire(1))

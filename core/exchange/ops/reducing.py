@@ -140,8 +140,7 @@ def _adaptive(kind: str, dims: int) -> Entry:
         wire = given.wire()
         asked = given.raw("output_size")
         listed = list(asked) if isinstance(asked, list | tuple) else [asked] * dims
-        sizes = tuple(wire.type.shape[-dims + place] if size is None else size for place, size in enumerate(listed))
-        params: dict[str, Value] = {"output_size": tuple(size for size in sizes if isinstance(size, int))}
+        params: dict[str, Value] = {"output_size": tuple(listed)}
         if given.flag("return_indices"):
             raise Unmapped("it tells places")
         return given.builder.call(f"Adaptive{kind}Pool{dims}d", params, input=wire)

@@ -114,24 +114,11 @@ def _sizes(given: Given, name: str, dims: int) -> tuple[int, ...]:
     return found * dims if len(found) == 1 else found
 
 
-def same_padding(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-    """What torch pads before and behind along every dimension for padding="same"."""
-    totals = [apart * (wide - 1) for wide, apart in zip(kernel, dilation, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
-
-
-def _padded(given: Given, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[Wire, tuple[int, ...]]:
-    """What is convolved, and its padding; where that differs from side to side, a Pad comes before."""
-    asked, wire = given.raw("padding"), given.wire()
-    if asked == "valid":
-        return wire, (0,) * len(kernel)
-    if asked != "same":
-        return wire, _sizes(given, "padding", len(kernel))
-    sides = same_padding(kernel, dilation)
-    if all(before == behind for before, behind in sides):
-        return wire, tuple(before for before, _behind in sides)
-    pad = tuple(size for side in reversed(sides) for size in side)
-    return given.builder.call("Pad", {"pad": pad}, input=wire), (0,) * len(kernel)
+def _padding(given: Given, dims: int) -> Value:
+    asked = given.raw("padding")
+    if isinstance(asked, str):
+        return 0 if asked == "valid" else asked
+    return _sizes(given, "padding", dims)
 
 
 def _convolution(dims: int) -> Entry:
@@ -139,19 +126,17 @@ def _convolution(dims: int) -> Entry:
         weights = _weights(given, "weight", "bias")
         out, narrow, *kernel = weights["weight"].shape
         groups = given.whole("groups")
-        dilation = _sizes(given, "dilation", dims)
-        wire, padding = _padded(given, tuple(kernel), dilation)
         params: dict[str, Value] = {
             "in_channels": narrow * groups,
             "out_channels": out,
             "kernel_size": tuple(kernel),
             "stride": _sizes(given, "stride", dims),
-            "padding": padding,
-            "dilation": dilation,
+            "padding": _padding(given, dims),
+            "dilation": _sizes(given, "dilation", dims),
             "groups": groups,
             "bias": "bias" in weights,
         }
-        return given.builder.call(f"Conv{dims}d", params | _frozen(weights), weights, input=wire)
+        return given.builder.call(f"Conv{dims}d", params | _frozen(weights), weights, input=given.wire())
 
     return Entry("input weight bias=None stride=1 padding=0 dilation=1 groups=1", make)
 
@@ -175,19 +160,26 @@ def _transposed(dims: int) -> Entry:
     return Entry("input weight bias=None stride=1 padding=0 output_padding=0 groups=1 dilation=1", make)
 
 
+def _scaling(weights: Mapping[str, Tensor]) -> dict[str, Value]:
+    """Whether a norm by channel learns a scale, and a shift beside it."""
+    if "bias" in weights and "weight" not in weights:
+        raise Unmapped("it has a bias without a scale")
+    return {"affine": True, "bias": "bias" in weights} if "weight" in weights else {"affine": False}
+
+
 def _batch_norm(given: Given) -> Wire:
     wire = given.wire()
     weights = _weights(given, "weight", "bias", "running_mean", "running_var")
     if "running_mean" in weights:
         weights["num_batches_tracked"] = torch.zeros((), dtype=torch.int64)
-    if ("weight" in weights) != ("bias" in weights) or ("running_mean" in weights) != ("running_var" in weights):
-        raise Unmapped("it has one of two weights")
+    if ("running_mean" in weights) != ("running_var" in weights):
+        raise Unmapped("it has one of two statistics")
     params: dict[str, Value] = {
         "num_features": wire.type.shape[1] if isinstance(wire.type.shape[1], int) else None,
         "eps": float(given.number("eps")),
         "momentum": float(given.number("momentum")),
-        "affine": "weight" in weights,
         "track_running_stats": "running_mean" in weights,
+        **_scaling(weights),
     }
     dims = max(wire.rank - 2, 1)
     return given.builder.call(f"BatchNorm{dims}d", params | _frozen(weights), weights, input=wire)
@@ -198,7 +190,7 @@ def _instance_norm(given: Given) -> Wire:
     weights = _weights(given, "weight", "bias")
     if given.raw("running_mean") is not None:
         raise Unmapped("it tracks statistics")
-    params: dict[str, Value] = {"eps": float(given.number("eps")), "affine": bool(weights)}
+    params: dict[str, Value] = {"eps": float(given.number("eps")), **_scaling(weights)}
     return given.builder.call(f"InstanceNorm{wire.rank - 2}d", params | _frozen(weights), weights, input=wire)
 
 
@@ -232,7 +224,7 @@ def _group_norm(given: Given) -> Wire:
     params: dict[str, Value] = {
         "num_groups": given.whole("num_groups"),
         "eps": float(given.number("eps")),
-        "affine": bool(weights),
+        **_scaling(weights),
     }
     return given.builder.call("GroupNorm", params | _frozen(weights), weights, input=given.wire())
 

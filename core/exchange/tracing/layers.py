@@ -16,7 +16,7 @@ from torch.utils._pytree import tree_flatten
 from core.catalog import KINDS
 from core.catalog.kind import LayerKind
 from core.errors import ParameterError
-from core.exchange.ops.weighted import TIED, same_padding, tied
+from core.exchange.ops.weighted import TIED, tied
 from core.exchange.tracing.builder import Builder, Unmapped, Wire
 from core.exchange.tracing.pairing import Op, Tensors
 from core.graph import Value
@@ -143,11 +143,14 @@ def _params(kind: LayerKind, module: nn.Module) -> Iterator[tuple[str, Value]]:
             if str(value) != literal.strip("'\""):
                 raise Unmapped(f"{name} is {value}")
             continue
-        if name in _ASKED or (name == "momentum" and value is None):
+        if name in _ASKED:
             continue
-        if name == "padding" and isinstance(value, str):
-            value = _named_padding(module, value)
+        if name == "padding" and value == "valid":
+            value = 0
         param = kind.param(name)
+        control, told = param.only_with
+        if control and _plain(getattr(module, control)) not in told:
+            continue
         if param.type == "sizes" and isinstance(value, int):
             value = (value,)
         yield name, param.check(_plain(value), kind.name)
@@ -191,16 +194,6 @@ def _of_transformer(module: nn.TransformerEncoderLayer | nn.TransformerDecoderLa
 
 def _has_bias(module: nn.Module) -> bool:
     return any("bias" in name for name, _tensor in module.named_parameters())
-
-
-def _named_padding(module: nn.Module, word: str) -> tuple[int, ...]:
-    kernel, dilation = module.kernel_size, module.dilation
-    assert isinstance(kernel, tuple)  # as every convolution has them
-    assert isinstance(dilation, tuple)
-    sides = same_padding(kernel, dilation) if word == "same" else ((0, 0),) * len(kernel)
-    if any(before != behind for before, behind in sides):
-        raise Unmapped("its padding differs from side to side")
-    return tuple(before for before, _behind in sides)
 
 
 def _plain(value: Any) -> Value:

@@ -208,10 +208,13 @@ def value_for(param: Param) -> st.SearchStrategy[Value]:
         return st.sampled_from(param.choices)
     if param.type == "float":
         return st.floats(low, min(high, 1.0), allow_subnormal=False).map(lambda number: max(low, round(number, 3)))
+    if param.type == "numbers":
+        return st.lists(st.floats(low, high).map(lambda number: round(number, 3)), min_size=1, max_size=3).map(tuple)
     whole = st.integers(math.ceil(low), math.floor(high))
+    found = st.one_of(whole, *map(st.just, param.words))
     if param.type == "size" and param.dims > 1:
-        return st.one_of(whole, st.tuples(*[whole] * param.dims))
-    return whole
+        found = st.one_of(found, st.tuples(*[st.one_of(whole, st.none()) if param.keeps else whole] * param.dims))
+    return st.one_of(found, st.none()) if param.optional else found
 
 
 SHAPED = [kind for kind in RUNNING if kind.role == "layer" and kind.name not in {"Embedding", "Reshape"}]

@@ -57,12 +57,12 @@ class Sample(NamedTuple):
         return f"{self.info.module_cls.__name__}[{self.number}] {self.given.desc}".strip()
 
     def module(self) -> nn.Module:
-        """Torch's module, made as torch makes it; weights of losses are made positive, for ours have to be."""
+        """Torch's module, made and cast as torch's own tests do; losses get positive weights, for ours have to be."""
         given = self.given.constructor_input
         args = [self._positive(value) for value in given.args]
         kwargs = {name: self._positive(value) for name, value in given.kwargs.items()}
         made: nn.Module = self.info.module_cls(*args, **kwargs)
-        return made.eval()
+        return made.float().eval()
 
     def arguments(self) -> dict[str, object]:
         """The constructor's arguments by name, without those that say where and in which numbers."""
@@ -81,11 +81,26 @@ class Sample(NamedTuple):
                 named.update(zip(OWN_ORDER.get(self.info.module_cls.__name__, ()), value, strict=False))
         if "encoder_layer" in named:
             named.update(_numbers_of(named.pop("encoder_layer")))
+        named = {**self._defaults(signature), **named}
+        named.pop(DRAWN, None)
         return {name: self._positive(value) for name, value in named.items() if name not in PLACES | OLD | IGNORED}
+
+    def _defaults(self, signature: inspect.Signature) -> dict[str, object]:
+        """What torch takes where nothing is said, for our parameters that may be empty but begin otherwise."""
+        params = [param for kind in offered()[self.info.module_cls.__name__] for param in kind.params]
+        names = [param.name for param in params if param.required and param.optional]
+        return {name: signature.parameters[name].default for name in names if name in signature.parameters}
 
     def _positive(self, value: object) -> object:
         is_weight = "Loss" in self.info.module_cls.__name__ and isinstance(value, Tensor)
         return value.abs() if is_weight and isinstance(value, Tensor) else value
+
+    @property
+    def drawn(self) -> Tensor | None:
+        """The random numbers that torch's module is given, where it draws none itself."""
+        value = self.given.constructor_input.kwargs.get(DRAWN)
+        assert value is None or isinstance(value, Tensor)
+        return value if value is None else value.float()
 
     def called(self) -> dict[str, object]:
         """What the module is called with, by the names of its forward method."""
@@ -96,6 +111,8 @@ class Sample(NamedTuple):
         return {name: value for name, value in bound.items() if value is not None}
 
 
+DRAWN = "_random_samples"
+"""An argument of torch's own tests alone: what the module would draw at its call."""
 STACKED = frozenset({"RNN", "GRU", "LSTM"})
 OWN_ORDER = dict.fromkeys(STACKED, ("input_size", "hidden_size", "num_layers"))
 """The first arguments of constructors that name none."""

@@ -29,6 +29,7 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Mapping[str, Example]]] = {
     "padding": (forms.Padding, {"tokens": Example((6,), "int64", 9)}),
     "pools": (forms.Pools, {"x": Example((3, 5, 4))}),
     "borders": (forms.Borders, {"x": Example((3, 8, 8))}),
+    "scales": (forms.Scales, {"x": Example((4, 5, 6))}),
     "tokens": (forms.Tokens, {"x": ROWS}),
     "steps": (forms.Steps, {"x": Example((3, 4))}),
     "scalars": (forms.Scalars, {"x": Example((3, 4)), "n": Example((3,), "int64", 5)}),

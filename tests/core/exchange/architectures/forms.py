@@ -171,6 +171,22 @@ class Borders(nn.Module):
         return self.norm(self.even(self.round(x)))
 
 
+class Scales(nn.Module):
+    """Norms with a scale alone, and pools that keep a size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batch = nn.BatchNorm2d(4, momentum=None, bias=False)
+        self.sample = nn.InstanceNorm2d(4, affine=True, bias=False)
+        self.group = nn.GroupNorm(2, 4, bias=False)
+        self.mean = nn.AdaptiveAvgPool2d((3, None))
+        self.most = nn.AdaptiveMaxPool2d((None, 2))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        x = F.group_norm(self.group(self.sample(self.batch(x))), 2, self.group.weight)
+        return self.mean(x), self.most(x), F.adaptive_avg_pool2d(x, (None, 1))
+
+
 class Tokens(nn.Module):
     """Learned tokens in front, by repeat; positions added; in-place and chained tensor methods."""
 

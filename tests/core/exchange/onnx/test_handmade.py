@@ -59,6 +59,8 @@ KERNEL: Arrays = {"w": numbers(4, 3, 3, 2), "b": numbers(4)}
 CASES: dict[str, tuple[str, Dims, int, Arrays, dict[str, Any]]] = {
     "conv same upper": ("Conv", IMAGE, 11, KERNEL, {"auto_pad": "SAME_UPPER", "strides": [2, 2]}),
     "conv same lower": ("Conv", IMAGE, 11, KERNEL, {"auto_pad": "SAME_LOWER", "strides": [3, 1]}),
+    "conv same size": ("Conv", IMAGE, 11, KERNEL, {"auto_pad": "SAME_UPPER"}),
+    "conv as large": ("Conv", IMAGE, 11, KERNEL, {"pads": [2, 0, 2, 1], "dilations": [2, 1]}),
     "conv uneven": ("Conv", IMAGE, 11, KERNEL, {"pads": [0, 1, 2, 0]}),
     "conv grouped": ("Conv", ("N", 4, 7), 11, {"w": numbers(6, 2, 3)}, {"group": 2, "pads": [1, 1]}),
     "conv volume": ("Conv", ("N", 2, 4, 5, 3), 11, {"w": numbers(2, 2, 2, 2, 2)}, {"strides": [1, 2, 1]}),
@@ -155,6 +157,13 @@ def test_an_operation_is_what_the_runtime_makes_of_it(name: str, tmp_path: Path)
     op, dims, opset, weights, attributes = CASES[name]
     file = one(op, dims, tmp_path, opset, weights, **attributes)
     assert_equal(file, (1,) if name in SINGLE_SAMPLE else (1, 3))
+
+
+@pytest.mark.parametrize("name", ["conv same size", "conv as large"])
+def test_a_border_that_keeps_the_size_is_padding_same(name: str, tmp_path: Path) -> None:
+    op, dims, opset, weights, attributes = CASES[name]
+    (call,) = read_onnx(one(op, dims, tmp_path, opset, weights, **attributes)).calls
+    assert (call.kind, call.params["padding"]) == ("Conv2d", "same")
 
 
 def test_an_addition_of_old_lays_its_number_along_an_axis(tmp_path: Path) -> None:
