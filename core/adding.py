@@ -7,10 +7,10 @@ from core.catalog import KINDS
 from core.catalog.sources import DATASET
 from core.fitting import Types
 from core.graph import Edge, InputKey
-from core.planning import CARD_WIDTH, COLUMN_GAP
 from core.ports import dataset_fields, input_ports, output_ports
 from core.project import Position, Project
 from core.settling import refusal
+from core.spacing import CARD_WIDTH, COLUMN_GAP
 
 _HEIGHT = 92.0
 _ROW = 168.0

@@ -11,6 +11,7 @@ from typing import Any
 from core.differing import copied, differing
 from core.graph import Block, Graph
 from core.project import Project
+from core.reroutes import pruned
 from core.signal import Signal
 
 _MISSING = object()
@@ -61,8 +62,10 @@ class Document:
     def edit(self, label: str, project: Project, merge: str | None = None) -> bool:
         """Make this the project, as one step of undo; says whether anything differs.
 
-        Steps in a row with the same `merge` are one (typing in a field, dragging a slider).
+        Steps in a row with the same `merge` are one (typing in a field, dragging a slider). Points of wires that are
+        there no more go with them.
         """
+        project = pruned(project)
         changes = differences(self.project, project)
         if not changes:
             return False
@@ -145,7 +148,7 @@ class Document:
         self.changed.emit(old, project)
 
 
-_TABLES = ("positions", "data", "blocks", "annotations")
+_TABLES = ("positions", "data", "blocks", "annotations", "reroutes")
 
 
 def differences(old: Project, new: Project) -> tuple[Change, ...]:

@@ -96,6 +96,13 @@ class FileAnnotation(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=T
     block: str = ""
 
 
+class FileReroute(msgspec.Struct, forbid_unknown_fields=True):
+    """The points through which a wire is led, from its output on; the wire as `edges` names it."""
+
+    wire: list[str | int]
+    points: list[tuple[float, float]]
+
+
 class ChainFile(msgspec.Struct, forbid_unknown_fields=True):
     """The whole file; edges are [source, output, target, input] and, where it is not 0, the order."""
 
@@ -110,6 +117,7 @@ class ChainFile(msgspec.Struct, forbid_unknown_fields=True):
     weights: FileWeights | None = None
     layout: dict[str, tuple[float, float]] = {}
     annotations: list[FileAnnotation] = []
+    reroutes: list[FileReroute] = []
 
 
 class Version(msgspec.Struct):

@@ -16,7 +16,7 @@ MAX_NODES = 25_000
 """Of the main graph and all blocks together."""
 MAX_WIRES = 4 * MAX_NODES
 MAX_PARTS = 10_000
-"""Blocks, data sets, phases: of each at most so many."""
+"""Blocks, data sets, phases, points of wires: of each at most so many."""
 MAX_AT_ONE_INPUT = 1_000
 """Wires."""
 MAX_TEXT = 100_000
@@ -25,7 +25,7 @@ MAX_NOTE = 20_000
 """Characters of a note."""
 FARTHEST = 1e6
 """Pixels from the middle: cards that lie further out are brought back."""
-_OBJECTS, _LISTS = 3 * MAX_NODES, MAX_WIRES + 4 * MAX_NODES
+_OBJECTS, _LISTS = 3 * MAX_NODES + MAX_PARTS, MAX_WIRES + 4 * MAX_NODES + 3 * MAX_PARTS
 """Opening braces and brackets that a file within the limits cannot have."""
 _FIX = "Choose another file, or take something out of this one."
 
@@ -61,6 +61,8 @@ def ensure_modest(content: ChainFile) -> None:
         ("data sets", len(content.data), MAX_PARTS),
         ("phases", len(content.training.phases), MAX_PARTS),
         ("frames and notes", len(content.annotations), MAX_PARTS),
+        ("wires led through points", len(content.reroutes), MAX_PARTS),
+        ("points of wires", sum(len(item.points) for item in content.reroutes), MAX_PARTS),
     )
     for noun, count, most in counts:
         if count > most:

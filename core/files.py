@@ -24,11 +24,21 @@ from core.catalog import find
 from core.catalog.python_block import PYTHON
 from core.data.settings import DatasetSettings
 from core.errors import ChainruleError, FileError
-from core.fileformat import VERSION, ChainFile, FileAnnotation, FileDataset, FileNode, FileTraining, Version
+from core.fileformat import (
+    VERSION,
+    ChainFile,
+    FileAnnotation,
+    FileDataset,
+    FileNode,
+    FileTraining,
+    Version,
+)
+from core.filelayout import annotation_lines, layout_text, reroute_lines
 from core.filelimits import ensure_modest, ensure_short, readable, rect_within, within
 from core.graph import BLOCK, Block, Edge, Graph, Node, Value
 from core.ports import input_port, output_port
 from core.project import Project, Weights
+from core.reroutes import pruned
 from core.training.settings import Optimizer, Phase, TrainingSettings, validated
 from core.unfolding import MAX_REPEAT
 
@@ -104,9 +114,9 @@ def to_text(project: Project) -> str:
     parts.append(("training", _training_lines(project.training)))
     if project.weights is not None:
         parts.append(("weights", _json(asdict(project.weights))))
-    parts.append(("layout", _layout_lines(project)))
-    if notes := [item for item in project.annotations.values() if not item.block or item.block in project.blocks]:
-        parts.append(("annotations", _lines(_annotation_line(item) for item in notes)))
+    parts.append(("layout", layout_text(project)))
+    for key, lines in (("annotations", annotation_lines(project)), ("reroutes", reroute_lines(project))):
+        parts += [(key, text)] if (text := _lines(lines)) != "[]" else []
     return "{\n" + ",\n".join(f' "{key}": {value}' for key, value in parts) + "\n}\n"
 
 
@@ -161,12 +171,13 @@ def _project(content: ChainFile) -> Project:
         Weights(**msgspec.structs.asdict(content.weights)) if content.weights else None,
         content.description,
         MappingProxyType({item.id: _annotation(item) for item in content.annotations}),
+        MappingProxyType({_edge(item.wire): tuple(map(within, item.points)) for item in content.reroutes}),
     )
     _check_ids(project)
     _check_annotations(content.annotations, project)
     for graph in (project.graph, *(block.graph for block in blocks.values())):
         _check_nodes(project, graph)
-    return project
+    return pruned(project)
 
 
 def _graph(nodes: list[FileNode], edges: list[list[str | int]]) -> Graph:
@@ -308,26 +319,6 @@ def _phase(phase: Phase) -> dict[str, Any]:
     content |= {"trains": list(phase.trains)} if phase.trains else {}
     content |= {"steps": phase.steps} if phase.steps != 1 else {}
     return {**content, "optimizer": asdict(phase.optimizer)}
-
-
-def _layout_lines(project: Project) -> str:
-    known = project.all_nodes()
-    kept = {key: place for key, place in project.positions.items() if key in known}
-    if not kept:
-        return "{}"
-    lines = (f"  {_json(key)}: [{_number(kept[key][0])}, {_number(kept[key][1])}]" for key in known if key in kept)
-    return "{\n" + ",\n".join(lines) + "\n }"
-
-
-def _annotation_line(item: Annotation) -> str:
-    content: dict[str, Any] = {"id": item.id, "role": item.role}
-    head, rest = _json(content), {"text": item.text, "color": item.color}
-    rest |= {"block": item.block} if item.block else {}
-    return f'{head[:-1]}, "rect": [{", ".join(map(_number, item.rect))}], {_json(rest)[1:]}'
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _lines(items: Iterable[str], indent: int = 2) -> str:

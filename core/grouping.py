@@ -30,6 +30,7 @@ from core.plan import running_order
 from core.planning import leads_to, new_ids
 from core.ports import input_ports, output_ports
 from core.project import Position, Project
+from core.reroutes import taken_over
 from core.training.settings import Phase
 from core.unfolding import MAX_REPEAT
 
@@ -70,8 +71,9 @@ def group(project: Project, node_ids: Iterable[str], scope: str = "") -> tuple[P
     made = Block(block_id, f"Block {block_id.removeprefix('block')}", _walled(inner, entries, exits, into, out_of))
     node = Node(next(fresh), BLOCK, free_name("block", _names_without(graph, chosen)), block=block_id)
     places = {**(arrange(graph) if chosen - project.positions.keys() else {}), **project.positions}
-    project = with_block(project, made).with_scope(_folded(graph, chosen, node, into, out_of), scope)
-    project = project.with_positions(_places(places, inner, node, entries, exits, into, out_of))
+    folded = with_block(project, made).with_scope(_folded(graph, chosen, node, into, out_of), scope)
+    folded = folded.with_positions(_places(places, inner, node, entries, exits, into, out_of))
+    project = taken_over(folded, project, {key: key for key in chosen})
     renamed = {graph.nodes[key].name: (f"{node.name}.{graph.nodes[key].name}",) for key in chosen}
     return (project if scope else retrained(project, renamed)), node.id
 
@@ -139,7 +141,7 @@ def part(project: Project, node_id: str, scope: str) -> Project:
     name = free_title(old.name, project)
     block = Block(free_name(old.id, project.blocks), name, Graph.of(nodes, edges))
     places = {ids[key]: project.positions[key] for key in old.graph.nodes if key in project.positions}
-    project = with_block(project, block).with_positions(places)
+    project = taken_over(with_block(project, block).with_positions(places), project, ids)
     changed = project.scope(scope).replace_node(replace(node, block=block.id))
     return project.with_scope(changed, scope)
 

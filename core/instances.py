@@ -10,6 +10,7 @@ from types import MappingProxyType
 from core.errors import GraphError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, RESERVED, Block, Edge, Graph, Node, free_name, is_valid_name
 from core.project import Project
+from core.reroutes import renamed
 
 BLOCK_PREFIX = "block:"
 """Before a block's id, makes it something one can drop: block:encoder."""
@@ -190,7 +191,8 @@ def _rewired(project: Project, block: str, change: Callable[[Edge, frozenset[str
         kept = [edge for edge in changed if edge is not None]
         if kept != list(graph.edges.values()):
             edges = MappingProxyType({edge.key: edge for edge in kept})
-            project = project.with_scope(replace(graph, edges=edges), scope)
+            wires = {old: new for old, new in zip(graph.edges.values(), changed, strict=True) if new is not None}
+            project = renamed(project.with_scope(replace(graph, edges=edges), scope), wires)
     return project
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from core import reroutes
 from core.annotating import put
 from core.errors import GraphError
 from core.graph import Block, Graph, Node, free_name
@@ -36,6 +37,7 @@ def extract(project: Project, node_ids: Iterable[str], block: str = "", notes: I
         data=MappingProxyType({key: settings for key, settings in project.data.items() if key in data}),
         training=TrainingSettings(),
         annotations=MappingProxyType({key: replace(project.annotations[key], block="") for key in notes}),
+        reroutes=reroutes.among(project, wanted | inside),
     )
 
 
@@ -67,7 +69,8 @@ def paste(
     places = {key: clip.positions.get(key, (0.0, 0.0)) for key in clip.graph.nodes}
     moved = {ids[key]: (x + across, y + down) for key, (x, y) in places.items()}
     project, _notes = put(project, clip.annotations.values(), (across, down), block)
-    return project.with_scope(grown, block).with_positions(moved), tuple(ids.values())
+    made = project.with_scope(grown, block).with_positions(moved)
+    return reroutes.taken_over(made, clip, ids), tuple(ids.values())
 
 
 def paste_wired(
@@ -169,4 +172,5 @@ def _with_block(project: Project, block: Block, named: Mapping[str, str], clip: 
     edges = [edge._replace(source=ids[edge.source], target=ids[edge.target]) for edge in block.graph.edges.values()]
     made = Block(named[block.id], free_title(block.name, project), Graph.of(nodes, edges))
     grown = replace(project, blocks=MappingProxyType({**project.blocks, made.id: made}))
-    return grown.with_positions({ids[key]: place for key, place in clip.positions.items() if key in ids})
+    placed = grown.with_positions({ids[key]: place for key, place in clip.positions.items() if key in ids})
+    return reroutes.taken_over(placed, clip, ids)

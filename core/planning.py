@@ -18,16 +18,12 @@ from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, instance, with_po
 from core.ports import input_port, input_ports, output_port, output_ports
 from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam, UseData
 from core.project import Position, Project
+from core.reroutes import carried, joined, parted
+from core.spacing import between
 from core.training.settings import FIELDS, checked
 
 DATA_PREFIX = "data:"
 """Before the name of a source, makes it something one can drop: data:mnist."""
-
-CARD_WIDTH = 146
-COLUMN_GAP = 70
-"""Between two cards of a row, in scene units."""
-_ROW = 84
-"""Cards whose tops differ by less stand in one row."""
 
 
 def new_id(project: Project) -> str:
@@ -105,8 +101,9 @@ def splice(project: Project, node_id: str, key: InputKey) -> Project:
     project = connect(project, Edge(edge.source, edge.output, node_id, entry.name))
     _check_dtype(node, leaving, graph.node(edge.target), input_port(project, graph.node(edge.target), edge.input))
     _check_forward(project.scope(block), node, graph.node(edge.target))
-    replaced = project.scope(block).connect(edge._replace(source=node_id, output=leaving.name))
-    return project.with_scope(replaced, block)
+    last = edge._replace(source=node_id, output=leaving.name)
+    replaced = project.with_scope(project.scope(block).connect(last), block)
+    return parted(replaced, edge, Edge(edge.source, edge.output, node_id, entry.name), last, node_id)
 
 
 def insert(project: Project, kind: str, key: InputKey, params: Parameters = ()) -> tuple[Project, str]:
@@ -115,7 +112,7 @@ def insert(project: Project, kind: str, key: InputKey, params: Parameters = ()) 
     edge = project.scope(block).edges.get(key)
     if edge is None:
         raise GraphError("a wire of this graph was wanted", "there is none at this input")
-    project, at = _with_room(project, edge, block)
+    project, at = between(project, edge, block)
     project, node_id = add(project, kind, at, block, params)
     return splice(project, node_id, key), node_id
 
@@ -140,16 +137,17 @@ def dissolve(project: Project, node_ids: Iterable[str]) -> Project:
         block = scope_of(project, node_id)
         healed = tuple(_healed(project, project.scope(block), node_id))
         project = delete(project, (node_id,))
-        for edge in healed:
+        for first, last, edge in healed:
             if _fits(project, edge):
                 project = project.with_scope(project.scope(block).connect(edge), block)
+                project = joined(project, first, last, edge)
     return project
 
 
 def move(project: Project, positions: Mapping[str, Position]) -> Project:
-    """With these nodes at new places; the same project where nothing moves."""
+    """With these nodes at new places, and what their wires run through; the same project where nothing moves."""
     moved = {key: place for key, place in positions.items() if project.positions.get(key) != place}
-    return project.with_positions(moved) if moved else project
+    return carried(project, moved).with_positions(moved) if moved else project
 
 
 def rename(project: Project, node_id: str, name: str) -> Project:
@@ -359,8 +357,8 @@ def _first_ports(project: Project, node: Node) -> tuple[PortSpec, PortSpec]:
     return entries[0], leaving[0]
 
 
-def _healed(project: Project, graph: Graph, node_id: str) -> Iterator[Edge]:
-    """The wires that would lead past the node."""
+def _healed(project: Project, graph: Graph, node_id: str) -> Iterator[tuple[Edge, Edge, Edge]]:
+    """The wire into the node, one out of it, and the one that would lead past it, for each."""
     node = graph.node(node_id)
     if node.kind == BLOCK and node.block not in project.blocks:
         return
@@ -371,7 +369,7 @@ def _healed(project: Project, graph: Graph, node_id: str) -> Iterator[Edge]:
     first = min(into, key=lambda edge: edge.order)
     for edge in graph.out_of(node_id):
         if edge.output == leaving[0].name:
-            yield edge._replace(source=first.source, output=first.output)
+            yield first, edge, edge._replace(source=first.source, output=first.output)
 
 
 def _fits(project: Project, edge: Edge) -> bool:
@@ -380,21 +378,3 @@ def _fits(project: Project, edge: Edge) -> bool:
     offered = next((port for port in outputs if port.name == edge.output), None)
     accepts = next((port for port in inputs if port.name == edge.input), None)
     return offered is not None and accepts is not None and takes(offered, accepts)
-
-
-def _with_room(project: Project, edge: Edge, block: str) -> tuple[Project, Position]:
-    """With the target's side of the row moved on where the gap is too narrow, and the place in the gap."""
-    left = project.positions.get(edge.source, (0.0, 0.0))
-    right = project.positions.get(edge.target, left)
-    start, pitch = left[0] + CARD_WIDTH, CARD_WIDTH + COLUMN_GAP
-    same_row = abs(right[1] - left[1]) < _ROW
-    if same_row and right[0] - start >= CARD_WIDTH + 2 * 44:
-        return project, ((start + right[0] - CARD_WIDTH) / 2, left[1])
-    edge_x = left[0] + CARD_WIDTH / 2
-    moved = {
-        key: (x + pitch, y)
-        for key in project.scope(block).nodes
-        if (x := project.positions.get(key, left)[0]) > edge_x
-        and abs((y := project.positions.get(key, left)[1]) - left[1]) < _ROW
-    }
-    return project.with_positions(moved), (left[0] + pitch, left[1])

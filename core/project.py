@@ -9,7 +9,7 @@ from types import MappingProxyType
 from core.annotations import Annotation
 from core.data.settings import DatasetSettings
 from core.errors import GraphError
-from core.graph import Block, Graph, Node
+from core.graph import Block, Edge, Graph, Node
 from core.training.settings import TrainingSettings
 
 Position = tuple[float, float]
@@ -42,6 +42,8 @@ class Project:
     description: str = ""
     annotations: Mapping[str, Annotation] = field(default_factory=lambda: MappingProxyType({}))
     """Frames and notes by id; the graph and what is made of it know nothing of them."""
+    reroutes: Mapping[Edge, tuple[Position, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The points through which a wire runs, from its output on; layout as positions are, and gone with the wire."""
 
     def scope(self, block: str = "") -> Graph:
         """The graph of this block, or the main graph; raises GraphError where there is none."""

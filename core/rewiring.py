@@ -10,6 +10,7 @@ from core.graph import Edge, Graph, InputKey
 from core.planning import connect, scope_of
 from core.ports import input_ports, output_ports
 from core.project import Project
+from core.reroutes import renamed
 
 
 class Output(NamedTuple):
@@ -48,10 +49,10 @@ def move_wires(project: Project, start: Output, end: Output) -> Project:
     block = scope_of(project, start.node)
     graph = project.scope(block)
     loose = lifted(project, start)
-    moved = [edge._replace(source=end.node, output=end.port) for edge in wires_of(graph, start)]
-    for edge in moved:
+    moved = {edge: edge._replace(source=end.node, output=end.port) for edge in wires_of(graph, start)}
+    for edge in moved.values():
         connect(loose, edge)  # raises for the one that cannot be; all begin at one output, so none hinders another
-    return project.with_scope(graph.connect_all(moved), block)
+    return renamed(project.with_scope(graph.connect_all(moved.values()), block), moved)
 
 
 def chain(project: Project, node_ids: tuple[str, ...]) -> Chain:

@@ -14,6 +14,7 @@ from core.instances import PORTS, instances, linked, without_blocks
 from core.layout import CARD, COLUMN_GAP, arrange
 from core.planning import new_ids
 from core.project import Position, Project
+from core.reroutes import taken_over
 from core.trail import crumb
 
 MOST = 2000
@@ -66,6 +67,8 @@ class _Unfolding:
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     places: dict[str, Position] = field(default_factory=dict)
+    ids: list[dict[str, str]] = field(default_factory=list)
+    """By old id: the new one, for each repetition."""
     renamed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By old path: what it is called now."""
 
@@ -84,13 +87,17 @@ def _unfolded(project: Project, scope: str, node: Node) -> tuple[Project, list[s
     for index in range(node.repeat):
         kept = alone and index == 0
         ids = {key: key if kept else next(fresh) for key in inside}
+        out.ids.append(ids)
         results = _repetition(out, block, node, index, ids, incoming)
         incoming |= {name: results.get(end) for name, end in zip(block.inputs(), block.outputs(), strict=False)}
         out.places.update({ids[key]: (corner[0] + x + index * pitch, corner[1] + y) for key, (x, y) in inside.items()})
+    before = project
     if alone:
         project = without_blocks(project, frozenset((block.id,)))
     project = project.with_scope(_joined(graph, node, out, results), scope)
     project = _with_room(project, scope, node, out.places)
+    for ids in out.ids:
+        project = taken_over(project, before, ids)
     if not scope:
         out.renamed[node.name] = tuple(made.name for made in out.nodes)
         project = retrained(project, out.renamed)

@@ -252,6 +252,7 @@ ACTIONS: tuple[Command, ...] = (
         "selection",
         on_canvas=True,
     ),
+    Command("reroute", "Add point to wire", "Graph", help="Lead the selected wires through a point.", when="selection"),
     Command("rename", "Rename", "Graph", ("F2",), "", "Give the selected layer another name.", "selection"),
     Command("layout", "Auto layout", "Graph", ("Ctrl+L",), "layout", "Put the layers in order.", "nodes"),
     Command(

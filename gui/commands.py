@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from core.arranging import WAYS, Way
 from core.graph import Node
 from core.project import Project
+from gui.canvas.rerouting import add_to
 from gui.canvas.wire_styles import STYLES, Style
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "minimap": lambda work: work.canvas.set_minimap(work.canvas.minimap.isHidden()),
         "quick_add": lambda work: work.canvas.quick_add(),
         "wire": lambda work: work.canvas.keys.wire(),
+        "reroute": lambda work: add_to(work.canvas.stage),
         "rename": lambda work: work.canvas.rename_selected(),
         "layout": lambda work: work.canvas.auto_layout(),
         "next_problem": lambda work: _go_to_problem(app, work, 1),

@@ -17,6 +17,7 @@ from core.layout import arrange_to_fit
 from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
+from core.reroutes import straightened
 from core.shapes import Analysis
 from core.trail import Trail
 from gui.canvas.annotating import Annotating
@@ -197,7 +198,8 @@ class Canvas(QWidget):
         """Put every card in its place, as one edit, and show them all."""
         sizes = {key: (item.rect.width(), item.rect.height()) for key, item in self.scene.nodes.items()}
         places = arrange_to_fit(self.scene.graph, sizes, self.width() / max(self.height(), 1))
-        moved = self.annotating.refitted(planning.move(self.document.project, places), places)
+        moved = straightened(planning.move(self.document.project, places), places.keys())
+        moved = self.annotating.refitted(moved, places)
         self.stage.edit("Auto layout", moved)
         self.fit()
 

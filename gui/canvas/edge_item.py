@@ -19,6 +19,8 @@ from gui.canvas.wire_styles import Style
 
 State = Literal["tensor", "label", "unconfirmed", "error"]
 _MARGIN = 14.0
+DISC = 4.0
+"""Radius of a point through which a wire is led."""
 STRETCH = 3
 """Corners of a wire that lie in one rectangle: a curve's end and its two handles."""
 _DASHES: dict[State, tuple[float, list[float]]] = {
@@ -50,6 +52,10 @@ class EdgeItem(QGraphicsItem):
         self.wire = Wire()
         self.route = Route(QPainterPath(), QPointF(), False)
         self.warmth: float | None = None
+        self.via: tuple[QPointF, ...] = ()
+        """The points through which it is led, from its output on."""
+        self.marked: frozenset[int] = frozenset()
+        """Which of them are selected."""
         self._bounds = QRectF()
         self.is_lit = self.is_selected = self.is_hovered = self.is_target = self.is_cut = False
         self.is_on_path = self.is_dim = False
@@ -77,16 +83,22 @@ class EdgeItem(QGraphicsItem):
         stroker.setWidth(2 * radius)
         return stroker.createStroke(self.route.path).contains(at)
 
-    def crosses(self, line: QLineF) -> bool:
-        """Whether the line crosses the wire."""
+    def crossing(self, line: QLineF) -> QPointF | None:
+        """Where the line crosses the wire first, or None where it does not."""
         points = [
             polygon.at(index) for polygon in self.route.path.toSubpathPolygons() for index in range(polygon.size())
         ]
-        return any(_meet(line, QLineF(*ends)) for ends in pairwise(points))
+        places = (_meeting(line, QLineF(*ends)) for ends in pairwise(points))
+        return next((place for place in places if place is not None), None)
 
     def show_cut(self, cut: bool) -> None:
         """Draw it as one that a stroke is about to cut, or not."""
         self.is_cut = cut
+        self.update()
+
+    def show_target(self, target: bool) -> None:
+        """Draw it as one into which something would go, or not."""
+        self.is_target = target
         self.update()
 
     def show_warmth(self, warmth: float | None) -> None:
@@ -136,6 +148,7 @@ class EdgeItem(QGraphicsItem):
         painter.setPen(self._pen(ink, scale))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self.route.path)
+        self._paint_points(painter, ink)
         if self.wire.state == "error" and scale >= HEADER_ONLY:
             self._paint_cross(painter, scale)
         if scale >= FULL:
@@ -166,6 +179,15 @@ class EdgeItem(QGraphicsItem):
         if dashes and scale >= HEADER_ONLY:
             pen.setDashPattern([dash / width for dash in dashes])
         return pen
+
+    def _paint_points(self, painter: QPainter, ink: QColor) -> None:
+        """A disc at each point, ringed where it is selected."""
+        radius = DISC + 1 if self.is_hovered else DISC
+        for number, at in enumerate(self.via):
+            chosen = number in self.marked
+            painter.setPen(QPen(self.look.color("sel" if chosen else "canvas"), 2 if chosen else 1.5))
+            painter.setBrush(self.look.color("accent") if chosen else ink)
+            painter.drawEllipse(at, radius + chosen, radius + chosen)
 
     def _paint_cross(self, painter: QPainter, scale: float) -> None:
         middle = self.route.path.pointAtPercent(0.5)
@@ -219,10 +241,10 @@ class EdgeItem(QGraphicsItem):
         return wide if self.wire.state != "error" else 2 * wide + 120
 
 
-def _meet(line: QLineF, other: QLineF) -> bool:
-    """Whether two lines meet between their ends; PySide tells how they do, and where."""
+def _meeting(line: QLineF, other: QLineF) -> QPointF | None:
+    """Where two lines meet between their ends; PySide tells how they do, and where."""
     met: tuple[QLineF.IntersectionType, QPointF] = line.intersects(other)
-    return met[0] == QLineF.IntersectionType.BoundedIntersection
+    return met[1] if met[0] == QLineF.IntersectionType.BoundedIntersection else None
 
 
 def dragged(painter: QPainter, look: Look, path: QPainterPath, end: QPointF, refused: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
-from core import adding, blocklib, grouping, pasting, planning
+from core import adding, blocklib, grouping, pasting, planning, reroutes
 from core.annotating import removed
 from core.arranging import Way, arranged
 from core.catalog import KINDS
@@ -102,17 +102,23 @@ class Editing:
         return Wanted(f"Add layer before {name}", None, leaders(accepts))
 
     def delete(self) -> None:
-        """Remove the selected nodes and wires."""
-        nodes, edges = self._scene.selection, self._scene.selected_edges
-        notes = self._scene.annotations.selection
-        count = len(nodes) + len(edges) + len(notes)
-        if count and notes:
-            what = self._named(nodes) if len(nodes) + len(edges) == 0 else f"{count} items"
-            self._try(f"Delete {what}", lambda project: removed(planning.delete(project, nodes, edges), notes))
-        elif count:
-            what = self._stage.name(nodes[0]) if len(nodes) == 1 == count else f"{count} items"
-            label = f"Delete {what}" if nodes else ("Delete a wire" if count == 1 else f"Delete {count} wires")
-            self._try(label, lambda project: planning.delete(project, nodes, edges))
+        """Remove the selected nodes, wires, frames, notes and points of wires."""
+        scene = self._scene
+        nodes, edges = scene.selection, scene.selected_edges
+        notes, points = scene.annotations.selection, scene.points.selection
+
+        def deleted(project: Project) -> Project:
+            return removed(planning.delete(reroutes.removed(project, points), nodes, edges), notes)
+
+        parts = [(nodes, "layer"), (edges, "wire"), (notes, "note"), (points, "point of a wire")]
+        found = [(len(items), noun) for items, noun in parts if items]
+        if len(found) == 1:
+            count, noun = found[0]
+            several = "points of wires" if points else f"{noun}s"
+            named = self._named(nodes) if nodes or notes else f"a {noun}" if count == 1 else f"{count} {several}"
+            self._try(f"Delete {named}", deleted)
+        elif found:
+            self._try(f"Delete {sum(count for count, _noun in found)} items", deleted)
 
     def dissolve(self) -> None:
         """Remove the selected nodes and heal their wires."""
@@ -234,11 +240,14 @@ class Editing:
         return True
 
     def _nudge(self, way: tuple[int, int], step: float) -> None:
-        nodes = self._scene.selection
-        if nodes:
-            places = {key: self._scene.nodes[key].pos() + QPointF(*way) * step for key in nodes}
-            moved = planning.move(self._stage.project, {key: _position(at) for key, at in places.items()})
-            self._stage.edit(f"Move {self._named(nodes)}", moved, merge=f"nudge {' '.join(nodes)}")
+        nodes, points = self._scene.selection, self._scene.points.selection
+        if nodes or points:
+            by = QPointF(*way) * step
+            places = {key: _position(self._scene.nodes[key].pos() + by) for key in nodes}
+            led = {point: _position(self._scene.points.place_of(point) + by) for point in points}
+            moved = reroutes.shifted(planning.move(self._stage.project, places), led)
+            what = self._named(nodes) if nodes else "points of wires"
+            self._stage.edit(f"Move {what}", moved, merge=f"nudge {nodes} {points}")
 
     def _walk(self, way: tuple[int, int]) -> None:
         if not self._scene.selection:

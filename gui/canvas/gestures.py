@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
@@ -12,12 +12,14 @@ from core.annotating import reshaped
 from core.errors import ChainruleError
 from core.graph import Edge, InputKey
 from core.project import Project
+from core.reroutes import shifted
 from core.settling import refusal, settled
 from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT, snapped
 from gui.canvas.scene import PortRef, Scene
 from gui.canvas.stage import Stage
 
+Key = TypeVar("Key")
 MULTIPLE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 """Held down, they add to the selection."""
 ALONE = Qt.KeyboardModifier.AltModifier
@@ -49,17 +51,21 @@ class MoveNodes:
         self._rects = {key: QRectF(scene.annotations.items[key].rect) for key in self._notes}
         inside = held_nodes(scene, scene.annotations.selection)
         self._homes = {node_id: scene.nodes[node_id].pos() for node_id in (*scene.selection, *inside)}
+        led = dict.fromkeys((*scene.points.selection, *scene.points.between(self._homes.keys())))
+        self._points = {point: scene.points.place_of(point) for point in led}
         self._into: InputKey | None = None
         self._moved = False
 
     def move(self, at: QPointF) -> None:
         """Carry the cards along."""
         way = at - self._start
-        home = next(iter((*self._homes.values(), *(rect.topLeft() for rect in self._rects.values()))))
+        corners = (rect.topLeft() for rect in self._rects.values())
+        home = next(iter((*self._homes.values(), *corners, *self._points.values())))
         goal, snaps = home + way, self._stage.snaps
         way = QPointF(snapped(goal.x(), snaps), snapped(goal.y(), snaps)) - home if snaps else _whole(way)
         self._moved = self._moved or not way.isNull()
-        self._stage.scene.place({node_id: home + way for node_id, home in self._homes.items()})
+        places, points = _shifted(self._homes, way), _shifted(self._points, way)
+        self._stage.scene.place(places, points=points)
         self._stage.scene.annotations.place({key: rect.translated(way) for key, rect in self._rects.items()})
         goes_in = len(self._homes) == 1 and not self._rects and not self._stage.held & ALONE
         self._mark(splice_target(self._stage, next(iter(self._homes))) if goes_in else None)
@@ -75,6 +81,8 @@ class MoveNodes:
         moved = planning.move(self._stage.project, {key: (at.x(), at.y()) for key, at in places.items()})
         items = scene.annotations.items
         moved = reshaped(moved, {key: plain(items[key].rect) for key in self._rects})
+        led = {point: scene.points.place_of(point) for point in self._points}
+        moved = shifted(moved, {point: (at.x(), at.y()) for point, at in led.items()})
         label = f"Move {self._named()}"
         if into is not None:
             moved, label = _spliced(self._stage, moved, next(iter(places)), into, at) or (moved, label)
@@ -85,13 +93,15 @@ class MoveNodes:
         """Put them back."""
         self._mark(None)
         self._stage.scene.annotations.place(self._rects)
-        self._stage.scene.place(self._homes, settled=True)
+        self._stage.scene.place(self._homes, settled=True, points=self._points)
 
     def _named(self) -> str:
         """What is moved: the frame or note that was taken hold of, a layer's name, or how many layers."""
         if self._notes:
             return self._stage.project.annotations[self._notes[0]].noun
         names = [self._stage.name(node_id) for node_id in self._homes]
+        if not names:
+            return "a point of a wire" if len(self._points) == 1 else f"{len(self._points)} points of wires"
         return names[0] if len(names) == 1 else f"{len(names)} layers"
 
     def _mark(self, key: InputKey | None) -> None:
@@ -107,7 +117,9 @@ class SelectBox:
         self._start = start
         notes = stage.scene.annotations.selection
         self._before = stage.scene.selection, stage.scene.selected_edges, notes
+        self._points = stage.scene.points.selection
         self._kept_notes = notes if keep else ()
+        self._kept_points = self._points if keep else ()
         self._kept = stage.scene.selection if keep else ()
 
     def move(self, at: QPointF) -> None:
@@ -116,7 +128,8 @@ class SelectBox:
         self._stage.trace.show_box(box)
         scene = self._stage.scene
         notes = (*self._kept_notes, *scene.annotations.inside(box))
-        scene.select((*self._kept, *scene.cards.touching(box)), (), notes)
+        points = (*self._kept_points, *scene.points.inside(box))
+        scene.select((*self._kept, *scene.cards.touching(box)), (), notes, points)
 
     def end(self, at: QPointF) -> None:
         """Keep the selection."""
@@ -126,7 +139,7 @@ class SelectBox:
     def cancel(self) -> None:
         """Select what was selected before."""
         self._stage.trace.clear()
-        self._stage.scene.select(*self._before)
+        self._stage.scene.select(*self._before, self._points)
 
 
 class DragWire:
@@ -262,6 +275,10 @@ def held_nodes(scene: Scene, keys: Iterable[str]) -> tuple[str, ...]:
     frames = [scene.annotations.items[key].annotation for key in keys]
     cards = scene.nodes if frames else {}
     return tuple(key for key, item in cards.items() if any(frame.holds(plain(item.rect)) for frame in frames))
+
+
+def _shifted(places: Mapping[Key, QPointF], way: QPointF) -> dict[Key, QPointF]:
+    return {key: home + way for key, home in places.items()}
 
 
 def _whole(way: QPointF) -> QPointF:

@@ -88,7 +88,7 @@ class Minimap(Panel):
 
     def _transform(self) -> QTransform:
         """From the scene to the map: all cards and what is shown of the scene fit in."""
-        cards = self._scene.cards.bounds().united(self._scene.annotations.bounds())
+        cards = self._scene.standing()
         whole = cards.united(self._view.visible().intersected(cards.adjusted(-400, -300, 400, 300)))
         inner = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
         if whole.isEmpty():

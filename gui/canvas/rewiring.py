@@ -162,7 +162,7 @@ class CutWires:
         scene = self._stage.scene
         area = QRectF(way.p1(), way.p2()).normalized().adjusted(-1, -1, 1, 1)
         for key in map(wire_key, scene.wires.touching(area)):
-            if key not in self._crossed and scene.edges[key].crosses(way):
+            if key not in self._crossed and scene.edges[key].crossing(way) is not None:
                 self._crossed[key] = None
                 scene.edges[key].show_cut(True)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
+from gui.canvas import through
 from gui.canvas.wire_styles import Style
 
 LANE = 12.0
@@ -35,6 +36,8 @@ class Ends:
     source: QRectF
     target: QRectF
     label: bool = False
+    via: tuple[QPointF, ...] = ()
+    """The points through which it is led."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ class Route:
 
 
 def turns(ends: Ends, near: Near, style: Style = "spline") -> Turns | None:
-    """The right angles of this wire, or None where its style does."""
+    """The right angles of this wire, or None where its style does, or the points through which it is led."""
+    if ends.via:
+        return None
     forward = ends.end.x() - ends.start.x() >= 2 * STUB
     same_row = _overlap(ends.source, ends.target)
     if forward and (same_row or not ends.label) and not _blocked(ends, near, style):
@@ -108,6 +113,8 @@ def free(start: QPointF, end: QPointF, style: Style) -> QPainterPath:
 
 def drawn(ends: Ends, way: Turns | None, style: Style = "spline") -> Route:
     """The path of a wire and the place of its shape."""
+    if ends.via:
+        return _led((ends.start, *ends.via, ends.end), style)
     if way is None:
         path = free(ends.start, ends.end, style)
         middle = path.pointAtPercent(0.5)
@@ -116,6 +123,29 @@ def drawn(ends: Ends, way: Turns | None, style: Style = "spline") -> Route:
     points = way.points(ends)
     runs = [(abs(b.x() - a.x()), QPointF((a.x() + b.x()) / 2, a.y())) for a, b in pairwise(points) if a.y() == b.y()]
     return Route(rounded(points), max(runs, key=lambda run: run[0])[1], False)
+
+
+def _led(points: Sequence[QPointF], style: Style) -> Route:
+    """The way through these points; its shape is written at the longest leg, where no point lies."""
+    if style == "spline":
+        path = through.smooth(points)
+        at, wide = through.middle(points, path)
+    else:
+        line = through.corners(points, style)
+        path = rounded(line)
+        at, wide = _longest(line)
+    above = wide < _SHORT
+    return Route(path, QPointF(at.x(), at.y() - 13) if above else at, above)
+
+
+def _longest(points: Sequence[QPointF]) -> tuple[QPointF, float]:
+    """The middle and length of the longest run; a level one, along which a text can stand, counts twice."""
+    start, end = max(pairwise(points), key=lambda run: _length(*run) + abs(run[1].x() - run[0].x()))
+    return (start + end) / 2, _length(start, end)
+
+
+def _length(start: QPointF, end: QPointF) -> float:
+    return (end - start).manhattanLength()
 
 
 def rounded(points: Sequence[QPointF]) -> QPainterPath:

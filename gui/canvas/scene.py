@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Signal
@@ -15,6 +16,7 @@ from core.graph import Edge, Graph, InputKey
 from core.layout import arrange
 from core.problems import Problem
 from core.project import Project
+from core.reroutes import Point
 from gui.canvas import captions
 from gui.canvas.annotations import Annotations
 from gui.canvas.card import Card, Known, card, fingerprint, incoming
@@ -23,6 +25,7 @@ from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
 from gui.canvas.look import Look
 from gui.canvas.node_item import NodeItem
+from gui.canvas.points import Points
 from gui.canvas.wire_styles import Style
 from gui.canvas.wiring import Wiring, wire_key
 
@@ -30,6 +33,7 @@ _MARGIN = 2000.0
 """Around all cards, for Qt's tree of items: it is only as good as its rectangle is tight."""
 
 
+_NONE: Mapping[Point, QPointF] = MappingProxyType({})
 _LABEL, _UNCONFIRMED = Wire("label"), Wire("unconfirmed")
 
 
@@ -58,6 +62,7 @@ class Scene(QGraphicsScene):
         self.cards = RectIndex()
         self.wires = RectIndex()
         self.wiring = Wiring(self.nodes, self.edges, self.cards, self.wires)
+        self.points = Points(self.edges)
         self.annotations = Annotations(self, look)
         self.selection: tuple[str, ...] = ()
         self.selected_edges: tuple[InputKey, ...] = ()
@@ -70,7 +75,7 @@ class Scene(QGraphicsScene):
         self._said = lru_cache(1024)(_said)
         self._prints: dict[str, tuple[object, ...]] = {}
         self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
-        self.wiring.lay(self._follow_graph(Graph(), self.graph))
+        self.wiring.lay(self._follow_graph(Graph(), self.graph) | self.points.follow(project))
         self.annotations.follow(project, block)
         self._fit_tree()
         self.touch()
@@ -95,6 +100,7 @@ class Scene(QGraphicsScene):
         if not dataless or old.blocks is not project.blocks:
             self.refresh(node_id for node_id, item in self.nodes.items() if item.card.role in ("source", "structure"))
         touched |= self._move_back(old, project)
+        touched |= self.points.follow(project)
         if old.annotations is not project.annotations or block is not None:
             self.annotations.follow(project, self.block)
         if touched:
@@ -163,12 +169,15 @@ class Scene(QGraphicsScene):
             self.refresh((node_id,))
             self.nodes[node_id].update()
 
-    def place(self, positions: Mapping[str, QPointF], settled: bool = False) -> None:
-        """Let cards stand elsewhere, as while they are dragged; the project stays as it is."""
+    def place(
+        self, positions: Mapping[str, QPointF], settled: bool = False, points: Mapping[Point, QPointF] = _NONE
+    ) -> None:
+        """Let cards and points of wires stand elsewhere, as while they are dragged; the project stays as it is."""
+        led = self.points.place(points)
         for node_id, at in positions.items():
             self.nodes[node_id].setPos(at)
             self.cards.put(node_id, self.nodes[node_id].rect)
-        self.wiring.lay(positions, settled)
+        self.wiring.lay(led.union(positions), settled)
         self.touch()
 
     def place_of(self, node_id: str) -> QPointF:
@@ -178,13 +187,19 @@ class Scene(QGraphicsScene):
     @property
     def is_selecting(self) -> bool:
         """Whether anything is selected."""
-        return bool(self.selection or self.selected_edges or self.annotations.selection)
+        return bool(self.selection or self.selected_edges or self.annotations.selection or self.points.selection)
 
-    def select(self, nodes: Iterable[str], edges: Iterable[InputKey] = (), annotations: Iterable[str] = ()) -> None:
-        """Select these nodes, wires, frames and notes and nothing else."""
+    def select(
+        self,
+        nodes: Iterable[str],
+        edges: Iterable[InputKey] = (),
+        annotations: Iterable[str] = (),
+        points: Iterable[Point] = (),
+    ) -> None:
+        """Select these nodes, wires, frames, notes and points of wires and nothing else."""
         wanted = tuple(node_id for node_id in dict.fromkeys(nodes) if node_id in self.nodes)
         lines = tuple(key for key in dict.fromkeys(edges) if key in self.edges)
-        marked = self.annotations.select(annotations)
+        marked = self.annotations.select(annotations) | self.points.select(points)
         if not marked and (wanted, lines) == (self.selection, self.selected_edges):
             return
         told = marked or wanted != self.selection
@@ -228,6 +243,10 @@ class Scene(QGraphicsScene):
         if node_ids is not None:
             return self.cards.bounds(node_ids)
         return self.cards.bounds().united(self.wires.bounds()).united(self.annotations.bounds())
+
+    def standing(self) -> QRectF:
+        """What holds all that has a place of its own: cards, frames, notes and points of wires."""
+        return self.cards.bounds().united(self.annotations.bounds()).united(self.points.bounds())
 
     def _follow_graph(self, old: Graph, new: Graph) -> set[str]:
         """Touch what differs; the ids of nodes whose wires have to be laid."""
@@ -297,12 +316,12 @@ class Scene(QGraphicsScene):
 
     def _fit_tree(self) -> None:
         """Keep the rectangle of Qt's tree around all cards, not wider than need be."""
-        bounds = self.cards.bounds().united(self.annotations.bounds())
+        bounds = self.standing()
         if not self.sceneRect().contains(bounds) or self.sceneRect().width() > bounds.width() + 4 * _MARGIN:
             self.setSceneRect(bounds.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN))
 
     def _forget_gone(self) -> None:
-        self.select(self.selection, self.selected_edges, self.annotations.selection)
+        self.select(self.selection, self.selected_edges, self.annotations.selection, self.points.selection)
 
     def _has_changed(self, graph: Graph, node_id: str) -> bool:
         """Whether anything that the card is made of differs from the last time."""

@@ -83,6 +83,7 @@ class Trace(QGraphicsItem):
         self._end: QPointF | None = None
         self._box = QRectF()
         self._refused = False
+        self._token = "error"
         self.setZValue(10)
 
     def show_box(self, box: QRectF) -> None:
@@ -96,10 +97,10 @@ class Trace(QGraphicsItem):
         self._path, self._end, self._refused, self._box = path, end, refused, QRectF()
         self.update()
 
-    def show_stroke(self, path: QPainterPath) -> None:
-        """Draw the stroke that cuts wires."""
+    def show_stroke(self, path: QPainterPath, token: str = "error") -> None:
+        """Draw a stroke across wires, in the colour of what it does to them."""
         self.prepareGeometryChange()
-        self._path, self._end, self._box = path, None, QRectF()
+        self._path, self._end, self._box, self._token = path, None, QRectF(), token
         self.update()
 
     def clear(self) -> None:
@@ -119,7 +120,7 @@ class Trace(QGraphicsItem):
             dragged(painter, self.look, self._path, self._end, self._refused)
         elif not self._path.isEmpty():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            pen = QPen(self.look.color("error"), 2, Qt.PenStyle.DashLine, Qt.PenCapStyle.FlatCap)
+            pen = QPen(self.look.color(self._token), 2, Qt.PenStyle.DashLine, Qt.PenCapStyle.FlatCap)
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawPath(self._path)

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
 from core.graph import InputKey
 from gui.canvas.geometry import HEADER_ONLY, PORT_HIT
-from gui.canvas.gestures import MULTIPLE, DragWire, Gesture, MoveNodes
+from gui.canvas.gestures import DragWire, Gesture
 from gui.canvas.ground import Ground
 from gui.canvas.key_wire import KeyWire
 from gui.canvas.path_light import PathLight
-from gui.canvas.pressing import ground_gesture
+from gui.canvas.pressing import STROKES, gesture_at, stroke_at
+from gui.canvas.rerouting import toggle
 from gui.canvas.resizing import cursor
-from gui.canvas.rewiring import CUT, CutWires, wire_gesture
 from gui.canvas.stage import Stage
 from gui.canvas.walking import FocusRing
 
@@ -60,6 +60,7 @@ class View(QGraphicsView):
         self.held: KeyWire | None = None
         """The wire that the keys draw."""
         self._press: QPoint | None = None
+        self._button = Qt.MouseButton.LeftButton
         self._dragging = False
         self._pan: QPoint | None = None
         self._space: bool | None = None
@@ -182,8 +183,8 @@ class View(QGraphicsView):
             self._pan = at
             self._space = True if self._space is not None else None
             self._show_cursor()
-        elif left and not self.busy:
-            self._begin(at, event.modifiers())
+        elif (left or event.button() == Qt.MouseButton.RightButton) and not self.busy:
+            self._begin(at, event.modifiers(), event.button())
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
@@ -206,7 +207,7 @@ class View(QGraphicsView):
         if self._pan is not None and event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.LeftButton):
             self._pan = None
             self._show_cursor()
-        elif event.button() == Qt.MouseButton.LeftButton and self._gesture is not None:
+        elif event.button() == self._button and self._gesture is not None:
             gesture, moved = self._gesture, self._dragging
             self._gesture = self._press = None
             if moved:
@@ -223,12 +224,12 @@ class View(QGraphicsView):
             return
         if node_id is not None:
             self.opened.emit(node_id)
-        elif self.stage.scene.port_near(at, self._reach()) is None:
+        elif self.stage.scene.port_near(at, self._reach()) is None and not toggle(self.stage, at, self._reach() / 2):
             grip = self.stage.scene.annotations.grip(at, self.transform().m11())
             self.quick_add.emit(at) if grip is None else self.written_on.emit(grip.key)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: D102  # Qt's name
-        if not self.busy:
+        if not self.busy and not event.modifiers() & STROKES:
             self.menu_wanted.emit(self.mapToScene(event.pos()), event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: D102  # Qt's name
@@ -290,42 +291,23 @@ class View(QGraphicsView):
     def _cursor_at(self) -> QPoint:
         return self.viewport().mapFromGlobal(self.cursor().pos())
 
-    def _begin(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        scene, place = self.stage.scene, self.mapToScene(at)
+    def _begin(self, at: QPoint, modifiers: Qt.KeyboardModifier, button: Qt.MouseButton) -> None:
+        place = self.mapToScene(at)
         self.stage.hinted.emit("", place)
         self._light.rest(None)
-        more = bool(modifiers & MULTIPLE)
         self.stage.scale = self.transform().m11()
-        self._press, self._dragging = at, False
-        port = scene.port_near(place, self._reach())
-        node_id = scene.node_at(place)
-        if port is not None:
-            self._gesture = wire_gesture(self.stage, port, modifiers)
-        elif node_id is not None:
-            self._press_node(node_id, place, more)
-        elif modifiers & CUT == CUT:
-            self._gesture = CutWires(self.stage, place)
+        if button == Qt.MouseButton.LeftButton:
+            self._gesture = gesture_at(self.stage, place, self._reach(), modifiers)
         else:
-            self._gesture = ground_gesture(self.stage, place, self._reach() / 2, more)
+            self._gesture = stroke_at(self.stage, place, modifiers)
+        self._press, self._dragging = at if self._gesture is not None else None, False
+        self._button = button
 
     def _go_on(self, gesture: Gesture, at: QPoint) -> None:
         """Take up what follows a gesture, with the button up: the next wire from the same output."""
         following = gesture.following if isinstance(gesture, DragWire) else None
         if following is not None:
             self._gesture, self._press, self._dragging = following, at, True
-
-    def _press_node(self, node_id: str, place: QPointF, more: bool) -> None:
-        scene = self.stage.scene
-        chosen = node_id in scene.selection
-        if more:
-            kept = tuple(known for known in scene.selection if known != node_id)
-            scene.select(kept if chosen else (*kept, node_id), (), scene.annotations.selection)
-        elif not chosen:
-            scene.select((node_id,))
-        if node_id in scene.selection:
-            self._gesture = MoveNodes(self.stage, place)
-        else:
-            self._press = None
 
     def _reach(self) -> float:
         return PORT_HIT / self.transform().m11()

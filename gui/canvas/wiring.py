@@ -100,6 +100,7 @@ class Wiring:
             source.rect,
             target.rect,
             item.wire.state == "label",
+            item.via,
         )
 
     def _show(self, key: InputKey, ends: Ends, way: Turns | None) -> None:

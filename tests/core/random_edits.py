@@ -14,6 +14,7 @@ from core.errors import ChainruleError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
 from core.ports import input_ports, output_ports
 from core.project import Project
+from core.reroutes import added
 from tests.core.networks import LENET, chain
 
 PLAIN = tuple(name for name, kind in KINDS.items() if kind.role != "structure")
@@ -111,6 +112,12 @@ def _disconnect(project: Project, data: st.DataObject) -> Project:
     return planning.disconnect(project, [data.draw(st.sampled_from(edges))]) if edges else project
 
 
+def _reroute(project: Project, data: st.DataObject) -> Project:
+    edges = list(project.scope(_scope(project, data)).edges.values())
+    place = (float(data.draw(st.integers(-99, 99))), 7.5)
+    return added(project, data.draw(st.sampled_from(edges)), place, 0) if edges else project
+
+
 def _delete(project: Project, data: st.DataObject) -> Project:
     node = _node(project, data)
     gone = data.draw(st.sampled_from([planning.delete, planning.dissolve]))
@@ -165,6 +172,7 @@ EDITS: tuple[Callable[[Project, st.DataObject], Project], ...] = (
     _add,
     _connect,
     _disconnect,
+    _reroute,
     _delete,
     _insert,
     _rename,

@@ -88,6 +88,9 @@ def assert_mirror(canvas: Canvas) -> None:
         ends = path.pointAtPercent(0), path.pointAtPercent(1)
         assert (ends[0] - scene.nodes[edge.source].port_at("output", edge.output)).manhattanLength() < 0.01
         assert (ends[1] - scene.nodes[edge.target].port_at("input", edge.input)).manhattanLength() < 0.01
+        via = [(place.x(), place.y()) for place in scene.edges[key].via]
+        assert tuple(via) == project.reroutes.get(edge, ())
+        assert scene.edges[key].marked == {p.number for p in scene.points.selection if p.edge == edge}
     assert len(scene.items()) == len(scene.nodes) + len(scene.edges) + len(scene.annotations.items) + 1
     assert {key: item.annotation for key, item in scene.annotations.items.items()} == {
         key: item for key, item in project.annotations.items() if item.block == scene.block
