@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.code.classes import class_title
@@ -32,6 +32,11 @@ LIBRARIES = (
     ("F", "from torch.nn import functional as F"),
 )
 """What written code may need, by the name it uses."""
+_NAMES = {name: re.compile(rf"(?<![\w.]){name}\b") for name, _line in (*STANDARD, *LIBRARIES)}
+_USES = {name: re.compile(rf"(?<![\w.]){name}[.(]") for name in _NAMES}
+_WORDS = frozenset("\"'#")
+_PAUSE = 64
+"""Lines between two pauses of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,11 @@ class Code:
         """The whole text."""
         return text_of(self.lines)
 
+    @property
+    def is_comment(self) -> bool:
+        """Whether there is nothing to run."""
+        return all(line.text.startswith("#") for line in self.lines)
+
     def places(self, node: str) -> tuple[int, ...]:
         """The numbers of the lines that a node stands behind, from 0."""
         return tuple(place for place, line in enumerate(self.lines) if node in line.nodes)
@@ -62,19 +72,49 @@ def source(project: Project, plan: Plan, analysis: Analysis) -> str:
 
 def written(project: Project, plan: Plan, analysis: Analysis) -> Code:
     """The same, with the nodes behind its lines."""
+    return finished(writing(project, plan, analysis))
+
+
+def finished(work: Generator[None, None, Code]) -> Code:
+    """What the writing comes to, without a pause."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            made: Code = end.value
+            return made
+
+
+def writing(project: Project, plan: Plan, analysis: Analysis) -> Generator[None, None, Code]:
+    """The same, with pauses in which a window can answer; the code of thousands of layers takes a while."""
     wanted = compared(plan, plan.losses, analysis) if plan.losses else plan.predictions()
     needed = dict.fromkeys((*plan.reaching(wanted).steps, *plan.losses))
     steps = tuple(step for step in needed if step.path in analysis.arguments and is_writable(step))
     own = own_classes(steps)
     blocks = python_blocks(steps, (class_name(project), "loss", *class_names(own)))
+    yield
     plan = with_steps(plan, blocks.steps)
     fields = field_names(field_arguments(plan))
+    yield
     body = body_of(project, plan, analysis, wanted)
     own = (*own, *(tuple(map(Line, text.splitlines())) for text in blocks.texts))
-    parts = list(network(project, analysis, {"forward": body}, class_name(project), fields, class_names(own)))
+    yield
+    parts: list[Sequence[Line]] = []
+    for part in network(project, analysis, {"forward": body}, class_name(project), fields, class_names(own)):
+        parts.append((yield from _taken(part)))
     if lines := tuple(loss_lines(plan, plan.losses, body, analysis, fields)):
         parts.append(lines)
     return Code(joined((*own, *parts), blocks.imports, len(needed) - len(steps)))
+
+
+def _taken(part: Iterable[Line]) -> Generator[None, None, list[Line]]:
+    """The lines, as they are written."""
+    lines = []
+    for line in part:
+        lines.append(line)
+        if len(lines) % _PAUSE == 0:
+            yield
+    return lines
 
 
 def class_name(project: Project) -> str:
@@ -108,7 +148,7 @@ def joined(parts: Sequence[Sequence[Line]], more: Sequence[str] = (), missing: i
 
 def imports(texts: Sequence[str], more: Sequence[str] = ()) -> Iterator[str]:
     """The import statements that these texts need, sorted as is the custom, and those that were asked for."""
-    used = {node.id for node in ast.walk(ast.parse("\n".join(texts))) if isinstance(node, ast.Name)}
+    used = used_names("\n".join(texts))
     future = [line for line in more if line.startswith("from __future__")]
     standard = [line for name, line in STANDARD if name in used]
     libraries = [line for name, line in LIBRARIES if name in used]
@@ -117,6 +157,22 @@ def imports(texts: Sequence[str], more: Sequence[str] = ()) -> Iterator[str]:
     for place, group in enumerate(groups):
         yield from ("",) if place else ()
         yield from group
+
+
+def used_names(text: str) -> set[str]:
+    """Of the names for which there are imports, those that the text uses.
+
+    Where each is there in plain lines that hold no text and no comment, Python need not read it to say so.
+    """
+    found = {name for name, pattern in _NAMES.items() if pattern.search(text)}
+    plain = "" if '"""' in text else "\n".join(filter(_is_plain, text.split("\n")))
+    if all(_USES[name].search(plain) for name in found):
+        return found
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _is_plain(line: str) -> bool:
+    return _WORDS.isdisjoint(line) and not line.lstrip().startswith(("class ", "def "))
 
 
 def state_key(path: str) -> str:

@@ -51,7 +51,6 @@ class CodeEdit(QPlainTextEdit):
             self.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-        self.document().contentsChanged.connect(self._changed)
         self.blockCountChanged.connect(lambda _count: self._fit())
         self.updateRequest.connect(self._scrolled)
         self.cursorPositionChanged.connect(self._mark)
@@ -203,9 +202,6 @@ class CodeEdit(QPlainTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, count)
         cursor.removeSelectedText()
         return True
-
-    def _changed(self) -> None:
-        self._colors.follow(self.toPlainText())
 
     def _scrolled(self, area: QRect, down: int) -> None:
         if down:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Literal
 
@@ -10,8 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QGuiApplication, QResizeEvent, QShowEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 
-from core.codegen import Code
-from core.codegen import written as written_model
+from core.codegen import Code, writing
 from core.errors import ChainruleError, FileError
 from core.exchange.script import write_script_of, written_script
 from core.files import write_atomically
@@ -19,11 +18,17 @@ from core.reading import Reading
 from gui.code_colors import CodeColors
 from gui.palette import SearchField
 from gui.session import Editor
+from gui.slices import Slices
+from gui.source_text import show_text
 from gui.theme import Theme, Themes
 from gui.widgets import Segments, column, push, row
 
 Kind = Literal["model", "script"]
 CHOICES = (("model", "Model"), ("script", "Training script"))
+AT_ONCE = 100
+"""Up to so many steps the code follows an edit in the same moment; that of more is written in a pause."""
+PAUSE = 200
+"""Milliseconds without an edit until that begins."""
 NARROW = 860
 """Below this width, in pixels at 100 %, the head has no room for long words."""
 
@@ -43,9 +48,14 @@ class SourcePane(QWidget):
         self._editor = editor
         self._stale = True
         self._code = Code(())
+        self._kept = editor.reading
+        self._read: tuple[object, ...] = ()
+        """What the code was written from; the reading is kept, so that none of its ids comes again."""
+        self._later = Slices(self._writing, self._show, self)
         self.choose: Callable[[Path], Path | None] = self._ask_path
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
+        self.text.setUndoRedoEnabled(False)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName("Generated PyTorch code")
         self._colors = CodeColors(themes, self.text.document())
@@ -59,13 +69,19 @@ class SourcePane(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102  # Qt's name
         super().showEvent(event)
-        self._write()
+        if self._stale:
+            self._write_soon(0)
         self._show_selected()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
         narrow = self.width() < self._themes.current.px(NARROW)
         self.switch.rename("script", "Script" if narrow else "Training script")
+
+    @property
+    def busy(self) -> bool:
+        """Whether the code waits to be written, or is being written."""
+        return self._later.busy
 
     def refresh(self) -> None:
         """Write the code now, seen or not."""
@@ -100,37 +116,53 @@ class SourcePane(QWidget):
         self.controls = QWidget()
         self.controls.setLayout(row(self.switch, self.search, self.copy, self.save, spacing=6))
 
-    def _changed(self, _reading: Reading) -> None:
+    def _changed(self, reading: Reading) -> None:
+        if self._sources(reading) == self._read:
+            return
         self._stale = True
         if self.isVisible():
+            self._write_soon(PAUSE)
+
+    def _sources(self, reading: Reading) -> tuple[object, ...]:
+        """What the code is made of: where cards stand is no part of it."""
+        project = reading.project
+        parts = (project.graph, project.blocks, project.data, project.training, reading.analysis, reading.checked)
+        return (self.kind, self._stem, project.name, project.description, *map(id, parts))
+
+    def _write_soon(self, pause: int) -> None:
+        if len(self._editor.reading.plan.steps) <= AT_ONCE:
             self._write()
+        else:
+            self._later.ask(pause)
 
     def _write(self) -> None:
-        if not self._stale:
-            return
-        self._stale = False
-        self._code = self._made()
-        self.copy.setText("Copy")
-        self.save.setText("Save…")
-        code = self._code.text
-        if code != self.text.toPlainText():
-            place = self.text.verticalScrollBar().value()
-            self._colors.read(code)
-            self.text.setPlainText(code)
-            self.text.verticalScrollBar().setValue(place)
-        self._mark()
+        """Write the code now where it is not what the graph says."""
+        if self._stale:
+            self._later.flush()
 
-    def _made(self) -> Code:
-        """The code; where there can be no script, what keeps it from being written."""
+    def _writing(self) -> Generator[None, None, Code]:
         known = self._editor.reading
-        self.save.setEnabled(True)
+        self._kept, self._read = known, self._sources(known)
         if self.kind == "model":
-            return written_model(known.project, known.plan, known.analysis)
+            return (yield from writing(known.project, known.plan, known.analysis))
+        yield
+        return self._script(known)
+
+    def _script(self, known: Reading) -> Code:
+        """The script of a training; where there can be none, what keeps it from being written."""
         try:
             return written_script(known, self._stem)
         except ChainruleError as error:
-            self.save.setEnabled(False)
             return Code.of_comment(f"There is no script of a training yet. {error}")
+
+    def _show(self, code: Code) -> None:
+        self._stale = False
+        before, self._code = self._code.text, code
+        self.copy.setText("Copy")
+        self.save.setText("Save…")
+        self.save.setEnabled(not code.is_comment)
+        show_text(self.text, before, code.text)
+        self._mark()
 
     @property
     def _stem(self) -> str:

@@ -193,8 +193,8 @@ def network(
     name: str,
     fields: Mapping[Argument, str],
     taken: Iterable[str] = (),
-) -> Iterator[tuple[Line, ...]]:
-    """Every class by itself, innermost first."""
+) -> Iterator[Iterator[Line]]:
+    """Every class by itself, innermost first, its lines as they are asked for."""
     found = classes(project, analysis, mains, name, taken)
     for plan in found.plans:
-        yield tuple(class_lines(found, plan, project, fields))
+        yield class_lines(found, plan, project, fields)

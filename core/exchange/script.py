@@ -96,7 +96,7 @@ def written_script(known: Reading, stem: str = "network") -> Code:
     parts = [
         constants(made),
         *texts,
-        *network(project, analysis, mains, name, fields, (*class_names(texts), *TAKEN)),
+        *map(tuple, network(project, analysis, mains, name, fields, (*class_names(texts), *TAKEN))),
         *_losses(made, analysis),
         *formula_lines(data),
         *_readers(plan, data),
