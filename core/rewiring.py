@@ -10,7 +10,7 @@ from core.graph import Edge, Graph, InputKey
 from core.planning import connect, scope_of
 from core.ports import input_ports, output_ports
 from core.project import Project
-from core.reroutes import renamed
+from core.reroutes import parted, renamed
 
 
 class Output(NamedTuple):
@@ -83,7 +83,8 @@ def splice_chain(project: Project, node_ids: tuple[str, ...], key: InputKey) -> 
     joined = connect(cut, Edge(edge.source, edge.output, found.entry, found.input))
     leaving = edge._replace(source=found.exit, output=found.output)
     connect(joined, leaving)
-    return joined.with_scope(joined.scope(block).connect(leaving), block)
+    made = joined.with_scope(joined.scope(block).connect(leaving), block)
+    return parted(made, edge, Edge(edge.source, edge.output, found.entry, found.input), leaving, found.entry)
 
 
 def _entries(project: Project, graph: Graph, inside: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core import planning
@@ -26,13 +26,14 @@ from gui.canvas.callout import worth_telling
 from gui.canvas.editing import Editing
 from gui.canvas.furniture import Furniture
 from gui.canvas.geometry import HEADER
-from gui.canvas.gestures import mark_target
+from gui.canvas.gestures import ALONE
 from gui.canvas.health import Health
 from gui.canvas.keys import Keys
 from gui.canvas.look import Look
 from gui.canvas.quick_add import Offer
 from gui.canvas.readings import Readings
 from gui.canvas.scene import Scene
+from gui.canvas.splicing import mark_target
 from gui.canvas.spoken import NodeList, spoken
 from gui.canvas.stage import Stage
 from gui.canvas.tour import Tour
@@ -96,13 +97,14 @@ class Canvas(QWidget):
         return self.editing.drop(kind, at)
 
     def drop_at_view(self, kind: str, at: QPoint) -> str:
-        """The same at a place of this widget; what the palette calls when its drag ends here."""
+        """The same at a place of this widget, beside the wire with Alt; what the palette calls when its drag ends."""
         self.drag_over(None, kind)
-        return self.drop(kind, self._scene_at(at))
+        return self.editing.drop(kind, self._scene_at(at), beside=_keeps_beside())
 
     def drag_over(self, at: QPoint | None, kind: str) -> None:
         """While the palette drags a kind over this place of the widget: light the wire it would go into."""
-        over = self.editing.wire_under(kind, self._scene_at(at)) if at is not None else None
+        goes_in = at is not None and not _keeps_beside()
+        over = self.editing.wire_under(kind, self._scene_at(at)) if at is not None and goes_in else None
         mark_target(self.stage, self._over, over)
         self._over = over
 
@@ -376,3 +378,8 @@ class Canvas(QWidget):
         if text:
             self.furniture.callout.hide()
         self.furniture.show_hint(text, self.view.mapFromScene(at))
+
+
+def _keeps_beside() -> bool:
+    """Whether Alt is held: what is dropped on a wire stays beside it."""
+    return bool(QGuiApplication.keyboardModifiers() & ALONE)

@@ -20,11 +20,13 @@ from core.problems import Fix
 from core.project import Position, Project
 from core.rewiring import splice_chain
 from core.settling import settled
+from core.spacing import aside
 from core.ungrouping import ungroup
 from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.quick_add import Offer, Wanted
 from gui.canvas.scene import PortRef
+from gui.canvas.splicing import sizes
 from gui.canvas.stage import Stage
 from gui.canvas.walking import ARROWS, next_node
 
@@ -40,14 +42,20 @@ class Editing:
         self._stage = stage
         self._scene = stage.scene
 
-    def drop(self, kind: str, at: QPointF) -> str:
-        """Add a node held at this place of the scene, into the wire that lies there; its id, or "" if it cannot be."""
-        into = self.wire_under(kind, at)
+    def drop(self, kind: str, at: QPointF, beside: bool = False) -> str:
+        """Add a node held at this place of the scene, into the wire that lies there unless it is to stay beside it.
+
+        Its id, or "" if it cannot be.
+        """
+        into = self.wire_under(kind, at) if not beside else None
         corner = _position(at - GRIP)
 
         def dropped(project: Project, kind: str) -> tuple[Project, str]:
             project, node_id = planning.add(project, kind, corner, self._scene.block)
-            return (planning.splice(project, node_id, into) if into is not None else project), node_id
+            if into is not None:
+                spliced = planning.splice(project, node_id, into)
+                project = aside(spliced, (node_id,), self._scene.block, sizes(self._scene))
+            return project, node_id
 
         return self._add(kind, dropped)
 
@@ -182,7 +190,9 @@ class Editing:
     def _led(self, project: Project, nodes: tuple[str, ...], into: InputKey | None) -> tuple[Project, tuple[str, ...]]:
         """With the nodes in this wire, if there is one that takes them; why not is told."""
         try:
-            return splice_chain(project, nodes, into) if into is not None and nodes else project, nodes
+            if into is not None and nodes:
+                project = aside(splice_chain(project, nodes, into), nodes, self._scene.block, sizes(self._scene))
+            return project, nodes
         except ChainruleError as error:
             self._stage.message.emit(f"Pasted beside the wire. {error}")
             return project, nodes

@@ -11,19 +11,19 @@ from core import planning
 from core.annotating import reshaped
 from core.errors import ChainruleError
 from core.graph import Edge, InputKey
-from core.project import Project
 from core.reroutes import shifted
 from core.settling import refusal, settled
 from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT, snapped
 from gui.canvas.scene import PortRef, Scene
+from gui.canvas.splicing import Splice
 from gui.canvas.stage import Stage
 
 Key = TypeVar("Key")
 MULTIPLE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 """Held down, they add to the selection."""
 ALONE = Qt.KeyboardModifier.AltModifier
-"""Held down, a card that is let go on a wire stays beside it."""
+"""Held down, cards that are let go on a wire stay beside it."""
 ON = Qt.KeyboardModifier.ShiftModifier
 """Held down when a wire is made, the next one begins at the same output."""
 
@@ -42,7 +42,7 @@ class Gesture(Protocol):
 
 
 class MoveNodes:
-    """Moves the selected cards; a single loose one dropped on a wire goes into it."""
+    """Moves the selected cards; a loose one, or a chain of them, that is dropped on a wire goes into it."""
 
     def __init__(self, stage: Stage, start: QPointF) -> None:
         self._stage = stage
@@ -53,7 +53,7 @@ class MoveNodes:
         self._homes = {node_id: scene.nodes[node_id].pos() for node_id in (*scene.selection, *inside)}
         led = dict.fromkeys((*scene.points.selection, *scene.points.between(self._homes.keys())))
         self._points = {point: scene.points.place_of(point) for point in led}
-        self._into: InputKey | None = None
+        self._splice = Splice(stage, tuple(self._homes))
         self._moved = False
 
     def move(self, at: QPointF) -> None:
@@ -67,14 +67,12 @@ class MoveNodes:
         places, points = _shifted(self._homes, way), _shifted(self._points, way)
         self._stage.scene.place(places, points=points)
         self._stage.scene.annotations.place({key: rect.translated(way) for key, rect in self._rects.items()})
-        goes_in = len(self._homes) == 1 and not self._rects and not self._stage.held & ALONE
-        self._mark(splice_target(self._stage, next(iter(self._homes))) if goes_in else None)
+        self._splice.seek(not self._rects and not self._stage.held & ALONE)
 
     def end(self, at: QPointF) -> None:
         """Put them down."""
         self.move(at)
-        into, scene = self._into, self._stage.scene
-        self._mark(None)
+        into, scene = self._splice.end(), self._stage.scene
         if not self._moved:
             return
         places = {node_id: scene.nodes[node_id].pos() for node_id in self._homes}
@@ -85,13 +83,13 @@ class MoveNodes:
         moved = shifted(moved, {point: (at.x(), at.y()) for point, at in led.items()})
         label = f"Move {self._named()}"
         if into is not None:
-            moved, label = _spliced(self._stage, moved, next(iter(places)), into, at) or (moved, label)
+            moved, label = self._splice.made(moved, into, at) or (moved, label)
         self._stage.edit(label, moved)
         scene.wiring.lay(places)
 
     def cancel(self) -> None:
         """Put them back."""
-        self._mark(None)
+        self._splice.end()
         self._stage.scene.annotations.place(self._rects)
         self._stage.scene.place(self._homes, settled=True, points=self._points)
 
@@ -103,10 +101,6 @@ class MoveNodes:
         if not names:
             return "a point of a wire" if len(self._points) == 1 else f"{len(self._points)} points of wires"
         return names[0] if len(names) == 1 else f"{len(names)} layers"
-
-    def _mark(self, key: InputKey | None) -> None:
-        mark_target(self._stage, self._into, key)
-        self._into = key
 
 
 class SelectBox:
@@ -283,31 +277,3 @@ def _shifted(places: Mapping[Key, QPointF], way: QPointF) -> dict[Key, QPointF]:
 
 def _whole(way: QPointF) -> QPointF:
     return QPointF(round(way.x()), round(way.y()))
-
-
-def splice_target(stage: Stage, node_id: str) -> InputKey | None:
-    """The wire under the middle of a card that has no wires itself."""
-    scene = stage.scene
-    if scene.wiring.at((node_id,)):
-        return None
-    item = scene.nodes[node_id]
-    if not item.card.inputs or not item.card.outputs:
-        return None
-    return scene.edge_at(item.rect.center(), item.rect.height() / 4)
-
-
-def mark_target(stage: Stage, old: InputKey | None, new: InputKey | None) -> None:
-    """Light the wire into which a card would go."""
-    for key, lit in ((old, False), (new, True)):
-        if old != new and key is not None and key in stage.scene.edges:
-            stage.scene.edges[key].is_target = lit
-            stage.scene.edges[key].update()
-
-
-def _spliced(stage: Stage, project: Project, node_id: str, into: InputKey, at: QPointF) -> tuple[Project, str] | None:
-    try:
-        spliced = planning.splice(project, node_id, into)
-    except ChainruleError as error:
-        stage.refuse(error, at)
-        return None
-    return spliced, f"Put {stage.name(node_id)} into a wire"

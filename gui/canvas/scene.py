@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -232,11 +232,11 @@ class Scene(QGraphicsScene):
         found = self.cards.touching(QRectF(at.x(), at.y(), 0.01, 0.01))
         return max(found, key=lambda node_id: (node_id in self.selection, self.nodes[node_id].zValue()), default=None)
 
-    def edge_at(self, at: QPointF, radius: float) -> InputKey | None:
-        """The wire that passes within the radius."""
+    def edge_at(self, at: QPointF, radius: float, but: Collection[InputKey] = ()) -> InputKey | None:
+        """The wire that passes within the radius, and is none of these."""
         area = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
         keys = (wire_key(name) for name in self.wires.touching(area))
-        return next((key for key in keys if self.edges[key].hit(at, radius)), None)
+        return next((key for key in keys if key not in but and self.edges[key].hit(at, radius)), None)
 
     def bounds(self, node_ids: Iterable[str] | None = None) -> QRectF:
         """What holds these cards, or all cards and wires."""

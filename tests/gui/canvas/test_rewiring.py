@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
@@ -159,3 +161,89 @@ def test_alt_keeps_a_loose_card_beside_the_wire(hands: Hands) -> None:
     assert sources(hands)[FC2] == "tanh3"
     assert canvas.document.past[-1].startswith("Move ")
     assert not canvas.scene.edges[FC2].is_target
+
+
+def loose_chain(hands: Hands) -> tuple[str, str]:
+    """Two layers wired to one another, beside all others, both selected."""
+    canvas = hands.canvas
+    corner = canvas.scene.nodes["fc3"].pos()
+    first = canvas.drop("Linear", corner + QPointF(16, 200))
+    last = canvas.drop("ReLU", corner + QPointF(216, 200))
+    wire = Edge(first, "output", last, "input")
+    canvas.document.edit("join", canvas.document.project.with_scope(hands.graph.connect(wire)))
+    canvas.fit()
+    canvas.select((first, last))
+    return first, last
+
+
+def over(hands: Hands, node: str, key: InputKey) -> QPoint:
+    """Where the header of the card comes to be when its middle is on the wire."""
+    scene = hands.canvas.scene
+    way = scene.edges[key].route.path.pointAtPercent(0.5) - scene.nodes[node].rect.center()
+    return hands.card(node) + (hands.spot(way) - hands.spot(QPointF(0, 0)))
+
+
+def test_several_cards_that_form_a_chain_go_into_the_wire_they_are_let_go_on(hands: Hands) -> None:
+    canvas = hands.canvas
+    first, last = loose_chain(hands)
+    before = canvas.document.project
+    hands.hold(hands.card(first), over(hands, first, FC3))
+    assert canvas.scene.edges[FC3].is_target
+    assert not canvas.scene.edges[InputKey(last, "input")].is_target
+    hands.release(over(hands, first, FC3))
+    assert sources(hands)[FC3] == last
+    assert sources(hands)[InputKey(first, "input")] == "tanh4"
+    assert sources(hands)[InputKey(last, "input")] == first
+    assert canvas.document.past[-1] == "Put 2 layers into a wire"
+    assert not canvas.scene.edges[FC3].is_target
+    assert_mirror(canvas)
+    canvas.document.undo()
+    assert canvas.document.project == before
+    assert_mirror(canvas)
+
+
+def test_alt_keeps_a_chain_beside_the_wire_and_what_is_no_chain_lights_none(hands: Hands) -> None:
+    canvas = hands.canvas
+    first, last = loose_chain(hands)
+    hands.hold(hands.card(first), over(hands, first, FC3), ALT)
+    hands.release(over(hands, first, FC3), ALT)
+    assert sources(hands)[FC3] == "tanh4"
+    canvas.document.undo()
+    canvas.document.edit("part", canvas.document.project.with_scope(hands.graph.disconnect([InputKey(last, "input")])))
+    canvas.select((first, last))
+    hands.hold(hands.card(first), over(hands, first, FC3))
+    assert not canvas.scene.edges[FC3].is_target
+    hands.key(Qt.Key.Key_Escape)
+    assert_mirror(canvas)
+
+
+def test_cards_beside_a_wire_make_room_for_what_goes_into_it_in_the_same_step(hands: Hands) -> None:
+    canvas = hands.canvas
+    scene = canvas.scene
+    made = canvas.drop("ReLU", scene.nodes["fc3"].pos() + QPointF(16, 200))
+    places = {key: scene.nodes[key].pos() for key in scene.nodes}
+    hands.drag(hands.card(made), over(hands, made, FC3))
+    assert sources(hands)[FC3] == made
+    row = [scene.nodes[key].rect for key in ("tanh4", made, "fc3", "loss")]
+    assert all(right.left() - left.right() >= 24 for left, right in pairwise(row))
+    moved = {key for key, place in places.items() if scene.nodes[key].pos() != place}
+    assert moved == {made, "fc3", "loss"}
+    assert_mirror(canvas)
+    canvas.document.undo()
+    assert all(scene.nodes[key].pos() == place for key, place in places.items())
+
+
+def test_alt_keeps_a_layer_from_the_palette_beside_the_wire(hands: Hands) -> None:
+    canvas = hands.canvas
+    at = hands.spot(canvas.scene.edges[FC3].route.path.pointAtPercent(0.5))
+    QTest.keyPress(hands.view, Qt.Key.Key_Alt, ALT)
+    canvas.drag_over(at, "Linear")
+    assert not canvas.scene.edges[FC3].is_target
+    canvas.drop_at_view("Linear", at)
+    QTest.keyRelease(hands.view, Qt.Key.Key_Alt)
+    assert sources(hands)[FC3] == "tanh4"
+    canvas.document.undo()
+    canvas.drag_over(at, "Linear")
+    assert canvas.scene.edges[FC3].is_target
+    canvas.drop_at_view("Linear", at)
+    assert sources(hands)[FC3] != "tanh4"
