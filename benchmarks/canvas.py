@@ -33,7 +33,7 @@ from core.checks import check
 from core.document import Document
 from core.graph import Edge, Graph, Node
 from core.layout import arrange
-from core.plan import lower
+from core.lowering import lower
 from core.project import Position, Project
 from core.shapes import analyse
 from gui.canvas.canvas import Canvas

@@ -26,7 +26,7 @@ from core.codegen import class_name, source
 from core.data.load import LoadedData, load
 from core.data.settings import DatasetSettings
 from core.graph import Edge, Graph, Node
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from core.training.loop import start

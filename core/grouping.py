@@ -26,13 +26,13 @@ from core.graph import (
 )
 from core.instances import PORTS, free_title, instances, linked, unused, with_block, with_label, without_blocks
 from core.layout import CARD, COLUMN_GAP, STACK_GAP, arrange
-from core.plan import running_order
 from core.planning import leads_to, new_ids
 from core.ports import input_ports, output_ports
 from core.project import Position, Project
 from core.reroutes import taken_over
 from core.training.settings import Phase
 from core.unfolding import MAX_REPEAT
+from core.wiring import running_order
 
 _WIDE = 1600.0
 """Of what lies in a block that was folded out of several rows."""

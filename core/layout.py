@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from core.catalog import KINDS
 from core.graph import Graph
-from core.plan import running_order
 from core.project import Position
+from core.wiring import running_order
 
 Size = tuple[float, float]
 CARD: Size = (146.0, 92.0)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.checks import Checked, checked, errors
+from core.lowering import lower
 from core.memory import Memory, training_memory
-from core.plan import Plan, lower
+from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
 from core.python.questions import Oracle

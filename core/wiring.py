@@ -56,6 +56,12 @@ def wired(graph: Graph, before: Wiring | None = None) -> Wiring:
     return Wiring(graph.edges, ids, into, readers, *_ordered(ids, into, readers), False, changed)
 
 
+def running_order(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Node ids so that every wire goes forward, ties in the file's order; and those in or behind a cycle."""
+    wiring = wired(graph)
+    return wiring.order, wiring.cyclic
+
+
 def _whole(graph: Graph, ids: tuple[str, ...]) -> Wiring:
     into, readers, astray = _grouped(graph)
     return Wiring(graph.edges, ids, into, readers, *_ordered(ids, into, readers), astray, frozenset(into))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.catalog import KINDS
 from core.layout import CARD, COLUMN_GAP, ROW_GAP, arrange
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from gui.theme import Theme, Themes, mix
 

@@ -22,7 +22,7 @@ from core.engine.service import Service, Tell, Trade
 from core.errors import ChainruleError, TrainingError
 from core.files import from_text
 from core.files import load as load_project
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.python.trust import vouched
 from core.runs.recording import recorded

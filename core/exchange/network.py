@@ -16,7 +16,8 @@ from core.build import Network, build, place
 from core.catalog.kind import TensorType
 from core.exchange.interface import Interface, draws, interface
 from core.expressions import call, target
-from core.plan import Plan, Step, Value, lower
+from core.lowering import lower
+from core.plan import Plan, Step, Value
 from core.project import Project
 from core.python.probing import engine_oracle
 from core.shapes import Analysis, analyse

@@ -15,8 +15,9 @@ from torch import Tensor
 from core.build import Network, build
 from core.data.load import LoadedData
 from core.errors import CheckError, DataError
+from core.lowering import lower
 from core.memory import judged_together
-from core.plan import Plan, Step, Value, lower
+from core.plan import Plan, Step, Value
 from core.project import Project
 from core.python.probing import engine_oracle
 from core.room import ensure_weights, free_memory

@@ -8,7 +8,8 @@ import msgspec
 
 from core.compared import class_count
 from core.engine.messages import Problem, Started
-from core.plan import Step, lower
+from core.lowering import lower
+from core.plan import Step
 from core.project import Project
 from core.python.execution import block_line, failure, file_name
 from core.python.questions import code_of

@@ -17,7 +17,8 @@ from core.build import build
 from core.compared import class_count, target
 from core.data.load import LoadedData
 from core.errors import DataError
-from core.plan import Plan, Step, Value, lower
+from core.lowering import lower
+from core.plan import Plan, Step, Value
 from core.project import Project
 from core.python.probing import engine_oracle
 from core.room import ensure_room, ensure_weights, free_memory

@@ -16,12 +16,13 @@ from core.errors import GraphError
 from core.fitting import Types, types_of
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
 from core.instances import PORTS, needed
-from core.plan import Plan, running_order
+from core.plan import Plan
 from core.ports import input_ports, output_ports
 from core.problems import CODE_UNTRUSTED, WITHOUT_LOSS, Problem
 from core.project import Project
 from core.shapes import Analysis
 from core.trail import Trail, block_of
+from core.wiring import running_order
 from gui.canvas import captions, room
 from gui.canvas.geometry import Frame, frame, frame_below
 

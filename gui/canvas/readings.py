@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF
 from PySide6.QtGui import QPolygonF
 
-from core.plan import running_order
+from core.wiring import running_order
 from gui.canvas.edge_item import EdgeItem
 from gui.canvas.health import Health, course
 from gui.canvas.scene import Scene

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QListView, QWidget
 
 from core.catalog.kind import TensorType
-from core.plan import running_order
+from core.wiring import running_order
 from gui.canvas.captions import magnitude
 from gui.canvas.health import Health
 from gui.canvas.scene import Scene

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from core.document import Document
 from core.errors import ChainruleError
 from core.fitting import Types, types_of
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from gui.canvas.edge_item import dragged

@@ -12,7 +12,7 @@ from core.catalog import KINDS
 from core.catalog.kind import LayerKind, Param, PortSpec
 from core.data.settings import DatasetSettings
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node, Value
-from core.plan import lower
+from core.lowering import lower
 from core.ports import input_ports, output_ports
 from core.project import Project
 from core.shapes import analyse

@@ -18,7 +18,7 @@ from core.engine.messages import Event, Failed, Finished, Train
 from core.engine.worker import Worker
 from core.errors import ChainruleError, FileError
 from core.files import from_text
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.python.probing import engine_oracle
 from core.reading import read

@@ -17,7 +17,8 @@ from core.errors import FileError
 from core.files import load, to_text
 from core.graph import BLOCK, Edge
 from core.layout import CARD, arrange
-from core.plan import Value, lower
+from core.lowering import lower
+from core.plan import Value
 from core.project import Project
 from core.shapes import analyse
 from core.training.forward import loss_function, output_function

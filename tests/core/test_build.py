@@ -12,7 +12,8 @@ from core.catalog.kind import Batch, LayerKind, TensorType
 from core.data.sources import FieldSpec
 from core.errors import CheckError
 from core.graph import Block, Edge, Graph, Node, is_valid_name
-from core.plan import Plan, Step, Value, lower
+from core.lowering import lower
+from core.plan import Plan, Step, Value
 from core.project import Project
 from core.shapes import analyse, shapes_of
 from core.training.forward import Field, loss_function, output_function

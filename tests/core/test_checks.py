@@ -8,7 +8,7 @@ import pytest
 
 from core.checks import check, errors
 from core.graph import Edge, Graph, Node, Value
-from core.plan import lower
+from core.lowering import lower
 from core.problems import Problem, SetParam
 from core.project import Project
 from core.shapes import analyse

@@ -13,7 +13,7 @@ from torch import nn
 from core.codegen import class_name, source
 from core.files import load
 from core.graph import Edge, Graph, Node
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from tests.core.networks import LENET, chain, lenet

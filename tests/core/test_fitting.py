@@ -5,7 +5,7 @@ from core.adding import add_after, add_at_end
 from core.catalog import KINDS
 from core.fitting import Types, followers, leaders, refusal, types_of
 from core.graph import Edge, InputKey
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from tests.core.networks import chain, lenet

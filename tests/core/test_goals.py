@@ -6,7 +6,7 @@ import pytest
 
 from core.checks import check
 from core.graph import InputKey
-from core.plan import lower
+from core.lowering import lower
 from core.problems import ChangeKind, InsertOn, Problem, RemoveNode, SetParam
 from core.project import Project
 from core.shapes import analyse

@@ -21,13 +21,14 @@ from core.files import from_text, to_text
 from core.graph import BLOCK, Edge, Graph, InputKey, Node
 from core.instances import PORTS, instances, needed, unused
 from core.layout import CARD, arrange
-from core.plan import lower, running_order
+from core.lowering import lower
 from core.ports import input_ports, output_ports
 from core.project import Project
 from core.shapes import analyse
 from core.training.forward import loss_function
 from core.training.settings import Phase, TrainingSettings
 from core.ungrouping import ungroup
+from core.wiring import running_order
 from tests.core.networks import LENET, lenet
 from tests.core.training.projects import gan
 

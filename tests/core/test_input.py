@@ -11,7 +11,8 @@ from core.codegen import source
 from core.errors import GraphError
 from core.files import from_text, to_text
 from core.graph import Edge, Graph, Node
-from core.plan import Value, lower
+from core.lowering import lower
+from core.plan import Value
 from core.planning import apply_fix, use_data
 from core.project import Project
 from core.reading import read

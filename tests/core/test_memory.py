@@ -14,8 +14,8 @@ from torch.profiler import ProfilerActivity, profile
 from benchmarks.shapes import network
 from core.commands.opening import TEMPLATES, templates
 from core.files import load as load_file
+from core.lowering import lower
 from core.memory import JUDGED_TOGETHER, Memory, batch_that_fits, judged_together, training_memory
-from core.plan import lower
 from core.project import Project
 from core.reading import read
 from core.shapes import analyse

@@ -6,9 +6,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
-from core.plan import Value, lower, running_order
+from core.lowering import lower
+from core.plan import Value
 from core.project import Project
 from core.shapes import analyse
+from core.wiring import running_order
 from tests.core.networks import lenet
 
 

@@ -11,10 +11,10 @@ from core.document import Document
 from core.errors import ChainruleError, GraphError, KindError, ParameterError, ShapeError
 from core.files import from_text, to_text
 from core.graph import Edge, InputKey, Node
-from core.plan import running_order
 from core.ports import input_ports, output_ports
 from core.problems import InsertOn, RemoveNode, SetParam
 from core.project import Project
+from core.wiring import running_order
 from tests.core.networks import chain, lenet
 
 

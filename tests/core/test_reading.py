@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.graph import Edge
-from core.plan import running_order
 from core.problems import Problem
 from core.project import Project
 from core.reading import Reading, read
+from core.wiring import running_order
 from tests.core.networks import LENET, chain
 from tests.core.random_edits import edited, starts
 

@@ -7,7 +7,7 @@ from core.adding import add_after
 from core.fitting import refusal as plain_refusal
 from core.fitting import types_of
 from core.graph import Edge, InputKey
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.reading import read
 from core.settling import refusal, settled

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core import blocklib, planning
 from core.engine.messages import RowInfo, SampleRows, Started
 from core.graph import BLOCK
-from core.plan import lower
+from core.lowering import lower
 from core.shapes import analyse
 from core.trail import prefix
 from gui.app import App

@@ -19,7 +19,7 @@ from core.exchange.models import export_model
 from core.exchange.onnxfile import run_onnx
 from core.files import load, save
 from core.graph import Value
-from core.plan import lower
+from core.lowering import lower
 from core.shapes import analyse, shapes_of
 from gui.canvas.captions import parameters
 from gui.fields import of_param

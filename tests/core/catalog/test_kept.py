@@ -11,8 +11,9 @@ from core.catalog import KINDS
 from core.catalog.kind import TensorType
 from core.codegen import class_name, source
 from core.graph import Edge, Graph, Node
+from core.lowering import lower
 from core.parts.tensors import LearnableTensor
-from core.plan import Value, lower
+from core.plan import Value
 from core.project import Project
 from core.shapes import analyse, shapes_of
 from core.training.forward import output_function

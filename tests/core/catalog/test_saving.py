@@ -12,7 +12,7 @@ from core.catalog.kind import Batch, LayerKind, TensorType
 from core.catalog.saving import _TABLE, saving
 from core.graph import Value
 from core.liveness import Held
-from core.plan import lower
+from core.lowering import lower
 from core.shapes import analyse, shapes_of
 from tests.core.catalog.loss_inputs import inputs_for
 from tests.core.catalog.test_every_kind import (

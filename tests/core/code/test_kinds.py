@@ -18,7 +18,7 @@ from core.code.losses import compared
 from core.code.tree import field_arguments
 from core.codegen import class_name, source, state_key
 from core.graph import Edge, Graph, Node
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from core.training.forward import loss_function, output_function

@@ -17,7 +17,8 @@ from core.code.tree import field_arguments
 from core.codegen import class_name, source, state_key
 from core.codegen import written as written_code
 from core.data.load import load
-from core.plan import Value, lower
+from core.lowering import lower
+from core.plan import Value
 from core.project import Project
 from core.shapes import analyse
 from core.training.forward import Field, loss_function, output_function

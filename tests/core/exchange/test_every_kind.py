@@ -10,7 +10,7 @@ from core.catalog import KINDS
 from core.catalog.kind import LayerKind
 from core.exchange.network import exported
 from core.graph import Edge, Graph, Node
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from core.training.forward import output_function

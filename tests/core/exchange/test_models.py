@@ -25,7 +25,7 @@ from core.exchange.onnxfile import run_onnx, translated, write_onnx
 from core.exchange.programs import FACTS, run_program, traced, write_program
 from core.files import load, to_text
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from core.training.checkpoint import save_weights

@@ -14,7 +14,7 @@ from core.codegen import class_name
 from core.codegen import source as code_text
 from core.engine.messages import Failed, Started
 from core.graph import Graph
-from core.plan import lower
+from core.lowering import lower
 from core.project import Project
 from core.python.probing import engine_oracle
 from core.python.questions import Question, Told

@@ -13,7 +13,7 @@ from core.codegen import source as code_text
 from core.document import Document
 from core.errors import CodeError, FileError
 from core.files import from_text, load, save, to_text
-from core.plan import lower
+from core.lowering import lower
 from core.python.execution import made
 from core.python.probing import engine_oracle
 from core.python.questions import Code

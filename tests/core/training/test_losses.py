@@ -18,7 +18,8 @@ from core.engine.messages import Finished, Started
 from core.errors import DataError
 from core.graph import Node
 from core.graph import Value as Setting
-from core.plan import Value, lower
+from core.lowering import lower
+from core.plan import Value
 from core.project import Project
 from core.shapes import analyse
 from core.training.evaluate import Evaluator

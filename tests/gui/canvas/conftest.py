@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from core.checks import check
 from core.document import Document
 from core.layout import arrange
-from core.plan import lower
+from core.lowering import lower
 from core.planning import move
 from core.project import Project
 from core.shapes import analyse

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 
 from core import planning
-from core.plan import running_order
+from core.wiring import running_order
 from gui.canvas.canvas import Canvas
 from gui.canvas.health import Health
 from tests.gui.canvas.conftest import Open

@@ -18,7 +18,8 @@ from core.exchange.calls import INPUT, Imported
 from core.exchange.onnx.reader import read_onnx
 from core.exchange.onnxfile import session
 from core.graph import Edge, Graph, Node
-from core.plan import Value, lower
+from core.lowering import lower
+from core.plan import Value
 from core.project import Project
 from core.python.probing import engine_oracle
 from core.python.trust import Trust, codes
