@@ -76,10 +76,22 @@ def bring(wish: Wish, weights: Path, tell: Tell) -> Brought:
     made = drawn(read.imported)
     Trust().remember(codes(made.project))
     tell("Comparing the outputs", 0.8)
-    tensors = {name: torch.from_numpy(array) for name, array in made.weights.items()}
+    tensors = apart(made.weights)
     difference = _difference(made, tensors, read)
     save_weights(tensors, weights)
     return Brought(made.project, _noted(made.report, difference), difference)
+
+
+def apart(weights: Mapping[str, Array]) -> dict[str, Tensor]:
+    """The weights as tensors, each with memory of its own: what a file says once may be the start of many layers."""
+    tensors: dict[str, Tensor] = {}
+    taken: set[int] = set()
+    for name, array in weights.items():
+        tensor = torch.from_numpy(array)
+        place = tensor.untyped_storage().data_ptr()
+        tensors[name] = tensor.clone() if place in taken else tensor
+        taken.add(place)
+    return tensors
 
 
 def _noted(report: Report, difference: float | None) -> Report:

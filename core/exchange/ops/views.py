@@ -214,21 +214,32 @@ def expanded(given: Given, wire: Wire, sizes: tuple[int | Batch, ...]) -> Wire:
         return wire
     grown = [place for place, size in enumerate(target) if isinstance(size, Batch)]
     if grown and (lead > grown[0] or wire.type.shape[grown[0] - lead] != target[grown[0]]):
-        if grown != [0] or target[0] != Batch():
-            raise Unmapped("the batch is stretched elsewhere than in front")
-        if lead:
-            wire = given.builder.call("Unsqueeze", {"dim": 0}, input=wire)
-            for _more in range(lead - 1):
-                wire = given.builder.call("Unsqueeze", {"dim": 1}, input=wire)
-        rest = tuple(-1 if size == wire.type.shape[place] else size for place, size in enumerate(target) if place)
-        whole = tuple(size for size in rest if isinstance(size, int))
-        return given.builder.call("Expand", {"batch": True, "shape": whole}, input=wire)
+        return _grown(given, wire, target, grown)
     shape = tuple(
         -1 if place >= lead and size == wire.type.shape[place - lead] else size for place, size in enumerate(target)
     )
     if not all(isinstance(size, int) for size in shape):
         raise Unmapped("the batch is stretched elsewhere than in front")
     return given.builder.call("Expand", {"shape": tuple(size for size in shape if isinstance(size, int))}, input=wire)
+
+
+def _grown(given: Given, wire: Wire, target: tuple[Dim, ...], grown: list[int]) -> Wire:
+    """The wire, one for all samples until here, laid out for every sample along the dimension that grows."""
+    place = grown[0]
+    if len(grown) > 1 or target[place] != Batch():
+        raise Unmapped("it is stretched by more than the number of samples")
+    for count in range(len(target) - wire.rank):
+        wire = given.builder.call("Unsqueeze", {"dim": min(count, 1)}, input=wire)
+    others = tuple(dim for dim in range(len(target)) if dim != place)
+    if place:
+        wire = given.builder.call("Permute", {"dims": (place, *others)}, input=wire)
+    sizes = tuple(size for dim in others if isinstance(size := target[dim], int))
+    kept = tuple(-1 if size == known else size for size, known in zip(sizes, wire.type.shape[1:], strict=True))
+    wire = given.builder.call("Expand", {"batch": True, "shape": kept}, input=wire)
+    if not place:
+        return wire
+    back = (*range(1, place + 1), 0, *range(place + 1, len(target)))
+    return given.builder.call("Permute", {"dims": back}, input=wire)
 
 
 def _expand_as(given: Given) -> Wire:
@@ -242,13 +253,19 @@ def _expand_as(given: Given) -> Wire:
 
 def _repeat(given: Given) -> Wire:
     wire, counts = given.wire(), given.numbers("repeats")
-    if isinstance(counts[0], Batch):
+    grown = [place for place, count in enumerate(counts) if isinstance(count, Batch)]
+    if grown:
         lead = len(counts) - wire.rank
-        front = wire.type.shape[0] if not lead and wire.rank else 1
-        if front != 1 or any(count != 1 for count in counts[1:]):
+        sizes = (*((1,) * lead), *wire.type.shape)
+        if len(grown) > 1 or sizes[grown[0]] != 1:
             raise Unmapped("the batch is repeated")
-        sizes = (counts[0], *([1] * (lead - 1) if lead else []), *(wire.type.shape if lead else wire.type.shape[1:]))
-        return expanded(given, wire, tuple(sizes))
+        rest = tuple(count if isinstance(count, int) else 1 for count in counts)
+        if rest.count(1) < len(rest):
+            wire = given.builder.call("Repeat", {"repeats": rest}, input=wire)
+            sizes = wire.type.shape
+        return expanded(
+            given, wire, tuple(counts[place] if place in grown else size for place, size in enumerate(sizes))
+        )
     return given.builder.call("Repeat", {"repeats": given.ints("repeats")}, input=wire)
 
 

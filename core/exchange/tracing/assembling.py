@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 from torch.utils._pytree import tree_flatten
 
+from core.catalog.kept import LEARNABLE
 from core.catalog.kind import TensorType
 from core.exchange.calls import Call, Imported, Ref
 from core.exchange.lifting import lifted
@@ -107,12 +108,12 @@ class Assembly:
         return wires
 
     def shared(self) -> set[int]:
-        """Where weights lie that an Embedding and a Linear hold together."""
+        """Where weights lie that an Embedding, a Linear and the network's own arithmetic read, two of them or all."""
         holders: dict[int, set[str]] = {}
         for call, pointers in zip(self.builder.calls, self.builder.used, strict=True):
             for pointer in pointers:
                 holders.setdefault(pointer, set()).add(call.kind)
-        return {pointer for pointer, kinds in holders.items() if kinds >= TIED}
+        return {pointer for pointer, kinds in holders.items() if len(kinds & {*TIED, LEARNABLE}) > 1}
 
 
 def _plainer(calls: list[Call], outputs: Sequence[tuple[str, Ref]]) -> list[Call]:

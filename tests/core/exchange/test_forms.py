@@ -33,6 +33,8 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Mapping[str, Example]]] = {
     "tokens": (forms.Tokens, {"x": ROWS}),
     "steps": (forms.Steps, {"x": Example((3, 4))}),
     "scalars": (forms.Scalars, {"x": Example((3, 4)), "n": Example((3,), "int64", 5)}),
+    "codebook": (forms.Codebook, {"x": ROWS}),
+    "queries": (forms.Queries, {"x": ROWS}),
     "halves": (forms.Halves, {"x": Example((4, 6))}),
 }
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from core.errors import ChainruleError, ExchangeError, ParameterError
 from core.exchange.examples import guessed
-from core.exchange.importing import Brought, Wish, bring
+from core.exchange.importing import Brought, Wish, apart, bring
 from core.exchange.incoming import source
-from core.training.checkpoint import read_weights
+from core.training.checkpoint import read_weights, save_weights
 from tests.core.exchange.architectures import classic, residual, sequences
 
 NETS = """
@@ -173,3 +174,14 @@ def test_nothing_of_the_callers_random_numbers_is_drawn(nets: Path) -> None:
     brought(f"{nets}:ready", nets.parent)
     assert torch.equal(torch.rand(1), wanted)
     assert made.report.opaque == ()
+
+
+def test_an_array_that_starts_two_layers_becomes_two_weights(tmp_path: Path) -> None:
+    ones = np.ones(4, np.float32)
+    weights = apart({"norm1.weight": ones, "norm2.weight": ones, "half.weight": ones[:2]})
+    weights["norm1.weight"][0] = 7
+    assert ones[0] == 7  # the first is not copied
+    assert float(weights["norm2.weight"][0]) == 1
+    path = tmp_path / "weights.safetensors"
+    save_weights(weights, path)
+    assert read_weights(path)["half.weight"].tolist() == [1, 1]

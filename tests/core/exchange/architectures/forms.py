@@ -239,3 +239,34 @@ class Halves(nn.Module):
         low, high = torch.split(one + two, [1, x.size(-1) - 3], dim=-1)
         rows = torch.stack(x.unbind(1), dim=2)[:, self.order]
         return torch.cat([low.sum((1, 2)).unsqueeze(1), high.sum(-1), rows.mean((1, 2))[:, None]], dim=-1)
+
+
+class Codebook(nn.Module):
+    """Looks for the nearest row of an embedding, with its matrix, and then looks that up, as VQ-VAEs do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = nn.Embedding(6, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        flat = x.reshape(-1, 8)
+        table = self.rows.weight
+        far = flat.pow(2).sum(1, keepdim=True) + table.pow(2).sum(1) - 2 * flat @ table.t()
+        nearest = self.rows(far.argmin(1)).view(x.shape)
+        return x + (nearest - x).detach()
+
+
+class Queries(nn.Module):
+    """Learned queries laid out for every sample behind the steps, as DETR does: stretched, and repeated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Parameter(torch.rand(3, 8))
+        self.second = nn.Parameter(torch.rand(1, 8))
+        self.attention = nn.MultiheadAttention(8, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = x.transpose(0, 1)
+        queries = self.first.unsqueeze(1).expand(-1, x.shape[0], -1)
+        more = self.second.unsqueeze(1).repeat(2, len(x), 1)
+        return self.attention(torch.cat([queries, more]), steps, steps)[0].transpose(0, 1)
