@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.catalog import KINDS
 from core.catalog.kept import CONSTANT
 from core.exchange.calls import INPUT, Call, Imported, Ref, Scope
+from core.exchange.joining import moved
 
 
 def lifted(imported: Imported) -> Imported:
@@ -18,9 +19,9 @@ def lifted(imported: Imported) -> Imported:
     calls = [replace(call, scope=homes.get(place, call.scope)) for place, call in enumerate(imported.calls)]
     order = sorted(range(len(calls)), key=lambda place: (_begin(calls, place) if place in homes else place, place))
     places = {old: new for new, old in enumerate(order)} | {INPUT: INPUT}
-    moved = tuple(_moved(calls[old], places) for old in order)
+    ordered = tuple(moved(calls[old], places) for old in order)
     outputs = tuple((name, Ref(places[ref.call], ref.port)) for name, ref in imported.outputs)
-    return replace(imported, calls=moved, outputs=outputs)
+    return replace(imported, calls=ordered, outputs=outputs)
 
 
 def _homes(calls: Sequence[Call]) -> dict[int, Scope]:
@@ -55,8 +56,3 @@ def _begin(calls: Sequence[Call], place: int) -> float:
     scope = calls[place].scope
     first = next(index for index, call in enumerate(calls) if call.scope[: len(scope)] == scope)
     return min(first, place) - 0.5
-
-
-def _moved(call: Call, places: Mapping[int, int]) -> Call:
-    inputs = {port: tuple(Ref(places[ref.call], ref.port) for ref in refs) for port, refs in call.inputs.items()}
-    return replace(call, inputs=inputs)

@@ -12,6 +12,7 @@ from torch.utils._pytree import tree_flatten
 from core.catalog.kept import LEARNABLE
 from core.catalog.kind import TensorType
 from core.exchange.calls import Call, Imported, Ref
+from core.exchange.joining import joined
 from core.exchange.lifting import lifted
 from core.exchange.ops.table import entry
 from core.exchange.ops.weighted import TIED
@@ -56,7 +57,8 @@ class Assembly:
         if not outputs:
             raise Undrawable("", "it returns no tensor")
         calls = tuple(_plainer(_linked(self.builder, self.notes), outputs))
-        return lifted(Imported(name, self.inputs, calls, tuple(outputs), tuple(dict.fromkeys(self.notes))))
+        whole = Imported(name, self.inputs, calls, tuple(outputs), tuple(dict.fromkeys(self.notes)))
+        return lifted(joined(whole))
 
     def _result(self, tensors: Tensors) -> Ref:
         try:

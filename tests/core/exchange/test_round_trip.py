@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.exchange.drawing import drawn
 from core.exchange.matching import plain
-from core.exchange.modules import traced
+from core.exchange.modules import Example, traced
 from core.exchange.python import write_model
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Graph
 from core.project import Project
@@ -20,6 +20,23 @@ from tests.core.exchange.rebuilding import assert_same, imported, stirred, weigh
 from tests.core.exchange.test_architectures import CASES
 
 NAMES = ["VGG-11", "ResNet-18", "U-Net", "ViT-Tiny", "GPT-2-tiny"]
+
+
+class Gated(nn.Module):
+    """Arithmetic with numbers: 1 - g is one node, and stays it; g * 2, which two read, is not joined with the sum."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = nn.Linear(8, 8)
+        self.turn = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        gate = torch.sigmoid(self.gate(x))
+        twice = gate * 2
+        return gate * self.turn(x) + (1 - gate) * x + (twice + 1) * twice * 0.5 - 3
+
+
+FORMS = {**CASES, "gated": (Gated, {"x": Example((8,))})}
 
 
 def looks(project: Project, graph: Graph) -> list[object]:
@@ -50,9 +67,9 @@ def written(project: Project, folder: Path) -> nn.Module:
     return made.eval()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "gated"])
 def test_import_export_import_gives_an_equal_graph(name: str, tmp_path: Path) -> None:
-    make, examples = CASES[name]
+    make, examples = FORMS[name]
     torch.manual_seed(0)
     module = stirred(make())
     first = imported(module, examples, "net")
