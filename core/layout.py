@@ -10,6 +10,8 @@ from core.project import Position
 from core.wiring import running_order
 
 Size = tuple[float, float]
+Layers = list[list[str]]
+"""Node ids by column, from the sources on; each column from top to bottom."""
 CARD: Size = (146.0, 92.0)
 COLUMN_GAP = 70.0
 ROW_PITCH = 168.0
@@ -34,33 +36,44 @@ def arrange(
 
     Depends on the graph and the file's order alone, so that the same graph always gives the same picture.
     """
-    known = sizes if sizes is not None else _sizes(graph)
-    layers = _layers(graph)
-    rows = _wrapped(layers, known, width)
+    known = sizes if sizes is not None else sizes_of(graph)
+    return placed(_wrapped(layered(graph), known, width), known, origin)
+
+
+def arrange_to_fit(
+    graph: Graph, sizes: Mapping[str, Size] | None = None, aspect: float = 1.6, layers: Layers | None = None
+) -> dict[str, Position]:
+    """The same, wrapped at the number of columns that shows all cards largest in a window of this width to height."""
+    best: dict[str, Position] = {}
+    largest = 0.0
+    known = sizes if sizes is not None else sizes_of(graph)
+    layers = layers if layers is not None else layered(graph)
+    for columns in range(_COLUMNS[0], _COLUMNS[1] + 1):
+        places = placed(_wrapped(layers, known, columns * (CARD[0] + COLUMN_GAP) - COLUMN_GAP), known)
+        large = shown(places, known, aspect)
+        if large > largest * 1.02:
+            best, largest = places, large
+    return best
+
+
+def placed(rows: Sequence[Layers], sizes: Mapping[str, Size], origin: Position = (0.0, 0.0)) -> dict[str, Position]:
+    """A place for every node of these rows, one below the other."""
     places: dict[str, Position] = {}
     top = origin[1]
     for row in rows:
-        tall = max(_height(layer, known) for layer in row)
-        _place_row(row, known, (origin[0], top), places)
+        tall = max((_height(layer, sizes) for layer in row), default=0.0)
+        _place_row(row, sizes, (origin[0], top), places)
         top += max(ROW_PITCH, tall + ROW_GAP)
     return places
 
 
-def arrange_to_fit(graph: Graph, sizes: Mapping[str, Size] | None = None, aspect: float = 1.6) -> dict[str, Position]:
-    """The same, wrapped at the number of columns that shows all cards largest in a window of this width to height."""
-    best: dict[str, Position] = {}
-    largest = 0.0
-    known = sizes if sizes is not None else _sizes(graph)
-    for columns in range(_COLUMNS[0], _COLUMNS[1] + 1):
-        places = arrange(graph, known, columns * (CARD[0] + COLUMN_GAP) - COLUMN_GAP)
-        wide, tall = _extent(places, known)
-        shown = min(aspect / (wide + ROW_GAP), 1 / (tall + ROW_GAP))
-        if shown > largest * 1.02:
-            best, largest = places, shown
-    return best
+def shown(places: Mapping[str, Position], sizes: Mapping[str, Size], aspect: float) -> float:
+    """How large all cards are shown in a window of this width to height, in windows' heights to a scene unit."""
+    wide, tall = _extent(places, sizes)
+    return min(aspect / (wide + ROW_GAP), 1 / (tall + ROW_GAP))
 
 
-def _sizes(graph: Graph) -> dict[str, Size]:
+def sizes_of(graph: Graph) -> dict[str, Size]:
     """The cards that stand taller than others because of their many ports, as no canvas has measured them."""
     sizes: dict[str, Size] = {}
     for node in graph.nodes.values():
@@ -78,7 +91,7 @@ def _extent(places: Mapping[str, Position], sizes: Mapping[str, Size]) -> Size:
     return right, bottom
 
 
-def _layers(graph: Graph) -> list[list[str]]:
+def layered(graph: Graph) -> Layers:
     """Node ids by layer, each layer in the order of what feeds it, so that wires cross little."""
     order, cyclic = running_order(graph)
     depth: dict[str, int] = {}
@@ -88,7 +101,7 @@ def _layers(graph: Graph) -> list[list[str]]:
     for node_id in (*order, *cyclic):
         depth[node_id] = max((depth.get(source, -1) + 1 for source in sources.get(node_id, ())), default=0)
     _pull_sources(graph, depth)
-    layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    layers: Layers = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for node_id in (*order, *cyclic):
         layers[depth[node_id]].append(node_id)
     return _untangled([layer for layer in layers if layer], sources)
@@ -103,7 +116,7 @@ def _pull_sources(graph: Graph, depth: dict[str, int]) -> None:
             depth[node_id] = max(0, min(readers) - 1)
 
 
-def _untangled(layers: list[list[str]], sources: Mapping[str, Sequence[str]]) -> list[list[str]]:
+def _untangled(layers: Layers, sources: Mapping[str, Sequence[str]]) -> Layers:
     slot: dict[str, float] = {}
     for layer in layers:
         weights = {node_id: _mean_slot(sources.get(node_id, ()), slot) for node_id in layer}
@@ -118,8 +131,8 @@ def _mean_slot(sources: Sequence[str], slot: Mapping[str, float]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def _wrapped(layers: list[list[str]], sizes: Mapping[str, Size], width: float) -> list[list[list[str]]]:
-    rows: list[list[list[str]]] = []
+def _wrapped(layers: Layers, sizes: Mapping[str, Size], width: float) -> list[Layers]:
+    rows: list[Layers] = []
     used = 0.0
     for layer in layers:
         wide = _width(layer, sizes)
@@ -131,7 +144,7 @@ def _wrapped(layers: list[list[str]], sizes: Mapping[str, Size], width: float) -
     return rows
 
 
-def _place_row(row: list[list[str]], sizes: Mapping[str, Size], corner: Position, places: dict[str, Position]) -> None:
+def _place_row(row: Layers, sizes: Mapping[str, Size], corner: Position, places: dict[str, Position]) -> None:
     x, top = corner
     for layer in row:
         y = top

@@ -27,15 +27,33 @@ def path_of_wire(graph: Graph, key: InputKey) -> Path:
     return Path(found.nodes, found.wires | {key})
 
 
+def before(graph: Graph, node_id: str) -> frozenset[str]:
+    """The node and all that leads to it."""
+    return _back(graph, node_id).nodes
+
+
+def behind(graph: Graph, node_id: str) -> frozenset[str]:
+    """The node and all that it leads to."""
+    return _on(graph, node_id).nodes
+
+
 def _path(graph: Graph, back_from: str, on_from: str) -> Path:
+    back, on = _back(graph, back_from), _on(graph, on_from)
+    return Path(back.nodes | on.nodes, back.wires | on.wires)
+
+
+def _back(graph: Graph, node_id: str) -> Path:
     into: dict[str, list[Edge]] = {}
-    out: dict[str, list[Edge]] = {}
     for edge in graph.edges.values():
         into.setdefault(edge.target, []).append(edge)
+    return _closure(node_id, into, lambda edge: edge.source)
+
+
+def _on(graph: Graph, node_id: str) -> Path:
+    out: dict[str, list[Edge]] = {}
+    for edge in graph.edges.values():
         out.setdefault(edge.source, []).append(edge)
-    before = _closure(back_from, into, lambda edge: edge.source)
-    behind = _closure(on_from, out, lambda edge: edge.target)
-    return Path(before.nodes | behind.nodes, before.wires | behind.wires)
+    return _closure(node_id, out, lambda edge: edge.target)
 
 
 def _closure(start: str, wires: Mapping[str, Iterable[Edge]], end: Callable[[Edge], str]) -> Path:

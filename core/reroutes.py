@@ -49,9 +49,12 @@ def removed(project: Project, gone: Iterable[Point]) -> Project:
     return led(project, changed)
 
 
-def straightened(project: Project, node_ids: Collection[str]) -> Project:
-    """Without the points of the wires at these nodes."""
-    return led(project, {edge: () for edge in project.reroutes if edge.source in node_ids or edge.target in node_ids})
+def straightened(project: Project, positions: Mapping[str, Position]) -> Project:
+    """Without the points of wires whose ends come to stand otherwise to each other, when nodes go to these places."""
+    known = project.positions
+    ways = {key: _way(known.get(key, _CORNER), at) for key, at in positions.items()}
+    apart = (e for e in project.reroutes if ways.get(e.source, _CORNER) != ways.get(e.target, _CORNER))
+    return led(project, dict.fromkeys(apart, ()))
 
 
 def led(project: Project, routes: Mapping[Edge, tuple[Position, ...]]) -> Project:

@@ -45,16 +45,19 @@ class Command:
 
 
 _ARRANGING = tuple(
-    Command(f"arrange_{way}", title, "Graph", help=told, when="selection", before=way == "left")
-    for way, title, told in (
-        ("left", "Align left", "Bring the left edges of the selected layers in line."),
-        ("centre", "Align centres", "Put the selected layers on one vertical line."),
-        ("right", "Align right", "Bring the right edges of the selected layers in line."),
-        ("top", "Align top", "Bring the upper edges of the selected layers in line."),
-        ("middle", "Align middles", "Put the selected layers on one horizontal line."),
-        ("bottom", "Align bottom", "Bring the lower edges of the selected layers in line."),
-        ("across", "Distribute horizontally", "Make the gaps equal from left to right."),
-        ("down", "Distribute vertically", "Make the gaps equal from top to bottom."),
+    Command(name, title, "Graph", help=told, when="selection", before=name == "arrange_left")
+    for name, title, told in (
+        ("layout_before", "Lay out what leads here", "Put in order, left of it, what leads to the selected layer."),
+        ("layout_behind", "Lay out what follows", "Put in order, right of it, what the selected layer leads to."),
+        ("reroute", "Add point to wire", "Lead the selected wires through a point."),
+        ("arrange_left", "Align left", "Bring the left edges of the selected layers in line."),
+        ("arrange_centre", "Align centres", "Put the selected layers on one vertical line."),
+        ("arrange_right", "Align right", "Bring the right edges of the selected layers in line."),
+        ("arrange_top", "Align top", "Bring the upper edges of the selected layers in line."),
+        ("arrange_middle", "Align middles", "Put the selected layers on one horizontal line."),
+        ("arrange_bottom", "Align bottom", "Bring the lower edges of the selected layers in line."),
+        ("arrange_across", "Distribute horizontally", "Make the gaps equal from left to right."),
+        ("arrange_down", "Distribute vertically", "Make the gaps equal from top to bottom."),
     )
 )
 
@@ -252,9 +255,16 @@ ACTIONS: tuple[Command, ...] = (
         "selection",
         on_canvas=True,
     ),
-    Command("reroute", "Add point to wire", "Graph", help="Lead the selected wires through a point.", when="selection"),
     Command("rename", "Rename", "Graph", ("F2",), "", "Give the selected layer another name.", "selection"),
-    Command("layout", "Auto layout", "Graph", ("Ctrl+L",), "layout", "Put the layers in order.", "nodes"),
+    Command(
+        "layout",
+        "Auto layout",
+        "Graph",
+        ("Ctrl+L",),
+        "layout",
+        "Put all layers, or several selected, in order.",
+        "nodes",
+    ),
     Command(
         "group",
         "Make block",

@@ -100,6 +100,8 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "reroute": lambda work: add_to(work.canvas.stage),
         "rename": lambda work: work.canvas.rename_selected(),
         "layout": lambda work: work.canvas.auto_layout(),
+        "layout_before": lambda work: work.canvas.layouting.arrange_before(),
+        "layout_behind": lambda work: work.canvas.layouting.arrange_behind(),
         "next_problem": lambda work: _go_to_problem(app, work, 1),
         "previous_problem": lambda work: _go_to_problem(app, work, -1),
         "fix_problem": lambda work: work.problems.apply_first(),

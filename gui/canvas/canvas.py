@@ -10,14 +10,11 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from core import planning
 from core.document import Document
 from core.graph import InputKey
-from core.layout import arrange_to_fit
 from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
-from core.reroutes import straightened
 from core.shapes import Analysis
 from core.trail import Trail
 from gui.canvas.annotating import Annotating
@@ -27,8 +24,10 @@ from gui.canvas.editing import Editing
 from gui.canvas.furniture import Furniture
 from gui.canvas.geometry import HEADER
 from gui.canvas.gestures import ALONE
+from gui.canvas.glide import Glide
 from gui.canvas.health import Health
 from gui.canvas.keys import Keys
+from gui.canvas.layouting import Layouting
 from gui.canvas.look import Look
 from gui.canvas.quick_add import Offer
 from gui.canvas.readings import Readings
@@ -78,6 +77,8 @@ class Canvas(QWidget):
         self.editing = Editing(self.stage)
         self.readings = Readings(self.scene, self)
         self.annotating = Annotating(self.stage, self.view, themes)
+        self.glide = Glide(self.view)
+        self.layouting = Layouting(self.stage, self.annotating, self.glide, self.fit)
         self.furniture = Furniture(self, themes, self.scene, self.view)
         self.keys = Keys(self, themes)
         self.listed = NodeList(self.scene, self)
@@ -197,13 +198,8 @@ class Canvas(QWidget):
         self.asking.ask(self.view.pointer())
 
     def auto_layout(self) -> None:
-        """Put every card in its place, as one edit, and show them all."""
-        sizes = {key: (item.rect.width(), item.rect.height()) for key, item in self.scene.nodes.items()}
-        places = arrange_to_fit(self.scene.graph, sizes, self.width() / max(self.height(), 1))
-        moved = straightened(planning.move(self.document.project, places), places.keys())
-        moved = self.annotating.refitted(moved, places)
-        self.stage.edit("Auto layout", moved)
-        self.fit()
+        """Put every card in its place, or the selected ones where there are several, as one edit."""
+        self.layouting.arrange(self.width() / max(self.height(), 1))
 
     def fit(self) -> None:
         """Show the whole graph."""
@@ -270,6 +266,7 @@ class Canvas(QWidget):
         self.themes.changed.connect(self._restyle)
         self.scene.selection_changed.connect(self._selected)
         self.stage.message.connect(self.message.emit)
+        self.stage.made_room.connect(self.glide.begin)
         self.stage.hinted.connect(self._show_hint)
         self.view.moved.connect(self._view_moved)
         self.view.opened.connect(self._open_node)
@@ -284,6 +281,7 @@ class Canvas(QWidget):
         self.furniture.invitation.template_requested.connect(self.template_requested.emit)
 
     def _follow(self, _old: Project, new: Project) -> None:
+        self.glide.finish()
         self.view.cancel_gesture()
         self.popup.close_popup()
         self.tour.follow(new)
@@ -291,6 +289,7 @@ class Canvas(QWidget):
         self._show_state()
 
     def _about_to_leave(self) -> None:
+        self.glide.finish()
         self.view.cancel_gesture()
         self.popup.close_popup()
         self.furniture.name_field.hide()

@@ -84,8 +84,10 @@ class MoveNodes:
         label = f"Move {self._named()}"
         if into is not None:
             moved, label = self._splice.made(moved, into, at) or (moved, label)
+        stood = self._splice.stood(into is not None)
         self._stage.edit(label, moved)
         scene.wiring.lay(places)
+        self._stage.made_room.emit(stood)
 
     def cancel(self) -> None:
         """Put them back."""

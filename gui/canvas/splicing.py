@@ -35,6 +35,10 @@ class Splice:
         self._mark(None)
         return into
 
+    def stood(self, all_cards: bool) -> dict[str, QPointF]:
+        """Where every card stands, if any may move aside."""
+        return {key: item.pos() for key, item in (self._stage.scene.nodes.items() if all_cards else ())}
+
     def made(self, project: Project, into: InputKey, at: QPointF) -> tuple[Project, str] | None:
         """With the cards in the wire and what is beside them moved aside, and a label; None, and a word, if refused."""
         nodes = self._nodes

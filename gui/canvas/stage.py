@@ -24,6 +24,8 @@ class Stage(QObject):
     """What the status bar should say: why something could not be."""
     hinted = Signal(str, QPointF)
     """A text to show at a place of the scene; an empty one takes it away."""
+    made_room = Signal(dict)
+    """Cards have moved aside: where each stood, by node id."""
     note_wanted = Signal(QPointF)
     """A note was asked for at this place of the scene."""
     wire_dropped = Signal(object, QPointF)

@@ -178,8 +178,10 @@ def test_a_layer_in_the_wire_shares_them_out_and_dissolved_joins_them_again() ->
     assert reroutes.pruned(planning.dissolve(spliced, (node,))).reroutes == {FC2: points}
 
 
-def test_a_layout_drops_those_of_what_it_moves() -> None:
-    assert set(reroutes.straightened(led(FC2, FC3), ("fc2",)).reroutes) == {FC3}
+def test_a_layout_drops_those_of_wires_whose_ends_it_moves_apart() -> None:
+    project = led(FC2, FC3)
+    places = {key: moved((project.positions[key],), (0.0, 50.0))[0] for key in ("fc2", "tanh4", "fc3")}
+    assert set(reroutes.straightened(project, places).reroutes) == {FC3}
 
 
 def test_what_comes_to_stand_among_others_gets_room_and_nothing_moves_where_there_is_room() -> None:

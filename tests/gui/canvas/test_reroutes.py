@@ -207,17 +207,21 @@ def test_a_wire_that_goes_takes_its_points_and_brings_them_back(hands: Hands) ->
     assert_mirror(canvas)
 
 
-def test_a_copy_has_points_of_its_own_and_a_layout_takes_them_out(hands: Hands) -> None:
+def test_a_copy_has_points_of_its_own_and_a_layout_takes_out_those_of_what_it_moves(hands: Hands) -> None:
     canvas = hands.canvas
     led(hands, (35, 110))
-    hands.click(hands.card("tanh3"))
+    hands.drag(hands.card("tanh3"), hands.card("tanh3") + QPoint(0, 20))
     hands.click(hands.card("fc2"), SHIFT)
     canvas.duplicate()
     assert len(canvas.document.project.reroutes) == 2
     assert_mirror(canvas)
     canvas.auto_layout()
+    assert list(canvas.document.project.reroutes) == [FC2]
+    canvas.select(())
+    canvas.auto_layout()
     assert not canvas.document.project.reroutes
     assert_mirror(canvas)
+    canvas.document.undo()
     canvas.document.undo()
     assert len(canvas.document.project.reroutes) == 2
     assert_mirror(canvas)
