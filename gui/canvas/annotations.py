@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
 from core.annotating import is_title
-from core.annotations import Rect
+from core.annotations import Annotation, Rect
 from core.project import Project
 from gui.canvas.annotation_item import AnnotationItem
 from gui.canvas.look import Look
@@ -38,6 +38,11 @@ class Annotations:
         self._scene, self._look = scene, look
         self.items: dict[str, AnnotationItem] = {}
         self.selection: tuple[str, ...] = ()
+
+    @property
+    def drawn(self) -> tuple[tuple[Annotation, QRectF, bool], ...]:
+        """All that tells how they look."""
+        return tuple((item.annotation, QRectF(item.rect), item.is_selected) for item in self.items.values())
 
     def follow(self, project: Project, block: str) -> None:
         """Show those of this block of this project."""

@@ -77,6 +77,12 @@ class EdgeItem(QGraphicsItem):
         self.setZValue(0 if way is None else -1)
         self.update()
 
+    @property
+    def far_ink(self) -> QColor:
+        """The colour of its line from far away."""
+        special = {"label": "label", "error": "error"}
+        return self.look.color(special.get(self.wire.state, "wire"))
+
     def hit(self, at: QPointF, radius: float) -> bool:
         """Whether the point lies within `radius` of the wire."""
         stroker = QPainterPathStroker()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.annotation_item import faded
 from gui.canvas.look import centred
+from gui.canvas.tiles import Tiles
 
 if TYPE_CHECKING:
     from gui.canvas.scene import Scene
@@ -19,6 +20,8 @@ _GLYPHS = 250
 _GLYPH_FROM = 0.15
 _TITLE = 12
 """Screen pixels of a frame's title."""
+_EDGE = 60.0
+"""Scene units around what is painted anew: the pens' width at the smallest zoom."""
 _RIGHT = Qt.TextElideMode.ElideRight
 
 
@@ -32,15 +35,16 @@ class FarScene(QGraphicsScene):
 
 
 class FarItem(QGraphicsItem):
-    """All cards and wires of a scene; its paths are made anew only when the scene has changed."""
+    """All cards and wires of a scene; what changes is painted anew where it lies."""
 
     def __init__(self, near: Scene) -> None:
         super().__init__()
         self._near = near
-        self._revision = -1
         self._bounds = QRectF()
-        self._blocks: dict[int, QPainterPath] = {}
-        self._wires: dict[int, QPainterPath] = {}
+        self.tiles = Tiles(near)
+        self._areas = self.tiles.watched()
+        self._marks: tuple[object, ...] = ()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def refresh(self) -> None:
         """The scene has changed, or comes into view."""
@@ -51,7 +55,14 @@ class FarItem(QGraphicsItem):
         if bounds != self._bounds:
             self.prepareGeometryChange()
             self._bounds = bounds
-        self.update()
+        marks = (self._near.selection, self._near.annotations.drawn, self._near.look)
+        if marks != self._marks:
+            self._marks = marks
+            self.update()
+        self.tiles.take()
+        for rect in self._areas:
+            self.update(rect.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE))
+        self._areas.clear()
 
     def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
         return self._bounds
@@ -59,22 +70,14 @@ class FarItem(QGraphicsItem):
     def paint(  # noqa: D102  # Qt's name
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        if self._revision != self._near.revision:
-            self._revision = self._near.revision
-            self._rebuild()
         scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        area = option.exposedRect if option.exposedRect.isValid() else self._bounds
         self._paint_annotations(painter, scale)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for rgb, path in self._wires.items():
-            pen = QPen(QColor.fromRgb(rgb), 1)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawPath(path)
-        for rgb, path in self._blocks.items():
-            painter.fillPath(path, QColor.fromRgb(rgb))
+        self.tiles.paint_lines(painter, area)
+        self.tiles.paint_blocks(painter, area)
         self._paint_marks(painter)
         if scale >= _GLYPH_FROM:
-            self._paint_glyphs(painter, option.exposedRect if option.exposedRect.isValid() else self._bounds, scale)
+            self._paint_glyphs(painter, area, scale)
 
     def _paint_annotations(self, painter: QPainter, scale: float) -> None:
         """Grounds of frames and notes, and the frames' titles in letters that stay readable."""
@@ -93,30 +96,15 @@ class FarItem(QGraphicsItem):
                 text = QFontMetricsF(font).elidedText(item.annotation.text, _RIGHT, item.rect.width())
                 painter.drawText(item.rect.topLeft() - QPointF(0, 4 / scale), text)
 
-    def _rebuild(self) -> None:
-        self._blocks, self._wires = {}, {}
-        look = self._near.look
-        for item in self._near.nodes.values():
-            health = item.health
-            faded = item.measured and health is not None and health.value is not None
-            ink = look.gradient(health.value or 0.0) if faded and health else look.category(item.card.category)
-            self._blocks.setdefault(ink.rgb(), QPainterPath()).addRect(item.rect)
-        for wire in self._near.edges.values():
-            ink = look.color("label" if wire.wire.state == "label" else "wire")
-            if wire.wire.state == "error":
-                ink = look.color("error")
-            self._wires.setdefault(ink.rgb(), QPainterPath()).addPath(wire.route.path)
-
     def _paint_marks(self, painter: QPainter) -> None:
         """Outlines of what is selected or wrong."""
         near = self._near
-        wrong = [key for key, item in near.nodes.items() if item.card.errors]
+        wrong = self.tiles.wrong()
         for keys, token in ((wrong, "error"), (near.selection, "sel")):
             pen = QPen(near.look.color(token), 2)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            for key in keys:
-                painter.drawRect(near.nodes[key].rect)
+            painter.drawRects([near.cards.rects[key] for key in keys])
 
     def _paint_glyphs(self, painter: QPainter, area: QRectF, scale: float) -> None:
         shown = self._near.cards.touching(area)

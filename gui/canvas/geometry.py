@@ -124,10 +124,23 @@ class RectIndex:
         self.rects: dict[str, QRectF] = {}
         self._cells: dict[tuple[int, int], set[str]] = {}
         self._bounds: QRectF | None = QRectF()
+        self._watched: list[set[str]] = []
+
+    def watched(self) -> set[str]:
+        """A set that every id joins from now on whose rectangle comes, goes or changes; its owner empties it."""
+        made = set(self.rects)
+        self._watched.append(made)
+        return made
+
+    def mark(self, key: str) -> None:
+        """Let those who watch know that what has this rectangle looks otherwise."""
+        for watched in self._watched:
+            watched.add(key)
 
     def put(self, key: str, rect: QRectF) -> None:
         """Add or move a rectangle."""
         self.remove(key)
+        self.mark(key)
         self.rects[key] = rect
         if self._bounds is not None:
             self._bounds = self._bounds.united(rect)
@@ -138,6 +151,7 @@ class RectIndex:
         """Forget a rectangle; an unknown one is no error."""
         rect = self.rects.pop(key, None)
         if rect is not None:
+            self.mark(key)
             for cell in self._covered(rect):
                 self._cells[cell].discard(key)
             if self._bounds is not None and not self._bounds.adjusted(1, 1, -1, -1).contains(rect):

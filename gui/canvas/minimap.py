@@ -13,6 +13,8 @@ from gui.canvas.view import View
 from gui.theme import Themes, mix
 
 SIZE = QSize(190, 112)
+MANY = 300
+"""With more cards than this each of them is a pixel or two."""
 _MARGIN = 10.0
 
 
@@ -22,7 +24,8 @@ class Minimap(Panel):
     def __init__(self, themes: Themes, parent: QWidget, scene: Scene, view: View) -> None:
         super().__init__(themes, parent, "panel", "line2")
         self._scene, self._view = scene, view
-        self._drawn: tuple[tuple[int, QTransform, float], QPixmap] | None = None
+        self._drawn: tuple[tuple[object, ...], QPixmap] | None = None
+        self._areas = scene.far.item.tiles.watched()
         self.setFixedSize(SIZE)
         self.setAccessibleName("Minimap")
         self.setCursor(Qt.CursorShape.ArrowCursor)
@@ -40,35 +43,65 @@ class Minimap(Panel):
         painter.drawPixmap(0, 0, self._blocks(to_map))
 
     def _blocks(self, to_map: QTransform) -> QPixmap:
-        """The cards, drawn anew only when they or the map's scale have changed."""
-        key = (self._scene.revision, to_map, self.devicePixelRatioF())
+        """The cards; they are drawn anew where they have changed, and all of them when the map's scale has."""
+        scene, ratio = self._scene, self.devicePixelRatioF()
+        scene.far.item.tiles.take()
+        key = (to_map, ratio, scene.look, scene.selection, scene.annotations.drawn)
+        areas = [*self._areas]
+        self._areas.clear()
         if self._drawn is None or self._drawn[0] != key:
-            picture = QPixmap(self.size() * self.devicePixelRatioF())
-            picture.setDevicePixelRatio(self.devicePixelRatioF())
-            picture.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(picture)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._draw_blocks(painter, to_map)
-            painter.end()
+            picture, areas = QPixmap(self.size() * ratio), [to_map.inverted()[0].mapRect(QRectF(self.rect()))]
+            picture.setDevicePixelRatio(ratio)
             self._drawn = (key, picture)
-        return self._drawn[1]
+        picture = self._drawn[1]
+        if areas:
+            painter = QPainter(picture)
+            for area in areas:
+                self._draw_area(painter, to_map, area)
+            painter.end()
+        return picture
 
-    def _draw_blocks(self, painter: QPainter, to_map: QTransform) -> None:
-        look = self._scene.look
+    def _draw_area(self, painter: QPainter, to_map: QTransform, area: QRectF) -> None:
+        """Draw this part of the scene, and nothing outside of it."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        place = to_map.mapRect(area).toAlignedRect().adjusted(-2, -2, 2, 2)
+        painter.setClipRect(place)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.fillRect(place, Qt.GlobalColor.transparent)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         for item in self._scene.annotations.items.values():
             if item.annotation.role == "frame":
                 painter.setPen(QPen(faded(item.ink, 0.7), 1))
                 painter.setBrush(faded(item.ink, 0.18))
                 painter.drawRoundedRect(to_map.mapRect(item.rect), 1.5, 1.5)
+        if len(self._scene.nodes) <= MANY:
+            self._draw_cards(painter, to_map)
+        else:
+            back = to_map.inverted()[0].mapRect(QRectF(place))
+            painter.setTransform(to_map, combine=True)
+            self._draw_many(painter, back)
+        painter.restore()
+
+    def _draw_cards(self, painter: QPainter, to_map: QTransform) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         for node_id, rect in self._scene.cards.rects.items():
             painter.setBrush(self._ink(node_id))
             painter.drawRoundedRect(to_map.mapRect(rect).adjusted(0.4, 0.4, -0.4, -0.4), 1.5, 1.5)
-        painter.setPen(QPen(look.color("sel"), 1.5))
+        painter.setPen(QPen(self._scene.look.color("sel"), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for node_id in self._scene.selection:
             block = to_map.mapRect(self._scene.cards.rects[node_id])
             painter.drawRoundedRect(block.adjusted(-0.6, -0.6, 0.6, 0.6), 2, 2)
+
+    def _draw_many(self, painter: QPainter, area: QRectF) -> None:
+        """Cards of a pixel or two have no corners to round: the squares of the far view are there already."""
+        self._scene.far.item.tiles.paint_blocks(painter, area)
+        pen = QPen(self._scene.look.color("sel"), 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRects([self._scene.cards.rects[node_id] for node_id in self._scene.selection])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
         if event.button() == Qt.MouseButton.LeftButton:

@@ -52,6 +52,12 @@ class NodeItem(QGraphicsItem):
         """The card in scene coordinates."""
         return self.card.frame.rect.translated(self.pos())
 
+    @property
+    def far_ink(self) -> QColor:
+        """The colour of its block from far away: that of its gradient where one is shown, else of its category."""
+        value = self.health.value if self.measured and self.health is not None else None
+        return self.look.gradient(value) if value is not None else self.look.category(self.card.category)
+
     def port_at(self, side: str, name: str) -> QPointF:
         """The middle of a port in scene coordinates."""
         frame = self.card.frame

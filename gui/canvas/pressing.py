@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 
+from gui.canvas.geometry import HEADER_ONLY
 from gui.canvas.gestures import MULTIPLE, Gesture, MoveNodes, SelectBox
 from gui.canvas.rerouting import AddPoints, point_reach
 from gui.canvas.resizing import Resize
@@ -16,10 +17,13 @@ STROKES = _SHIFT | _CTRL
 
 
 def gesture_at(stage: Stage, place: QPointF, reach: float, held: Qt.KeyboardModifier) -> Gesture | None:
-    """What the left button begins here: a wire at a port, else moving a card; a stroke or a box on the ground."""
+    """What the left button begins here: a wire at a port, else moving a card; a stroke or a box on the ground.
+
+    From far away, where a card is all within reach of its ports, which are not drawn there, a press on it moves it.
+    """
     scene = stage.scene
     port, node_id = scene.port_near(place, reach), scene.node_at(place)
-    if port is not None:
+    if port is not None and (stage.scale >= HEADER_ONLY or node_id is None):
         return wire_gesture(stage, port, held)
     if node_id is not None:
         return _node_gesture(stage, node_id, place, bool(held & MULTIPLE))

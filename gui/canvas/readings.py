@@ -125,8 +125,10 @@ class Readings(QObject):
             value, history = self._losses.get(node_id, (None, ()))
             item.loss = (value, _polygon(history, LOSS_CURVE.width(), LOSS_CURVE.height()))
             item.update()
+            self._scene.cards.mark(node_id)
         if (warmth, self._measured) != (item.warmth, item.measured):
             item.warmth, item.measured = warmth, self._measured
+            self._scene.cards.mark(node_id)
             item.update()
 
     def _warmths(self) -> dict[str, float]:

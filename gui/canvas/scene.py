@@ -18,6 +18,7 @@ from core.problems import Problem
 from core.project import Project
 from core.reroutes import Point
 from gui.canvas import captions
+from gui.canvas.affected import affected
 from gui.canvas.annotations import Annotations
 from gui.canvas.card import Card, Known, card, fingerprint, incoming
 from gui.canvas.edge_item import EdgeItem, Wire
@@ -27,7 +28,7 @@ from gui.canvas.look import Look
 from gui.canvas.node_item import NodeItem
 from gui.canvas.points import Points
 from gui.canvas.wire_styles import Style
-from gui.canvas.wiring import Wiring, wire_key
+from gui.canvas.wiring import Wiring, wire_id, wire_key
 
 _MARGIN = 2000.0
 """Around all cards, for Qt's tree of items: it is only as good as its rectangle is tight."""
@@ -66,14 +67,14 @@ class Scene(QGraphicsScene):
         self.annotations = Annotations(self, look)
         self.selection: tuple[str, ...] = ()
         self.selected_edges: tuple[InputKey, ...] = ()
-        self.revision = 0
-        """Grows with everything that a picture of the whole graph shows."""
         self.far = FarScene(self)
         self.fits: Callable[[str, str, str], bool | None] | None = None
         """What a dragged wire says of ports."""
         self._previews: dict[str, QPixmap] = {}
         self._said = lru_cache(1024)(_said)
         self._prints: dict[str, tuple[object, ...]] = {}
+        self._unsure: set[str] = set()
+        """The nodes that were made anew since the last analysis."""
         self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
         self.wiring.lay(self._follow_graph(Graph(), self.graph) | self.points.follow(project))
         self.annotations.follow(project, block)
@@ -86,8 +87,7 @@ class Scene(QGraphicsScene):
         return self.project.scope(self.block)
 
     def touch(self) -> None:
-        """Something has changed that the minimap and the far view show."""
-        self.revision += 1
+        """Something has changed that the far view shows."""
         self.far.item.refresh()
 
     def follow(self, project: Project, block: str | None = None) -> None:
@@ -111,9 +111,18 @@ class Scene(QGraphicsScene):
 
     def set_facts(self, facts: Known | None) -> None:
         """Show what the analysis says."""
-        self.facts = facts
-        self.refresh(self.nodes)
+        before, self.facts = self.facts, facts
+        found = affected(before, facts) if before is not None and facts is not None else None
+        self.refresh(self.nodes if found is None else self._looked_at(found))
+        self._unsure.clear()
         self.touch()
+
+    def _looked_at(self, found: set[str]) -> set[str]:
+        """These nodes, what reads them, blocks, and those of which no analysis has told yet."""
+        edges = self.edges
+        readers = {edges[key].edge.target for key in self.wiring.at(found) if edges[key].edge.source in found}
+        blocks = {node_id for node_id, item in self.nodes.items() if item.card.role == "structure"}
+        return found | readers | blocks | self._unsure
 
     def set_look(self, look: Look) -> None:
         """Draw in another theme."""
@@ -123,6 +132,7 @@ class Scene(QGraphicsScene):
             card_item.look = look
         for wire_item in self.edges.values():
             wire_item.look = look
+        self.far.item.tiles.clear()
         self.update()
         self.touch()
 
@@ -137,6 +147,7 @@ class Scene(QGraphicsScene):
         graph = self.graph
         resized: set[str] = set()
         checked = tuple(node_id for node_id in node_ids if node_id in graph.nodes)
+        self._unsure.update(checked)
         for node_id in checked:
             if not self._has_changed(graph, node_id):
                 continue
@@ -154,6 +165,7 @@ class Scene(QGraphicsScene):
             if (wire.state == "label") != (self.edges[key].wire.state == "label"):
                 resized.add(key.node)
             self.edges[key].show_wire(wire)
+            self.wires.mark(wire_id(key))
         if resized:
             self.wiring.lay(resized)
 
@@ -279,6 +291,7 @@ class Scene(QGraphicsScene):
             self.nodes[node_id] = item
             self.addItem(item)
             self.cards.put(node_id, item.rect)
+            self._unsure.add(node_id)
 
     def _add_edges(self, graph: Graph) -> set[str]:
         """Items for the new wires; the nodes at their ends."""

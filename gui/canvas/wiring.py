@@ -27,7 +27,12 @@ class Wiring:
     ) -> None:
         self._nodes, self._edges = nodes, edges
         self._cards, self._wires = cards, wires
-        self._ways: dict[InputKey, Turns] = {}
+        self._ways: dict[InputKey, tuple[Turns, bool]] = {}
+        """Of the wires that turn: how they would alone, and whether they carry labels."""
+        self._lanes: dict[str, Turns] = {}
+        """How they turn beside each other."""
+        self._are_loose = False
+        """Whether that has to be found anew."""
         self._shown: dict[InputKey, tuple[Ends, Turns | None]] = {}
         self._at: dict[str, set[InputKey]] = {}
         self.style: Style = "spline"
@@ -39,7 +44,7 @@ class Wiring:
 
     def remove(self, edge: Edge) -> None:
         """Forget a wire."""
-        self._ways.pop(edge.key, None)
+        self._are_loose = self._ways.pop(edge.key, None) is not None or self._are_loose
         self._shown.pop(edge.key, None)
         self._wires.remove(wire_id(edge.key))
         for node_id in (edge.source, edge.target):
@@ -55,15 +60,25 @@ class Wiring:
         if settled and len(self._edges) <= _MANY:
             keys |= {key for key in self._edges if key in self._ways or self._is_long(key)}
         ends = {key: self._ends(self._edges[key]) for key in keys}
+        changed, self._are_loose = self._are_loose, False
         for key, found in ends.items():
             way = turns(found, self._cards.near, self.style)
-            if way is None:
-                self._ways.pop(key, None)
-            else:
-                self._ways[key] = way
-        shifted = self._in_lanes()
-        for key in {*keys, *shifted}:
-            self._show(key, ends.get(key) or self._ends(self._edges[key]), shifted.get(key))
+            changed = self._turn(key, (way, found.label) if way is not None else None) or changed
+        if changed:
+            self._lanes = in_lanes({wire_id(key): turned for key, turned in self._ways.items()})
+        shifted = {key for key in self._ways if changed or key in keys}
+        for key in keys | shifted:
+            self._show(key, ends.get(key) or self._ends(self._edges[key]), self._lanes.get(wire_id(key)))
+
+    def _turn(self, key: InputKey, turned: tuple[Turns, bool] | None) -> bool:
+        """Let the wire turn like this, or not at all; says whether it did otherwise before."""
+        if turned == self._ways.get(key):
+            return False
+        if turned is None:
+            del self._ways[key]
+        else:
+            self._ways[key] = turned
+        return True
 
     def ends(self, key: InputKey) -> Ends:
         """Where this wire begins and ends now."""
@@ -82,14 +97,6 @@ class Wiring:
     def _is_long(self, key: InputKey) -> bool:
         found = self._ends(self._edges[key])
         return found.end.x() - found.start.x() > _LONG
-
-    def _in_lanes(self) -> dict[InputKey, Turns]:
-        named = {wire_id(key): key for key in self._ways}
-        ways = {name: (self._ways[key], self._is_label(key)) for name, key in named.items()}
-        return {named[name]: way for name, way in in_lanes(ways).items()}
-
-    def _is_label(self, key: InputKey) -> bool:
-        return self._edges[key].wire.state == "label"
 
     def _ends(self, item: EdgeItem) -> Ends:
         edge = item.edge

@@ -1,0 +1,99 @@
+"""Every kind of edit on a chain: what the edit, its undo and its redo cost until they are painted, and what comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF
+
+from benchmarks.scenes.ours import Window
+from benchmarks.scenes.times import Time, Times, framed, settle
+from core import planning
+from core.graph import Edge, InputKey
+
+AFTER = 0.45
+"""Seconds after an edit in which what it had put off is done."""
+
+
+class Costs(NamedTuple):
+    """Of one kind of edit: until it is painted, and the longest turn of the window's loop that came after it."""
+
+    edit: Times
+    undo: Times
+    redo: Times
+    after: Times
+
+
+def measured(window: Window, rounds: int) -> Iterator[tuple[str, Costs]]:
+    """The costs of each kind of edit, in the middle of the graph."""
+    for name, do in _kinds(window).items():
+        yield name, _costs(window, do, rounds)
+
+
+def _costs(window: Window, do: Callable[[], object], rounds: int) -> Costs:
+    edit, undo, redo, after = [], [], [], []
+    document = window.work.document
+    for _round in range(rounds):
+        before = len(document.past)
+        edit.append(framed(do))
+        after.append(_longest())
+        if len(document.past) == before:
+            raise SystemExit("An edit of the bench changed nothing.")
+        for times, command in ((undo, "undo"), (redo, "redo")):
+            times.append(framed(lambda name=command: window.app.do(name)))
+            after.append(_longest())
+        while len(document.past) > before:
+            window.app.do("undo")
+        settle(AFTER)
+    return Costs(*map(Times.of, (edit, undo, redo, after)))
+
+
+def _longest() -> Time:
+    return max(settle(AFTER), key=lambda turn: turn.cpu)
+
+
+def _kinds(window: Window) -> dict[str, Callable[[], object]]:
+    canvas, document = window.canvas, window.work.document
+    nodes = list(document.project.graph.nodes)
+    middle = len(nodes) // 2 // 2 * 2 + 1  # a Linear
+    one, ten = nodes[middle], nodes[middle : middle + 10]
+    hundred = nodes[middle - min(middle - 1, 50) :][:100]
+    editing, wire = canvas.editing, InputKey(nodes[middle + 1], "input")
+
+    def with_selection(chosen: list[str], do: Callable[[], object]) -> Callable[[], object]:
+        def run() -> None:
+            if list(canvas.scene.selection) != chosen:
+                canvas.select(chosen)
+            do()
+
+        return run
+
+    def edit(label: str, change: Callable[[], object]) -> Callable[[], object]:
+        return lambda: document.edit(label, change())  # type: ignore[arg-type]  # a Project
+
+    def ungrouped() -> None:
+        canvas.select([node for node in document.project.graph.nodes.values() if node.block and 0] or [grouped[0]])
+        editing.ungroup()
+
+    grouped: list[str] = []
+    canvas.select(hundred)
+    canvas.copy()
+    project = lambda: document.project  # noqa: E731
+    return {
+        "add a layer": lambda: editing.drop("ReLU", QPointF(-400.0, -400.0)),
+        "splice into a wire": edit("Insert", lambda: planning.insert(project(), "ReLU", wire)[0]),
+        "delete a layer": with_selection([one], canvas.delete_selection),
+        "move a layer": edit("Move", lambda: planning.move(project(), {one: (10.0, 10.0)})),
+        "take a wire away": edit("Unwire", lambda: planning.disconnect(project(), (wire,))),
+        "wire another output": edit("Wire", lambda: planning.connect(project(), Edge(nodes[1], "output", *wire[:2]))),
+        "set a parameter": edit("Set", lambda: planning.set_param(project(), one, "out_features", 9)),
+        "set bias": edit("Set", lambda: planning.set_param(project(), one, "bias", False)),
+        "rename": lambda: editing.rename(one, "another"),
+        "freeze": with_selection([one], editing.freeze),
+        "group ten": with_selection(ten, editing.group),
+        "frame ten": with_selection(ten, canvas.annotating.frame_selection),
+        "paste a hundred": lambda: canvas.paste(),
+        "lay out": canvas.auto_layout,
+        "delete all": with_selection(nodes, canvas.delete_selection),
+    }
