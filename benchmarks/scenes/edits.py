@@ -1,4 +1,4 @@
-"""Every kind of edit on a chain: what the edit, its undo and its redo cost until they are painted, and what comes after."""
+"""Every kind of edit: what it, its undo and its redo cost until they are painted, and what comes after."""
 
 from __future__ import annotations
 
@@ -72,11 +72,6 @@ def _kinds(window: Window) -> dict[str, Callable[[], object]]:
     def edit(label: str, change: Callable[[], object]) -> Callable[[], object]:
         return lambda: document.edit(label, change())  # type: ignore[arg-type]  # a Project
 
-    def ungrouped() -> None:
-        canvas.select([node for node in document.project.graph.nodes.values() if node.block and 0] or [grouped[0]])
-        editing.ungroup()
-
-    grouped: list[str] = []
     canvas.select(hundred)
     canvas.copy()
     project = lambda: document.project  # noqa: E731
@@ -93,7 +88,7 @@ def _kinds(window: Window) -> dict[str, Callable[[], object]]:
         "freeze": with_selection([one], editing.freeze),
         "group ten": with_selection(ten, editing.group),
         "frame ten": with_selection(ten, canvas.annotating.frame_selection),
-        "paste a hundred": lambda: canvas.paste(),
+        "paste a hundred": canvas.paste,
         "lay out": canvas.auto_layout,
         "delete all": with_selection(nodes, canvas.delete_selection),
     }

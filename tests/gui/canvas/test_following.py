@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from benchmarks.scenes.graphs import chain
 from core import planning
+from core.graph import InputKey
 from core.project import Project
 from core.reading import Reading, read
 from gui.canvas.canvas import Canvas
@@ -159,3 +160,16 @@ def test_from_far_away_a_press_on_a_card_moves_it_and_draws_no_wire(open_canvas,
         QTest.mouseMove(viewport, at + QPoint(step, 0))
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=at + QPoint(12, 0))
     assert canvas.document.past == ("Move layer30",)
+
+
+def test_a_card_whose_shapes_are_unknown_follows_what_comes_in(dressed):
+    project = planning.disconnect(chain(8), (InputKey("n7", "label"),))
+    reading = read(project)
+    scene = shown(project, reading)
+    for features in (9, 10):
+        project = planning.set_param(project, "n5", "out_features", features)
+        scene.follow(project)
+        reading = read(project, reading)
+        scene.set_facts(known(project, reading.plan, reading.analysis, reading.problems))
+        assert scene.nodes["n7"].card == shown(project, reading).nodes["n7"].card
+        assert scene.edges[InputKey("n7", "logits")].wire.text.endswith(str(features))
