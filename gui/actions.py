@@ -172,6 +172,16 @@ ACTIONS: tuple[Command, ...] = (
         before=True,
     ),
     Command(
+        "select_alike",
+        "Select all of this kind",
+        "Edit",
+        ("Shift+G",),
+        "",
+        "Select every layer of the kinds that are selected.",
+        "selection",
+        on_canvas=True,
+    ),
+    Command(
         "view_gradients",
         "Gradients",
         "View",

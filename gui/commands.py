@@ -83,6 +83,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "find": app.finding.search_nodes,
         "find_next": app.finding.next_node,
         "select_all": lambda work: work.canvas.select_all(),
+        "select_alike": lambda work: work.canvas.editing.select_alike(),
         "view_gradients": lambda work: work.canvas.set_mode("gradients"),
         "view_plain": lambda work: work.canvas.set_mode("plain"),
         **{f"wires_{style}": partial(_use_wires, app, style) for style in STYLES},

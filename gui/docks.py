@@ -219,9 +219,8 @@ class Dock(QDockWidget):
         """Give the keyboard to the first thing in the panel that wants it."""
         self.reveal()
         panel: QWidget = self.panel if self.panel is not None else self
-        panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if not panel.hasFocus() and not panel.isAncestorOf(self.focusWidget()):
-            panel.focusNextChild()
+        taker = panel if panel.focusProxy() is not None else _first_taker(panel)
+        taker.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -274,3 +273,15 @@ def _empty(layout: QHBoxLayout) -> None:
         widget = item.widget()
         if widget is not None:
             widget.deleteLater()
+
+
+def _first_taker(panel: QWidget) -> QWidget:
+    """The first thing seen in the panel that takes the keyboard, or the panel itself; a stack of pages does not."""
+    widget: QWidget | None = panel
+    while widget is not None:
+        inside = widget is panel or panel.isAncestorOf(widget)
+        if inside and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
+            return widget
+        following = widget.nextInFocusChain()
+        widget = following if following is not panel else None
+    return panel

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 from core.errors import ChainruleError
 from core.graph import Value
 from gui.fields import Asked
+from gui.scrubbing import ScrubLabel, stepped
 from gui.theme import Theme, Themes
 from gui.widgets import CheckBox, ComboBox, ElidedLabel, IconButton, column, frame, label, prose, push, restyled, row
 
@@ -33,7 +34,8 @@ class Line(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102  # Qt's name
         step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
-        if step is None or self._asked.type != "int" or not self.text().strip().lstrip("-").isdigit():
+        whole = self._asked.type in ("int", "size") and self.text().strip().lstrip("-").isdigit()
+        if step is None or not whole:
             super().keyPressEvent(event)
         else:
             self.setText(str(int(self.text()) + step))
@@ -97,6 +99,26 @@ class Field(QWidget):
         elif isinstance(control, Line) and not self._is_being_typed(value):
             control.setText(self.asked.shown(value))
             self.refuse(None)
+
+    def scrub(self, steps: int) -> bool:
+        """Count so many steps on from the value that was shown when the drag began; whether this is a number."""
+        if not isinstance(self.control, Line):
+            return False
+        if not self._is_typing:
+            self._is_typing, self._before = True, self._value
+        value = stepped(self.asked, self._before, steps)
+        if value is None:
+            return False
+        if value != self._value:
+            self.control.setText(self.asked.shown(value))
+            self.changed.emit(self.asked.name, value)
+        return True
+
+    def end_scrub(self, is_kept: bool) -> None:
+        """The drag has ended: keep what it came to as one step of undo, or go back to the value before."""
+        if not is_kept and self._value != self._before:
+            self.taken_back.emit()
+        self._stop_typing()
 
     def refuse(self, error: ChainruleError | None) -> None:
         """Say under the field why its text is no value; None: it is one."""
@@ -231,7 +253,7 @@ class Form(QWidget):
     def add(self, asked: Asked, field: Field | Inferred | None = None) -> Field | Inferred:
         """Add a line; the field is made where none is given."""
         made = field if field is not None else Field(self._themes, asked)
-        title = ElidedLabel(asked.title, "secondary")
+        title = ScrubLabel(asked.title, made) if isinstance(made, Field) else ElidedLabel(asked.title, "secondary")
         title.setToolTip(asked.help)
         title.setMinimumHeight(self._themes.current.px(FIELD))
         line = len(self.fields)

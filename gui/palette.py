@@ -6,15 +6,18 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt,
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
-from core.catalog import CATEGORIES
-from gui.palette_entries import BLOCKS, GLYPHS, Entry, closest, entries, matching
+from core.catalog import CATEGORIES, KINDS
+from core.graph import Parameters
+from core.phrases import told
+from gui.palette_entries import BLOCKS, GLYPHS, Entry, closest, entries, understood
 from gui.palette_tree import ENTRY, PaletteTree
 from gui.theme import Theme, Themes
-from gui.widgets import IconButton, IconLabel, column, label, line, prose, push
+from gui.widgets import ElidedLabel, IconButton, IconLabel, column, label, line, prose, push
 
 WIDTH, RAIL = 220, 44
 OPEN = frozenset({"Convolution"})
 """The categories that are open at first."""
+HINT = "Drag onto the canvas, or press Enter"
 
 
 class SearchField(QLineEdit):
@@ -48,11 +51,11 @@ class SearchField(QLineEdit):
 class Palette(QWidget):
     """A search field over the list of everything one can drop."""
 
-    dropped = Signal(str, QPoint)
-    """A kind, and the place on the screen where it was let go."""
+    dropped = Signal(str, QPoint, object)
+    """A kind, the place on the screen where it was let go, and the Parameters that were typed for it."""
     dragged = Signal(str, QPoint)
-    activated = Signal(str)
-    """A kind to be added behind the selection: by double-click or Enter."""
+    activated = Signal(str, object)
+    """A kind to be added behind the selection, by double-click or Enter, and the Parameters that were typed for it."""
 
     def __init__(self, themes: Themes, only: str = "") -> None:
         super().__init__()
@@ -64,16 +67,16 @@ class Palette(QWidget):
         self.search.textChanged.connect(self._show)
         self.search.installEventFilter(self)
         self.tree = PaletteTree(themes)
-        self.tree.dropped.connect(self.dropped)
+        self.tree.dropped.connect(self._drop)
         self.tree.dragged.connect(self.dragged)
-        self.tree.activated_kind.connect(self.activated)
+        self.tree.activated_kind.connect(self._activate)
         self.nothing = prose("", "secondary")
         self.suggestion = push("", "link")
         self.suggestion.setAccessibleName("Search for what was meant")
         self.suggestion.clicked.connect(self._take_suggestion)
         self._empty = QWidget()
         self._empty.setLayout(column(self.nothing, self.suggestion, None, spacing=2, margins=(12, 8, 12, 0)))
-        self._hint = label("Drag onto the canvas, or press Enter", "caption")
+        self._hint = ElidedLabel(HINT, "caption")
         head = QWidget()
         head.setLayout(column(self.search, margins=(8, 8, 8, 6)))
         foot = QWidget()
@@ -118,6 +121,7 @@ class Palette(QWidget):
     def _search_key(self, event: QKeyEvent) -> bool:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.tree.activate_current()
+            self.search.selectAll()  # so that the next layer is typed in its place
         elif event.key() == Qt.Key.Key_Down:
             self.tree.setFocus()
             if not self.tree.currentIndex().isValid():
@@ -129,7 +133,9 @@ class Palette(QWidget):
         return True
 
     def _show(self, text: str) -> None:
-        found = matching(text, self._all)
+        self._meaning = understood(text, self._all)
+        found = self._meaning.items
+        self._hint.setText(self._told())
         searching = bool(text.strip())
         self.tree.show_entries(found, self._open, flat=searching)
         self.tree.setVisible(bool(found))
@@ -139,6 +145,23 @@ class Palette(QWidget):
             self.nothing.setText(f"No layer called “{text.strip()}”.")
             self.suggestion.setText(f"Did you mean {likely}?" if likely else "Show all layers")
             self.suggestion.setAccessibleName(self.suggestion.text())
+
+    def _told(self) -> str:
+        """What the foot says: how to go on, or the values that were typed, or why they are none."""
+        found, said, error = self._meaning
+        if error is not None:
+            return str(error)
+        return told(self._params(found[0].kind)) if found and said.says_more else HINT
+
+    def _params(self, kind: str) -> Parameters:
+        return self._meaning.params(KINDS.get(kind))
+
+    def _activate(self, kind: str) -> None:
+        if self._meaning.error is None:
+            self.activated.emit(kind, self._params(kind))
+
+    def _drop(self, kind: str, at: QPoint) -> None:
+        self.dropped.emit(kind, at, self._params(kind))
 
     def _take_suggestion(self) -> None:
         words = self.suggestion.text().removeprefix("Did you mean ").removesuffix("?")

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from core.blocklib import Shelved
 from core.catalog import CATEGORIES, KINDS, spoken
-from core.catalog.searching import Spoken, ranked
+from core.catalog.searching import Spoken
 from core.catalog.sources import DATASET
 from core.data.sources import SOURCES
 from core.graph import BLOCK_INPUT, BLOCK_OUTPUT, Block
 from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, needed
+from core.phrases import Meaning, meaning
 from core.planning import DATA_PREFIX
 from core.project import Project
 
@@ -89,7 +90,12 @@ def _layers(block: Block) -> str:
 
 def matching(text: str, listed: Sequence[Entry]) -> tuple[Entry, ...]:
     """The entries that the words mean, best first."""
-    return ranked(text, listed, _spoken)
+    return understood(text, listed).items
+
+
+def understood(text: str, listed: Sequence[Entry]) -> Meaning[Entry]:
+    """The entries that the words mean, and the values that were typed behind the name of a layer."""
+    return meaning(text, listed, _spoken, lambda entry: KINDS.get(entry.kind))
 
 
 def closest(text: str, listed: Sequence[Entry]) -> str:

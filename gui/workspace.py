@@ -13,6 +13,7 @@ from core import planning
 from core.blocklib import Shelved, save_block, shelf
 from core.document import Document
 from core.errors import ChainruleError, FileError
+from core.graph import Parameters
 from core.grouping import delete_unused
 from core.problems import Fix, Problem
 from core.project import Project
@@ -118,18 +119,18 @@ class Workspace(QObject):
         self.feed.take(self._early)  # type: ignore[arg-type]  # they are the engine's events
         self._early.clear()
 
-    def add_at(self, kind: str, at: QPoint) -> bool:
+    def add_at(self, kind: str, at: QPoint, params: Parameters = ()) -> bool:
         """Drop a kind at a place of the screen; whether the canvas is there."""
         place = self.canvas.mapFromGlobal(at)
         if not self.canvas.rect().contains(place):
             return False
-        self.canvas.drop_at_view(kind, place)
+        self.canvas.drop_at_view(kind, place, params)
         self.canvas.setFocus()
         return True
 
-    def add_wired(self, kind: str) -> None:
+    def add_wired(self, kind: str, params: Parameters = ()) -> None:
         """Add a kind behind the selection, wired where it fits."""
-        self.canvas.add_wired(kind)
+        self.canvas.add_wired(kind, params)
 
     def listen_to(self, palette: Palette) -> None:
         """Take what is dragged from this list of layers."""

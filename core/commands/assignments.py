@@ -6,7 +6,6 @@ KEY is a training setting (`epochs`), one of the optimizer (`optimizer`, `learni
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,12 +13,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from core.catalog import find
-from core.catalog.kind import Param
 from core.commands.opening import closest, data_node
 from core.data.settings import SETTINGS, DatasetSettings, source_kind
 from core.errors import ChainruleError, ParameterError
-from core.expressions import sizes
-from core.graph import Node, Value
+from core.graph import Node
+from core.phrases import parsed, read_value
 from core.project import Project
 from core.training.settings import FIELDS, OPTIMIZER_FIELDS, Field, TrainingSettings, checked
 
@@ -91,27 +89,9 @@ def _node(project: Project, place: Place, name: str, text: str) -> Project:
     kind = find(place.node.kind)
     if name not in (names := [param.name for param in kind.params]):
         raise _unknown(name, names, f"a parameter of {place.node.name} ({kind.name}) was wanted")
-    value = _parameter(kind.param(name), text)
+    value = read_value(kind.param(name), text)
     graph = project.scope(place.block)
     return project.with_scope(graph.replace_node(place.node.with_params(**{name: value})), place.block)
-
-
-def _parameter(param: Param, text: str) -> Value:
-    if param.choices:
-        return param.check(_chosen(param.choices, text))
-    if param.type in ("text", "code"):
-        return param.check(text)
-    if param.type in ("sizes", "numbers"):
-        return param.check(tuple(parsed(part) for part in _parts(text)))
-    if param.type == "size" and len(several := sizes(text.strip("[]()"))) > 1:
-        return param.check(tuple(map(int, several)))
-    if param.keeps and "," in text:
-        return param.check(tuple(None if part == "keep" else parsed(part) for part in _parts(text)))
-    return param.check(parsed(text))
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.strip("()[]").split(",") if part.strip()]
 
 
 def _place(project: Project, path: str) -> Place:
@@ -133,25 +113,6 @@ def _named(project: Project, block: str, name: str) -> Node:
         names = (other.name for other in graph.nodes.values())
         raise _unknown(name, (*names, *project.data), "a node or a data set of this project was wanted")
     return node
-
-
-def parsed(text: str) -> Value:
-    """The text as a number, true, false or none; else as it is."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = _number(text)
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _number(text: str) -> Value:
-    words: Mapping[str, Value] = {"true": True, "false": False, "none": None}
-    if text.lower() in words:
-        return words[text.lower()]
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def _chosen(choices: tuple[str, ...], text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 
+from core.graph import InputKey
 from gui.canvas.editing import Editing
 from gui.canvas.quick_add import NOTE, Offer, QuickAdd
 from gui.canvas.routing import curve
@@ -23,6 +24,8 @@ class Asking(QObject):
         """The blocks that are offered beside the layers."""
         self._stage, self._view, self._editing, self._popup = stage, view, editing, popup
         self._wire_from: PortRef | None = None
+        self._into: InputKey | None = None
+        """The wire on which the dragged one was let go: what is chosen joins both."""
         stage.wire_dropped.connect(self._wire_dropped)
         view.quick_add.connect(self.ask)
         popup.chosen.connect(self._add_chosen)
@@ -30,9 +33,9 @@ class Asking(QObject):
 
     def ask(self, at: QPointF, port: PortRef | None = None) -> None:
         """Open the search at this place of the scene."""
-        self._wire_from = port
+        self._wire_from, self._into = port, self._editing.wire_to_join(port, at)
         place = self._view.mapFromScene(at) + (QPoint(12, -24) if port is not None else QPoint(0, 0))
-        self._popup.open_at(place, at, replace(self._editing.wanted(port), blocks=self.blocks))
+        self._popup.open_at(place, at, replace(self._editing.wanted(port, self._into), blocks=self.blocks))
 
     def _wire_dropped(self, port: PortRef, at: QPointF) -> None:
         """Ask what the wire leads to, and keep it drawn meanwhile."""
@@ -42,14 +45,16 @@ class Asking(QObject):
         self._stage.trace.show_wire(path, at, False)
 
     def _add_chosen(self, offer: Offer, at: QPointF) -> None:
-        port = self._wire_from
+        port, into = self._wire_from, self._into
         self._closed()
-        if offer.kind == NOTE:
+        if port is not None and into is not None:
+            self._editing.join(offer, at, port, into)
+        elif offer.kind == NOTE:
             self._stage.note_wanted.emit(at)
         else:
             self._editing.add_offer(offer, at, port)
 
     def _closed(self) -> None:
-        self._wire_from = None
+        self._wire_from = self._into = None
         self._stage.trace.clear()
         self._view.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, 
 from PySide6.QtWidgets import QWidget
 
 from core.document import Document
-from core.graph import InputKey
+from core.graph import InputKey, Parameters
 from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
@@ -93,14 +93,14 @@ class Canvas(QWidget):
         self._connect()
         self._show_state()
 
-    def drop(self, kind: str, at: QPointF) -> str:
+    def drop(self, kind: str, at: QPointF, params: Parameters = ()) -> str:
         """Add a node of this kind (or data:NAME) here in the scene, into the wire there; "" where it cannot be."""
-        return self.editing.drop(kind, at)
+        return self.editing.drop(kind, at, params)
 
-    def drop_at_view(self, kind: str, at: QPoint) -> str:
+    def drop_at_view(self, kind: str, at: QPoint, params: Parameters = ()) -> str:
         """The same at a place of this widget, beside the wire with Alt; what the palette calls when its drag ends."""
         self.drag_over(None, kind)
-        return self.editing.drop(kind, self._scene_at(at), beside=_keeps_beside())
+        return self.editing.drop(kind, self._scene_at(at), params, beside=_keeps_beside())
 
     def drag_over(self, at: QPoint | None, kind: str) -> None:
         """While the palette drags a kind over this place of the widget: light the wire it would go into."""
@@ -109,9 +109,12 @@ class Canvas(QWidget):
         mark_target(self.stage, self._over, over)
         self._over = over
 
-    def add_wired(self, kind: str) -> str:
-        """Add a node right of the selected one and wire it; its id."""
-        return self.editing.add_wired(kind, self.view.middle())
+    def add_wired(self, kind: str, params: Parameters = ()) -> str:
+        """Add a node right of the selected one, or behind each of several, and wire it; its id."""
+        made = self.editing.add_wired(kind, self.view.middle(), params)
+        if made:
+            self.keys.show_current()
+        return made
 
     def set_analysis(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
         """Show shapes, counts and problems of the document's project."""

@@ -14,11 +14,11 @@ from core.catalog import KINDS
 from core.errors import ChainruleError
 from core.files import from_text, to_text
 from core.fitting import followers, leaders
-from core.graph import InputKey
+from core.graph import InputKey, Parameters
 from core.ports import input_port
 from core.problems import Fix
 from core.project import Position, Project
-from core.rewiring import splice_chain
+from core.rewiring import Output, splice_chain
 from core.settling import settled
 from core.spacing import aside
 from core.ungrouping import ungroup
@@ -42,7 +42,7 @@ class Editing:
         self._stage = stage
         self._scene = stage.scene
 
-    def drop(self, kind: str, at: QPointF, beside: bool = False) -> str:
+    def drop(self, kind: str, at: QPointF, params: Parameters = (), beside: bool = False) -> str:
         """Add a node held at this place of the scene, into the wire that lies there unless it is to stay beside it.
 
         Its id, or "" if it cannot be.
@@ -51,7 +51,7 @@ class Editing:
         corner = _position(at - GRIP)
 
         def dropped(project: Project, kind: str) -> tuple[Project, str]:
-            project, node_id = planning.add(project, kind, corner, self._scene.block)
+            project, node_id = planning.add(project, kind, corner, self._scene.block, params)
             if into is not None:
                 spliced = planning.splice(project, node_id, into)
                 project = aside(spliced, (node_id,), self._scene.block, sizes(self._scene))
@@ -72,37 +72,83 @@ class Editing:
             return None
         return key
 
-    def add_wired(self, kind: str, middle: QPointF) -> str:
-        """Add a node right of the selected one and wire it; in the middle of the view where nothing is selected."""
+    def add_wired(self, kind: str, middle: QPointF, params: Parameters = ()) -> str:
+        """Add a node right of the selected one and wire it; in the middle of the view where nothing is selected.
+
+        Where several are selected, one goes behind each, into the wires that leave it.
+        """
+        if len(self._scene.selection) > 1:
+            return self._add_behind_each(kind, params)
         if not self._scene.selection:
             corner = _position(middle - QPointF(73, 46))
             place = adding.free_place(self._stage.project, corner, self._scene.block)
-            return self._add(kind, lambda project, kind: planning.add(project, kind, place, self._scene.block))
+            return self._add(kind, lambda project, kind: planning.add(project, kind, place, self._scene.block, params))
         source, types = self._scene.selection[-1], self._stage.types()
-        return self._add(kind, lambda project, kind: adding.add_after(project, types, kind, source))
+        return self._add(kind, lambda project, kind: adding.add_after(project, types, kind, source, params))
+
+    def _add_behind_each(self, kind: str, params: Parameters) -> str:
+        sources = self._scene.selection
+
+        def change(project: Project) -> tuple[Project, tuple[str, ...]]:
+            return adding.add_behind_each(*blocklib.brought(project, kind), sources, params)
+
+        before = self._stage.project
+        self._add_many(f"Add {kind} behind {len(sources)} layers", change)
+        if self._stage.project is before:
+            return ""
+        self._stage.message.emit(f"{len(sources)} layers are followed by one of their own now, in one step.")
+        return self._scene.selection[-1]
 
     def add_offer(self, offer: Offer, at: QPointF, port: PortRef | None) -> str:
         """Add what was chosen in the popup, at the end of the wire from `port`, if there is one."""
         if port is None:
             corner = _position(at - GRIP)
-            return self._add(offer.kind, lambda project, kind: planning.add(project, kind, corner, self._scene.block))
+            return self._add(
+                offer.kind,
+                lambda project, kind: planning.add(project, kind, corner, self._scene.block, offer.params),
+            )
         types = self._stage.types()
         if port.side == "output":
             corner = _position(at - QPointF(0, 47))
             return self._add(
                 offer.kind,
-                lambda project, kind: adding.add_at_end(project, types, kind, corner, port.node, port.name),
+                lambda project, kind: adding.add_at_end(
+                    project, types, kind, corner, port.node, port.name, offer.params
+                ),
             )
         corner = _position(at - QPointF(146, 47))
         return self._add(
-            offer.kind, lambda project, kind: adding.add_before(project, kind, corner, port.node, port.name)
+            offer.kind,
+            lambda project, kind: adding.add_before(project, kind, corner, port.node, port.name, offer.params),
         )
 
-    def wanted(self, port: PortRef | None) -> Wanted:
+    def join(self, offer: Offer, at: QPointF, port: PortRef, into: InputKey) -> str:
+        """Put what was chosen into a wire and lead another one to it: a skip connection in one drag."""
+        corner = _position(at - QPointF(73, 47))
+        return self._add(
+            offer.kind,
+            lambda project, kind: adding.add_joining(
+                project, kind, corner, into, Output(port.node, port.name), offer.params
+            ),
+        )
+
+    def wire_to_join(self, port: PortRef | None, at: QPointF) -> InputKey | None:
+        """The wire on which a wire from this output was let go."""
+        if port is None or port.side != "output" or self._scene.node_at(at) is not None:
+            return None
+        key = self._scene.edge_at(at, PORT_HIT / 2 / self._stage.scale)
+        edge = self._scene.graph.edges[key] if key is not None else None
+        return key if edge is not None and (edge.source, edge.output) != (port.node, port.name) else None
+
+    def wanted(self, port: PortRef | None, into: InputKey | None = None) -> Wanted:
         """What the popup asks for."""
         if port is None:
             return Wanted()
         project, types, name = self._stage.project, self._stage.types(), self._stage.name(port.node)
+        if into is not None:
+            edge = self._scene.graph.edges[into]
+            joiners = adding.joiners(types.of(edge.source, edge.output), types.of(port.node, port.name))
+            return Wanted(f"Join {name} with {self._stage.name(edge.source)}", None, joiners)
         if port.side == "output":
             found = followers(project, types, port.node, port.name)
             return Wanted(f"Add layer after {name}", types.of(port.node, port.name), found)
@@ -209,6 +255,12 @@ class Editing:
         if nodes or notes:
             label = f"Duplicate {self._named(nodes)}"
             self._add_many(label, lambda project: pasting.duplicate(project, nodes, self._scene.block, notes))
+
+    def select_alike(self) -> None:
+        """Select every layer of the selected kinds, every instance of the selected blocks."""
+        nodes = self._scene.graph.nodes
+        wanted = {(nodes[key].kind, nodes[key].block) for key in self._scene.selection}
+        self._scene.select(key for key, node in nodes.items() if (node.kind, node.block) in wanted)
 
     def arrange(self, way: Way) -> None:
         """Bring the selected cards in line, or their gaps to one size."""

@@ -42,7 +42,7 @@ class Keys:
         if plain and key in simple:
             simple[key]()
         elif canvas.editing.arrow(key, held):
-            self._show_current()
+            self.show_current()
         else:
             event.ignore()
 
@@ -59,7 +59,7 @@ class Keys:
         self._view.setFocus()
         self._view.held = KeyWire(canvas.stage, canvas.scene.selection[-1], self._tell)
 
-    def _show_current(self) -> None:
+    def show_current(self) -> None:
         """Ring the card at which the keyboard stands, and bring it into view."""
         scene = self._canvas.scene
         current = scene.selection[-1] if scene.selection else ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBox
 
 from core.catalog import KINDS, spoken
 from core.catalog.kind import TensorType
-from core.catalog.searching import Spoken, ranked
+from core.catalog.searching import Spoken
 from core.catalog.sources import DATASET
 from core.data.sources import SOURCES
 from core.fitting import Candidate
+from core.graph import Parameters
+from core.phrases import Meaning, meaning, told
 from core.planning import DATA_PREFIX
 from gui.canvas import captions
 from gui.canvas.overlay import Panel
@@ -40,6 +42,7 @@ class Offer:
     shape: str = ""
     port: str = ""
     likely: bool = False
+    params: Parameters = ()
 
 
 NOTE = "note"
@@ -68,7 +71,19 @@ def offers(wanted: Wanted, text: str) -> tuple[Offer, ...]:
     if not text.strip():
         return tuple(offer for offer in kinds if offer.kind in KINDS)
     notes = (_NOTE,) if wanted.candidates is None else ()
-    return ranked(text, (*kinds, *wanted.blocks, *notes), _spoken)
+    found = meaning(text, (*kinds, *wanted.blocks, *notes), _spoken, lambda offer: KINDS.get(offer.kind))
+    return tuple(_with_values(found)) if found.said.says_more else found.items
+
+
+def _with_values(found: Meaning[Offer]) -> Iterator[Offer]:
+    """The layers with the values typed behind the name; where these are none, the first one says why."""
+    if found.error is not None:
+        note = f"{found.error.wanted}, but {found.error.came}"
+        yield from (replace(offer, kind="", note=note) for offer in found.items[:1])
+        return
+    for offer in found.items:
+        values = found.params(KINDS[offer.kind])
+        yield replace(offer, note=told(values), params=values)
 
 
 def _is_offered(kind: str) -> bool:
@@ -243,7 +258,7 @@ class QuickAdd(Panel):
         self._scroll.ensureVisible(middle.x(), middle.y(), 0, self.themes.current.px(ROW))
 
     def _pick(self, index: int) -> None:
-        if 0 <= index < len(self.rows.offers):
+        if 0 <= index < len(self.rows.offers) and self.rows.offers[index].kind:
             offer = self.rows.offers[index]
             self.hide()
             self.chosen.emit(offer, self._at)
