@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from core.bypassing import bypass_problems
 from core.errors import CheckError
 from core.goals import goal_problems
 from core.mending import mended
@@ -59,6 +60,7 @@ def checked(project: Project, plan: Plan, analysis: Analysis, before: Checked | 
         *(problem for scope in structures.values() for problem in scope.problems()),
         *mended(project, plan, analysis),
         *goal_problems(project, plan, analysis),
+        *bypass_problems(project, plan, analysis),
         *(problem for step in (plan.steps if steps else ()) for problem in steps.get(step.path, ())),
     ]
     rank = {"error": 0, "warning": 1, "hint": 2}

@@ -21,6 +21,7 @@ class FileNode(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     block: str = ""
     link: str = ""
     repeat: int = 1
+    bypassed: bool = False
 
 
 class FileBlock(msgspec.Struct, forbid_unknown_fields=True):

@@ -190,7 +190,7 @@ def _node(item: FileNode) -> Node:
         raise FileError(
             f"a repeat from 1 to {MAX_REPEAT:,} was wanted", f"{item.repeat} came", item.name, "Set repeat to 1."
         )
-    return Node(item.id, item.kind, item.name, params, item.block, item.link, item.repeat)
+    return Node(item.id, item.kind, item.name, params, item.block, item.link, item.repeat, item.bypassed)
 
 
 def _frozen(value: Any) -> Value:
@@ -276,6 +276,7 @@ def _node_line(node: Node) -> str:
     content |= {"block": node.block} if node.block else {}
     content |= {"link": node.link} if node.link else {}
     content |= {"repeat": node.repeat} if node.repeat != 1 else {}
+    content |= {"bypassed": True} if node.bypassed else {}
     return _code_line(content) if node.kind == PYTHON and "source" in dict(node.params) else _json(content)
 
 

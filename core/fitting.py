@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from core.bypassing import passing
 from core.catalog import KINDS
 from core.catalog.kind import LayerKind, PortSpec, TensorType
 from core.catalog.sources import DATASET
@@ -13,7 +14,7 @@ from core.errors import ChainruleError, ShapeError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Edge, Graph, InputKey, Node
 from core.plan import Value
 from core.planning import connect, scope_of, takes
-from core.ports import input_ports, output_port
+from core.ports import input_ports, output_port, passing_port
 from core.project import Project
 from core.shapes import Analysis, shapes_of
 from core.trail import Entered, Trail, block_of, leading_to, prefix
@@ -59,12 +60,25 @@ class Types:
     def _of(self, trail: Trail, node: Node, port: str, depth: int) -> TensorType | None:
         if not depth:
             return None
+        if node.bypassed and (entry := passing_port(self.project, node)):
+            return self._passed(trail, node, port, entry, depth - 1)
         if node.kind == BLOCK:
             return self._inside(trail, node, node.repeat - 1, port, depth - 1)
         if node.kind == BLOCK_INPUT:
             return self._outside(trail, node.name, depth - 1)
         before = self.before if trail == self.trail else prefix(self.project, trail)
         return self.analysis.types.get(Value(f"{before}{node.name}", port))
+
+    def _passed(self, trail: Trail, node: Node, port: str, entry: str, depth: int) -> TensorType | None:
+        """What a bypassed node lets through; nothing by a port at which it would give something else."""
+        graph = self.project.scope(block_of(self.project, trail))
+        wires = [edge for edge in graph.into(node.id) if edge.input == entry]
+        edge = min(wires, key=lambda wire: wire.order, default=None)
+        path = f"{prefix(self.project, trail)}{node.name}"
+        bypass = next((item for item in self.analysis.plan.bypassed if item.path == path), None)
+        if edge is None or (bypass is not None and not passing(bypass, self.analysis).fits(port)):
+            return None
+        return self._of(trail, graph.nodes[edge.source], edge.output, depth)
 
     def _inside(self, trail: Trail, node: Node, repetition: int, port: str, depth: int) -> TensorType | None:
         """What one repetition of a block gives."""

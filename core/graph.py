@@ -51,6 +51,8 @@ class Node:
     """Nodes with the same non-empty link, of one kind or block, share parameters and buffers."""
     repeat: int = 1
     """How often a block is stacked, each time with weights of its own."""
+    bypassed: bool = False
+    """Whether it does nothing for now: what comes in at its first input goes on as it is."""
 
     def param(self, name: str, default: Value = None) -> Value:
         """The value set by hand, or `default`."""

@@ -61,7 +61,15 @@ def outline(project: Project, block: str, depth: int = 32) -> tuple[object, ...]
         return ()
     names = {node.id: node.name for node in found.graph.nodes.values()}
     nodes = [
-        (node.name, node.kind, node.params, node.link, node.repeat, outline(project, node.block, depth - 1))
+        (
+            node.name,
+            node.kind,
+            node.params,
+            node.link,
+            node.repeat,
+            node.bypassed,
+            outline(project, node.block, depth - 1),
+        )
         for node in found.graph.nodes.values()
     ]
     edges = found.graph.edges.values()

@@ -15,8 +15,8 @@ from core.catalog.kind import LayerKind
 from core.catalog.sources import DATASET
 from core.differing import differing
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Node
-from core.plan import Lowered, Origin, Piece, Plan, Scope, Step, Value, changes, readers
-from core.ports import dataset_fields
+from core.plan import Bypass, Lowered, Origin, Piece, Plan, Scope, Step, Value, changes, readers
+from core.ports import dataset_fields, output_ports, passing_port
 from core.project import Project
 from core.unfolding import holding, unfolding
 from core.wiring import Wiring, wired
@@ -32,7 +32,7 @@ def lower(project: Project, before: Plan | None = None) -> Plan:
     lowered = lowering.graph(Scope(project.graph, "", "", "", {}), origin.lowered if origin is not None else None)
     steps = lowered.steps
     left_out = tuple(dict.fromkeys(lowered.left_out))
-    plan = Plan(steps, {step.path: step for step in steps}, left_out)
+    plan = Plan(steps, {step.path: step for step in steps}, left_out, tuple(lowered.bypassed))
     if origin is None or before is None:
         return replace(plan, origin=Origin(project, lowering.unfolded, lowered, readers(plan)))
     differing = changes(plan, before)
@@ -97,6 +97,24 @@ class _Lowering:
         modules: Mapping[str, str],
         old: Piece | None,
     ) -> Piece:
+        piece = self._running(scope, node, inputs, modules, old)
+        entry = passing_port(self.project, node) if node.bypassed else ""
+        if not entry:
+            return piece
+        passed = inputs.get(entry, ())[:1]
+        within = tuple([step for item in piece.bypassed for step in item.steps])
+        bypass = Bypass(f"{scope.prefix}{node.name}", node.id, passed, piece.outputs, (*piece.steps, *within))
+        outputs = dict.fromkeys([port.name for port in output_ports(self.project, node)], passed)
+        return Piece((), outputs, (), piece.inside, (bypass,))
+
+    def _running(
+        self,
+        scope: Scope,
+        node: Node,
+        inputs: Mapping[str, tuple[Value, ...]],
+        modules: Mapping[str, str],
+        old: Piece | None,
+    ) -> Piece:
         module = modules.get(node.id) or f"{scope.module}{node.name}"
         if node.kind == BLOCK_INPUT:
             return Piece((), {"output": scope.inputs.get(node.name, ())})
@@ -141,7 +159,8 @@ class _Lowering:
             values = {**values, **_stacked(block, lowered.results)} if index + 1 < node.repeat else lowered.results
         steps = tuple(chain.from_iterable([lowered.steps for lowered in inside]))
         left_out = tuple(chain.from_iterable([lowered.left_out for lowered in inside]))
-        return Piece(steps, values, left_out, tuple(inside))
+        bypassed = tuple(chain.from_iterable([lowered.bypassed for lowered in inside]))
+        return Piece(steps, values, left_out, tuple(inside), bypassed)
 
 
 def _keeps(project: Project, before: Project) -> bool:
@@ -167,6 +186,7 @@ def _modules(scope: Scope, wiring: Wiring) -> dict[str, str]:
         return {}
     first: dict[tuple[str, str, str], str] = {}
     linked = [nodes[node_id] for node_id in wiring.order if nodes[node_id].link]
+    linked.sort(key=lambda node: node.bypassed)  # weights have their names from one that runs
     return {
         node.id: first.setdefault((node.kind, node.block, node.link), f"{scope.module}{node.name}") for node in linked
     }

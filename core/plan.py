@@ -52,6 +52,19 @@ class Step(NamedTuple):
             yield from values
 
 
+class Bypass(NamedTuple):
+    """A bypassed node, at its place: what it hands on, and what it would do."""
+
+    path: str
+    node: str
+    passed: tuple[Value, ...]
+    """The value at its first input; none where that is loose."""
+    outputs: Mapping[str, tuple[Value, ...]]
+    """What it would give by each port."""
+    steps: tuple[Step, ...]
+    """Those that are left out because of it; they are in no plan."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """Every step in running order; what lies in or behind a cycle is left out and named."""
@@ -60,6 +73,8 @@ class Plan:
     by_path: Mapping[str, Step]
     left_out: tuple[str, ...] = ()
     """Ids of nodes in or behind a cycle, of unknown kind or block, or of a block that cannot be unfolded."""
+    bypassed: tuple[Bypass, ...] = ()
+    """The bypassed nodes, in running order; what lies within one is no part of the plan."""
     origin: Origin | None = field(default=None, compare=False, repr=False)
     """How it was made, for the next plan after an edit."""
 
@@ -72,6 +87,11 @@ class Plan:
     def sources(self) -> tuple[Step, ...]:
         """The steps at which tensors begin."""
         return tuple(step for step in self.steps if step.kind.role == "source")
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The module paths that are left out because of bypassed nodes."""
+        return frozenset(step.module for bypass in self.bypassed for step in bypass.steps)
 
     def predictions(self) -> tuple[Value, ...]:
         """The network's outputs: what feeds the first port of losses that judge an answer, else the last layers."""
@@ -123,6 +143,7 @@ class Piece(NamedTuple):
     left_out: tuple[str, ...] = ()
     inside: tuple[Lowered, ...] = ()
     """Of a block: its graph, once a repetition."""
+    bypassed: tuple[Bypass, ...] = ()
 
 
 class Lowered(NamedTuple):
@@ -145,6 +166,12 @@ class Lowered(NamedTuple):
         """The nodes that have no steps though they should."""
         pieces = self.pieces
         return chain(self.wiring.cyclic, *[pieces[node_id].left_out for node_id in self.wiring.order])
+
+    @property
+    def bypassed(self) -> Iterator[Bypass]:
+        """The nodes that are bypassed, in running order."""
+        pieces = self.pieces
+        return chain.from_iterable([pieces[node_id].bypassed for node_id in self.wiring.order])
 
     @property
     def results(self) -> dict[str, tuple[Value, ...]]:

@@ -16,7 +16,7 @@ from core.errors import GraphError, ParameterError, ShapeError
 from core.graph import BLOCK, Edge, Graph, InputKey, Node, Parameters, free_name
 from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, instance, with_port_renamed, without_port
 from core.ports import input_port, input_ports, output_port, output_ports
-from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam, UseData
+from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rewire, SetParam, StopBypass, UseData
 from core.project import Position, Project
 from core.reroutes import carried, joined, parted
 from core.spacing import between
@@ -218,15 +218,26 @@ def apply_fix(project: Project, fix: Fix) -> Project:
             return insert(project, fix.kind, fix.edge, fix.params)[0]
         case Rewire():
             return _rewired(project, fix)
-        case ChangeKind() | UseData():
+        case ChangeKind() | UseData() | StopBypass():
             return _exchanged(project, fix)
     return set_training(project, fix.name, fix.value)
 
 
-def _exchanged(project: Project, fix: ChangeKind | UseData) -> Project:
+def _exchanged(project: Project, fix: ChangeKind | UseData | StopBypass) -> Project:
+    if isinstance(fix, StopBypass):
+        return with_bypass(project, (fix.node,), False)
     if isinstance(fix, UseData):
         return use_data(project, fix.node, fix.source, fix.field)
     return change_kind(project, fix.node, fix.kind)
+
+
+def with_bypass(project: Project, node_ids: Iterable[str], bypassed: bool) -> Project:
+    """With these nodes bypassed, or running again, whether or not they can be."""
+    for node_id in node_ids:
+        block = scope_of(project, node_id)
+        graph = project.scope(block)
+        project = project.with_scope(graph.replace_node(replace(graph.node(node_id), bypassed=bypassed)), block)
+    return project
 
 
 def set_training(project: Project, name: str, value: object) -> Project:

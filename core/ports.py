@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalog import kind_of
+from core.catalog import KINDS, kind_of
 from core.catalog.kind import Batch, PortSpec, TensorType
 from core.catalog.sources import DATASET
 from core.data.settings import source_kind
@@ -36,6 +36,16 @@ def input_port(project: Project, node: Node, name: str) -> PortSpec:
 def output_port(project: Project, node: Node, name: str) -> PortSpec:
     """The output port of this name; raises GraphError."""
     return _named(node, "output", name, output_ports(project, node))
+
+
+def passing_port(project: Project, node: Node) -> str:
+    """The input whose value goes on as it is where the node is bypassed; "" for one that cannot be."""
+    if node.kind != BLOCK and (node.kind not in KINDS or KINDS[node.kind].role != "layer"):
+        return ""
+    if node.kind == BLOCK and node.block not in project.blocks:
+        return ""
+    entries = input_ports(project, node)
+    return entries[0].name if entries and output_ports(project, node) else ""
 
 
 def dataset_fields(project: Project, node: Node) -> tuple[FieldSpec, ...]:

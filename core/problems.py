@@ -80,6 +80,14 @@ class UseData:
 
 
 @dataclass(frozen=True, slots=True)
+class StopBypass:
+    """Let a bypassed node run again."""
+
+    label: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetTraining:
     """Set a field of the training settings."""
 
@@ -88,7 +96,7 @@ class SetTraining:
     value: int | float | str | bool
 
 
-Fix = SetParam | InsertOn | RemoveNode | Rewire | Disconnect | ChangeKind | UseData | SetTraining
+Fix = SetParam | InsertOn | RemoveNode | Rewire | Disconnect | ChangeKind | UseData | StopBypass | SetTraining
 CODES: Mapping[str, str] = MappingProxyType(
     {
         "E101": "Wires lead in a circle.",
@@ -105,6 +113,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E112": "Several wires end at an input that holds one.",
         "E113": "The code of a Python block fails.",
         "E114": "The code of a Python block is not trusted yet, so nothing of it has run.",
+        "E115": "A node is bypassed that cannot hand on what comes in.",
         "W301": "Two layers with nothing bent between them act as one.",
         "W302": "There are more scores than classes.",
         "W303": "A softmax or sigmoid stands before a loss that has one inside.",

@@ -7,7 +7,7 @@ answers, its shapes are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -86,6 +86,13 @@ class Analysis:
     def total_held(self) -> int:
         """Bytes of all outputs of one sample."""
         return sum(self.held.values())
+
+
+class Tried(NamedTuple):
+    """What steps would come to: every type that is known, and the first error."""
+
+    types: Mapping[Value, TensorType]
+    error: ChainruleError | None
 
 
 def analyse(plan: Plan, before: Analysis | None = None, oracle: Oracle | None = None) -> Analysis:
@@ -195,6 +202,19 @@ class _Working:
             self._awaited,
             self._oracle,
         )
+
+
+def tried(steps: Sequence[Step], analysis: Analysis) -> Tried:
+    """What steps that are not in the plan would make of what is known, in running order."""
+    read = [value for step in steps for value in step.values()]
+    types = {value: analysis.types[value] for value in read if value in analysis.types}
+    error: ChainruleError | None = None
+    for step in steps:
+        result = _step(step, types, {}, analysis.oracle)
+        outputs = result.shaped.outputs if result is not None and result.shaped is not None else {}
+        types.update([(Value(step.path, port), tensor) for port, tensor in outputs.items()])
+        error = error or (result.error if result is not None else None)
+    return Tried(types, error)
 
 
 def complete(kind: LayerKind, params: Parameters, inferred: Mapping[str, Setting]) -> dict[str, Setting]:

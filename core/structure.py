@@ -15,7 +15,7 @@ from core.data.sources import SOURCES
 from core.differing import differing
 from core.errors import ChainruleError, CheckError, GraphError
 from core.graph import BLOCK, Block, Edge, Graph, Node
-from core.ports import dataset_fields, input_ports, output_ports
+from core.ports import dataset_fields, input_ports, output_ports, passing_port
 from core.problems import WITHOUT_DATA, Disconnect, Problem, RemoveNode, UseData
 from core.project import Project
 from core.unfolding import MAX_DEPTH, MAX_STEPS, Unfolding
@@ -182,8 +182,10 @@ def _of_node(node: Node, graph: Graph, wiring: Wiring, around: Surroundings) -> 
     wires = wiring.into.get(node.id, ())
     taken = {edge.input for edge in wires}
     inputs = input_ports(around.project, node)
+    needed = {passing_port(around.project, node)} - {""} if node.bypassed else set()
+    needed = needed or {port.name for port in inputs}
     for port in inputs:
-        if port.name not in taken and not port.optional:
+        if port.name not in taken and not port.optional and port.name in needed:
             yield _loose(node, port.name)
     yield from _crowded(node, wires, inputs)
     for edge in wires:

@@ -44,6 +44,9 @@ def ungroup(project: Project, node_ids: Iterable[str], scope: str = "") -> tuple
 
 
 def _check(project: Project, graph: Graph, node: Node, chosen: set[str]) -> None:
+    if node.bypassed:
+        wanted, fix = "a block that runs was wanted, to unfold it", "Stop bypassing it first."
+        raise GraphError(wanted, f"{node.name} is bypassed", node.name, fix)
     outside = next((other for other in linked(graph, node) if other.id not in chosen), None)
     if outside is not None:
         raise GraphError(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from core.catalog.kind import TensorType
 from core.code.classes import Classes, attribute_of, tapped
 from core.code.forms import form_of
 from core.code.lines import Line, statement, tidy
-from core.code.tree import BATCH, Argument, Body, Call, Output, Source, Stack, reads, type_of
+from core.code.tree import BATCH, Argument, Body, Call, LeftOut, Output, Source, Stack, reads, type_of
 from core.expressions import call, target
 
 CHAIN = ("x", "out", "y", "h")
@@ -40,7 +40,10 @@ def method(
 ) -> Iterator[Line]:
     """A method of a class, from `def` to `return`."""
     body = bodies[0]
-    statements = [made for item in body.items for made in _statements(found, body, item)]
+    grouped = [tuple(_statements(found, body, item)) for item in body.items]
+    statements = [made for group in grouped for made in group]
+    starts = list(accumulate(map(len, grouped), initial=0))
+    notes = [(starts[item.place], item) for item in body.bypassed]
     names = _names(body, statements, fields)
     arguments = [names[argument] for argument in body.arguments] or (["batch"] if main else [])
     names.setdefault(BATCH, "batch")
@@ -48,6 +51,7 @@ def method(
     yield from statement(f"def {name}({', '.join(('self', *arguments))}):", 1, shape)
     results = [names[source] for _key, source in body.results]
     for place, item in enumerate(statements):
+        yield from _notes(notes, place)
         goal, expression = item.write(names)
         nodes, shape = (item.node,), _changed_shape(found, bodies, item, names)
         if item.before is not None and (first := item.before(names)):
@@ -56,10 +60,18 @@ def method(
             yield Line(f"        {item.loop}", nodes)
         elif place == len(statements) - 1 and [goal] == results:
             yield from statement(f"return {expression}", 2, shape, nodes)
+            yield from _notes(notes, len(statements))
             return
         depth = 3 if item.loop else 2
         yield from statement(f"{goal} = {expression}", depth, shape, nodes)
+    yield from _notes(notes, len(statements))
     yield from statement(f"return {', '.join(results) or 'None'}", 2)
+
+
+def _notes(notes: Sequence[tuple[int, LeftOut]], place: int) -> Iterator[Line]:
+    """What is said before this statement of nodes that are bypassed."""
+    for _place, item in (note for note in notes if note[0] == place):
+        yield Line(f"        # {item.name} ({item.title}) is bypassed", (item.node,))
 
 
 def _statements(found: Classes, body: Body, item: Call | Stack) -> Iterator[Statement]:

@@ -11,6 +11,7 @@ from core.catalog.sources import DATASET, INPUT
 from core.code.forms import form_of
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
 from core.plan import Plan, Step, Value
+from core.ports import output_ports, passing_port
 from core.project import Project
 from core.python.text import is_writable
 from core.shapes import Analysis
@@ -63,6 +64,15 @@ class Stack:
     feeds: tuple[Feeds, ...]
 
 
+class LeftOut(NamedTuple):
+    """A bypassed node: before which item it would stand, its name, what it is, and its id."""
+
+    place: int
+    name: str
+    title: str
+    node: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
     """What is done in one graph: its calls in order, between what it is handed and what it returns."""
@@ -78,6 +88,7 @@ class Body:
     """By name of the block's output, or by path and port of what is wanted from inside."""
     values: Mapping[Source, Value]
     """What each source is in the plan."""
+    bypassed: tuple[LeftOut, ...] = ()
 
     def inside(self) -> Iterator[Body]:
         """The bodies of its blocks, and of theirs, innermost first."""
@@ -157,6 +168,7 @@ class _Walk:
             self._arguments(block, scope, named),
             tuple(named.items()),
             scope.values,
+            tuple(scope.bypassed),
         )
 
     def _arguments(self, block: Block | None, scope: _Scope, results: Mapping[str, Source]) -> tuple[Argument, ...]:
@@ -177,10 +189,23 @@ class _Walk:
             for edge in edges:
                 if (source := scope.at(edge)) is not None:
                     scope.sources[node.id] = source
+        elif node.bypassed and (entry := passing_port(self.project, node)):
+            self._bypassed(scope, node, [edge for edge in edges if edge.input == entry])
         elif node.kind == BLOCK:
             self._block(scope, node, {edge.input: source for edge in edges if (source := scope.at(edge)) is not None})
         elif path in self.alive:
             self._call(scope, node, self.alive[path], edges)
+
+    def _bypassed(self, scope: _Scope, node: Node, edges: Sequence[Edge]) -> None:
+        """A bypassed node hands on what comes in first."""
+        source = scope.at(edges[0]) if edges else None
+        if source is None:
+            return
+        for port in output_ports(self.project, node):
+            scope.learn(node, port.name, source, scope.values[source])
+        block = self.project.blocks.get(node.block)
+        title = block.name if block is not None else node.kind
+        scope.bypassed.append(LeftOut(len(scope.items), node.name, title, node.id))
 
     def _call(self, scope: _Scope, node: Node, step: Step, edges: Sequence[Edge]) -> None:
         if is_given(step):
@@ -267,6 +292,7 @@ class _Scope:
         self.path = path
         self.given = given
         self.items: list[Call | Stack] = []
+        self.bypassed: list[LeftOut] = []
         self.sources: dict[str, Source] = {}
         """By BlockOutput node."""
         self.values: dict[Source, Value] = {}
@@ -334,7 +360,9 @@ def _ways(project: Project, block: Block) -> dict[str, str]:
             for edge in wiring.into.get(node_id, ())
             if (edge.source, edge.output) in at
         }
-        if node.kind == BLOCK_INPUT:
+        if node.bypassed and (entry := passing_port(project, node)):
+            at.update({(node_id, port.name): into[entry] for port in output_ports(project, node) if entry in into})
+        elif node.kind == BLOCK_INPUT:
             at[node_id, "output"] = node.name
         elif node.kind == BLOCK_OUTPUT and "input" in into:
             found[node.name] = into["input"]

@@ -19,9 +19,10 @@ def take_weights(project: Project, known: Path | None, given: Path, output: Path
     Raises FileError for a file that cannot be read, CheckError for a network that is not whole, ExchangeError where
     nothing of the file fits.
     """
-    state: dict[str, Tensor] = {
-        name: tensor.clone() for name, tensor in network(project, known).root.state_dict().items()
-    }
+    made = network(project, known).root.state_dict().items()
+    # What the network does not have are weights of bypassed layers: they are kept, and may be given too.
+    state = read_weights(known) if known is not None else {}
+    state.update((name, tensor.clone()) for name, tensor in made)
     tensors = read_weights(given)
     found = matched(_shapes(state), _shapes(tensors))
     if not found.pairs:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,16 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     return _read(path)[0]
 
 
-def load_weights(module: nn.Module, weights: Mapping[str, Tensor], where: str) -> None:
-    """Copy the weights into the module in place; raises FileError, before any is copied, where they are another's."""
+def load_weights(
+    module: nn.Module, weights: Mapping[str, Tensor], where: str, idle: Collection[str] = ()
+) -> dict[str, Tensor]:
+    """Copy the weights into the module in place; those of the modules that are idle for now, which are to be kept.
+
+    Raises FileError, before any is copied, where they are another's.
+    """
     wanted = module.state_dict()
+    kept = {name: tensor for name, tensor in weights.items() if name not in wanted and _within(name, idle)}
+    weights = {name: tensor for name, tensor in weights.items() if name not in kept}
     for name in (*wanted, *weights):
         if name not in weights or name not in wanted or wanted[name].shape != weights[name].shape:
             raise FileError(
@@ -49,7 +56,12 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor], where: str) -
                 where,
                 "Choose the weights that were trained with it, or train anew.",
             )
-    module.load_state_dict(dict(weights))
+    module.load_state_dict(weights)
+    return kept
+
+
+def _within(name: str, modules: Collection[str]) -> bool:
+    return any(name.startswith(f"{module}.") for module in modules)
 
 
 def save_checkpoint(run: Run, folder: Path) -> None:
@@ -73,7 +85,7 @@ def load_checkpoint(run: Run, path: Path) -> None:
     file = path / CHECKPOINT if path.is_dir() else path
     tensors, facts = _read(file)
     weights = _under("weights/", tensors)
-    load_weights(run.network.root, weights, str(file))
+    run.kept = load_weights(run.network.root, weights, str(file), run.plan.idle)
     try:
         _restore(run, tensors, facts)
     except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:

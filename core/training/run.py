@@ -85,6 +85,8 @@ class Run:
         """Epochs that were finished."""
         self.metric_sums = (0.0, 0)
         self.rate_changes: list[tuple[int, int, float]] = []
+        self.kept: dict[str, Tensor] = {}
+        """Weights of bypassed layers, which wait for these to run again."""
         self._inputs = [
             [(self.batches.tensors[field], field.dataset) for field in phase.forward.fields] for phase in self.phases
         ]
@@ -192,7 +194,7 @@ class Run:
 
     def weights(self, within: str = "") -> dict[str, Tensor]:
         """A copy of all weights and buffers, keyed by instance path; or of those whose path begins so."""
-        found = self.network.root.state_dict()
+        found = self.kept | self.network.root.state_dict()
         return {name: tensor.detach().clone() for name, tensor in found.items() if name.startswith(within)}
 
 

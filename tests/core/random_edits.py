@@ -146,6 +146,7 @@ def _change_node(project: Project, data: st.DataObject) -> Project:
         link=data.draw(links),
         repeat=data.draw(st.integers(1, 3)) if node.kind == BLOCK else 1,
         block=data.draw(blocks) if node.kind == BLOCK else "",
+        bypassed=data.draw(st.booleans()),
     )
     return project.with_scope(project.scope(block).replace_node(changed), block)
 
