@@ -309,6 +309,16 @@ ACTIONS: tuple[Command, ...] = (
         before=True,
     ),
     Command(
+        "bypass",
+        "Bypass or run again",
+        "Graph",
+        ("B",),
+        "bypass",
+        "Let what comes into the selected layers go on as it is, where that keeps the shape, or let them run again.",
+        "selection",
+        on_canvas=True,
+    ),
+    Command(
         "frame",
         "Frame around selection",
         "Graph",

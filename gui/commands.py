@@ -93,6 +93,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "fit": lambda work: work.canvas.fit(),
         "fit_selection": lambda work: work.canvas.zoom_to_selection(),
         **{f"arrange_{way}": _arranging(way) for way in WAYS},
+        "bypass": lambda work: work.canvas.editing.bypass(),
         "freeze": lambda work: work.canvas.editing.freeze(),
         "snap": lambda work: work.canvas.stage.toggle_snap(),
         "minimap": lambda work: work.canvas.set_minimap(work.canvas.minimap.isHidden()),

@@ -238,6 +238,8 @@ class NodePage(Page):
             self.head.show_state("error", "error", counted(faults, "error"))
         elif mine:
             self.head.show_state("warn", "warn", counted(len(mine), "hint"))
+        elif (node := self.editor.node(self.node)) is not None and node.bypassed:
+            self.head.show_state("bypass", "text2", "bypassed")
         else:
             self.head.show_state("", "", "")
         inferred = sum(isinstance(field, Inferred) for field in self.form.fields.values())

@@ -20,6 +20,7 @@ from core.trail import Trail
 from gui.canvas.annotating import Annotating
 from gui.canvas.asking import Asking
 from gui.canvas.callout import worth_telling
+from gui.canvas.card_menu import CardMenu
 from gui.canvas.editing import Editing
 from gui.canvas.furniture import Furniture
 from gui.canvas.geometry import HEADER
@@ -81,6 +82,7 @@ class Canvas(QWidget):
         self.layouting = Layouting(self.stage, self.annotating, self.glide, self.fit)
         self.furniture = Furniture(self, themes, self.scene, self.view)
         self.keys = Keys(self, themes)
+        self.card_menu = CardMenu(self)
         self.listed = NodeList(self.scene, self)
         self.minimap = self.furniture.minimap
         self.popup = self.furniture.popup
@@ -119,6 +121,7 @@ class Canvas(QWidget):
     def set_analysis(self, plan: Plan, analysis: Analysis, problems: Iterable[Problem]) -> None:
         """Show shapes, counts and problems of the document's project."""
         self.tour.show_facts(plan, analysis, problems)
+        self._describe(self.scene.selection)
         self._tell_problem()
 
     @property
@@ -318,11 +321,15 @@ class Canvas(QWidget):
 
     def _selected(self, nodes: tuple[str, ...]) -> None:
         self._tell_problem()
+        self._describe(nodes)
+        self.listed.follow(nodes)
+        self.selection_changed.emit(nodes)
+
+    def _describe(self, nodes: tuple[str, ...]) -> None:
+        """Say what is selected, as it is now."""
         self.view.setAccessibleDescription(
             spoken(self.scene, nodes[0]) if len(nodes) == 1 else f"{len(nodes)} selected"
         )
-        self.listed.follow(nodes)
-        self.selection_changed.emit(nodes)
 
     def _tell_problem(self) -> None:
         """Tell what is wrong with the selected node, if it is one that has an error."""

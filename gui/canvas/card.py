@@ -73,6 +73,8 @@ class Card:
     shapes: str = ""
     """What goes in and out, in words."""
     frame: Frame = field(default_factory=Frame)
+    bypassed: bool = False
+    """Whether what comes in goes on as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[P
     for problem in told:
         by_node[problem.node] = (*by_node.get(problem.node, ()), problem)
     inside = _inside(project, graph, told, types.before) if project.blocks else {}
-    counts = _counts(graph, plan, analysis, types.before)
+    counts = {**dict.fromkeys(_passing(graph, plan, analysis), 0), **_counts(graph, plan, analysis, types.before)}
     wrong = {key for key, found in by_node.items() if any(problem.severity == "error" for problem in found)}
     return Known(types, analysis, by_node, inside, counts, _waiting(graph, wrong | inside.keys(), counts))
 
@@ -120,6 +122,12 @@ def _counts(graph: Graph, plan: Plan, analysis: Analysis, before: str) -> dict[s
             seen.add((node_id, step.module))
             counts[node_id] = counts.get(node_id, 0) + known_[step.path]
     return counts
+
+
+def _passing(graph: Graph, plan: Plan, analysis: Analysis) -> list[str]:
+    """The bypassed nodes of the graph that have something to hand on: they have no parameters now."""
+    able = [item.node for item in plan.bypassed if item.passed and item.passed[0] in analysis.types]
+    return [node_id for node_id in able if node_id in graph.nodes]
 
 
 def _head(path: str, before: str) -> str:
@@ -203,6 +211,7 @@ def card(
         bool(node.link),
         _spoken(facts, into, node),
         measures,
+        bypassed=node.bypassed,
     )
 
 

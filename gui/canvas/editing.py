@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from core import adding, blocklib, grouping, pasting, planning, reroutes
 from core.annotating import removed
 from core.arranging import Way, arranged
+from core.bypassing import bypassed
 from core.catalog import KINDS
 from core.errors import ChainruleError
 from core.files import from_text, to_text
@@ -282,6 +283,23 @@ class Editing:
             graph = graph.replace_node(node.with_params(frozen=True) if frozen else node.without_param("frozen"))
         label = f"{'Freeze' if frozen else 'Unfreeze'} {self._named(tuple(node.id for node in able))}"
         self._stage.edit(label, self._stage.project.with_scope(graph, self._scene.block))
+
+    def bypass(self) -> None:
+        """Let what comes into the selected layers go on as it is; where all are bypassed, let them run again."""
+        nodes, before = self._scene.selection, self._stage.project
+        if not nodes:
+            return
+        try:
+            project, why = bypassed(before, nodes, self._stage.types().analysis)
+        except ChainruleError as error:
+            self._stage.refuse(error, self._scene.nodes[nodes[0]].rect.center())
+            return
+        old, new = before.scope(self._scene.block).nodes, project.scope(self._scene.block).nodes
+        changed = tuple(key for key in nodes if old[key] != new[key])
+        stopped = any(old[key].bypassed for key in changed)
+        self._stage.edit(f"{'Stop bypassing' if stopped else 'Bypass'} {self._named(changed)}", project)
+        if why:
+            self._stage.refuse(why[0])
 
     def rename(self, node_id: str, name: str) -> None:
         """Give a node another name."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from gui.canvas.bypass_mark import draw_bypass
 from gui.canvas.card import Card, Port
 from gui.canvas.geometry import DIM, FULL, HEADER, INSET, PORT_RADIUS, RADIUS
 from gui.canvas.health import Health
@@ -54,8 +55,10 @@ class NodeItem(QGraphicsItem):
 
     @property
     def far_ink(self) -> QColor:
-        """The colour of its block from far away: that of its gradient where one is shown, else of its category."""
+        """The colour of its block from far away: of its gradient where one is shown, else of its category, or faint."""
         value = self.health.value if self.measured and self.health is not None else None
+        if self.card.bypassed:
+            return self.look.color("line3")
         return self.look.gradient(value) if value is not None else self.look.category(self.card.category)
 
     def port_at(self, side: str, name: str) -> QPointF:
@@ -99,10 +102,14 @@ class NodeItem(QGraphicsItem):
         if scale >= FULL:
             self._paint_header(painter, sharp)
             self._paint_body(painter)
+            if self.card.bypassed:
+                draw_bypass(painter, self.look, self.card)
             if self.card.frame.foot:
                 self._paint_strip(painter, sharp)
         else:
             self._paint_reduced(painter, sharp, scale)
+            if self.card.bypassed:
+                draw_bypass(painter, self.look, self.card)
         self._paint_outline(painter)
         self._paint_ports(painter)
 
@@ -159,6 +166,8 @@ class NodeItem(QGraphicsItem):
             marks.append(("error", "error"))
         elif self.card.warnings:
             marks.append(("warn", "warn"))
+        if self.card.bypassed:
+            marks.append(("bypass", "text2"))
         if self.card.frozen:
             marks.append(("lock", "text2"))
         if self.card.shares:
@@ -259,8 +268,8 @@ class NodeItem(QGraphicsItem):
             look.draw_icon(painter, QPointF(INSET, middle - 6), "error", look.color("error"), 12, sharp)
             count = f"{card.errors} error{'s' if card.errors != 1 else ''}"
             self._text(painter, count, INSET + 17, middle, "error")
-        elif card.frozen and card.role != "source":
-            self._text(painter, "frozen", INSET, middle, "text2")
+        elif (card.frozen or card.bypassed) and card.role != "source":
+            self._text(painter, "bypassed" if card.bypassed else "frozen", INSET, middle, "text2")
         elif card.role == "source":
             self._text(painter, card.rest, INSET, middle, "text2")
         elif self._measure() == "":
@@ -274,7 +283,7 @@ class NodeItem(QGraphicsItem):
     def _measure(self) -> str:
         """What the strip follows while the network trains: the loss, the gradient, or nothing."""
         card = self.card
-        if card.errors or card.frozen or card.role == "source":
+        if card.errors or card.frozen or card.bypassed or card.role == "source":
             return ""
         if card.role == "loss" and self.loss[0] is not None:
             return "loss"
@@ -285,7 +294,7 @@ class NodeItem(QGraphicsItem):
         measure, strip = self._measure(), self.card.frame.strip
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if scale < FULL:
-            if self.health is not None and self.measured:
+            if self.health is not None and self.measured and not self.card.bypassed:
                 draw_chip(painter, self.look, QRectF(INSET, strip.center().y() - 8, 16, 16), self.health)
         elif measure == "loss" and self.loss[0] is not None:
             draw_loss(painter, self.look, strip, self.loss[0], self.loss[1])
@@ -311,6 +320,8 @@ class NodeItem(QGraphicsItem):
         painter.setPen(look.name_ink(self.warmth))
         name = look.elided(card.name, title, right - 31)
         painter.drawText(QPointF(31, look.baseline(title, 13)), name)
+        if card.bypassed:
+            return
         middle = HEADER + frame.body / 2
         wrong = bool(card.errors)
         text = card.rest if card.role == "source" else (card.left[1] or card.right[1])

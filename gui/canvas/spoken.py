@@ -18,12 +18,12 @@ Index = QModelIndex | QPersistentModelIndex
 def spoken(scene: Scene, node_id: str) -> str:
     """A node in words: conv2, Conv2d, input 6×14×14, output 16×10×10, gradient 1.1e−3, healthy."""
     item, graph, facts = scene.nodes[node_id], scene.graph, scene.facts
-    said = [item.card.name, item.card.title]
+    said = [item.card.name, item.card.title, *(["bypassed"] if item.card.bypassed else [])]
     if facts is not None:
         came = [(edge.input, facts.types.of(edge.source, edge.output)) for edge in graph.into(node_id)]
         made = [(port.name, facts.types.of(node_id, port.name)) for port in item.card.outputs]
         said += [*_shapes("input", came), *_shapes("output", made)]
-    said += _measured(item.health)
+    said += _measured(item.health) if not item.card.bypassed else []
     errors = item.card.errors
     said += [f"{errors} error{'s' if errors != 1 else ''}"] if errors else []
     return ", ".join(said)

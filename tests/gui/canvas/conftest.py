@@ -27,6 +27,7 @@ def bind_keys(canvas: Canvas) -> None:
         "delete": canvas.delete_selection,
         "rename": canvas.rename_selected,
         "wire": canvas.keys.wire,
+        "bypass": canvas.editing.bypass,
         "freeze": canvas.editing.freeze,
         "frame": canvas.annotating.frame_selection,
     }
