@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from gui.actions import ACTIONS, MENUS, Command, keys_text
+from gui.actions import ACTIONS, MENUS, keys_text
+from gui.command import Command
 from gui.keymap import Keymap
 from gui.theme import Theme, Themes
 

@@ -2,47 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from gui.command import Command
+from gui.tab_actions import CLOSING, NEW_WINDOW, QUIT, TABS
 
-When = Literal[
-    "always",
-    "document",
-    "undo",
-    "redo",
-    "selection",
-    "train",
-    "step",
-    "stop",
-    "problems",
-    "nodes",
-    "modified",
-    "block",
-    "inside",
-    "unused",
-]
 MENUS = ("File", "Edit", "View", "Graph", "Train", "Window", "Help")
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing the user can do: its words, keys and picture, where it stands and when it can be done."""
-
-    id: str
-    title: str
-    menu: str
-    keys: tuple[str, ...] = ()
-    icon: str = ""
-    help: str = ""
-    when: When = "document"
-    checkable: bool = False
-    on_canvas: bool = False
-    """Whether its keys work only while the canvas has the keyboard."""
-    short: str = ""
-    """What a button says, where the title is too long for it."""
-    before: bool = False
-    """Whether a line stands above it in the menu."""
-
 
 _ARRANGING = tuple(
     Command(name, title, "Graph", help=told, when="selection", before=name == "arrange_left")
@@ -62,7 +25,8 @@ _ARRANGING = tuple(
 )
 
 ACTIONS: tuple[Command, ...] = (
-    Command("new", "New graph", "File", ("Ctrl+N",), "plus", "Begin with an empty graph.", "always"),
+    Command("new", "New graph", "File", ("Ctrl+N", "Ctrl+T"), "plus", "Begin with an empty graph, in a tab.", "always"),
+    NEW_WINDOW,
     Command("open", "Open…", "File", ("Ctrl+O",), "folder", "Open a .chain file.", "always"),
     Command("welcome", "Start page", "File", ("Ctrl+Shift+H",), "", "Templates and recent files.", "always"),
     Command(
@@ -104,7 +68,8 @@ ACTIONS: tuple[Command, ...] = (
         "always",
         before=True,
     ),
-    Command("quit", "Quit", "File", ("Ctrl+Q",), "", "Close the window.", "always", before=True),
+    *CLOSING,
+    QUIT,
     Command("undo", "Undo", "Edit", ("Ctrl+Z",), "undo", "Take back the last change.", "undo"),
     Command("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "Make the change again.", "redo"),
     Command("history", "History…", "Edit", help="Every step, to walk back and forth with a click."),
@@ -387,6 +352,7 @@ ACTIONS: tuple[Command, ...] = (
         "preset_build", "Build layout", "Window", ("Ctrl+Alt+1",), "", "Canvas large, problems below.", before=True
     ),
     Command("preset_train", "Train layout", "Window", ("Ctrl+Alt+2",), "", "Canvas above, monitors below."),
+    *TABS,
     Command("next_dock", "Next panel", "Window", ("F6",), "", "Move the keyboard to the next panel.", before=True),
     Command("previous_dock", "Previous panel", "Window", ("Shift+F6",), "", "Move the keyboard to the panel before."),
     Command(

@@ -1,50 +1,44 @@
-"""The composition root: makes the window, the engine's bridge and the document's workspace, and joins them."""
+"""The composition root: makes a window with its projects, and joins them to what all windows share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
-from core.document import Document
-from core.engine.client import EngineDied
-from core.engine.messages import AnyEvent, Ready, Said
 from core.errors import ChainruleError
-from core.instances import unused
-from core.reading import Reading
-from core.recovery import Kept
-from gui.block_shapes import BlockShapes
-from gui.canvas.wire_styles import STYLES, Style
+from gui.canvas.wire_styles import Style
 from gui.commands import commands
 from gui.engine_bridge import EngineBridge
+from gui.engine_news import EngineNews
 from gui.filing import Filing
 from gui.finding import Finding
 from gui.front import first_window
+from gui.held import Held
 from gui.help import show_about
 from gui.keyboard import KeyboardDialog
-from gui.keymap import Keymap
 from gui.log import Log
 from gui.main_window import MainWindow
-from gui.memory import calm_collector
-from gui.outcomes import Outcomes
+from gui.opened import Opened
 from gui.preferences import Preferences
+from gui.presenting import STARTING, Presenter
+from gui.program import Program
+from gui.projects import Projects
+from gui.recovering import offer_recovery
 from gui.settings import SettingsDialog
-from gui.training.run import RunState
-from gui.viewing import Viewing
 from gui.welcome import Welcome
-from gui.workbench import MONITORS
 from gui.workspace import Workspace
 
-STARTING = "Starting PyTorch…"
 MEMORY_MILLISECONDS = 2000
+CASCADE = QPoint(36, 36)
+"""Where a new window stands, from the one it was opened in."""
 
 
 class App(QObject):
-    """Everything that lives as long as the window."""
+    """Everything that lives as long as one window."""
 
     def __init__(
         self,
@@ -54,42 +48,60 @@ class App(QObject):
         runs: Path | None = None,
         window: MainWindow | None = None,
         questions: EngineBridge | None = None,
+        program: Program | None = None,
     ) -> None:
-        """Without a `window` that was painted already, one is made; `questions` is who is asked about Python blocks."""
+        """Without a `window` that was painted already, one is made; `questions` is who is asked about Python blocks.
+
+        A further window is given the `program` of the first.
+        """
         super().__init__()
-        self.preferences = preferences if preferences is not None else Preferences()
-        self.window = window if window is not None else first_window(self.preferences)
+        self.preferences = program.preferences if program is not None else preferences or Preferences()
+        self.window = window or first_window(self.preferences, program.themes if program is not None else None)
         self.themes = self.window.themes
-        self.window.actions_.use_keymap(Keymap(self.preferences, self.window))
+        self.program = program or Program(self.preferences, self.themes, bridge, questions, recovery, runs)
+        self.program.windows.append(self)
+        self.window.actions_.use_keymap(self.program.keymap)
         self.window.furnish()
-        self.bridge = bridge if bridge is not None else EngineBridge(self.preferences.threads, parent=self)
+        self.bridge = self.program.engines.home
+        self.block_shapes = self.program.block_shapes
         self.finding = Finding(self.window, self.preferences)
-        # An engine apart, started by the first question: a block that hangs must not cost the one that trains.
-        self.block_shapes = BlockShapes(questions if questions is not None else EngineBridge(parent=self), parent=self)
-        self.filing = Filing(self.preferences, self.window, recovery)
-        self.viewing = Viewing(recovery.with_name("views") if recovery is not None else None)
+        self.filing = Filing(self.preferences, self.window, self.program.recovery)
         self.log = Log(self.themes)
-        self.workspace: Workspace | None = None
-        self.device = "CPU"
-        self._runs = runs
+        self.projects = Projects(self.window.tabs)
+        self.presenter = Presenter(self.window, self.preferences, self.program.viewing, self.log)
+        self._news = EngineNews(self.program, self.window.status, self.log, self)
         self._painted = False
         self._commands: Mapping[str, Callable[[], object]] = commands(self)
         self._memory = QTimer(self, interval=MEMORY_MILLISECONDS)
         self._connect()
 
+    @property
+    def workspace(self) -> Workspace | None:
+        """The room of the project in front."""
+        return self.projects.front.workspace if self.projects.front is not None else None
+
     def start(self, path: Path | None = None) -> None:
-        """Show the window, with this file or with the start page."""
+        """Show the window: with this file, else with those of the last session or the start page."""
         self.window.workbench.docks["log"].set_panel(self.log, self.log.controls)
         self.window.workbench.restore(self.preferences.layout("docks"))
         if path is not None:
             self.filing.open(path)
+        elif self.preferences.reopen and len(self.program.windows) == 1:
+            self._reopen()
         if self.workspace is None:
             self.show_start()
-        self.window.status.show_starting(STARTING)
+        if self.program.ready is None:
+            self.window.status.show_starting(STARTING)
         if self.window.has_painted:
             self._after_paint()
         else:
             self.window.show()
+
+    def beside(self, by: int) -> None:
+        """Show the project so many tabs further; from the start page, the one in front."""
+        opened = self.projects.beside(by if self.window.is_working else 0)
+        if opened is not None:
+            self._choose(self.projects.all.index(opened))
 
     def show_start(self) -> None:
         """Show the start page."""
@@ -98,9 +110,10 @@ class App(QObject):
         page.file_chosen.connect(self.filing.open)
         page.template_chosen.connect(self.filing.open_copy)
         self.window.show_start(page)
+        self.window.tabs.tabs.show_front(-1)
         page.setFocus()
         self.window.status.show_nothing()
-        self._allow()
+        self.count_tabs()
 
     def do(self, name: str) -> None:
         """Do what a command of the table says."""
@@ -108,31 +121,95 @@ class App(QObject):
         if action is not None:
             action()
 
+    def close_project(self, opened: Opened | None) -> bool:
+        """Close this tab, once its document may go and its run may end; whether it was closed."""
+        if opened is None:
+            return False
+        if opened.held.document.modified or opened.workspace.run.state.active:
+            self.projects.show(opened)
+        if not self.filing.may_stop(opened.held, opened.workspace.run.state.active):
+            return False
+        if not self.filing.may_leave(opened.held):
+            return False
+        self.presenter.keep_view(opened)
+        self.release(opened)
+        opened.close()
+        self.program.remember_session()
+        return True
+
+    def close_others(self, kept: Opened | None) -> None:
+        """Close every tab but this one; the first that stays ends this."""
+        for opened in [one for one in self.projects.all if one is not kept]:
+            if not self.close_project(opened):
+                return
+
+    def take_in(self, opened: Opened, at: int | None = None) -> None:
+        """Have this project in this window from now on, in front."""
+        blank = self.projects.front
+        self.presenter.follow(opened)
+        self.filing.adopt(opened.held)
+        self.projects.add(opened, at)
+        if blank is not None and blank.held.is_untouched and not opened.held.is_untouched:
+            self.close_project(blank)
+        self.program.remember_session()
+
+    def release(self, opened: Opened) -> None:
+        """Have this project no more; it goes on elsewhere, or is closed."""
+        self.presenter.leave(opened)
+        self.filing.release(opened.held)
+        opened.workspace.trusting.close_windows()
+        self.projects.remove(opened)
+
+    def open_window(self, opened: Opened | None = None, at: QPoint | None = None) -> App:
+        """A further window, on the start page, or with this project of this window's in it."""
+        other = App(program=self.program)
+        other.setParent(other.window)  # it lives as long as the window
+        other.window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        other.window.resize(self.window.size())
+        other.window.move(at if at is not None else self.window.pos() + CASCADE)
+        other.start()
+        if opened is not None:
+            self.give(opened, other)
+        self.program.count_tabs()
+        return other
+
+    def give(self, opened: Opened, other: App) -> None:
+        """Let this project go on in another window, with its docks as they stand here."""
+        docks = self.window.workbench.state()
+        self.release(opened)
+        opened.docks = opened.docks if opened.docks else docks
+        other.take_in(opened)
+        other.come_forward()
+        self._close_if_empty()
+
+    def come_forward(self) -> None:
+        """Bring the window before the others."""
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.activateWindow()
+
     def quit(self) -> None:
         """Give up the window and all that belongs to it; nothing is asked."""
         self.preferences.keep_layout("window", self.window.saveGeometry())
         self.preferences.keep_layout("docks", self.window.workbench.state())
-        self.preferences.flush()
         self._memory.stop()
-        self._keep_view()
-        self.filing.let_go()
-        if self.workspace is not None:
-            self.workspace.close()
-            self.workspace = None
-        self.block_shapes.close()
-        self.bridge.close()
+        for opened in tuple(self.projects.all):
+            self.presenter.keep_view(opened)
+            self.release(opened)
+            opened.close()
+        self.preferences.flush()
+        self.program.closed(self)
 
     def leave(self, code: int) -> None:
         """End the program at once with this exit code; what is not saved is kept aside for the next start."""
-        self.filing.keep()
-        self._keep_view()
-        self.block_shapes.close()
-        self.bridge.close()
+        self.program.remember_session()
+        self.program.keep_all()
+        self.preferences.flush()
+        self.program.close()
         QApplication.exit(code)
 
     def show_settings(self) -> None:
         """Open the settings."""
-        dialog = SettingsDialog(self.themes, self.preferences, self.device, self.window)
+        dialog = SettingsDialog(self.themes, self.preferences, self.program.device, self.window)
         dialog.changed.connect(self._setting_changed)
         dialog.keyboard_asked.connect(self.show_shortcuts)
         dialog.forget_asked.connect(self.block_shapes.forget_trust)
@@ -149,6 +226,12 @@ class App(QObject):
         """Open the card that says what this is."""
         show_about(self.themes, self.window)
 
+    def use_wires(self, style: Style) -> None:
+        """Draw wires in this style, in every window and at the next start."""
+        self.preferences.wires = style
+        for one in self.program.windows:
+            one.presenter.use_wires(style)
+
     def say_error(self, title: str, error: ChainruleError) -> None:
         """Say what failed: over the canvas, or on the start page in the status line; and in the log."""
         self.log.add("error", f"{title} {error}")
@@ -158,206 +241,144 @@ class App(QObject):
             self.window.start_message(self.themes).say_error(title, error)
 
     def _connect(self) -> None:
-        window = self.window
+        window, tabs = self.window, self.window.tabs.tabs
         window.actions_.triggered.connect(self.do)
         window.actions_.fill(window.top.menus, self._extend_menu)
         window.painted.connect(self._after_paint)
         window.file_dropped.connect(self.filing.open)
         window.may_close = self._may_close
-        window.rail.opened.connect(self._open_flyout)
-        window.transport.learning_rate.connect(self._set_rate)
-        self.filing.opened.connect(self._take)
+        window.tabs.new_asked.connect(self.filing.new)
+        tabs.chosen.connect(self._choose)
+        tabs.closing.connect(lambda index: self.close_project(self.projects.all[index]))
+        tabs.torn.connect(self._tear)
+        tabs.asked.connect(self._do_with_tab)
+        tabs.goal = self._goal
+        self.projects.shown.connect(self._shown)
+        self.projects.counted.connect(self.count_tabs)
+        self.presenter.start_asked.connect(self.show_start)
+        self.presenter.files_dropped.connect(self._files_dropped)
+        self.filing.front = lambda: self.projects.front.held if self.projects.front is not None else None
+        self.filing.find = self.program.find
+        self.filing.found.connect(self.program.show)
+        self.filing.opened.connect(self._open)
         self.filing.failed.connect(self.say_error)
         self.filing.stored.connect(self._stored)
-        self.bridge.ready.connect(self._engine_ready)
-        self.bridge.came.connect(self._listen)
-        self.bridge.died.connect(self._engine_died)
-        self.bridge.failed.connect(lambda error: self.say_error("PyTorch could not be started.", error))
-        self.block_shapes.refused.connect(lambda error: self.say_error("Your trust could not be kept.", error))
+        self.bridge.failed.connect(self._engine_failed)
+        self.block_shapes.refused.connect(self._trust_failed)
         self.themes.changed.connect(self._theme_changed)
         self._memory.timeout.connect(window.status.show_memory)
 
+    def _engine_failed(self, error: ChainruleError) -> None:
+        self.say_error("PyTorch could not be started.", error)
+
+    def _trust_failed(self, error: ChainruleError) -> None:
+        self.say_error("Your trust could not be kept.", error)
+
     def _after_paint(self) -> None:
         """What takes long waits until the window is there."""
-        self._painted = True
+        self._painted = self.presenter.may_plot = True
         self._memory.start()
         self.window.status.show_memory()
         QTimer.singleShot(0, self.bridge.start)
-        if self.workspace is not None:
-            QTimer.singleShot(0, self._attach_monitors)
-        kept = self.filing.left_behind()
+        QTimer.singleShot(0, self.presenter.plot)
+        kept = self.filing.left_behind() if len(self.program.windows) == 1 else ()
         if kept:
-            self._offer_recovery(kept)
+            offer_recovery(self.window.start_message(self.themes), kept, self.filing.recover)
 
-    def _take(self, document: Document) -> None:
-        self._keep_view()
-        made = Workspace(self.themes, document, self.bridge, self._runs, self.block_shapes)
-        old, self.workspace = self.workspace, made
-        self.workspace.looking.file = self.filing.weights_file
-        self._show(self.workspace)
-        if old is not None:
-            old.close()
-        if self._painted:
-            QTimer.singleShot(0, self._attach_monitors)
-        QTimer.singleShot(0, self.workspace, partial(self._show_view, self.workspace))
+    def _open(self, held: Held) -> None:
+        program = self.program
+        self.take_in(Opened(self.themes, held, program.engines, program.runs, self.block_shapes))
 
-    def _show_view(self, workspace: Workspace) -> None:
-        self.viewing.show(workspace.document.path, workspace.canvas, self.window.workbench)
+    def _reopen(self) -> None:
+        for path in self.preferences.session:
+            if path.exists():
+                self.filing.open(path)
 
-    def _keep_view(self) -> None:
-        if self.workspace is None:
-            return
-        document, bench = self.workspace.document, self.window.workbench
-        error = self.viewing.keep(document.path, self.workspace.canvas, bench.state())
-        if error is not None:
-            self.log.add("error", f"What is shown of {document.project.name} could not be remembered. {error}")
+    def _shown(self, _before: Opened | None, now: Opened | None) -> None:
+        self.presenter.show(now)
+        self.finding.follow(now.workspace if now is not None else None)
+        if now is None:
+            self.show_start()
+        self.count_tabs()
 
-    def _show(self, workspace: Workspace) -> None:
-        bench = self.window.workbench
-        bench.show_canvas(workspace.trusting.bar, workspace.message, workspace.canvas)
-        bench.show_palette(workspace.palette)
-        bench.docks["inspector"].set_panel(workspace.inspector)
-        bench.docks["problems"].set_panel(workspace.problems, workspace.problems.filters)
-        bench.docks["source"].set_panel(workspace.source, workspace.source.controls)
-        for name in MONITORS:
-            bench.docks[name].set_panel(_waiting())
-        workspace.canvas.view.animated = not self.preferences.reduced_motion
-        workspace.canvas.scene.set_wire_style(self.preferences.wires)
-        self._check_wires()
-        workspace.said.connect(self._say)
-        workspace.canvas.template_requested.connect(self.show_start)
-        workspace.canvas.files_dropped.connect(self._files_dropped)
-        workspace.canvas.mode_changed.connect(self._mode_changed)
-        workspace.canvas.entered.connect(lambda _trail: self._allow())
-        workspace.editor.read.connect(self._show_reading)
-        workspace.editor.selected.connect(self._show_selection)
-        workspace.editor.stored.connect(self._show_name)
-        workspace.run.changed.connect(self._show_run)
-        Outcomes(workspace, self.filing, self.log)
-        self.window.actions_.bind_canvas(workspace.canvas)
-        self.window.show_work()
-        self._show_reading(workspace.editor.reading)
-        self._show_selection(workspace.editor.selection)
-        self._mode_changed(workspace.canvas.mode)
-        workspace.canvas.stage.snaps = self.window.actions_["snap"].isChecked()
-        workspace.canvas.setFocus()
+    def _choose(self, index: int) -> None:
+        opened = self.projects.all[index]
+        if opened is self.projects.front and not self.window.is_working:
+            self.presenter.show(opened)
+            self.window.tabs.tabs.show_front(index)
+        self.projects.show(opened)
 
-    def _attach_monitors(self) -> None:
-        workspace = self.workspace
-        if workspace is None or workspace.feed is not None:
-            return
-        workspace.attach_monitors()
-        calm_collector()
-        for name, monitor in workspace.monitors.items():
-            self.window.workbench.docks[name].show_monitor(monitor, monitor.header)
+    def count_tabs(self) -> None:
+        """Show the tabs while there is something to choose: two projects, two windows, or the start page before one."""
+        count, windows = len(self.projects.all), len(self.program.windows)
+        self.presenter.chooses = count > 1 or (count == 1 and not self.window.is_working)
+        self.window.tabs.setVisible(self.presenter.chooses or (count == 1 and windows > 1))
+        self.presenter.allow()
 
-    def _show_reading(self, reading: Reading) -> None:
-        window = self.window
-        window.status.show_reading(reading)
-        window.transport.show_settings(reading.project.training)
-        window.workbench.docks["problems"].set_count(str(len(reading.problems)) if reading.problems else "")
-        if self.workspace is not None:
-            window.transport.show_state(self.workspace.run.state, bool(reading.errors))
-        self._show_name()
-        self._allow()
+    def _goal(self, at: QPoint) -> str:
+        if self.program.window_at(at, self) is not None:
+            return "Move into that window"
+        return "Move to a new window" if len(self.projects.all) > 1 and not self._is_over(at) else ""
 
-    def _show_selection(self, nodes: tuple[str, ...]) -> None:
-        if self.workspace is not None:
-            found = (self.workspace.editor.node(node) for node in nodes)
-            self.window.status.show_selection(tuple(node.name for node in found if node is not None))
-        self._allow()
+    def _is_over(self, at: QPoint) -> bool:
+        row = self.window.tabs
+        return row.rect().contains(row.mapFromGlobal(at))
 
-    def _show_name(self) -> None:
-        document = self.filing.document
-        if document is not None and self.window.is_working:
-            name = document.path.stem if document.path is not None else document.project.name
-            self.window.show_name(name, document.modified)
+    def _tear(self, index: int, at: QPoint) -> None:
+        opened, other = self.projects.all[index], self.program.window_at(at, self)
+        if other is not None:
+            self.give(opened, other)
+        elif len(self.projects.all) > 1:
+            self.open_window(opened, at - QPoint(60, 12))
 
-    def _show_run(self, state: RunState) -> None:
-        if self.workspace is not None:
-            self.window.transport.show_state(state, bool(self.workspace.editor.reading.errors))
-        if state.phase == "starting" and not self.bridge.is_ready:
-            self.window.status.show_starting(STARTING)
-        self._allow()
+    def _do_with_tab(self, name: str, index: int) -> None:
+        opened = self.projects.all[index]
+        match name:
+            case "close_tab":
+                self.close_project(opened)
+            case "close_other_tabs":
+                self.close_others(opened)
+            case "move_to_window":
+                self.open_window(opened)
+            case "copy_path":
+                QGuiApplication.clipboard().setText(str(opened.held.document.path or ""))
 
-    def _engine_ready(self, ready: Ready) -> None:
-        self.device = f"{ready.device}, {ready.threads} thread{'s' if ready.threads != 1 else ''}"
-        self.window.status.show_engine(ready)
-        self.log.add(
-            "info", f"PyTorch {ready.torch} is ready: Python {ready.python}, {self.device}, process {ready.pid}."
-        )
-
-    def _engine_died(self, death: EngineDied) -> None:
-        self.log.add("error", str(death.error))
-        if death.output.strip():
-            self.log.add("info", death.output.strip())
-        self.window.status.show_starting("Starting PyTorch again…" if self.bridge.running else "PyTorch has stopped")
-
-    def _listen(self, events: Sequence[AnyEvent]) -> None:
-        for event in events:
-            if isinstance(event, Said):
-                self.log.add(event.level, event.text)
-
-    def _say(self, text: str) -> None:
-        self.log.add("info", text)
+    def _close_if_empty(self) -> None:
+        """A window whose last project has gone to another one goes too."""
+        if not self.projects.all:
+            self.window.close()
 
     def _stored(self, path: Path) -> None:
         self.log.add("info", f"Saved {path}.")
-        self._show_name()
-
-    def use_wires(self, style: Style) -> None:
-        """Draw wires in this style, here and at the next start."""
-        self.preferences.wires = style
-        if self.workspace is not None:
-            self.workspace.canvas.scene.set_wire_style(style)
-        self._check_wires()
-
-    def _check_wires(self) -> None:
-        for style in STYLES:
-            self.window.actions_[f"wires_{style}"].setChecked(style == self.preferences.wires)
-
-    def _mode_changed(self, mode: str) -> None:
-        self.window.actions_["view_gradients"].setChecked(mode == "gradients")
-        self.window.actions_["view_plain"].setChecked(mode == "plain")
+        self.presenter.show_name()
+        self.program.remember_session()
 
     def _theme_changed(self, _theme: object) -> None:
         self.preferences.theme = self.themes.current.name
         self.window.actions_["theme"].setChecked(not self.themes.current.dark)
-        if self.workspace is not None:
-            self._show_run(self.workspace.run.state)
+        self.presenter.refresh()
 
     def _setting_changed(self, name: str) -> None:
-        if name == "reduced_motion" and self.workspace is not None:
-            self.workspace.canvas.view.animated = not self.preferences.reduced_motion
-
-    def _set_rate(self, rate: float) -> None:
-        if self.workspace is not None:
-            editor = self.workspace.editor
-            optimizer = replace(editor.project.training.phases[0].optimizer, learning_rate=rate)
-            editor.set_optimizer(optimizer, "Set learning rate")
-
-    def _open_flyout(self, category: str, at: QPoint) -> None:
-        if self.workspace is not None:
-            self.workspace.open_flyout(category, at, self.window)
+        if name == "reduced_motion":
+            for one in self.program.windows:
+                one.presenter.use_motion()
 
     def _files_dropped(self, paths: list[Path]) -> None:
-        if paths:
-            self.filing.open(paths[0])
-
-    def _offer_recovery(self, kept: Sequence[Kept]) -> None:
-        newest = kept[0]
-        bar = self.window.start_message(self.themes)
-        bar.say(
-            "warning",
-            f"{newest.project.name} was not saved.",
-            "The window ended while it had changes that are in no file. They were kept aside.",
-            ((f"Recover {newest.project.name}", lambda: self.filing.recover(newest)), ("Let it go", newest.forget)),
-        )
+        for path in paths:
+            self.filing.open(path)
 
     def _may_close(self) -> bool:
-        if not self.filing.may_leave():
-            return False
+        for opened in self.projects.all:
+            if opened.held.document.modified:
+                self.projects.show(opened)
+                if not self.filing.may_leave(opened.held):
+                    return False
+        is_last = len(self.program.windows) == 1
+        if is_last:
+            self.program.remember_session()
         self.quit()
+        if not is_last:
+            self.program.remember_session()
         return True
 
     def _extend_menu(self, title: str, menu: QMenu) -> None:
@@ -366,35 +387,3 @@ class App(QObject):
             for dock in self.window.workbench.docks.values():
                 panels.addAction(dock.toggleViewAction())
             menu.insertMenu(self.window.actions_["next_dock"], panels)
-
-    def _allow(self) -> None:
-        workspace = self.workspace if self.window.is_working else None
-        if workspace is None:
-            self.window.actions_.allow({})
-            return
-        document, reading, state = workspace.document, workspace.editor.reading, workspace.run.state
-        trains = bool(reading.plan.losses) and not reading.errors
-        selection = workspace.canvas.scene
-        self.window.actions_.allow(
-            {
-                "document": True,
-                "undo": bool(document.past),
-                "redo": bool(document.future),
-                "selection": selection.is_selecting,
-                "nodes": bool(workspace.editor.graph.nodes),
-                "block": workspace.block_selected,
-                "inside": bool(workspace.editor.trail),
-                "unused": bool(unused(document.project)),
-                "problems": bool(reading.problems),
-                "train": trains or state.active,
-                "step": (trains and not state.active) or state.phase == "paused",
-                "stop": state.active,
-            }
-        )
-
-
-def _waiting() -> QWidget:
-    words = QLabel("Starting the plots…")
-    words.setProperty("role", "secondary")
-    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    return words

@@ -38,7 +38,10 @@ def _files(app: App) -> dict[str, Callable[[], object]]:
         "save_as": filing.save_as,
         "import": lambda: _import(app),
         "settings": app.show_settings,
-        "quit": app.window.close,
+        "close_tab": lambda: app.close_project(app.projects.front),
+        "close_window": app.window.close,
+        "new_window": app.open_window,
+        "quit": app.program.quit,
         "commands": app.finding.search_commands,
         "help": lambda: _help(app),
         "shortcuts": app.show_shortcuts,
@@ -51,6 +54,13 @@ def _window(app: App) -> dict[str, Callable[[], object]]:
         "source": lambda: app.window.workbench.reveal("source"),
         "preset_build": lambda: _preset(app, "build"),
         "preset_train": lambda: _preset(app, "train"),
+        "next_tab": lambda: app.beside(1),
+        "previous_tab": lambda: app.beside(-1),
+        "tab_left": lambda: app.projects.shift(-1),
+        "tab_right": lambda: app.projects.shift(1),
+        "close_other_tabs": lambda: app.close_others(app.projects.front),
+        "move_to_window": lambda: _move_to_window(app),
+        "copy_path": lambda: _copy_path(app),
         "next_dock": lambda: _go_to_dock(app, 1),
         "previous_dock": lambda: _go_to_dock(app, -1),
         "theme": lambda: app.themes.use("light" if app.themes.current.dark else "dark"),
@@ -163,6 +173,17 @@ def _go_to_dock(app: App, by: int) -> None:
         target.take_focus()
 
 
+def _move_to_window(app: App) -> None:
+    if app.projects.front is not None and len(app.projects.all) > 1:
+        app.open_window(app.projects.front)
+
+
+def _copy_path(app: App) -> None:
+    document = app.filing.document
+    if document is not None and document.path is not None:
+        QApplication.clipboard().setText(str(document.path))
+
+
 def _import(app: App) -> None:
     from gui.exchange.importing import show_import
 
@@ -172,7 +193,7 @@ def _import(app: App) -> None:
 def _export(app: App, work: Workspace) -> None:
     from gui.exchange.exporting import show_export
 
-    show_export(work, app.filing, app.preferences, app.bridge, app.window)
+    show_export(work, app.filing, app.preferences, work.line, app.window)
 
 
 def _show_history(app: App, work: Workspace) -> None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import Theme, Themes
-from gui.widgets import ElidedLabel, IconButton, restyled
+from gui.widgets import ElidedLabel, IconButton, label, restyled
 
 HEADER = 32
 
@@ -68,10 +68,16 @@ class DockHeader(QFrame):
         self._restyle(themes.current)
 
     def set_controls(self, controls: QWidget | None) -> None:
-        """Show the panel's own controls at the right."""
-        _empty(self._controls)
+        """Show the panel's own controls at the right; those of the panel before are hidden and kept."""
+        before = (self._controls.itemAt(index) for index in range(self._controls.count()))
+        for widget in [item.widget() for item in before if item is not None]:
+            if widget is not None and widget is not controls:
+                widget.hide()
         if controls is not None:
-            self._controls.addWidget(controls)
+            if self._controls.indexOf(controls) < 0:
+                self._controls.addWidget(controls)
+            controls.show()
+        self._name_tabs()
 
     def show_tabs(self, tabs: Sequence[Tab], current: str) -> None:
         """Show these in place of the title, or the title alone where there is but one."""
@@ -174,18 +180,25 @@ class Dock(QDockWidget):
         self._layout.setSpacing(0)
         self.setWidget(self._body)
         self.panel: QWidget | None = None
+        self._nothing = label("Starting the plots…", "secondary", self._body)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.hide()
         for signal in (self.dockLocationChanged, self.topLevelChanged, self.visibilityChanged):
             signal.connect(self._tell)
 
     def set_panel(self, panel: QWidget, controls: QWidget | None = None) -> None:
-        """Show this panel, with its own controls in the head; the one before is given up."""
-        if self.panel is not None:
-            self._layout.removeWidget(self.panel)
+        """Show this panel, with its own controls in the head; the one before is hidden, and its owner's to give up."""
+        if self.panel is not None and self.panel is not panel:
             self.panel.hide()
-            self.panel.deleteLater()
         self.panel = panel
-        self._layout.addWidget(panel)
+        if self._layout.indexOf(panel) < 0:
+            self._layout.addWidget(panel)
+        panel.show()
         self.header.set_controls(controls)
+
+    def wait(self) -> None:
+        """Show that there is nothing to show yet."""
+        self.set_panel(self._nothing)
 
     def show_monitor(self, monitor: QWidget, header: QWidget) -> None:
         """Show a panel that has a head of its own: its controls and menu go into this dock's head."""

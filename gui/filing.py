@@ -1,4 +1,4 @@
-"""Opening, saving and keeping aside: everything between the document and its file."""
+"""Opening and saving: everything between the documents of a window and their files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import resources
 from core.document import Document
 from core.errors import FileError
 from core.exchange.embedded import PICTURES, is_picture, load_embedded
-from core.files import SUFFIX, load, save, trained_weights
-from core.project import Project, Weights
-from core.recovery import Kept, Recovery, left_behind
+from core.files import SUFFIX, load
+from core.project import Project
+from core.recovery import Kept, left_behind
+from gui.held import Held
 from gui.preferences import Preferences
-from gui.questions import ask_save
-from gui.throttle import Throttle
+from gui.questions import ask_save, ask_stop
 
 FILTER = f"Chainrule graphs (*{SUFFIX})"
 OPENED = f"Chainrule graphs, and pictures of them (*{SUFFIX} {' '.join(f'*{suffix}' for suffix in PICTURES)})"
@@ -27,43 +27,57 @@ Answer = Literal["save", "discard", "cancel"]
 
 
 class Filing(QObject):
-    """The file of the document in the window, and its copy for a crash."""
+    """Opens documents, and saves the one in front."""
 
     opened = Signal(object)
-    """A Document that was opened or made."""
+    """A document that was opened or made, Held; it is to stand in front."""
+    found = Signal(object)
+    """A document whose file was to be opened and is open, Held; it is to stand in front."""
     failed = Signal(str, object)
     """What was tried, and the FileError."""
     stored = Signal(object)
-    """The Path to which the document was written."""
+    """The Path to which a document was written."""
 
     def __init__(self, preferences: Preferences, window: QWidget, folder: Path | None = None) -> None:
         super().__init__(window)
         self._preferences = preferences
         self._window = window
         self._folder = folder
-        self._recovery = Recovery(folder)
-        self._kept = Throttle(self.keep, 1000 * max(preferences.autosave, 1), self)
-        self._warned = False
-        self.document: Document | None = None
-        self.fresh_weights: Path | None = None
-        """Weights trained since the last save, to be copied beside the file."""
-        self._weights: tuple[object, Path | None] = (None, None)
-        """The file found for these weights, whose hash takes a while to make."""
+        self.front: Callable[[], Held | None] = lambda: None
+        """The document in front, which the window shows."""
+        self.find: Callable[[Path], Held | None] = lambda _path: None
+        """The document of this file, if it is open in any window."""
         self.choose: Callable[[Literal["open", "save"], Path], Path | None] = self._ask_path
         self.ask_save: Callable[[str], Answer] = lambda name: ask_save(window, name)
+        self.ask_stop: Callable[[str], bool] = lambda name: ask_stop(window, name)
+
+    @property
+    def document(self) -> Document | None:
+        """The document in front."""
+        held = self.front()
+        return held.document if held is not None else None
+
+    @property
+    def fresh_weights(self) -> Path | None:
+        """Weights of the document in front that were trained since its last save."""
+        held = self.front()
+        return held.fresh_weights if held is not None else None
 
     def new(self) -> None:
-        """Begin with an empty graph, once the current document may go."""
-        if self.may_leave():
-            self.take(Document(Project()))
+        """Begin with an empty graph."""
+        self.take(Document(Project()))
 
     def open(self, path: Path | None = None) -> None:
-        """Open a file, or the one the user chooses, once the current document may go."""
+        """Open a file, or the one the user chooses; one that is open already comes to the front."""
         chosen = path if path is not None else self.choose("open", self._place())
-        if chosen is not None and (is_template(chosen) or is_picture(chosen)):
-            self.open_copy(chosen)
+        if chosen is None:
             return
-        if chosen is None or not self.may_leave():
+        held = self.find(chosen)
+        if held is not None:
+            self.found.emit(held)
+            return
+        if is_template(chosen) or is_picture(chosen):
+            self.open_copy(chosen)
             return
         try:
             document = Document(load(chosen), chosen)
@@ -75,8 +89,6 @@ class Filing(QObject):
 
     def open_copy(self, path: Path) -> None:
         """Open a template, or the project in a picture, as a new document, which has no file yet."""
-        if not self.may_leave():
-            return
         try:
             self.take(Document(_of_picture(path) if is_picture(path) else load(path)))
         except FileError as error:
@@ -94,103 +106,63 @@ class Filing(QObject):
         """The documents that crashes left behind, newest first."""
         return left_behind(self._folder)
 
-    def take(self, document: Document) -> None:
-        """Let this be the document; the one before is let go."""
-        self.let_go()
-        self._recovery = Recovery(self._folder)
-        self.document = document
-        self.fresh_weights = None
-        document.changed.connect(self._changed)
-        self.opened.emit(document)
-        if document.modified:
-            self._kept.ask()
+    def take(self, document: Document, weights: Path | None = None) -> None:
+        """Open this document, with weights that are in no file of its own yet."""
+        held = Held(document, self._preferences, self._folder)
+        held.fresh_weights = weights
+        self.opened.emit(held)
+
+    def adopt(self, held: Held) -> None:
+        """Tell from now on what becomes of this document's file."""
+        held.failed.connect(self.failed)
+        held.stored.connect(self.stored)
+
+    def release(self, held: Held) -> None:
+        """Tell of it no more."""
+        held.failed.disconnect(self.failed)
+        held.stored.disconnect(self.stored)
 
     def save(self) -> bool:
-        """Write the document to its file, or to one the user chooses; whether it was written."""
-        if self.document is None:
-            return False
-        return self._write(self.document.path) if self.document.path is not None else self.save_as()
+        """Write the document in front to its file, or to one the user chooses; whether it was written."""
+        held = self.front()
+        return held is not None and self.store(held)
 
     def save_as(self) -> bool:
-        """Write the document to a file the user chooses; whether it was written."""
-        if self.document is None:
-            return False
-        path = self.choose("save", self._place() / f"{self.document.project.name}{SUFFIX}")
-        return path is not None and self._write(path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX))
+        """Write the document in front to a file the user chooses; whether it was written."""
+        held = self.front()
+        return held is not None and self._store_as(held)
 
-    def may_leave(self) -> bool:
-        """Whether the document may go: it is saved, or the user lets it go or saves it now."""
-        if self.document is None or not self.document.modified:
+    def store(self, held: Held) -> bool:
+        """Write this document to its file, or to one the user chooses; whether it was written."""
+        return held.write(held.document.path) if held.document.path is not None else self._store_as(held)
+
+    def may_leave(self, held: Held) -> bool:
+        """Whether this document may go: it is saved, or the user lets it go or saves it now."""
+        if not held.document.modified:
             return True
-        answer = self.ask_save(self.document.project.name)
-        return answer == "discard" or (answer == "save" and self.save())
+        answer = self.ask_save(held.name)
+        return answer == "discard" or (answer == "save" and self.store(held))
 
-    def trained(self, weights: Weights, file: Path | None) -> None:
-        """Take note of the weights that training ended with; the next save puts them beside the file."""
-        if self.document is not None:
-            self.fresh_weights = file
-            self.document.edit("Train", replace(self.document.project, weights=weights))
+    def may_stop(self, held: Held, trains: bool) -> bool:
+        """Whether the run of this document may end, if it has one: the user says so."""
+        return not trains or self.ask_stop(held.name)
 
-    def weights_file(self) -> Path | None:
-        """The trained weights of the document as it is, if it has any."""
-        document = self.document
-        if document is None or document.project.weights is None:
-            return None
-        key = (document.project.weights, document.path, self.fresh_weights)
-        if self._weights[0] != key:
-            self._weights = (key, self.fresh_weights or trained_weights(document.project, document.path))
-        return self._weights[1]
-
-    def keep(self) -> None:
-        """Keep the document aside for a crash, if it differs from its file."""
-        if self.document is None:
-            return
-        if not self.document.modified:
-            self._recovery.forget()
-            return
-        try:
-            self._recovery.keep(self.document.project, self.document.path)
-            self._warned = False
-        except FileError as error:
-            if not self._warned:
-                self._warned = True
-                self.failed.emit("The document could not be kept aside for a crash.", error)
-
-    def let_go(self) -> None:
-        """Have no document; what was kept aside is forgotten."""
-        self._kept.cancel()
-        self._recovery.forget()
-        if self.document is not None:
-            self.document.changed.disconnect(self._changed)
-            self.document = None
-
-    def _write(self, path: Path) -> bool:
-        document = self.document
-        assert document is not None
-        weights = self.fresh_weights or trained_weights(document.project, document.path)
-        named = document.project if document.path == path else replace(document.project, name=path.stem)
-        try:
-            written = save(named, path, weights)
-        except FileError as error:
-            self.failed.emit(f"{path.name} could not be saved.", error)
+    def _store_as(self, held: Held) -> bool:
+        chosen = self.choose("save", self._place() / f"{held.document.project.name}{SUFFIX}")
+        if chosen is None:
             return False
-        if written != document.project:
-            document.edit("Save", written)
-        self._kept.cancel()
-        document.saved(path, document.project)
-        self._recovery.forget()
-        self.fresh_weights = None
-        self._preferences.remember(path)
-        self._preferences.keep_word("folder", str(path.parent))
-        self.stored.emit(path)
-        return True
-
-    def _changed(self, _old: Project, _new: Project) -> None:
-        self._kept.ask()
+        path = chosen if chosen.suffix == SUFFIX else chosen.with_name(chosen.name + SUFFIX)
+        if self.find(path) in (None, held):
+            return held.write(path)
+        fix = "Choose another name, or close that tab first."
+        error = FileError("a file of its own was wanted", f"{path.name} is open in another tab", str(path), fix)
+        self.failed.emit(f"{held.name} could not be saved.", error)
+        return False
 
     def _place(self) -> Path:
-        if self.document is not None and self.document.path is not None:
-            return self.document.path.parent
+        document = self.document
+        if document is not None and document.path is not None:
+            return document.path.parent
         return Path(self._preferences.word("folder", str(Path.home())))
 
     def _ask_path(self, purpose: Literal["open", "save"], start: Path) -> Path | None:

@@ -39,6 +39,11 @@ class Finding(QObject):
         for finder in (self.commands, self.nodes):
             finder.closed.connect(self._give_back)
 
+    def follow(self, workspace: Workspace | None) -> None:
+        """Search in this document from now on."""
+        self._workspace = workspace
+        self._found = ()
+
     def search_commands(self) -> None:
         """Open the search over every command."""
         self.commands.open_with(command_rows(self._window.actions_, self._recent()))

@@ -30,9 +30,12 @@ def application(arguments: Sequence[str]) -> QApplication:
     return made
 
 
-def first_window(preferences: Preferences) -> MainWindow:
-    """The frame of the window in the user's look, where the last one stood; it is not shown yet."""
-    window = MainWindow(Themes(preferences.theme, preferences.scale))
+def first_window(preferences: Preferences, themes: Themes | None = None) -> MainWindow:
+    """The frame of a window in the user's look, where the last one stood; it is not shown yet.
+
+    A further window takes the `themes` of the first.
+    """
+    window = MainWindow(themes if themes is not None else Themes(preferences.theme, preferences.scale))
     geometry = preferences.layout("window")
     if not geometry.isEmpty():
         window.restoreGeometry(geometry)

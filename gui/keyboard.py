@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
-from gui.actions import ACTIONS, MENUS, Command, command, keys_text
+from gui.actions import ACTIONS, MENUS, command, keys_text
+from gui.command import Command
 from gui.keymap import FIXED, Keymap, is_letter, written
 from gui.theme import Themes
 from gui.widgets import CheckBox, column, label, prose, push, row

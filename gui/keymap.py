@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
 
-from gui.actions import ACTIONS, Command
+from gui.actions import ACTIONS
+from gui.command import Command
 from gui.preferences import Preferences
 
 KEPT, LETTERS = "keys", "letters"

@@ -20,6 +20,7 @@ from gui.widgets import column, frame
 if TYPE_CHECKING:
     from gui.message_bar import MessageBar
     from gui.palette import Rail
+    from gui.tab_bar import TabRow
     from gui.training.transport import Transport
     from gui.workbench import Workbench
 
@@ -38,6 +39,7 @@ class MainWindow(QWidget):
     transport: Transport
     rail: Rail
     workbench: Workbench
+    tabs: TabRow
 
     painted = Signal()
     """Once, after the first paint."""
@@ -84,12 +86,15 @@ class MainWindow(QWidget):
             return
         self._is_furnished = True
         from gui.palette import Rail
+        from gui.tab_bar import TabRow
         from gui.training.transport import Transport
         from gui.workbench import Workbench
 
         self.transport = Transport(self._themes, self.actions_)
         self.rail = Rail(self._themes)
         self.workbench = Workbench(self._themes, self.rail)
+        self.tabs = TabRow(self._themes, self.actions_)
+        self._layout.insertWidget(1, self.tabs)
         self._work.setLayout(column(self.transport, self.workbench, spacing=4))
 
     def show_start(self, page: QWidget) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from core.engine.client import EngineDied
 from core.engine.messages import Failed, Finished, Problem
@@ -14,8 +14,7 @@ from core.errors import ChainruleError, CodeError
 from core.plan import Step
 from core.project import Weights
 from core.python.questions import code_of
-from gui.filing import Filing
-from gui.log import Log
+from gui.held import Held
 from gui.training.checkpoints import checkpoint_step
 from gui.workspace import Workspace
 
@@ -25,11 +24,13 @@ Offers = list[tuple[str, Callable[[], object]]]
 class Outcomes(QObject):
     """Listens to the runs of one workspace, and goes with it."""
 
-    def __init__(self, workspace: Workspace, filing: Filing, log: Log) -> None:
+    logged = Signal(str, str)
+    """The level and text of a line for the log."""
+
+    def __init__(self, workspace: Workspace, held: Held) -> None:
         super().__init__(workspace)
         self._workspace = workspace
-        self._filing = filing
-        self._log = log
+        self._held = held
         workspace.run.ended.connect(self._ended)
         workspace.run.lost.connect(self._lost)
 
@@ -42,10 +43,10 @@ class Outcomes(QObject):
         if event.weights and same:
             accuracy = event.validation_metric if self._workspace.run.state.metric_name == "accuracy" else None
             weights = Weights(event.sha256, float(event.epoch), event.validation_loss, accuracy)
-            self._filing.trained(weights, Path(event.weights))
+            self._held.trained(weights, Path(event.weights))
         elif event.weights:
-            self._log.add("info", "The graph was changed during the run, so the run's weights were not taken over.")
-        self._log.add("info", f"Training {event.state} at step {event.step} after {event.seconds:.1f} s.")
+            self.logged.emit("info", "The graph was changed during the run, so the run's weights were not taken over.")
+        self.logged.emit("info", f"Training {event.state} at step {event.step} after {event.seconds:.1f} s.")
 
     def _failed(self, event: Failed) -> None:
         workspace, problem = self._workspace, event.problem
@@ -61,9 +62,9 @@ class Outcomes(QObject):
         elif node is not None:
             offers.append((f"Show {node.name}", lambda: workspace.canvas.select((problem.node,))))
         workspace.message.say_error(f"Training ended{at}.", error, offers)
-        self._log.add("error", f"Training ended{at}. {error}")
+        self.logged.emit("error", f"Training ended{at}. {error}")
         if problem.details:
-            self._log.add("info", problem.details)
+            self.logged.emit("info", problem.details)
 
     def _note(self, step: Step, problem: Problem) -> None:
         """Mark the line of a Python block that raised, until it is changed or asked again."""

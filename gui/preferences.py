@@ -64,6 +64,24 @@ class Preferences:
         self._store.setValue("reduced_motion", "true" if on else "false")
 
     @property
+    def reopen(self) -> bool:
+        """Whether a start opens the files that were open last."""
+        return self._text("reopen", "false") == "true"
+
+    @reopen.setter
+    def reopen(self, on: bool) -> None:
+        self._store.setValue("reopen", "true" if on else "false")
+
+    @property
+    def session(self) -> tuple[Path, ...]:
+        """The files that were open last, in the order of their tabs."""
+        return tuple(Path(line) for line in self._text("session", "").splitlines() if line)
+
+    @session.setter
+    def session(self, paths: tuple[Path, ...]) -> None:
+        self._store.setValue("session", "\n".join(str(path.resolve()) for path in paths))
+
+    @property
     def wires(self) -> Style:
         """How wires run on every canvas."""
         kept = self.word("wires")

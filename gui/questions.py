@@ -52,3 +52,17 @@ def ask_save(window: QWidget, name: str) -> Literal["save", "discard", "cancel"]
     answer = question.answer
     question.deleteLater()
     return answer if answer in ("save", "discard") else "cancel"  # type: ignore[return-value]  # narrowed by the test
+
+
+def ask_stop(window: QWidget, name: str) -> bool:
+    """Whether the run of this document may end, as its tab is being closed."""
+    question = Question(
+        window,
+        f"Stop training {name}?",
+        "Its run is under way and ends with the tab. What it has learned up to its last checkpoint is kept on disk.",
+        (("stop", f"Stop training and close {name}"), ("cancel", "Keep training")),
+    )
+    question.exec()
+    answer = question.answer
+    question.deleteLater()
+    return answer == "stop"

@@ -29,6 +29,7 @@ FIELDS = (
         1,
         os.cpu_count() or 1,
     ),
+    Setting("reopen", bool, "Reopen projects", "A start opens the files that were open last, each in its tab."),
     Setting("autosave", int, "Keep aside after", "Seconds after a change until a copy for crashes is written.", 1, 600),
 )
 

@@ -21,6 +21,17 @@ _RULES = """
 QMainWindow, QWidget#Page, QDialog { background: $window; }
 QMainWindow::separator { background: $window; width: 4u; height: 4u; }
 QMainWindow > QTabBar, QMainWindow > QTabBar::tab { height: 0; max-height: 0; margin: 0; padding: 0; border: 0; }
+QTabBar#Projects { background: transparent; border: 0; }
+QTabBar#Projects::tab { background: transparent; color: $text2; height: 28u; min-width: 110u; max-width: 220u;
+  padding: 0 6u 0 8u; margin-right: 2u; border: 0; border-radius: 6u; }
+QTabBar#Projects::tab:hover { background: $control; color: $text; }
+QTabBar#Projects::tab:selected { background: $panel; color: $text; font-weight: 600; }
+QTabBar#Projects[away="true"]::tab:selected { background: transparent; color: $text2; font-weight: 400; }
+QTabBar#Projects::close-button { image: none; }
+QTabBar#Projects QToolButton#ScrollLeftButton, QTabBar#Projects QToolButton#ScrollRightButton {
+  background: $window; border-radius: 0; }
+QTabBar#Projects::scroller { width: 48u; }
+QLabel[role="hint"] { background: $raised; color: $text; border: 1px solid $line2; padding: 4u 8u; font-size: 11u; }
 QToolBar { background: $window; border: 0; padding: 0; margin: 0; spacing: 0; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line2; padding: 4u 6u; font-size: 11u; }
 

@@ -66,10 +66,14 @@ class Trusting(QObject):
         window.finished.connect(lambda _result: self.windows.pop(node, None))
         window.show()
 
-    def close(self) -> None:
-        """Close what is open."""
+    def close_windows(self) -> None:
+        """Close the windows with code."""
         for window in tuple(self.windows.values()):
             window.close()
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.close_windows()
         self.bar.deleteLater()
 
     def _show(self, reading: Reading, again: bool = False) -> None:

@@ -31,14 +31,14 @@ class Viewing:
             return error
         return None
 
-    def show(self, path: Path | None, canvas: Canvas, bench: Workbench) -> None:
-        """Show of the project what was shown last, else all of it."""
+    def show(self, path: Path | None, canvas: Canvas, bench: Workbench | None) -> None:
+        """Show of the project what was shown last, else all of it; the docks too, where they are its own now."""
         known = load_view(path, self._folder) if path is not None else None
         if known is None:
             canvas.fit()
             return
         docks = docks_of(known)
-        if not docks.isEmpty() and docks != bench.state():
+        if bench is not None and not docks.isEmpty() and docks != bench.state():
             bench.restore(docks)
         jump_to(canvas, known)
 

@@ -60,14 +60,15 @@ class Workbench(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self._middle = column(spacing=4)
-        self.canvas_frame = frame("window", self._middle)
+        self._middle = QStackedWidget()
+        self.canvas_frame = frame("window", column(self._middle, spacing=4))
         self.setCentralWidget(self.canvas_frame)
         self._corners = [Corner(themes, self.canvas_frame, place) for place in CORNERS]
         self.docks = {name: Dock(themes, name, title, self, SHORT.get(name, "")) for name, title in TITLES.items()}
         self._palettes = QStackedWidget()
         self._rail = rail
         self._palettes.addWidget(rail)
+        self._palette: QWidget = rail
         self.docks["palette"].set_panel(self._palettes)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["palette"])
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["inspector"])
@@ -76,28 +77,26 @@ class Workbench(QMainWindow):
         themes.changed.connect(self._restyle)
         self.use_preset("train")
 
-    def show_canvas(self, *widgets: QWidget) -> None:
-        """Show these in the middle, one below the other, in place of what was there."""
-        layout = self._middle
-        while (item := layout.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for widget in widgets:
-            layout.addWidget(widget, 1 if widget is widgets[-1] else 0)
+    def show_canvas(self, page: QWidget) -> None:
+        """Show this in the middle; what was there is hidden, and its owner's to give up."""
+        if self._middle.indexOf(page) < 0:
+            self._middle.addWidget(page)
+        self._middle.setCurrentWidget(page)
         for corner in self._corners:
             corner.raise_()
 
     def show_palette(self, palette: QWidget) -> None:
-        """Show this list of layers in the left dock, where there is room for it."""
-        while self._palettes.count() > 1:
-            old = self._palettes.widget(1)
-            assert old is not None
-            self._palettes.removeWidget(old)
-            old.deleteLater()
-        self._palettes.addWidget(palette)
+        """Show this list of layers in the left dock, where there is room for it; likewise."""
+        if self._palettes.indexOf(palette) < 0:
+            self._palettes.addWidget(palette)
+        self._palette = palette
         self._fit_palette()
+
+    def show_nothing(self) -> None:
+        """Have no document to show."""
+        self._palette = self._rail
+        for name in ("inspector", *BELOW[:-1]):
+            self.docks[name].wait()
 
     def use_preset(self, preset: Preset) -> None:
         """Put every dock in its place: problems and more in tabs to build, three monitors side by side to train."""
@@ -187,7 +186,7 @@ class Workbench(QMainWindow):
         dock.set_headless(self.is_narrow)
         dock.setMinimumWidth(theme.px(RAIL if self.is_narrow else 180))
         dock.setMaximumWidth(theme.px(RAIL if self.is_narrow else 420))
-        self._palettes.setCurrentIndex(0 if self.is_narrow else self._palettes.count() - 1)
+        self._palettes.setCurrentWidget(self._rail if self.is_narrow else self._palette)
 
     def _stack(self, docks: Sequence[Dock]) -> None:
         first = docks[0]

@@ -22,7 +22,7 @@ from core.trail import Trail, existing, leading_to, prefix
 from gui.block_shapes import BlockShapes
 from gui.canvas.canvas import Canvas
 from gui.canvas.health import Health as CardHealth
-from gui.engine_bridge import EngineBridge
+from gui.engines import Line
 from gui.inspector import Inspector
 from gui.message_bar import MessageBar
 from gui.palette import Flyout, Palette
@@ -59,13 +59,13 @@ class Workspace(QObject):
         self,
         themes: Themes,
         document: Document,
-        bridge: EngineBridge,
+        bridge: Line,
         root: Path | None = None,
         block_shapes: BlockShapes | None = None,
     ) -> None:
         super().__init__()
         self._themes = themes
-        self.document = document
+        self.document, self.line = document, bridge
         # The canvas follows the document before the editor does: shapes are then shown on cards that are there.
         self.canvas = Canvas(document, themes)
         self.editor = Editor(document, self, block_shapes)
@@ -274,13 +274,20 @@ class Workspace(QObject):
         self.message.say_error("That could not be done.", error)
         self.said.emit(str(error))
 
+    @property
+    def widgets(self) -> tuple[QWidget, ...]:
+        """All that is shown of the document, wherever in a window it stands."""
+        heads = (self.problems.filters, self.source.controls, *(shown.header for shown in self.monitors.values()))
+        panels = (self.canvas, self.message, self.palette, self.inspector, self.problems, self.source)
+        return (*panels, *heads, *self.monitors.values())
+
     def close(self) -> None:
         """Give everything up: the run ends, the widgets go."""
         self._health.cancel()
         self.run.release()
         self.trusting.close()
         self.editor.close()
-        for widget in (self.canvas, self.message, self.palette, self.inspector, self.problems, self.source):
+        for widget in self.widgets:
             widget.deleteLater()
         self.deleteLater()
 
@@ -297,7 +304,6 @@ class Workspace(QObject):
         self.inspector.block_asked.connect(self._do_with_block)
         self.inspector.code_asked.connect(self._do_with_code)
         self.inspector.channel_asked.connect(self.looking.choose_channel)
-        self.looking.has_run = lambda: self.run.state.phase not in ("idle", "starting")
         self.looking.seen.connect(self.inspector.show_portrait)
         self.problems.fix_asked.connect(self.apply)
         self.problems.picked.connect(self.go_to)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import ChainruleError
 from core.files import trained_weights
-from gui.engine_bridge import EngineBridge
+from gui.engines import Line
 from gui.exchange.dialog import ExportDialog
 from gui.exchange.jobs import Export, Subject
 from gui.exchange.picture import Picture, Style, is_measured
@@ -18,7 +18,7 @@ from gui.workspace import Workspace
 
 
 def show_export(
-    work: Workspace, filing: Filing, preferences: Preferences, bridge: EngineBridge, window: QWidget
+    work: Workspace, filing: Filing, preferences: Preferences, bridge: Line, window: QWidget
 ) -> ExportDialog:
     """The dialog that exports the document as it is now."""
     export = Export(bridge)

@@ -29,11 +29,8 @@ def show_import(themes: Themes, filing: Filing, preferences: Preferences, window
 
 
 def take(filing: Filing, found: Imported) -> None:
-    """Let the imported network be the document, once the current one may go; it has no file yet."""
-    if not filing.may_leave():
-        return
+    """Open the imported network as a new document; it has no file yet."""
     weights: Path = found.weights
     document = Document(replace(found.project, weights=Weights(file_hash(weights))))
     document.recovered()  # no file holds it, so leaving it is asked about
-    filing.take(document)
-    filing.fresh_weights = weights
+    filing.take(document, weights)

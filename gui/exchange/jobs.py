@@ -21,7 +21,7 @@ from core.files import replaced, to_text
 from core.reading import Reading
 from core.trail import Trail
 from gui.canvas.scene import Scene
-from gui.engine_bridge import EngineBridge
+from gui.engines import Line
 from gui.exchange.picture import Picture, Style
 
 
@@ -64,7 +64,7 @@ class Export(QObject):
     failed = Signal(object)
     """A ChainruleError; nothing was written."""
 
-    def __init__(self, bridge: EngineBridge, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Line, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._question = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,10 +22,11 @@ from core.engine.messages import (
     Stop,
     Train,
 )
+from core.errors import ChainruleError
 from core.files import to_text
 from core.project import Project
 from core.runs.layout import checkpoint, default_root, new_folder
-from gui.engine_bridge import EngineBridge
+from gui.engines import Line
 from gui.session import Editor
 from gui.throttle import Throttle
 from gui.training.run import RunState
@@ -45,14 +46,18 @@ class RunControl(QObject):
     """The events of this document's run, as a list, for the feed."""
     ended = Signal(object)
     """Finished or Failed."""
+    crowded = Signal(object)
+    """A ChainruleError: the run was not begun, as others take what it needs."""
     lost = Signal(object)
     """The EngineDied that ended this document's run."""
 
-    def __init__(self, bridge: EngineBridge, editor: Editor, root: Path | None = None) -> None:
+    def __init__(self, bridge: Line, editor: Editor, root: Path | None = None) -> None:
         super().__init__(editor)
         self._bridge = bridge
         self._editor = editor
         self._root = root
+        self.refusal: Callable[[], ChainruleError | None] = lambda: None
+        """Why no run can begin now."""
         self._expecting = False
         self._folder: Path | None = None
         self.state = RunState()
@@ -82,6 +87,10 @@ class RunControl(QObject):
     def train(self, resume: Path | None = None, paused: bool = False) -> None:
         """Begin a run, afresh or from a checkpoint; does nothing while one is under way or the graph has errors."""
         if self.state.active or self._editor.reading.errors:
+            return
+        refusal = self.refusal()
+        if refusal is not None:
+            self.crowded.emit(refusal)
             return
         project = self._editor.project
         path = self._editor.document.path

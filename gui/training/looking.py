@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.engine.messages import Answer, AnyEvent
 from core.engine.portraits import Look, Portrait
-from gui.engine_bridge import EngineBridge
+from gui.engines import Line
 from gui.session import Editor
 from gui.throttle import Throttle
 
@@ -24,7 +24,7 @@ class Looking(QObject):
     seen = Signal(str, object)
     """A node's id and its Portrait, or None where it has no weights yet."""
 
-    def __init__(self, bridge: EngineBridge, editor: Editor, milliseconds: int = MILLISECONDS) -> None:
+    def __init__(self, bridge: Line, editor: Editor, milliseconds: int = MILLISECONDS) -> None:
         super().__init__(editor)
         self._bridge = bridge
         self._editor = editor
@@ -38,7 +38,7 @@ class Looking(QObject):
         """The id of the question that waits for its answer; 0: none."""
         self._again = Throttle(self.look, milliseconds, self)
         bridge.came.connect(self._take)
-        bridge.died.connect(self._forget)
+        bridge.died.connect(self.forget)
         editor.selected.connect(self._turn)
         editor.read.connect(lambda _reading: self.soon())
 
@@ -63,6 +63,10 @@ class Looking(QObject):
         question = Look(module=module, channel=self._channel, weights="" if run else str(file))
         self._asked = self._bridge.ask("look", msgspec.json.encode(question).decode())
 
+    def forget(self, _death: object = None) -> None:
+        """Wait for no answer any more: who was asked is gone."""
+        self._asked = 0
+
     def _turn(self, nodes: Sequence[str]) -> None:
         """Look at another layer."""
         self._node = nodes[0] if len(nodes) == 1 else ""
@@ -80,6 +84,3 @@ class Looking(QObject):
                 self._asked = 0
                 found = msgspec.json.decode(event.body, type=Portrait) if event.problem is None else None
                 self.seen.emit(self._node, found)
-
-    def _forget(self, _death: object) -> None:
-        self._asked = 0

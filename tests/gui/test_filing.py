@@ -125,17 +125,18 @@ def test_a_file_dropped_on_the_window_is_opened(app: App, tmp_path: Path):
     assert app.filing.document.path == path
 
 
-def test_a_changed_document_is_not_left_without_asking(lenet: App):
+def test_a_changed_document_is_not_closed_without_asking(lenet: App):
     change(lenet)
     asked: list[str] = []
     lenet.filing.ask_save = lambda name: (asked.append(name), "cancel")[1]
     before = lenet.filing.document
-    lenet.filing.new()
+    lenet.window.actions_["close_tab"].trigger()
     assert asked == [lenet.filing.document.project.name]
     assert lenet.filing.document is before
     lenet.filing.ask_save = lambda _name: "discard"
-    lenet.filing.new()
-    assert lenet.filing.document is not before
+    lenet.window.actions_["close_tab"].trigger()
+    assert lenet.filing.document is None
+    assert not lenet.window.is_working
 
 
 def test_recent_files_are_newest_first_and_once_each(preferences: Preferences, tmp_path: Path):
@@ -147,12 +148,15 @@ def test_recent_files_are_newest_first_and_once_each(preferences: Preferences, t
     assert preferences.recent == (first,)
 
 
-def test_opening_another_document_gives_up_the_panels_of_the_one_before(lenet: App, qtbot):
+def test_closing_a_document_gives_up_its_panels(lenet: App, qtbot):
     old = lenet.workspace
     gone: list[object] = []
-    old.canvas.destroyed.connect(lambda: gone.append(1))
+    widgets = (*old.widgets, lenet.projects.front.page)
+    for widget in widgets:
+        widget.destroyed.connect(lambda: gone.append(1))
     lenet.filing.take(Document(load(TEMPLATES / "iris.chain")))
-    qtbot.waitUntil(lambda: bool(gone))
+    assert lenet.close_project(lenet.projects.all[0])
+    qtbot.waitUntil(lambda: len(gone) == len(widgets))
     lenet.themes.use("light")
     assert lenet.workspace is not old
 

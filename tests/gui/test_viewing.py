@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core import grouping
-from core.document import Document
 from core.files import load, save
 from core.trail import Entered
 from core.views import keep_view, load_view
@@ -25,6 +24,11 @@ def open_file(app: App, qtbot, path: Path) -> None:
     app.filing.open(path)
     qtbot.waitUntil(lambda: app.workspace is not before and app.workspace.feed is not None)
     QTest.qWait(20)
+
+
+def leave(app: App) -> None:
+    """Close the tab in front."""
+    app.window.actions_["close_tab"].trigger()
 
 
 def copied(name: str, folder: Path) -> Path:
@@ -62,9 +66,9 @@ def test_place_and_zoom_come_back_with_the_file_and_are_not_in_it(app: App, qtbo
     pan(app, QPoint(90, 40))
     left, text = seen(app), first.read_bytes()
     assert left != pytest.approx(fitted, abs=5)
+    leave(app)
     open_file(app, qtbot, second)
-    app.filing.open(first)
-    qtbot.waitUntil(lambda: app.workspace.document.path == first)
+    open_file(app, qtbot, first)
     qtbot.waitUntil(lambda: seen(app) == pytest.approx(left, abs=2))
     assert first.read_bytes() == text
     assert not app.filing.document.modified
@@ -89,7 +93,7 @@ def test_the_opened_block_comes_back_and_leaving_it_shows_the_graph_around(app: 
     canvas.enter_selected()
     wheel(app, 2)
     left = seen(app)
-    app.filing.take(Document())
+    leave(app)
     open_file(app, qtbot, path)
     assert [entered.node for entered in app.workspace.canvas.trail] == [block]
     qtbot.waitUntil(lambda: seen(app) == pytest.approx(left, abs=2))
@@ -103,7 +107,7 @@ def test_the_opened_block_comes_back_and_leaving_it_shows_the_graph_around(app: 
 def test_a_block_that_is_gone_leaves_the_graph_around_it_fitted(app: App, qtbot, tmp_path: Path):
     path = copied("lenet5", tmp_path)
     open_file(app, qtbot, path)
-    app.filing.take(Document())
+    leave(app)
     known = load_view(path, tmp_path / "views")
     keep_view(replace(known, trail=(Entered("gone"),), zoom=3.0), tmp_path / "views")
     open_file(app, qtbot, path)
@@ -117,11 +121,13 @@ def test_docks_come_back_with_their_project(app: App, qtbot, tmp_path: Path):
     bench = app.window.workbench
     open_file(app, qtbot, first)
     bench.docks["inspector"].hide()
+    leave(app)
     open_file(app, qtbot, second)
     bench.docks["inspector"].show()
-    app.filing.open(first)
+    leave(app)
+    open_file(app, qtbot, first)
     qtbot.waitUntil(bench.docks["inspector"].isHidden)
-    app.filing.open(second)
+    open_file(app, qtbot, second)
     qtbot.waitUntil(bench.docks["inspector"].isVisible)
 
 
@@ -129,6 +135,7 @@ def test_a_view_that_cannot_be_kept_is_told_in_the_log_and_nothing_else_happens(
     first, second = copied("lenet5", tmp_path), copied("iris", tmp_path)
     open_file(app, qtbot, first)
     (tmp_path / "views").write_text("no folder")
+    leave(app)
     open_file(app, qtbot, second)
     assert app.filing.document.path == second
     assert any("could not be remembered" in str(entry) for entry in app.log.entries)

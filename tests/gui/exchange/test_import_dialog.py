@@ -87,7 +87,7 @@ def test_a_network_is_imported_and_opened_with_its_weights(app: App, dialog: Imp
     assert filing.document is not None
     assert filing.document.modified
     assert [node.name for node in filing.document.project.graph.nodes.values()] == ["x", "first", "renorm", "last"]
-    assert filing.weights_file() == found[0].weights
+    assert app.projects.front.held.weights_file() == found[0].weights
     assert "Net is open" in dialog.message._title.text()
     assert "Kept as Python code: renorm" in dialog.report.toPlainText()
 
