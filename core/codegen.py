@@ -60,9 +60,11 @@ class Code:
         """Whether there is nothing to run."""
         return all(line.text.startswith("#") for line in self.lines)
 
-    def places(self, node: str) -> tuple[int, ...]:
-        """The numbers of the lines that a node stands behind, from 0."""
-        return tuple(place for place, line in enumerate(self.lines) if node in line.nodes)
+    def places(self, *nodes: str) -> tuple[int, ...]:
+        """The numbers of the lines that any of these nodes stands behind, from 0."""
+        wanted = frozenset(nodes)
+        found = enumerate(self.lines) if wanted else ()
+        return tuple(place for place, line in found if line.nodes and not wanted.isdisjoint(line.nodes))
 
 
 def source(project: Project, plan: Plan, analysis: Analysis) -> str:

@@ -22,6 +22,7 @@ from gui.help import show_about
 from gui.keyboard import KeyboardDialog
 from gui.log import Log
 from gui.main_window import MainWindow
+from gui.memory import uncollected
 from gui.opened import Opened
 from gui.preferences import Preferences
 from gui.presenting import STARTING, Presenter
@@ -287,7 +288,9 @@ class App(QObject):
 
     def _open(self, held: Held) -> None:
         program = self.program
-        self.take_in(Opened(self.themes, held, program.engines, program.runs, self.block_shapes))
+        with uncollected():
+            made = Opened(self.themes, held, program.engines, program.runs, self.block_shapes)
+        self.take_in(made)
 
     def _reopen(self) -> None:
         for path in self.preferences.session:

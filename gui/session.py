@@ -41,8 +41,13 @@ class Editor(QObject):
     """A ChainruleError that came of an edit; the document is as it was."""
 
     def __init__(
-        self, document: Document, parent: QObject | None = None, block_shapes: BlockShapes | None = None
+        self,
+        document: Document,
+        parent: QObject | None = None,
+        block_shapes: BlockShapes | None = None,
+        reading: Reading | None = None,
     ) -> None:
+        """With a `reading` of the document's project none is made."""
         super().__init__(parent)
         self.document = document
         self.block_shapes = block_shapes
@@ -52,7 +57,7 @@ class Editor(QObject):
         """The blocks that were opened, one in the other."""
         self._typed: Project | None = None
         """The project as the last edit with a merge key left it."""
-        self.reading = self._whole()
+        self.reading = reading if reading is not None else whole(self.project, block_shapes)
         if block_shapes is not None:
             block_shapes.answered.connect(self.read_again)
             block_shapes.forgotten.connect(self.read_anew)
@@ -154,11 +159,7 @@ class Editor(QObject):
 
     def read_anew(self) -> None:
         """Read the project as if nothing were known of it."""
-        self._become(self._whole())
-
-    def _whole(self) -> Reading:
-        oracle = self.block_shapes.oracle if self.block_shapes is not None else None
-        return read(self.project, oracle=oracle, free=free_memory())
+        self._become(whole(self.project, self.block_shapes))
 
     def _become(self, reading: Reading) -> None:
         self.reading = reading
@@ -215,6 +216,11 @@ class Editor(QObject):
     def _ask(self) -> None:
         if self.block_shapes is not None:
             self.block_shapes.ask(self.reading.analysis.awaited.values())
+
+
+def whole(project: Project, block_shapes: BlockShapes | None = None) -> Reading:
+    """The reading of a project of which nothing is known yet."""
+    return read(project, oracle=block_shapes.oracle if block_shapes is not None else None, free=free_memory())
 
 
 def _meaning(project: Project) -> tuple[int, int, int, int]:

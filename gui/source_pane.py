@@ -51,7 +51,7 @@ class SourcePane(QWidget):
         self._kept = editor.reading
         self._read: tuple[object, ...] = ()
         """What the code was written from; the reading is kept, so that none of its ids comes again."""
-        self._later = Slices(self._writing, self._show, self)
+        self._later = Slices(self._writing, self._shown, self)
         self.choose: Callable[[Path], Path | None] = self._ask_path
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
@@ -140,13 +140,17 @@ class SourcePane(QWidget):
         if self._stale:
             self._later.flush()
 
-    def _writing(self) -> Generator[None, None, Code]:
+    def _writing(self) -> Generator[None, None, None]:
         known = self._editor.reading
         self._kept, self._read = known, self._sources(known)
         if self.kind == "model":
-            return (yield from writing(known.project, known.plan, known.analysis))
+            code = yield from writing(known.project, known.plan, known.analysis)
+        else:
+            yield
+            code = self._script(known)
         yield
-        return self._script(known)
+        self._code = code
+        yield from show_text(self.text, self.text.toPlainText(), code.text)
 
     def _script(self, known: Reading) -> Code:
         """The script of a training; where there can be none, what keeps it from being written."""
@@ -155,13 +159,11 @@ class SourcePane(QWidget):
         except ChainruleError as error:
             return Code.of_comment(f"There is no script of a training yet. {error}")
 
-    def _show(self, code: Code) -> None:
+    def _shown(self, _nothing: None) -> None:
         self._stale = False
-        before, self._code = self._code.text, code
         self.copy.setText("Copy")
         self.save.setText("Save…")
-        self.save.setEnabled(not code.is_comment)
-        show_text(self.text, before, code.text)
+        self.save.setEnabled(not self._code.is_comment)
         self._mark()
 
     @property
@@ -182,7 +184,7 @@ class SourcePane(QWidget):
             self.text.centerCursor()
 
     def _mark(self) -> tuple[int, ...]:
-        places = tuple(sorted({line for node in self._editor.selection for line in self._code.places(node)}))
+        places = self._code.places(*self._editor.selection)
         marks = []
         for place in places:
             mark = QTextEdit.ExtraSelection()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+AT_ONCE = 400
+"""Lines that are put in between two pauses."""
 
-def show_text(edit: QPlainTextEdit, before: str, text: str) -> None:
-    """Show `text` where the editor shows `before`."""
+
+def show_text(edit: QPlainTextEdit, before: str, text: str) -> Iterator[None]:
+    """Show `text` where the editor shows `before`, with pauses where much is new."""
     if before == text:
         return
     place = edit.verticalScrollBar().value()
@@ -15,14 +20,24 @@ def show_text(edit: QPlainTextEdit, before: str, text: str) -> None:
     same = min(len(old), len(new)) - 1
     start = next((at for at in range(same) if old[at] != new[at]), same)
     stop = next((at for at in range(same - start) if old[-1 - at] != new[-1 - at]), same - start)
-    _exchange(edit, start, len(old) - stop, "\n".join(new[start : len(new) - stop]))
-    edit.verticalScrollBar().setValue(place)
+    cursor = _marked(edit, start, len(old) - stop)
+    cursor.removeSelectedText()
+    parts = _parts(new[start : len(new) - stop])
+    for number, part in enumerate(parts):
+        cursor.insertText(f"\n{part}" if number else part)
+        edit.verticalScrollBar().setValue(place)
+        yield
 
 
-def _exchange(edit: QPlainTextEdit, start: int, stop: int, text: str) -> None:
-    """Put this text in place of the lines from `start` to before `stop`."""
+def _marked(edit: QPlainTextEdit, start: int, stop: int) -> QTextCursor:
+    """A cursor that has selected the lines from `start` to before `stop`."""
     document = edit.document()
     cursor = QTextCursor(document.findBlockByNumber(start))
     last = document.findBlockByNumber(stop - 1)
     cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
-    cursor.insertText(text)
+    return cursor
+
+
+def _parts(lines: Sequence[str]) -> Iterator[str]:
+    for at in range(0, len(lines), AT_ONCE):
+        yield "\n".join(lines[at : at + AT_ONCE])

@@ -29,7 +29,7 @@ from gui.palette import Flyout, Palette
 from gui.palette_entries import Entry, block_entries
 from gui.previews import Previews
 from gui.problems import Problems
-from gui.session import Editor
+from gui.session import Editor, whole
 from gui.source_pane import SourcePane
 from gui.theme import Theme, Themes
 from gui.throttle import Throttle
@@ -67,8 +67,9 @@ class Workspace(QObject):
         self._themes = themes
         self.document, self.line = document, bridge
         # The canvas follows the document before the editor does: shapes are then shown on cards that are there.
-        self.canvas = Canvas(document, themes)
-        self.editor = Editor(document, self, block_shapes)
+        reading = whole(document.project, block_shapes)
+        self.canvas = Canvas(document, themes, reading=reading)
+        self.editor = Editor(document, self, block_shapes, reading)
         self.trusting = Trusting(themes, self.editor, block_shapes)
         self.run = RunControl(bridge, self.editor, root)
         self.looking = Looking(bridge, self.editor)

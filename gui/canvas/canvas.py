@@ -15,11 +15,13 @@ from core.graph import InputKey, Parameters
 from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
+from core.reading import Reading
 from core.shapes import Analysis
 from core.trail import Trail
 from gui.canvas.annotating import Annotating
 from gui.canvas.asking import Asking
 from gui.canvas.callout import worth_telling
+from gui.canvas.card import Known, known
 from gui.canvas.card_menu import CardMenu
 from gui.canvas.editing import Editing
 from gui.canvas.furniture import Furniture
@@ -65,11 +67,14 @@ class Canvas(QWidget):
     files_dropped = Signal(list)
     mode_changed = Signal(str)
 
-    def __init__(self, document: Document, themes: Themes, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, themes: Themes, parent: QWidget | None = None, reading: Reading | None = None
+    ) -> None:
+        """With the document's reading the cards say at once what it tells."""
         super().__init__(parent)
         self.document = document
         self.themes = themes
-        self.scene = Scene(Look(themes.current), document.project)
+        self.scene = Scene(Look(themes.current), document.project, facts=_facts(reading))
         self.stage = Stage(document, self.scene, self)
         self.view = View(self.stage, themes.current.scale)
         self.view.setParent(self)
@@ -392,3 +397,7 @@ class Canvas(QWidget):
 def _keeps_beside() -> bool:
     """Whether Alt is held: what is dropped on a wire stays beside it."""
     return bool(QGuiApplication.keyboardModifiers() & ALONE)
+
+
+def _facts(reading: Reading | None) -> Known | None:
+    return known(reading.project, reading.plan, reading.analysis, reading.problems) if reading is not None else None

@@ -52,12 +52,13 @@ class Scene(QGraphicsScene):
     selection_changed = Signal(object)
     """The ids of the selected nodes, as a tuple."""
 
-    def __init__(self, look: Look, project: Project, block: str = "") -> None:
+    def __init__(self, look: Look, project: Project, block: str = "", facts: Known | None = None) -> None:
+        """With `facts` the cards say at once what an analysis found."""
         super().__init__()
         self.look = look
         self.project = project
         self.block = block
-        self.facts: Known | None = None
+        self.facts = facts
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[InputKey, EdgeItem] = {}
         self.cards = RectIndex()
@@ -78,6 +79,7 @@ class Scene(QGraphicsScene):
         self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
         self.wiring.lay(self._follow_graph(Graph(), self.graph) | self.points.follow(project))
         self.annotations.follow(project, block)
+        self._unsure.clear()
         self._fit_tree()
         self.touch()
 

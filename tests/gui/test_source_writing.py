@@ -18,6 +18,7 @@ from benchmarks.scenes.graphs import chain
 from core import planning
 from core.codegen import LIBRARIES, STANDARD, used_names
 from core.document import Document
+from gui import source_text
 from gui.code_colors import spans
 from gui.session import Editor
 from gui.source_pane import AT_ONCE, SourcePane
@@ -62,9 +63,10 @@ def test_names_are_found_in_use_as_python_finds_them(path: Path):
     assert used_names(code) & ours == names & ours
 
 
-def test_a_text_becomes_any_other_by_what_differs(dressed, qtbot):
+def test_a_text_becomes_any_other_by_what_differs(dressed, qtbot, monkeypatch):
     edit = QPlainTextEdit()
     qtbot.addWidget(edit)
+    monkeypatch.setattr(source_text, "AT_ONCE", 2)
     texts = [
         "",
         "a\n",
@@ -81,7 +83,8 @@ def test_a_text_becomes_any_other_by_what_differs(dressed, qtbot):
     ]
     before = ""
     for text in (*texts, *reversed(texts)):
-        show_text(edit, before, text)
+        for _pause in show_text(edit, before, text):
+            pass
         assert edit.toPlainText() == text
         before = text
 
