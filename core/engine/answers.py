@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from core.engine.activations import Peek, Peeked
 from core.engine.portraits import Look
 from core.errors import EngineError
 from core.exchange.formats import find
 from core.exchange.incoming import source
 from core.files import from_text, to_text
+from core.plan import Value
 from core.project import Project
 from core.python.probing import probed
 from core.python.wire import read_question, told_text
@@ -75,6 +77,8 @@ class Means(NamedTuple):
     data: Callable[[Project], Mapping[str, LoadedData]]
     weights: Callable[[str], Weights]
     """Those whose path begins so."""
+    peek: Callable[[Sequence[Value]], Peeked]
+    """What these values are in the last run."""
     tell: Callable[[str, float], None]
     """Told what a long answer is at; raises EngineError where it is not wanted any more."""
 
@@ -107,6 +111,11 @@ def _look(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Look)
     weights = Path(question.weights) if question.weights else means.weights(f"{question.module}.")
     return msgspec.to_builtins(portrait(weights, question.module, question.channel))  # type: ignore[no-any-return]
+
+
+def _peek(body: str, means: Means) -> dict[str, Any]:
+    wanted = [Value(*value) for value in _read(body, Peek).values]
+    return msgspec.to_builtins(means.peek(wanted))  # type: ignore[no-any-return]
 
 
 def _export(body: str, means: Means) -> dict[str, Any]:
@@ -151,5 +160,6 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "import": _import,
         "predict": _predict,
         "look": _look,
+        "peek": _peek,
     }
 )

@@ -7,7 +7,7 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,6 +16,7 @@ import torch
 import resources
 from core.data.load import LoadedData, load
 from core.data.settings import DatasetSettings
+from core.engine.activations import Peeked
 from core.engine.answers import Means, answer
 from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
 from core.engine.service import Service, Tell, Trade
@@ -23,6 +24,7 @@ from core.errors import ChainruleError, TrainingError
 from core.files import from_text
 from core.files import load as load_project
 from core.lowering import lower
+from core.plan import Value
 from core.project import Project
 from core.python.trust import vouched
 from core.runs.recording import recorded
@@ -70,7 +72,8 @@ class Worker:
         if isinstance(item, SaveWeights):
             return WeightsSaved(path=item.path, sha256=save_weights(self._weights(), Path(item.path)))
         with vouched(item.trusted):
-            return Answer(id=item.id, body=answer(item.kind, item.body, Means(self._loaded, self._weights, tell)))
+            means = Means(self._loaded, self._weights, self._peek, tell)
+            return Answer(id=item.id, body=answer(item.kind, item.body, means))
 
     def _job(self, request: Train, project: Project) -> Job:
         return Job(
@@ -99,6 +102,12 @@ class Worker:
         if self._last is None or self._last.weights is None:
             raise TrainingError("trained weights were wanted", "nothing was trained yet", "Engine", "Train first.")
         return self._last.weights(within)
+
+    def _peek(self, wanted: Sequence[Value]) -> Peeked:
+        """What these values are in the run that is under way, or the last; raises TrainingError without one."""
+        if self._last is None or self._last.peek is None:
+            raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
+        return self._last.peek(wanted)
 
     def _train_for_a_moment(self, project: Project) -> None:
         control = Control()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,9 @@ from core.training.settings import OPTIMIZER_FIELDS, checked
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from core.engine.activations import Peeked
+    from core.plan import Value
 
 _RATE = next(field for field in OPTIMIZER_FIELDS if field.name == "learning_rate")
 
@@ -35,6 +38,8 @@ class Control:
         self.weights: Callable[[str], dict[str, Tensor]] | None = None
         """Set by the run when it begins: a copy of its weights whose path begins so, as they are, during the run and
         after it. To be called between two events, on the thread that asks for them."""
+        self.peek: Callable[[Sequence[Value]], Peeked] | None = None
+        """Set by the run likewise: what these values are now. To be called as `weights` is."""
         self._changed = threading.Condition()
         self._paused = paused
         self._stopped = False

@@ -56,7 +56,7 @@ class Evaluator:
         self._averages = [averaging(step, network.arguments[step.path], batch_size) for step in losses]
         labels = tuple(average.label for average in self._averages if average.label is not None)
         self.function = loss_function(network, network.plan, losses, training=False, keep=labels)
-        self.tensors = [_held_out(data, field, part) for field in self.function.fields]
+        self.tensors = [held_out(data, field, part) for field in self.function.fields]
         self.samples = min((len(tensor) for tensor in self.tensors), default=0)
         self._network = network
         self._metric = metric_of(losses[0].kind, network.arguments[losses[0].path]) if losses else None
@@ -67,7 +67,7 @@ class Evaluator:
         """Loss and metric in evaluation mode, without gradients; the network is left in training mode as it was."""
         amount, count = 0.0, 0
         totals, shares = [0.0] * len(self._averages), [0.0] * len(self._averages)
-        with _evaluating(self._network):
+        with evaluating(self._network):
             for start in range(0, self.samples, self.together):
                 batch = [tensor[start : start + self.together] for tensor in self.tensors]
                 size = min(self.together, self.samples - start)
@@ -125,7 +125,7 @@ def predict(project: Project, weights: Weights, inputs: Mapping[str, ArrayLike |
     function = output_function(network, network.plan, outputs)
     types = _dtypes(plan, analysis)
     batch = [_given(project, inputs, field, function, types) for field in function.fields]
-    with _evaluating(network):
+    with evaluating(network):
         results = function.call(len(batch[0]) if batch else 1, *batch)
     return dict(zip(_names(outputs), results, strict=True))
 
@@ -168,13 +168,14 @@ def _load(network: Network, weights: Weights) -> None:
     load_weights(network.root, tensors, str(weights) if isinstance(weights, Path) else "Weights", network.plan.idle)
 
 
-def _held_out(data: Mapping[str, LoadedData], field: Field, part: str) -> Tensor:
+def held_out(data: Mapping[str, LoadedData], field: Field, part: str) -> Tensor:
+    """What a field holds in the train or in the validation part."""
     loaded = data[field.dataset]
     return loaded.fields[field.name][loaded.train if part == "train" else loaded.validation]
 
 
 @contextmanager
-def _evaluating(network: Network) -> Iterator[None]:
+def evaluating(network: Network) -> Iterator[None]:
     """Evaluation mode without gradients and with random numbers of its own; everything is put back."""
     was_training = network.root.training
     network.root.eval()

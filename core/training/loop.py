@@ -17,6 +17,7 @@ from core.engine.messages import (
 )
 from core.errors import ChainruleError, FileError, TrainingError
 from core.python.execution import block_line
+from core.training.activations import Probe
 from core.training.checkpoint import (
     WEIGHTS,
     load_checkpoint,
@@ -84,6 +85,7 @@ class _Session:
         self.run = run
         self.control = control
         control.weights = run.weights
+        control.peek = Probe(run).look
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
         self.judge = Evaluator(run.network, run.analysis, run.job.data, losses, run.settings.batch_size, "validation")
         self.judged: Evaluation | None = None

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from core.catalog.kind import SCALAR, Batch, Shaped, TensorType
+from core.engine.activations import Peeked
 from core.engine.answers import Means, answer
 from core.errors import CodeError, EngineError
 from core.python.questions import Code, Question, Told, question
@@ -16,7 +17,12 @@ from core.python.wire import question_text, read_question, read_told, told_text
 from tests.core.python.projects import HIDDEN
 
 IMAGES, LABELS = TensorType((Batch(2), 3, 8)), TensorType((Batch(),), "int64")
-MEANS = Means(lambda _project: {}, lambda _module: {}, lambda _text, _share: None)
+MEANS = Means(
+    lambda _project: {},
+    lambda _module: {},
+    lambda _values: Peeked(step=0, seconds=0.0, found=[]),
+    lambda _text, _share: None,
+)
 
 
 @pytest.mark.parametrize("inputs", [(), (("x", IMAGES),), (("x", SCALAR), ("more", (IMAGES, LABELS))), (("x", ()),)])
