@@ -148,7 +148,7 @@ class Document:
         self.changed.emit(old, project)
 
 
-_TABLES = ("positions", "data", "blocks", "annotations", "reroutes")
+_TABLES = ("positions", "data", "blocks", "annotations", "reroutes", "bodies")
 
 
 def differences(old: Project, new: Project) -> tuple[Change, ...]:

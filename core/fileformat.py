@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from core.annotations import Color, Role
+from core.bodies import Mark
 
 VERSION = 1
 
@@ -119,6 +120,7 @@ class ChainFile(msgspec.Struct, forbid_unknown_fields=True):
     layout: dict[str, tuple[float, float]] = {}
     annotations: list[FileAnnotation] = []
     reroutes: list[FileReroute] = []
+    bodies: dict[str, list[Mark]] = {}
 
 
 class Version(msgspec.Struct):

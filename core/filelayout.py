@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from core.annotations import Annotation
@@ -13,12 +13,16 @@ from core.reroutes import in_order
 
 def layout_text(project: Project) -> str:
     """Where the nodes stand, by id."""
-    known = project.all_nodes()
-    kept = {key: place for key, place in project.positions.items() if key in known}
-    if not kept:
-        return "{}"
-    lines = (f"  {_json(key)}: [{_number(kept[key][0])}, {_number(kept[key][1])}]" for key in known if key in kept)
-    return "{\n" + ",\n".join(lines) + "\n }"
+    places = project.positions
+    lines = [f"{_json(key)}: [{', '.join(map(_number, places[key]))}]" for key in _of_living(places, project)]
+    return _table(lines) if lines else "{}"
+
+
+def bodies_text(project: Project) -> str:
+    """The cards that are not shown as they come, by id; nothing where there are none."""
+    bodies = project.bodies
+    lines = [f"{_json(key)}: {_json(list(bodies[key].marks))}" for key in _of_living(bodies, project)]
+    return _table(lines) if lines else ""
 
 
 def annotation_lines(project: Project) -> Iterator[str]:
@@ -40,6 +44,15 @@ def _annotation_line(item: Annotation) -> str:
     head, rest = _json(content), {"text": item.text, "color": item.color}
     rest |= {"block": item.block} if item.block else {}
     return f'{head[:-1]}, "rect": [{", ".join(map(_number, item.rect))}], {_json(rest)[1:]}'
+
+
+def _of_living(table: Mapping[str, object], project: Project) -> list[str]:
+    """The ids in the table that nodes have, in the order of the nodes."""
+    return [key for key in project.all_nodes() if key in table] if table else []
+
+
+def _table(lines: Iterable[str]) -> str:
+    return "{\n" + ",\n".join(f"  {line}" for line in lines) + "\n }"
 
 
 def _number(value: float) -> str:

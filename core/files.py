@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from core.annotations import Annotation
+from core.bodies import body_of
 from core.catalog import find
 from core.catalog.python_block import PYTHON
 from core.data.settings import DatasetSettings
@@ -33,7 +34,7 @@ from core.fileformat import (
     FileTraining,
     Version,
 )
-from core.filelayout import annotation_lines, layout_text, reroute_lines
+from core.filelayout import annotation_lines, bodies_text, layout_text, reroute_lines
 from core.filelimits import ensure_modest, ensure_short, readable, rect_within, within
 from core.graph import BLOCK, Block, Edge, Graph, Node, Value
 from core.ports import input_port, output_port
@@ -117,6 +118,8 @@ def to_text(project: Project) -> str:
     parts.append(("layout", layout_text(project)))
     for key, lines in (("annotations", annotation_lines(project)), ("reroutes", reroute_lines(project))):
         parts += [(key, text)] if (text := _lines(lines)) != "[]" else []
+    if bodies := bodies_text(project):
+        parts.append(("bodies", bodies))
     return "{\n" + ",\n".join(f' "{key}": {value}' for key, value in parts) + "\n}\n"
 
 
@@ -173,6 +176,8 @@ def _project(content: ChainFile) -> Project:
         MappingProxyType({item.id: _annotation(item) for item in content.annotations}),
         MappingProxyType({_edge(item.wire): tuple(map(within, item.points)) for item in content.reroutes}),
     )
+    known = project.all_nodes()
+    project = project.with_bodies({key: body_of(marks) for key, marks in content.bodies.items() if key in known})
     _check_ids(project)
     _check_annotations(content.annotations, project)
     for graph in (project.graph, *(block.graph for block in blocks.values())):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core.catalog import KINDS
 from core.catalog.sources import DATASET
+from core.collapsing import shown_alike
 from core.errors import GraphError, ParameterError
 from core.graph import (
     BLOCK,
@@ -141,7 +142,7 @@ def part(project: Project, node_id: str, scope: str) -> Project:
     name = free_title(old.name, project)
     block = Block(free_name(old.id, project.blocks), name, Graph.of(nodes, edges))
     places = {ids[key]: project.positions[key] for key in old.graph.nodes if key in project.positions}
-    project = taken_over(with_block(project, block).with_positions(places), project, ids)
+    project = shown_alike(taken_over(with_block(project, block).with_positions(places), project, ids), project, ids)
     changed = project.scope(scope).replace_node(replace(node, block=block.id))
     return project.with_scope(changed, scope)
 

@@ -163,11 +163,8 @@ def without_blocks(project: Project, gone: frozenset[str]) -> Project:
     if not gone:
         return project
     lost = {node_id for key in gone for node_id in project.blocks[key].graph.nodes}
-    return replace(
-        project,
-        blocks=MappingProxyType({key: block for key, block in project.blocks.items() if key not in gone}),
-        positions=MappingProxyType({key: place for key, place in project.positions.items() if key not in lost}),
-    )
+    kept = {key: block for key, block in project.blocks.items() if key not in gone}
+    return replace(project, blocks=MappingProxyType(kept)).without_cards(lost)
 
 
 def with_port_renamed(project: Project, block: str, port: Node, name: str) -> Project:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from core import reroutes
 from core.annotating import put
+from core.collapsing import shown_alike
 from core.errors import GraphError
 from core.graph import Block, Graph, Node, free_name
 from core.instances import PORTS, check_nesting, free_title, outline
@@ -38,6 +39,7 @@ def extract(project: Project, node_ids: Iterable[str], block: str = "", notes: I
         training=TrainingSettings(),
         annotations=MappingProxyType({key: replace(project.annotations[key], block="") for key in notes}),
         reroutes=reroutes.among(project, wanted | inside),
+        bodies=MappingProxyType({k: body for k, body in project.bodies.items() if k in wanted | inside}),
     )
 
 
@@ -70,7 +72,7 @@ def paste(
     moved = {ids[key]: (x + across, y + down) for key, (x, y) in places.items()}
     project, _notes = put(project, clip.annotations.values(), (across, down), block)
     made = project.with_scope(grown, block).with_positions(moved)
-    return reroutes.taken_over(made, clip, ids), tuple(ids.values())
+    return shown_alike(reroutes.taken_over(made, clip, ids), clip, ids), tuple(ids.values())
 
 
 def paste_wired(
@@ -173,4 +175,4 @@ def _with_block(project: Project, block: Block, named: Mapping[str, str], clip: 
     made = Block(named[block.id], free_title(block.name, project), Graph.of(nodes, edges))
     grown = replace(project, blocks=MappingProxyType({**project.blocks, made.id: made}))
     placed = grown.with_positions({ids[key]: place for key, place in clip.positions.items() if key in ids})
-    return reroutes.taken_over(placed, clip, ids)
+    return shown_alike(reroutes.taken_over(placed, clip, ids), clip, ids)

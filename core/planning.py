@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from core.catalog import find
@@ -125,10 +124,7 @@ def delete(project: Project, node_ids: Iterable[str], keys: Iterable[InputKey] =
         for port in (node for key, node in project.scope(block).nodes.items() if key in gone and node.kind in PORTS):
             project = without_port(project, block, port)
         project = project.with_scope(project.scope(block).remove_nodes(gone), block)
-    if not gone & project.positions.keys():
-        return project
-    kept = {node_id: place for node_id, place in project.positions.items() if node_id not in gone}
-    return replace(project, positions=MappingProxyType(kept))
+    return project.without_cards(gone)
 
 
 def dissolve(project: Project, node_ids: Iterable[str]) -> Project:

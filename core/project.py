@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from core.annotations import Annotation
+from core.bodies import PLAIN, Bodies, Body
 from core.data.settings import DatasetSettings
 from core.errors import GraphError
 from core.graph import Block, Edge, Graph, Node
@@ -44,6 +45,8 @@ class Project:
     """Frames and notes by id; the graph and what is made of it know nothing of them."""
     reroutes: Mapping[Edge, tuple[Position, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """The points through which a wire runs, from its output on; layout as positions are, and gone with the wire."""
+    bodies: Bodies = field(default_factory=lambda: MappingProxyType({}))
+    """How cards are shown, by node id, where that is not as they come."""
 
     def scope(self, block: str = "") -> Graph:
         """The graph of this block, or the main graph; raises GraphError where there is none."""
@@ -65,6 +68,21 @@ class Project:
     def with_positions(self, positions: Mapping[str, Position]) -> Project:
         """With these nodes moved."""
         return replace(self, positions=MappingProxyType({**self.positions, **positions}))
+
+    def with_bodies(self, bodies: Mapping[str, Body]) -> Project:
+        """With these cards shown like this."""
+        kept = {key: body for key, body in {**self.bodies, **bodies}.items() if body != PLAIN}
+        return self if kept == self.bodies else replace(self, bodies=MappingProxyType(kept))
+
+    def without_cards(self, gone: Set[str]) -> Project:
+        """Without the places and bodies of these nodes' cards."""
+        tables = {"positions": self.positions, "bodies": self.bodies}
+        left = {
+            name: MappingProxyType({key: value for key, value in table.items() if key not in gone})
+            for name, table in tables.items()
+            if not gone.isdisjoint(table)
+        }
+        return replace(self, **left) if left else self  # type: ignore[arg-type]  # each table under its own name
 
     def with_data(self, dataset: str, settings: DatasetSettings) -> Project:
         """With this data set added or changed."""

@@ -177,10 +177,11 @@ def _corner(project: Project, graph: Graph, node: Node, inside: Mapping[str, Pos
 
 def _with_room(project: Project, scope: str, node: Node, places: dict[str, Position]) -> Project:
     """The unfolded cards at their places; where they would lie on others, from the block's corner on, those moved."""
-    kept = {key: place for key, place in project.positions.items() if key != node.id}
+    at = project.positions.get(node.id, (0.0, 0.0))
+    project = project.without_cards({node.id})
+    kept = dict(project.positions)
     others = {key: kept[key] for key in project.scope(scope).nodes if key in kept and key not in places}
     if places and any(_overlap(a, b) for a in places.values() for b in others.values()):
-        at = project.positions.get(node.id, (0.0, 0.0))
         left, top = min(x for x, _y in places.values()), min(y for _x, y in places.values())
         places = {key: (x - left + at[0], y - top + at[1]) for key, (x, y) in places.items()}
         wide = max(x for x, _y in places.values()) - at[0]
