@@ -44,5 +44,18 @@ def with_room(rects: Mapping[str, Rect], growth: Mapping[str, float]) -> dict[st
     return moved
 
 
+def held_with_room(
+    frame: Rect, held: Mapping[str, Rect], moved: Mapping[str, Position], growth: Mapping[str, float]
+) -> Rect:
+    """A frame around these cards, as they stand before, once they have moved and grown: its margins stay."""
+    if not held:
+        return frame
+    ends = {key: rect[1] + rect[3] for key, rect in held.items()}
+    shifts = {key: moved[key][1] - rect[1] if key in moved else 0.0 for key, rect in held.items()}
+    top, down = min(shifts.values()), max(end + shifts[key] + growth.get(key, 0.0) for key, end in ends.items())
+    longer = down - max(ends.values()) - top
+    return frame[0], frame[1] + top, frame[2], frame[3] + longer
+
+
 def _body(project: Project, key: str) -> Body:
     return project.bodies.get(key, PLAIN)

@@ -46,8 +46,17 @@ class Types:
         found = self.project.scope(block_of(self.project, trail)).nodes[node_id]
         return f"{prefix(self.project, trail)}{found.name}"
 
+    def node(self, node_id: str) -> Node | None:
+        """The node of the graph to which the trail leads."""
+        return self.project.scope(block_of(self.project, self.trail)).nodes.get(node_id)
+
     def of(self, node_id: str, port: str) -> TensorType | None:
         """What leaves by this output, or None where that is unknown."""
+        value = self.value(node_id, port)
+        return self.analysis.types.get(value) if value is not None else None
+
+    def value(self, node_id: str, port: str) -> Value | None:
+        """What the plan calls what leaves by this output, or None where nothing does."""
         trail: Trail | None = self.trail
         node = self.project.scope(block_of(self.project, self.trail)).nodes.get(node_id)
         if node is None:
@@ -57,7 +66,7 @@ class Types:
             node = self.project.scope(block_of(self.project, trail)).nodes[node_id]
         return self._of(trail, node, port, _DEPTH) if trail is not None else None
 
-    def _of(self, trail: Trail, node: Node, port: str, depth: int) -> TensorType | None:
+    def _of(self, trail: Trail, node: Node, port: str, depth: int) -> Value | None:
         if not depth:
             return None
         if node.bypassed and (entry := passing_port(self.project, node)):
@@ -67,9 +76,9 @@ class Types:
         if node.kind == BLOCK_INPUT:
             return self._outside(trail, node.name, depth - 1)
         before = self.before if trail == self.trail else prefix(self.project, trail)
-        return self.analysis.types.get(Value(f"{before}{node.name}", port))
+        return Value(f"{before}{node.name}", port)
 
-    def _passed(self, trail: Trail, node: Node, port: str, entry: str, depth: int) -> TensorType | None:
+    def _passed(self, trail: Trail, node: Node, port: str, entry: str, depth: int) -> Value | None:
         """What a bypassed node lets through; nothing by a port at which it would give something else."""
         graph = self.project.scope(block_of(self.project, trail))
         wires = [edge for edge in graph.into(node.id) if edge.input == entry]
@@ -80,7 +89,7 @@ class Types:
             return None
         return self._of(trail, graph.nodes[edge.source], edge.output, depth)
 
-    def _inside(self, trail: Trail, node: Node, repetition: int, port: str, depth: int) -> TensorType | None:
+    def _inside(self, trail: Trail, node: Node, repetition: int, port: str, depth: int) -> Value | None:
         """What one repetition of a block gives."""
         block = self.project.blocks.get(node.block)
         if block is None:
@@ -92,7 +101,7 @@ class Types:
         inside = (*trail, Entered(node.id, repetition))
         return self._of(inside, block.graph.nodes[edge.source], edge.output, depth)
 
-    def _outside(self, trail: Trail, port: str, depth: int) -> TensorType | None:
+    def _outside(self, trail: Trail, port: str, depth: int) -> Value | None:
         """What a block's input brings: from the repetition before, or by the wire outside."""
         if not trail:
             return None

@@ -23,8 +23,9 @@ from gui.fields import of_param
 from gui.forms import Field, Form, Inferred
 from gui.inspector_page import Figures, NodeHead, Page
 from gui.inspector_times import Times
-from gui.inspector_weights import Histogram, KernelBox, signed
+from gui.inspector_weights import Histogram, KernelBox
 from gui.session import Editor
+from gui.shades import signed
 from gui.sparkline import GradientLine
 from gui.status import counted, quantity
 from gui.theme import Themes

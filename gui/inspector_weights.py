@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.engine.portraits import Portrait
-from gui.theme import Theme, Themes, mix
+from gui.shades import shaded, signed
+from gui.theme import Theme, Themes
 from gui.widgets import IconButton, column, label, row
 
 ACROSS = 8
@@ -126,12 +127,7 @@ class Kernels(QWidget):
 
     def _drawn(self, portrait: Portrait) -> QImage:
         """All kernels, one below the other."""
-        width, height = portrait.width, portrait.height * portrait.shown
-        padded = -(-width // 4) * 4
-        lines = [portrait.pixels[at : at + width].ljust(padded, b"\0") for at in range(0, width * height, width)]
-        image = QImage(b"".join(lines), width, height, padded, QImage.Format.Format_Indexed8).copy()
-        image.setColorTable(diverging(self._themes.current))
-        return image
+        return shaded(self._themes.current, portrait.pixels, portrait.width, portrait.height * portrait.shown)
 
     def _restyle(self, _theme: Theme) -> None:
         if self._portrait is not None:
@@ -184,16 +180,3 @@ class KernelBox(QWidget):
         """Show these kernels."""
         self.kernels.show_portrait(portrait)
         self.choice.show_channels(portrait.channels)
-
-
-def diverging(theme: Theme) -> list[int]:
-    """256 colours from blue over the ground of plots to orange; 128 is the middle."""
-    low, middle, high = theme.class_color(0), theme.class_middle, theme.class_color(1)
-    lower = [mix(middle, low, (128 - index) / 127) for index in range(1, 128)]
-    upper = [mix(middle, high, index / 127) for index in range(128)]
-    return [color.rgb() for color in (lower[0], *lower, *upper)]
-
-
-def signed(value: float, plus: bool = False) -> str:
-    """A number with two digits that count, its minus as long as a plus."""
-    return f"{value:{'+' if plus else ''}.2g}".replace("-", "−")

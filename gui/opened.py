@@ -71,12 +71,14 @@ class Opened(QObject):
         other.stop()
 
     def _connect(self) -> None:
-        run, looking = self.workspace.run, self.workspace.looking
+        run, looking, peeking = self.workspace.run, self.workspace.looking, self.workspace.bodies.peeking
         self.line.is_training = lambda: run.state.active
         self.line.name = lambda: self.held.name
         self.line.stop = run.stop
         self.line.said.connect(self.workspace.said)
         self.line.moved.connect(looking.forget)
+        self.line.moved.connect(peeking.forget)
+        peeking.has_run = lambda: self.line.ran_here
         looking.file = self.held.weights_file
         looking.has_run = lambda: self.line.ran_here and run.state.phase not in ("idle", "starting")
         run.refusal = self.line.refusal

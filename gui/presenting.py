@@ -153,6 +153,7 @@ class Presenter(QObject):
         """Let those commands be done that make sense now."""
         work = self.workspace if self._window.is_working else None
         possible = _possible(work) if work is not None else {}
+        self._window.actions_["activations"].setChecked(work is not None and work.canvas.unfolding.all_shown)
         self._window.actions_.allow({"tabs": self.chooses, **possible})
 
     def _place(self, opened: Opened) -> None:

@@ -20,6 +20,7 @@ from core.project import Project
 from core.reading import Reading
 from core.trail import Trail, existing, leading_to, prefix
 from gui.block_shapes import BlockShapes
+from gui.bodies import Bodies
 from gui.canvas.canvas import Canvas
 from gui.canvas.health import Health as CardHealth
 from gui.engines import Line
@@ -73,6 +74,7 @@ class Workspace(QObject):
         self.trusting = Trusting(themes, self.editor, block_shapes)
         self.run = RunControl(bridge, self.editor, root)
         self.looking = Looking(bridge, self.editor)
+        self.bodies = Bodies(self.canvas, bridge, self.editor, self.run)
         self.message = MessageBar(themes)
         self.palette = Palette(themes)
         self.inspector = Inspector(themes, self.editor)
@@ -116,6 +118,7 @@ class Workspace(QObject):
         self.feed.started.connect(self._run_started)
         self.feed.changed.connect(self._health.ask)
         self.feed.changed.connect(self.looking.soon)
+        self.feed.changed.connect(self.bodies.measured)
         self._show_previews()
         self.feed.take(self._early)  # type: ignore[arg-type]  # they are the engine's events
         self._early.clear()

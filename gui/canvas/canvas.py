@@ -39,6 +39,7 @@ from gui.canvas.splicing import mark_target
 from gui.canvas.spoken import NodeList, spoken
 from gui.canvas.stage import Stage
 from gui.canvas.tour import Tour
+from gui.canvas.unfolding import Unfolding
 from gui.canvas.view import View
 from gui.palette_entries import Entry
 from gui.theme import Theme, Themes
@@ -85,6 +86,7 @@ class Canvas(QWidget):
         self.annotating = Annotating(self.stage, self.view, themes)
         self.glide = Glide(self.view)
         self.layouting = Layouting(self.stage, self.annotating, self.glide, self.fit)
+        self.unfolding = Unfolding(self.stage, self.view, self.glide)
         self.furniture = Furniture(self, themes, self.scene, self.view)
         self.keys = Keys(self, themes)
         self.card_menu = CardMenu(self)

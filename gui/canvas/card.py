@@ -75,6 +75,8 @@ class Card:
     frame: Frame = field(default_factory=Frame)
     bypassed: bool = False
     """Whether what comes in goes on as it is."""
+    unfolds: bool = False
+    """Whether there is an activation to fold out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ def card(
         _spoken(facts, into, node),
         measures,
         bypassed=node.bypassed,
+        unfolds=node.kind == BLOCK or (kind is not None and kind.role == "layer"),
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _GROUPS = (
     ("bypass", "freeze", "group", "ungroup"),
+    ("activation", "collapse"),
     ("cut", "copy", "duplicate"),
     ("dissolve", "delete"),
 )

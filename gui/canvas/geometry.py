@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from PySide6.QtCore import QPointF, QRectF
@@ -33,6 +33,9 @@ _BELOW_Y = 78.0
 _PITCH = 22.0
 _PREVIEW_GAP = 4.0
 _PREVIEW_TOP = 24.0
+ACTIVATION = 76.0
+"""By how much a card is taller that shows its layer's last activation."""
+_ACTIVATION_GAP = 5.0
 
 
 def snapped(value: float, wanted: bool = True) -> float:
@@ -52,6 +55,10 @@ class Frame:
     """x, y, width and height."""
     foot: float = STRIP
     """Height of the health strip; 0 for a card without one."""
+    activation: QRectF | None = None
+    """Where the layer's last activation is drawn, its caption included."""
+    collapsed: bool = False
+    """Whether the card is its header alone."""
 
     @property
     def height(self) -> float:
@@ -70,11 +77,15 @@ class Frame:
 
     def input_at(self, port: str) -> QPointF:
         """The middle of an input port; of an unknown one that of the card's edge."""
-        return QPointF(0, self.inputs.get(port, _SINGLE_Y))
+        return QPointF(0, self.inputs.get(port, self._edge))
 
     def output_at(self, port: str) -> QPointF:
         """The middle of an output port; of an unknown one that of the card's edge."""
-        return QPointF(self.width, self.outputs.get(port, _SINGLE_Y))
+        return QPointF(self.width, self.outputs.get(port, self._edge))
+
+    @property
+    def _edge(self) -> float:
+        return HEADER / 2 if self.collapsed else _SINGLE_Y
 
 
 def frame(inputs: Sequence[str], outputs: Sequence[str], preview: tuple[int, int] | None = None) -> Frame:
@@ -91,6 +102,21 @@ def frame_below(inputs: Sequence[str], outputs: Sequence[str], width: float) -> 
     rows = max(len(inputs), len(outputs))
     entries, leaving = (MappingProxyType(_heights(ports, _BELOW_Y)) for ports in (inputs, outputs))
     return Frame(BODY + rows * _PITCH, width, entries, leaving)
+
+
+def collapsed(frame: Frame, inputs: Sequence[str], outputs: Sequence[str]) -> Frame:
+    """The header of that card alone, its ports shared out over the edges."""
+    entries, leaving = (
+        MappingProxyType({port: HEADER * (place + 1) / (len(ports) + 1) for place, port in enumerate(ports)})
+        for ports in (inputs, outputs)
+    )
+    return Frame(0.0, frame.width, entries, leaving, foot=0.0, collapsed=True)
+
+
+def unfolded(frame: Frame) -> Frame:
+    """That card with room for an activation above its strip."""
+    place = QRectF(INSET, HEADER + frame.body, frame.width - 2 * INSET, ACTIVATION - _ACTIVATION_GAP)
+    return replace(frame, body=frame.body + ACTIVATION, activation=place)
 
 
 def _heights(ports: Sequence[str], first: float = _FIRST_Y) -> dict[str, float]:

@@ -8,11 +8,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from gui.canvas import card_body
+from gui.canvas.body_states import BodyStates
 from gui.canvas.bypass_mark import draw_bypass
 from gui.canvas.card import Card, Port
 from gui.canvas.geometry import DIM, FULL, HEADER, INSET, PORT_RADIUS, RADIUS
 from gui.canvas.health import Health
 from gui.canvas.look import Look
+from gui.canvas.outlines import draw_port, ring, with_alpha
 from gui.canvas.stamp import Stamp, can_keep
 from gui.canvas.strip import draw_chip, draw_loss, draw_strip
 
@@ -21,8 +24,10 @@ _LEFT = Qt.AlignmentFlag.AlignLeft
 _NONE = Qt.PenStyle.NoPen
 
 
-class PortStates(Protocol):
-    """What the scene says of ports while a wire is dragged."""
+class States(Protocol):
+    """What the scene says of cards: of their ports while a wire is dragged, and of their bodies."""
+
+    bodies: BodyStates
 
     def port_fits(self, node: str, side: str, port: str) -> bool | None:
         """True to glow, False to fade, None for rest."""
@@ -31,7 +36,7 @@ class PortStates(Protocol):
 class NodeItem(QGraphicsItem):
     """Draws one node; the scene sets its state and asks for a repaint."""
 
-    def __init__(self, card: Card, look: Look, states: PortStates) -> None:
+    def __init__(self, card: Card, look: Look, states: States) -> None:
         super().__init__()
         self.card = card
         self.look = look
@@ -98,13 +103,20 @@ class NodeItem(QGraphicsItem):
 
     def _paint_still(self, painter: QPainter, sharp: float, scale: float) -> None:
         """All but what changes while the network trains."""
-        self._paint_ground(painter)
+        card, look = self.card, self.look
+        if card.frame.collapsed:
+            card_body.draw_title_ground(painter, look, card, self.warmth, self.is_hovered)
+        else:
+            self._paint_ground(painter)
         if scale >= FULL:
             self._paint_header(painter, sharp)
-            self._paint_body(painter)
-            if self.card.bypassed:
-                draw_bypass(painter, self.look, self.card)
-            if self.card.frame.foot:
+            if not card.frame.collapsed:
+                self._paint_body(painter)
+            if card.frame.activation is not None:
+                card_body.draw_activation(painter, look, card, self._states.bodies.unfolded(card.node), sharp)
+            if card.bypassed:
+                draw_bypass(painter, look, card)
+            if card.frame.foot:
                 self._paint_strip(painter, sharp)
         else:
             self._paint_reduced(painter, sharp, scale)
@@ -112,13 +124,17 @@ class NodeItem(QGraphicsItem):
                 draw_bypass(painter, self.look, self.card)
         self._paint_outline(painter)
         self._paint_ports(painter)
+        if card.node in self._states.bodies.changed:
+            card_body.draw_changed(painter, look, card)
 
     def _state(self) -> object:
         """What all of that depends on."""
         fits = tuple(self._states.port_fits(self.card.node, side, port.name) for side, port in self.ports())
         preview = self.preview.cacheKey() if self.preview is not None else 0
         health = (self._measure(), self._arrow_tip(), self.measured and self.health is not None)
-        return self.look, self.card, self.warmth, self.is_selected, self.is_hovered, health, fits, preview
+        bodies, node = self._states.bodies, self.card.node
+        body = bodies.unfolded(node) if self.card.frame.activation is not None else None, node in bodies.changed
+        return self.look, self.card, self.warmth, self.is_selected, self.is_hovered, health, fits, preview, body
 
     def _paint_ground(self, painter: QPainter) -> None:
         """Shadow, outline, strip, header and body; filling an outline is much cheaper than stroking one."""
@@ -141,8 +157,11 @@ class NodeItem(QGraphicsItem):
 
     def _paint_header(self, painter: QPainter, sharp: float) -> None:
         look, card = self.look, self.card
-        right = card.frame.width - INSET
-        if not look.theme.dark:
+        chevron = card_body.has_chevron(card, self.is_hovered or self.is_selected)
+        right = card_body.header_end(card, chevron, card.frame.collapsed and self._measure() == "gradient")
+        if chevron:
+            card_body.draw_chevron(painter, look, card, sharp)
+        if not look.theme.dark and not card.frame.collapsed:
             painter.setPen(QPen(look.color("line2"), 1))
             painter.drawLine(QPointF(0, HEADER), QPointF(card.frame.width, HEADER))
         look.draw_icon(painter, QPointF(10, 6), card.icon, look.category(card.category), 14, sharp)
@@ -293,7 +312,10 @@ class NodeItem(QGraphicsItem):
         """What the strip follows; on a reduced card its chip alone."""
         measure, strip = self._measure(), self.card.frame.strip
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if scale < FULL:
+        if self.card.frame.collapsed:
+            if measure == "gradient" and self.health is not None and scale >= FULL:
+                draw_chip(painter, self.look, card_body.chip_place(self.card), self.health)
+        elif scale < FULL:
             if self.health is not None and self.measured and not self.card.bypassed:
                 draw_chip(painter, self.look, QRectF(INSET, strip.center().y() - 8, 16, 16), self.health)
         elif measure == "loss" and self.loss[0] is not None:
@@ -320,7 +342,7 @@ class NodeItem(QGraphicsItem):
         painter.setPen(look.name_ink(self.warmth))
         name = look.elided(card.name, title, right - 31)
         painter.drawText(QPointF(31, look.baseline(title, 13)), name)
-        if card.bypassed:
+        if card.bypassed or frame.collapsed:
             return
         middle = HEADER + frame.body / 2
         wrong = bool(card.errors)
@@ -334,11 +356,11 @@ class NodeItem(QGraphicsItem):
         rect, look = self.card.frame.rect, self.look
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.card.errors:
-            _ring(painter, rect, 4, _with_alpha(look.color("error"), 0.22), 3)
-            _ring(painter, rect, 2, look.color("error"), 0)
+            ring(painter, rect, 4, with_alpha(look.color("error"), 0.22), 3)
+            ring(painter, rect, 2, look.color("error"), 0)
         if self.is_selected:
-            _ring(painter, rect, 4, _with_alpha(look.color("accent"), 0.38), 3)
-            _ring(painter, rect, 2, look.color("sel"), 0)
+            ring(painter, rect, 4, with_alpha(look.color("accent"), 0.38), 3)
+            ring(painter, rect, 2, look.color("sel"), 0)
 
     def _paint_ports(self, painter: QPainter) -> None:
         for side, port in self.ports():
@@ -359,37 +381,15 @@ class NodeItem(QGraphicsItem):
             ink = look.color("accent")
         painter.setPen(_NONE)
         painter.setBrush(look.color("canvas"))
-        _draw_port(painter, at, port, radius + 2)
+        draw_port(painter, at, port, radius + 2)
         if port.known or glows:
             painter.setBrush(ink)
-            _draw_port(painter, at, port, radius - 0.5)
+            draw_port(painter, at, port, radius - 0.5)
         else:
             painter.setPen(QPen(look.unconfirmed if not self.card.errors else ink, 1.6))
-            _draw_port(painter, at, port, radius - 0.5)
+            draw_port(painter, at, port, radius - 0.5)
 
     def _port_ink(self) -> QColor:
         if self.is_selected:
             return self.look.lit_wire
         return self.look.wire(self.warmth) if self.measured and self.health else self.look.color("wire")
-
-
-def _draw_port(painter: QPainter, at: QPointF, port: Port, radius: float) -> None:
-    if port.shape == "circle":
-        painter.drawEllipse(at, radius, radius)
-    elif port.shape == "square":
-        painter.drawRect(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius))
-    else:
-        r = radius + 1
-        corners = [QPointF(at.x() - r, at.y()), QPointF(at.x(), at.y() - r), QPointF(at.x() + r, at.y())]
-        painter.drawPolygon(QPolygonF([*corners, QPointF(at.x(), at.y() + r)]))
-
-
-def _ring(painter: QPainter, rect: QRectF, width: float, ink: QColor, out: float) -> None:
-    painter.setPen(QPen(ink, width))
-    painter.drawRoundedRect(rect.adjusted(-out, -out, out, out), RADIUS + out, RADIUS + out)
-
-
-def _with_alpha(color: QColor, alpha: float) -> QColor:
-    made = QColor(color)
-    made.setAlphaF(alpha)
-    return made

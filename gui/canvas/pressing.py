@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 
-from gui.canvas.geometry import HEADER_ONLY
+from gui.canvas import card_body
+from gui.canvas.geometry import FULL, HEADER_ONLY
 from gui.canvas.gestures import MULTIPLE, Gesture, MoveNodes, SelectBox
 from gui.canvas.rerouting import AddPoints, point_reach
 from gui.canvas.resizing import Resize
@@ -39,9 +40,20 @@ def stroke_at(stage: Stage, place: QPointF, held: Qt.KeyboardModifier) -> Gestur
     return CutWires(stage, place) if held & STROKES == _CTRL else None
 
 
+def disclosed(stage: Stage, node_id: str, place: QPointF) -> bool:
+    """Whether a press here is on the sign that folds a card out and in, which then does so."""
+    item = stage.scene.nodes[node_id]
+    found = stage.scale >= FULL and card_body.discloses(item.card, place - item.pos())
+    if found:
+        stage.disclosed.emit(node_id)
+    return found
+
+
 def _node_gesture(stage: Stage, node_id: str, place: QPointF, more: bool) -> Gesture | None:
     """Select the card and take hold of all that is selected; `more` adds it to the selection or takes it away."""
     scene = stage.scene
+    if disclosed(stage, node_id, place):
+        return None
     chosen = node_id in scene.selection
     if more:
         kept = tuple(known for known in scene.selection if known != node_id)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsScene
 
+from core.bodies import PLAIN
 from core.catalog.kind import TensorType
 from core.graph import Edge, Graph, InputKey
 from core.layout import arrange
@@ -20,7 +21,9 @@ from core.reroutes import Point
 from gui.canvas import captions
 from gui.canvas.affected import affected
 from gui.canvas.annotations import Annotations
+from gui.canvas.body_states import BodyStates
 from gui.canvas.card import Card, Known, card, fingerprint, incoming
+from gui.canvas.card_body import with_body
 from gui.canvas.edge_item import EdgeItem, Wire
 from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
@@ -69,6 +72,7 @@ class Scene(QGraphicsScene):
         self.selection: tuple[str, ...] = ()
         self.selected_edges: tuple[InputKey, ...] = ()
         self.far = FarScene(self)
+        self.bodies = BodyStates(self._redraw)
         self.fits: Callable[[str, str, str], bool | None] | None = None
         """What a dragged wire says of ports."""
         self._previews: dict[str, QPixmap] = {}
@@ -101,6 +105,8 @@ class Scene(QGraphicsScene):
         touched = self._follow_graph(before, self.graph)
         if not dataless or old.blocks is not project.blocks:
             self.refresh(node_id for node_id, item in self.nodes.items() if item.card.role in ("source", "structure"))
+        if old.bodies is not project.bodies:
+            self.refresh(key for key, _body in old.bodies.items() ^ project.bodies.items())
         touched |= self._move_back(old, project)
         touched |= self.points.follow(project)
         if old.annotations is not project.annotations or block is not None:
@@ -340,7 +346,8 @@ class Scene(QGraphicsScene):
 
     def _has_changed(self, graph: Graph, node_id: str) -> bool:
         """Whether anything that the card is made of differs from the last time."""
-        found = fingerprint(self.project, graph.nodes[node_id], self._wires_into(graph, node_id), self.facts)
+        made_of = fingerprint(self.project, graph.nodes[node_id], self._wires_into(graph, node_id), self.facts)
+        found = (*made_of, self.project.bodies.get(node_id, PLAIN))
         if self._prints.get(node_id) == found:
             return False
         self._prints[node_id] = found
@@ -354,7 +361,8 @@ class Scene(QGraphicsScene):
     def _card(self, graph: Graph, node_id: str) -> Card:
         preview = self._previews.get(node_id)
         size = (preview.width(), preview.height()) if preview is not None else None
-        return card(self.project, graph.nodes[node_id], self._wires_into(graph, node_id), self.facts, size)
+        made = card(self.project, graph.nodes[node_id], self._wires_into(graph, node_id), self.facts, size)
+        return with_body(made, self.project.bodies.get(node_id, PLAIN))
 
     def _wire(self, edge: Edge) -> Wire:
         """What the analysis says of a wire."""
@@ -374,6 +382,11 @@ class Scene(QGraphicsScene):
         return source is not None and any(
             port.name == edge.output and port.shape == "diamond" for port in source.card.outputs
         )
+
+    def _redraw(self, node_ids: Iterable[str]) -> None:
+        for node_id in node_ids:
+            if node_id in self.nodes:
+                self.nodes[node_id].update()
 
     def _mark(self, selected: bool) -> None:
         for node_id in self.selection:

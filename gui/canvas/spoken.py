@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QListView, QWidget
 from core.catalog.kind import TensorType
 from core.wiring import running_order
 from gui.canvas.captions import magnitude
+from gui.canvas.card import Card
+from gui.canvas.card_body import body_words
 from gui.canvas.health import Health
 from gui.canvas.scene import Scene
 
@@ -24,8 +26,8 @@ def spoken(scene: Scene, node_id: str) -> str:
         made = [(port.name, facts.types.of(node_id, port.name)) for port in item.card.outputs]
         said += [*_shapes("input", came), *_shapes("output", made)]
     said += _measured(item.health) if not item.card.bypassed else []
-    errors = item.card.errors
-    said += [f"{errors} error{'s' if errors != 1 else ''}"] if errors else []
+    said += body_words(item.card, scene.bodies.unfolded(node_id), node_id in scene.bodies.changed)
+    said += _marked(item.card)
     return ", ".join(said)
 
 
@@ -35,6 +37,17 @@ def _shapes(side: str, found: list[tuple[str, TensorType | None]]) -> list[str]:
     if len(known) == 1:
         return [f"{side} {known[0][1]}"]
     return [f"{side} {name} {tensor}" for name, tensor in known]
+
+
+def _marked(card: Card) -> list[str]:
+    """What the marks on the header say: frozen, shared, stacked, wrong."""
+    repeat = card.badge.removeprefix("×") if card.role == "structure" else ""
+    said = [f"stacked {repeat} times"] if repeat else []
+    said += ["frozen"] if card.frozen else []
+    said += ["shares its weights"] if card.shares else []
+    for count, noun in ((card.errors, "error"), (card.warnings, "warning")):
+        said += [f"{count} {noun}{'s' if count != 1 else ''}"] if count else []
+    return said
 
 
 def _measured(health: Health | None) -> list[str]:

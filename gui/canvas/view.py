@@ -22,10 +22,11 @@ from gui.canvas.gestures import DragWire, Gesture
 from gui.canvas.ground import Ground
 from gui.canvas.key_wire import KeyWire
 from gui.canvas.path_light import PathLight
-from gui.canvas.pressing import STROKES, gesture_at, stroke_at
+from gui.canvas.pressing import STROKES, disclosed, gesture_at, stroke_at
 from gui.canvas.rerouting import toggle
 from gui.canvas.resizing import cursor
 from gui.canvas.stage import Stage
+from gui.canvas.telling import told_at
 from gui.canvas.walking import FocusRing
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
@@ -220,7 +221,7 @@ class View(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
         at = self.mapToScene(event.position().toPoint())
         node_id = self.stage.scene.node_at(at)
-        if event.button() != Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton or (node_id and disclosed(self.stage, node_id, at)):
             return
         if node_id is not None:
             self.opened.emit(node_id)
@@ -314,9 +315,8 @@ class View(QGraphicsView):
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: D102  # Qt's name
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            key = self.stage.scene.edge_at(self.mapToScene(event.pos()), self._reach() / 2)
-            full = self.stage.scene.edges[key].wire.full if key is not None else ""
-            QToolTip.showText(event.globalPos(), full, self)
+            told = told_at(self.stage.scene, self.mapToScene(event.pos()), self._reach() / 2)
+            QToolTip.showText(event.globalPos(), told, self)
             return True
         return super().viewportEvent(event)
 

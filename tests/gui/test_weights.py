@@ -16,7 +16,8 @@ from core.engine.portraits import Portrait
 from gui.app import App
 from gui.inspector_node import NodePage
 from gui.inspector_times import duration
-from gui.inspector_weights import ACROSS, GAP, Histogram, Kernels, diverging
+from gui.inspector_weights import ACROSS, GAP, Histogram, Kernels
+from gui.shades import diverging
 from gui.theme import NAMES, Themes
 
 SOON = 20_000

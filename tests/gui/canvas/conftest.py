@@ -29,6 +29,9 @@ def bind_keys(canvas: Canvas) -> None:
         "wire": canvas.keys.wire,
         "bypass": canvas.editing.bypass,
         "freeze": canvas.editing.freeze,
+        "collapse": canvas.unfolding.collapse,
+        "activation": canvas.unfolding.toggle,
+        "activations": canvas.unfolding.toggle_all,
         "frame": canvas.annotating.frame_selection,
     }
     actions = ActionSet(canvas.themes, canvas)
