@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.compact import ARROW, Compact, drop_down
 from gui.theme import Theme, Themes
 from gui.widgets import ElidedLabel, IconButton, label, restyled
 
@@ -49,6 +50,8 @@ class DockHeader(QFrame):
         self._height = HEADER
         self._listed: tuple[Tab, ...] = ()
         self._buttons: list[QToolButton] = []
+        self._own: QWidget | None = None
+        self._folded = False
         self.title = ElidedLabel(title, "title")
         self._tabs = QHBoxLayout()
         self._controls = QHBoxLayout()
@@ -77,7 +80,8 @@ class DockHeader(QFrame):
             if self._controls.indexOf(controls) < 0:
                 self._controls.addWidget(controls)
             controls.show()
-        self._name_tabs()
+        self._own = controls
+        self._fit()
 
     def show_tabs(self, tabs: Sequence[Tab], current: str) -> None:
         """Show these in place of the title, or the title alone where there is but one."""
@@ -113,7 +117,7 @@ class DockHeader(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
-        self._name_tabs()
+        self._fit()
 
     def _tab(self, tab: Tab, is_current: bool) -> QToolButton:
         button = QToolButton()
@@ -124,29 +128,54 @@ class DockHeader(QFrame):
         button.setToolTip(tab.title)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        button.clicked.connect(lambda: self.picked.emit(tab.name))
+        button.clicked.connect(lambda: self._pick(button, tab.name))
         return button
 
-    def _name_tabs(self) -> None:
-        """Give the tabs their titles, or the short ones where the titles do not fit."""
-        if not self._listed:
-            self._name_title()
-            return
-        room = self.width() - self._controls.sizeHint().width() - self._themes.current.px(60)
-        for full in (True, False):
-            for tab, button in zip(self._listed, self._buttons, strict=True):
-                title = tab.title if full else tab.short
-                button.setText(f"{title}  {tab.number}" if tab.number else title)
-            if sum(button.sizeHint().width() for button in self._buttons) <= room:
-                return
+    def _fit(self) -> None:
+        """Show titles and controls whole as far as they fit: short titles first, then fewer controls, then one tab."""
+        able = isinstance(self._own, Compact)
+        for compact in (False, True) if able else (False,):
+            for full in (True, False):
+                if self._name(full) <= self._room(compact):
+                    self._show(compact, folded=False)
+                    return
+        self._show(able, folded=bool(self._listed))
 
-    def _name_title(self) -> None:
-        """Show the title, or the short one where the title does not fit."""
-        theme = self._themes.current
+    def _room(self, compact: bool) -> int:
+        """The pixels for titles beside the controls."""
+        theme, own = self._themes.current, self._own
+        wide = own.width_when(compact) if isinstance(own, Compact) else self._controls.sizeHint().width()
+        if self._listed:
+            return self.width() - wide - theme.px(60)
         menu = 0 if self.menu_button.isHidden() else self.menu_button.width() + self._line.spacing()
-        room = self.width() - self._controls.sizeHint().width() - menu - theme.px(26)
-        fits = QFontMetrics(theme.ui(12, 600)).horizontalAdvance(self._full) <= room
-        self.title.set_text(self._full if fits else self._short)
+        return self.width() - wide - menu - theme.px(26)
+
+    def _name(self, full: bool) -> int:
+        """Give title or tabs their whole or short names; the pixels that these take."""
+        if not self._listed:
+            title = self._full if full else self._short
+            self.title.set_text(title)
+            return QFontMetrics(self._themes.current.ui(12, 600)).horizontalAdvance(title)
+        for tab, button in zip(self._listed, self._buttons, strict=True):
+            title = tab.title if full else tab.short
+            button.setText(f"{title}  {tab.number}" if tab.number else title)
+        return sum(button.sizeHint().width() for button in self._buttons)
+
+    def _show(self, compact: bool, folded: bool) -> None:
+        if isinstance(self._own, Compact):
+            self._own.set_compact(compact)
+        self._folded = folded
+        for button in self._buttons:
+            button.setVisible(not folded or button.isChecked())
+            button.setText(button.text() + (ARROW if folded else ""))
+
+    def _pick(self, button: QToolButton, name: str) -> None:
+        """A tab was pressed: go there, or where the others are folded behind it, list them all."""
+        if self._folded:
+            button.setChecked(True)
+            drop_down(button, {tab.name: tab.title for tab in self._listed}, self.picked.emit)
+        else:
+            self.picked.emit(name)
 
     def _restyle(self, theme: Theme) -> None:
         self.setFixedHeight(theme.px(self._height))
@@ -155,7 +184,7 @@ class DockHeader(QFrame):
             button.setFixedHeight(theme.px(HEADER) - 1)
         left = theme.px(4) if self._listed else theme.px(12)
         self._line.setContentsMargins(left, 0, theme.px(8), 0)
-        self._name_tabs()
+        self._fit()
 
 
 class Dock(QDockWidget):

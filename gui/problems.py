@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 
 from core.problems import Problem
 from core.reading import Reading
+from gui.segments import Segments
 from gui.session import Editor
 from gui.theme import Theme, Themes
-from gui.widgets import Segments, column, label, line, row
+from gui.widgets import column, label, line, row
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("Problem", "Where", "Code", "Quick fix")

@@ -17,11 +17,12 @@ from core.files import write_atomically
 from core.reading import Reading
 from gui.code_colors import CodeColors
 from gui.palette import SearchField
+from gui.segments import Segments
 from gui.session import Editor
 from gui.slices import Slices
 from gui.source_text import show_text
 from gui.theme import Theme, Themes
-from gui.widgets import Segments, column, push, row
+from gui.widgets import column, push, row
 
 Kind = Literal["model", "script"]
 CHOICES = (("model", "Model"), ("script", "Training script"))

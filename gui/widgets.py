@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -187,59 +186,6 @@ class ElidedLabel(QLabel):
         if shown != self.text():
             self.setText(shown)
         self.setToolTip("" if shown == self._whole else self._whole)
-
-
-class Segments(QFrame):
-    """A row of choices of which one is on."""
-
-    chosen = Signal(str)
-    """With the key that the user chose."""
-
-    def __init__(self, themes: Themes, choices: Sequence[tuple[str, str]], height: int = 24) -> None:
-        super().__init__()
-        self.setProperty("role", "segments")
-        self._height = height
-        self._buttons: dict[str, QToolButton] = {}
-        group = QButtonGroup(self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for key, text in choices:
-            button = self._segment(key, text)
-            group.addButton(button)
-            layout.addWidget(button)
-        themes.changed.connect(self._restyle)
-        self._restyle(themes.current)
-        self.choose(choices[0][0])
-
-    def choose(self, key: str) -> None:
-        """Turn this choice on, without a signal."""
-        self._buttons[key].setChecked(True)
-
-    def rename(self, key: str, text: str) -> None:
-        """Give a choice another text."""
-        self._buttons[key].setText(text)
-        self._buttons[key].setAccessibleName(text)
-
-    @property
-    def current(self) -> str:
-        """The key that is on."""
-        return next(key for key, button in self._buttons.items() if button.isChecked())
-
-    def _segment(self, key: str, text: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setAccessibleName(text)
-        button.setCheckable(True)
-        button.setProperty("role", "segment")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self.chosen.emit(key))
-        self._buttons[key] = button
-        return button
-
-    def _restyle(self, theme: Theme) -> None:
-        for button in self._buttons.values():
-            button.setFixedHeight(theme.px(self._height))
 
 
 class Fold(QWidget):

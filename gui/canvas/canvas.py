@@ -46,7 +46,7 @@ from gui.theme import Theme, Themes
 
 Mode = Literal["gradients", "plain"]
 _ROOM = 48.0
-"""Around a graph that fills the view."""
+"""Left and right of a graph that fills the view, together."""
 
 
 class ViewState(NamedTuple):
@@ -384,7 +384,7 @@ class Canvas(QWidget):
             self.view.fly_to(QPointF(0, 0), 1.0)
             return
         scale = self.themes.current.scale
-        width, height = max(self.width() - 2 * _ROOM / 2, 1), max(self.height() - 2 * _ROOM, 1)
+        width, height = max(self.width() - _ROOM, 1), max(self.height() - 2 * self.furniture.tall, 1)
         zoom = min(width / rect.width() / scale, height / rect.height() / scale, 1.0)
         if whole:
             self.furniture.fit_map(rect.center(), zoom)

@@ -16,10 +16,12 @@ from gui.canvas.quick_add import QuickAdd
 from gui.canvas.rename import NameField
 from gui.canvas.scene import Scene
 from gui.canvas.view import View
+from gui.segments import Segments
 from gui.theme import Themes
-from gui.widgets import Segments
 
 _EDGE = 12
+_CLEAR = 8
+"""Between a bar and a graph that fills the view."""
 _FITTED = 1.02
 """How far one may be zoomed in and still see the whole graph."""
 _LEGEND_GAP = 33
@@ -49,6 +51,12 @@ class Furniture:
         """As the user chose; until then it is there where it hides no cards."""
         self._fitted: tuple[float, bool] = (0.0, False)
         """The zoom that shows the whole graph, and whether the minimap would then lie on a card."""
+
+    @property
+    def tall(self) -> int:
+        """What the bars take at the upper and at the lower edge, at most."""
+        bars = (self.breadcrumb, self.modes, self.zoom_bar)
+        return max(bar.height() for bar in bars) + _EDGE + _CLEAR
 
     @property
     def map_shown(self) -> bool:

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from core.exchange.formats import Format
 from gui.exchange.picture import Style
+from gui.segments import Segments
 from gui.theme import Themes
-from gui.widgets import CheckBox, Segments, column, label, prose, row
+from gui.widgets import CheckBox, column, label, prose, row
 
 LABEL = 84
 THEMES = (("light", "Light"), ("dark", "Dark"))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
+from gui.compact import ARROW, drop_down
 from gui.theme import Themes
 
 FACTORS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.95, 0.97, 0.98, 0.99, 0.995)
@@ -32,16 +33,30 @@ class Segmented(QWidget):
             self._group.addButton(button)
             layout.addWidget(button)
         self._buttons[choices[0]].setChecked(True)
-        self._group.buttonClicked.connect(lambda button: self.chosen.emit(button.text()))
+        self._compact = False
+        self._group.buttonClicked.connect(self._clicked)
         themes.changed.connect(self._restyle)
 
     def choose(self, choice: str) -> None:
         """Let `choice` hold, as a click on it does."""
-        self._buttons[choice].click()
+        self._buttons[choice].setChecked(True)
+        self._show()
+        self.chosen.emit(choice)
 
     def button(self, choice: str) -> QAbstractButton:
         """The button of a choice."""
         return self._buttons[choice]
+
+    def width_when(self, compact: bool) -> int:
+        """The pixels that all choices take, or the widest of them as a drop-down."""
+        wide = [button.sizeHint().width() for button in self._buttons.values()]
+        return 2 + (max(wide) if compact else sum(wide))
+
+    def set_compact(self, compact: bool) -> None:
+        """Show the choice that holds alone, as a drop-down, or all of them."""
+        if compact != self._compact:
+            self._compact = compact
+            self._show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground that the segments lie on."""
@@ -50,6 +65,18 @@ class Segmented(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._themes.current.color("control"))
         painter.drawRoundedRect(QRectF(self.rect()), 5, 5)
+
+    def _clicked(self, button: QAbstractButton) -> None:
+        if self._compact:
+            drop_down(button, {choice: choice for choice in self._buttons}, self.choose)
+        else:
+            self.chosen.emit(button.accessibleName())
+
+    def _show(self) -> None:
+        for choice, button in self._buttons.items():
+            button.setText(choice + (ARROW if self._compact else ""))
+            button.setVisible(not self._compact or button.isChecked())
+        self._restyle()
 
     def _restyle(self) -> None:
         for button in self._buttons.values():

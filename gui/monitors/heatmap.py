@@ -298,8 +298,10 @@ class HeatmapPlot(Plot):
     def _paint_captions(self, painter: QPainter, area: QRectF, grid: Grid) -> None:
         """How many steps a column stands for, and what is drawn."""
         theme, font = self.theme, self.theme.caption
-        row = QRectF(area.left(), area.bottom() + theme.px(21), self.width() - area.left() - theme.px(12), theme.px(18))
         left, right = bin_size(grid), CAPTIONS[self.quantity]
+        end = self.width() - theme.px(12)
+        begin = max(min(area.left(), end - theme.wide(left)), theme.px(4))
+        row = QRectF(begin, area.bottom() + theme.px(21), end - begin, theme.px(18))
         if theme.wide(left + right) + theme.px(12) > row.width():
             right = right.removesuffix(" × batch")
         axes.text(painter, row, axes.LEFT, left, theme.color("text3"), font)

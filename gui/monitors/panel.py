@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from gui.compact import Compact
 from gui.monitors.cursor import Cursor
 from gui.monitors.plot import Plot
 from gui.theme import Theme, Themes
@@ -48,6 +49,31 @@ class Header(QWidget):
         self._captions.append((label, mono))
         self._restyle(self._themes.current)
         return label
+
+    def width_when(self, compact: bool) -> int:
+        """The pixels that controls and menu take; with less, captions go and choices become drop-downs."""
+        parts = [self.more.sizeHint().width()]
+        for part in self._parts():
+            if isinstance(part, Compact):
+                parts.append(part.width_when(compact))
+            elif not compact or part not in self._words():
+                parts.append(part.sizeHint().width())
+        return sum(parts) + self.controls.spacing() * (len(parts) - 1)
+
+    def set_compact(self, compact: bool) -> None:
+        """Show the controls with less, or whole."""
+        for part in self._parts():
+            if isinstance(part, Compact):
+                part.set_compact(compact)
+        for words in self._words():
+            words.setVisible(not compact)
+
+    def _parts(self) -> list[QWidget]:
+        items = (self.controls.itemAt(index) for index in range(self.controls.count()))
+        return [widget for item in items if item is not None and (widget := item.widget()) is not None]
+
+    def _words(self) -> list[QWidget]:
+        return [label for label, mono in self._captions if not mono]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The dock's ground and the hairline under it."""
