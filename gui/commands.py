@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from core.arranging import WAYS, Way
 from core.graph import Node
 from core.project import Project
+from gui.canvas.along import join, select_before, select_behind
 from gui.canvas.rerouting import add_to
 from gui.canvas.wire_styles import STYLES, Style
 
@@ -93,6 +94,8 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "find": app.finding.search_nodes,
         "find_next": app.finding.next_node,
         "select_all": lambda work: work.canvas.select_all(),
+        "select_before": lambda work: select_before(work.canvas.stage),
+        "select_behind": lambda work: select_behind(work.canvas.stage),
         "select_alike": lambda work: work.canvas.editing.select_alike(),
         "view_gradients": lambda work: work.canvas.set_mode("gradients"),
         "view_plain": lambda work: work.canvas.set_mode("plain"),
@@ -111,6 +114,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "snap": lambda work: work.canvas.stage.toggle_snap(),
         "minimap": lambda work: work.canvas.set_minimap(work.canvas.minimap.isHidden()),
         "quick_add": lambda work: work.canvas.quick_add(),
+        "join": lambda work: join(work.canvas.stage),
         "wire": lambda work: work.canvas.keys.wire(),
         "reroute": lambda work: add_to(work.canvas.stage),
         "rename": lambda work: work.canvas.rename_selected(),

@@ -14,6 +14,8 @@ from core.bypassing import bypassed
 from core.checks import errors
 from core.codegen import source
 from core.errors import ChainruleError, GraphError, ShapeError
+from core.exchange.network import exported
+from core.exchange.script import script
 from core.files import from_text, to_text
 from core.fitting import types_of
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node
@@ -242,3 +244,16 @@ def test_the_code_of_a_bypassed_end_and_of_a_block_all_of_which_is_bypassed_runs
         layers = {name for name, _weights in network.named_parameters()}
         assert not any("fc" in name or name.startswith("b.") for name in layers)
         assert network(given).shape == (2, 10)
+
+
+def test_the_training_script_leaves_it_out_and_says_so_too() -> None:
+    text = script(bypass(lenet(), "tanh1"))
+    assert "        # tanh1 (Tanh) is bypassed\n" in text
+    assert "tanh1(" not in text
+
+
+def test_an_exported_network_computes_what_the_one_without_the_layer_does() -> None:
+    given = torch.rand(3, 1, 28, 28)
+    made = [exported(project, None) for project in (bypass(lenet(), "tanh1"), dissolve(lenet(), ("tanh1",)))]
+    outputs = [next(iter(network(given).values())) for network in made]
+    assert torch.equal(*outputs)

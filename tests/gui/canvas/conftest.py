@@ -13,6 +13,7 @@ from core.planning import move
 from core.project import Project
 from core.shapes import analyse
 from gui.action_set import ActionSet
+from gui.canvas.along import join, select_before, select_behind
 from gui.canvas.canvas import Canvas
 from gui.theme import Themes
 from tests.core.networks import lenet
@@ -27,6 +28,9 @@ def bind_keys(canvas: Canvas) -> None:
         "delete": canvas.delete_selection,
         "rename": canvas.rename_selected,
         "wire": canvas.keys.wire,
+        "join": lambda: join(canvas.stage),
+        "select_before": lambda: select_before(canvas.stage),
+        "select_behind": lambda: select_behind(canvas.stage),
         "bypass": canvas.editing.bypass,
         "freeze": canvas.editing.freeze,
         "collapse": canvas.unfolding.collapse,
