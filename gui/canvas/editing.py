@@ -25,6 +25,7 @@ from core.spacing import aside
 from core.ungrouping import ungroup
 from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT
+from gui.canvas.nudging import nudge
 from gui.canvas.quick_add import Offer, Wanted
 from gui.canvas.scene import PortRef
 from gui.canvas.splicing import sizes
@@ -33,7 +34,6 @@ from gui.canvas.walking import ARROWS, next_node
 
 GRIP = QPointF(16, 12)
 """Where the pointer holds a card that is dragged in."""
-NUDGE, LEAP = 4.0, 24.0
 
 
 class Editing:
@@ -310,24 +310,14 @@ class Editing:
         self._try(fix.label, lambda project: planning.apply_fix(project, fix))
 
     def arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
-        """Walk along the wires, or with Alt nudge the selected cards; says whether the key was an arrow."""
-        if key not in ARROWS or not self._scene.nodes:
+        """Walk along the wires, or with Alt nudge what is selected; says whether the key was an arrow."""
+        if key not in ARROWS or not (self._scene.nodes or self._scene.is_selecting):
             return False
         if modifiers & Qt.KeyboardModifier.AltModifier:
-            self._nudge(ARROWS[key], LEAP if modifiers & Qt.KeyboardModifier.ShiftModifier else NUDGE)
+            nudge(self._stage, ARROWS[key], bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
         else:
             self._walk(ARROWS[key])
         return True
-
-    def _nudge(self, way: tuple[int, int], step: float) -> None:
-        nodes, points = self._scene.selection, self._scene.points.selection
-        if nodes or points:
-            by = QPointF(*way) * step
-            places = {key: _position(self._scene.nodes[key].pos() + by) for key in nodes}
-            led = {point: _position(self._scene.points.place_of(point) + by) for point in points}
-            moved = reroutes.shifted(planning.move(self._stage.project, places), led)
-            what = self._named(nodes) if nodes else "points of wires"
-            self._stage.edit(f"Move {what}", moved, merge=f"nudge {nodes} {points}")
 
     def _walk(self, way: tuple[int, int]) -> None:
         if not self._scene.selection:
