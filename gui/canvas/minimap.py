@@ -52,6 +52,7 @@ class Minimap(Panel):
         if self._drawn is None or self._drawn[0] != key:
             picture, areas = QPixmap(self.size() * ratio), [to_map.inverted()[0].mapRect(QRectF(self.rect()))]
             picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
             self._drawn = (key, picture)
         picture = self._drawn[1]
         if areas:

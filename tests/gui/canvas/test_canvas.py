@@ -15,6 +15,7 @@ from core import planning
 from core.graph import InputKey
 from gui.canvas.canvas import Canvas
 from gui.canvas.health import Health, course, warmth
+from gui.theme import NAMES
 from tests.gui.canvas.hands import Hands, assert_mirror
 
 CTRL, ALT, SHIFT = (
@@ -410,6 +411,19 @@ def test_the_minimap_keeps_off_the_cards_of_a_graph_that_is_seen_whole(lenet_can
     canvas.fit()
     canvas.set_minimap(True)
     assert not canvas.minimap.isHidden()
+
+
+@pytest.mark.parametrize("theme", NAMES)
+def test_the_minimap_has_its_own_ground_between_the_cards(lenet_canvas: Canvas, theme: str) -> None:
+    canvas = lenet_canvas
+    canvas.themes.use(theme)
+    canvas.set_minimap(True)
+    canvas.view.show_at(canvas.scene.bounds().bottomRight() + QPointF(20_000, 20_000), 1.0)
+    picture = canvas.minimap.grab().toImage()
+    ground = canvas.themes.current.color("panel").name()
+    pixels = [picture.pixelColor(x, y) for x in range(4, 186) for y in range(4, 108)]
+    assert all(pixel.alpha() == 255 for pixel in pixels)
+    assert sum(pixel.name() == ground for pixel in pixels) > len(pixels) / 2
 
 
 def test_the_minimap_goes_where_it_is_pressed(lenet_canvas: Canvas) -> None:
