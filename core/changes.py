@@ -68,8 +68,8 @@ def _rewired(before: Graph, graph: Graph) -> Iterable[str]:
     if before.edges is graph.edges:
         return
     yield from (key.node for key in differing(before.edges, graph.edges) if before.edges.get(key) != graph.edges[key])
-    gone = before.edges.keys() - graph.edges.keys()
-    yield from (key.node for key in gone if key.node in graph.nodes)
+    lost = (key for key in differing(graph.edges, before.edges) if key not in graph.edges)
+    yield from (key.node for key in lost if key.node in graph.nodes)
 
 
 def _differs_inside(then: Project, now: Project, node: Node) -> bool:

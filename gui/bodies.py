@@ -13,9 +13,13 @@ from gui.canvas.canvas import Canvas
 from gui.canvas.card_body import ABSENT, UNTRAINED, WAITING, Unfolded
 from gui.engines import Line
 from gui.session import Editor
+from gui.throttle import Throttle
 from gui.training.control import RunControl
 from gui.training.peeking import CALM, MILLISECONDS, Peeking
 from gui.training.run import Phase, RunState
+
+AGING = 100
+"""Milliseconds after an edit until what it made stale is paler: no edit waits for it."""
 
 
 class Bodies(QObject):
@@ -31,6 +35,7 @@ class Bodies(QObject):
         self._begun = False
         """Whether a run was asked for that has not answered yet."""
         self._phase: Phase = "idle"
+        self._aging = Throttle(lambda: self._show(self._seen), AGING, self)
         self.peeking.seen.connect(self._take)
         run.changed.connect(self._follow_run)
         editor.changed.connect(self._follow_edit)
@@ -86,7 +91,7 @@ class Bodies(QObject):
             return
         self._mark_changed()
         if self._seen:
-            self._show(self._seen)
+            self._aging.ask()
 
     def _mark_changed(self) -> None:
         if self.trained is not None:
@@ -94,7 +99,8 @@ class Bodies(QObject):
             self._canvas.scene.bodies.show_changed(changed)
 
     def _show(self, seen: Mapping[str, Activation | None]) -> None:
-        assert self.trained is not None
+        if self.trained is None:
+            return
         stale = stale_nodes(self.trained, self._editor.project, self._editor.trail)
         shown = {
             key: Unfolded(missing=ABSENT) if one is None else Unfolded(one, key in stale) for key, one in seen.items()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import NamedTuple
 
@@ -48,6 +49,9 @@ class Probe:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        opaque = {step.module for step in run.network.plan.steps if step.kind.opaque}
+        self._own = [buffer for path in sorted(opaque) for buffer in run.network.modules[path].buffers()]
+        """What the user's own code may write to even where it does not train."""
         self._prepared: _Prepared | None = None
 
     def look(self, wanted: Sequence[Value]) -> Peeked:
@@ -67,7 +71,7 @@ class Probe:
         if self._prepared is None or self._prepared.wanted != wanted:
             self._prepared = self._prepare(wanted)
         _wanted, function, samples, batch = self._prepared
-        with evaluating(self._run.network):
+        with evaluating(self._run.network), _kept(self._own):
             return [(output, samples) for output in function.call(samples, *batch)]
 
     def _prepare(self, wanted: tuple[Value, ...]) -> _Prepared:
@@ -78,6 +82,17 @@ class Probe:
         tensors = parts["validation"] if all(map(len, parts["validation"])) else parts["train"]
         count = min([SAMPLES, self._run.settings.batch_size, *map(len, tensors)])
         return _Prepared(wanted, function, count, [tensor[:count] for tensor in tensors])
+
+
+@contextmanager
+def _kept(buffers: Sequence[Tensor]) -> Iterator[None]:
+    """Let these hold afterwards what they hold now."""
+    before = [buffer.clone() for buffer in buffers]
+    try:
+        yield
+    finally:
+        for buffer, old in zip(buffers, before, strict=True):
+            buffer.copy_(old)
 
 
 def described(value: Value, output: Tensor, samples: int, axis: int = 1) -> Activation:

@@ -62,7 +62,8 @@ def _draw_maps(painter: QPainter, look: Look, place: QRectF, activation: Activat
 
 def _draw_curves(painter: QPainter, look: Look, place: QRectF, activation: Activation, ink: QColor) -> None:
     low, high = min(activation.low, 0.0), max(activation.high, 0.0)
-    spread = (high - low) or 1.0
+    low, high = (low, high) if high > low else (-1.0, 1.0)
+    spread = high - low
 
     def height(value: float) -> float:
         return place.bottom() - (value - low) / spread * place.height()

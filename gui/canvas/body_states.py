@@ -28,6 +28,10 @@ class BodyStates:
         self._unfolded.update(fresh)
         self._redraw(fresh)
 
+    def show_those_of(self, other: BodyStates) -> None:
+        """Show what is shown there, but for what has changed."""
+        self.show(other._unfolded)
+
     def forget(self) -> None:
         """Show no activations any more."""
         gone = tuple(self._unfolded)

@@ -119,6 +119,11 @@ def unfolded(frame: Frame) -> Frame:
     return replace(frame, body=frame.body + ACTIVATION, activation=place)
 
 
+def folded(frame: Frame) -> Frame:
+    """That card without it again."""
+    return replace(frame, body=frame.body - ACTIVATION, activation=None)
+
+
 def _heights(ports: Sequence[str], first: float = _FIRST_Y) -> dict[str, float]:
     if len(ports) == 1:
         return {ports[0]: _SINGLE_Y}

@@ -42,8 +42,8 @@ class Unfolding(QObject):
     def all_shown(self) -> bool:
         """Whether every layer of the graph that is shown has its activation folded out."""
         bodies = self._stage.project.bodies
-        able = self._able()
-        return bool(bodies and able) and all(bodies.get(key, PLAIN).activation for key in able)
+        able = self._able() if bodies else ()
+        return bool(able) and all(bodies.get(key, PLAIN).activation for key in able)
 
     def wanted(self) -> tuple[str, ...]:
         """The nodes whose activation can be seen now."""

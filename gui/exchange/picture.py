@@ -20,6 +20,7 @@ from core.graph import Graph
 from core.reading import Reading
 from core.trail import Trail, block_of
 from gui.canvas.card import Card, known
+from gui.canvas.geometry import folded
 from gui.canvas.look import Look
 from gui.canvas.scene import Scene
 from gui.previews import Previews
@@ -63,6 +64,8 @@ class Picture:
         measured = seen is not None and is_measured(seen)
         self._scene = _PaperScene(_PaperLook(style), reading.project, block)
         self._scene.is_plain = not measured
+        if seen is not None:
+            self._scene.bodies.show_those_of(seen.bodies)
         for node, image in Previews().of(reading.project, self._scene.look.theme).items():
             if image is not None:
                 self._scene.set_preview(node, QPixmap.fromImage(image))
@@ -153,6 +156,8 @@ class _PaperScene(Scene):
 
     def _card(self, graph: Graph, node_id: str) -> Card:
         card = super()._card(graph, node_id)
+        if card.frame.activation is not None and self.bodies.unfolded(node_id).activation is None:
+            card = replace(card, frame=folded(card.frame))
         if card.role == "source":
             return card
         return replace(card, rest="", frame=replace(card.frame, foot=0.0) if self.is_plain else card.frame)

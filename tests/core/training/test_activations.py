@@ -19,6 +19,7 @@ from core.training.activations import BINS, LINES, MAPS, POINTS, SAMPLES, descri
 from core.training.control import Control
 from core.training.loop import train
 from core.training.settings import Optimizer
+from tests.core.python.projects import block, python, trusted, with_block
 from tests.core.training import projects
 from tests.core.training.running import assert_same, finished, job, weights
 from tests.core.training.test_truth import ConvNet, Recurrent
@@ -204,3 +205,13 @@ def test_a_run_that_is_looked_at_ends_bit_for_bit_as_one_that_is_not(made: Proje
     assert_same(weights(watched), weights(alone))
     rows = [b"".join(event.data for event in told if isinstance(event, StepRows)) for told in (plain, events)]
     assert rows[0] == rows[1]
+
+
+def test_what_a_block_of_ones_own_counts_is_not_counted_on_by_looking():
+    begin = "self.register_buffer('seen', torch.zeros(()))\nself.scale = nn.Parameter(torch.ones(()))"
+    source = block("self.seen += 1\nreturn x * self.scale + self.seen * 1e-3", begin=begin)
+    made = trusted(with_block(python("own", source)))
+    _plain, alone = finished(made)
+    _events, watched, looks = looked_at(made, ("own", "fc"))
+    assert looks >= 5
+    assert_same(weights(watched), weights(alone))

@@ -11,12 +11,18 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtSvg import QSvgRenderer
 
+from core.collapsing import collapse, show_activations
+from core.engine.activations import Activation
 from core.errors import CheckError, FileError
 from core.exchange.embedded import embedded_text
 from core.files import from_text, load
 from core.project import Project
 from core.reading import read
 from core.trail import Entered
+from gui.canvas.card_body import Unfolded
+from gui.canvas.geometry import ACTIVATION, HEADER
+from gui.canvas.look import Look
+from gui.canvas.scene import Scene
 from gui.exchange.picture import ROOM, Picture, Style
 from gui.theme import UI_FAMILY, load_theme
 from tests.core.exchange.networks import nested
@@ -92,3 +98,19 @@ def test_too_many_pixels_are_refused_and_an_empty_graph_is_told(dressed, lenet):
         Picture(lenet, Style(scale=40.0)).image()
     with pytest.raises(CheckError, match="has none"):
         Picture(read(Project()), Style())
+
+
+def test_a_picture_shows_the_activations_of_the_canvas_and_no_room_for_those_that_are_not_there(dressed):
+    project = load(TEMPLATES / "lenet5.chain")
+    names = {node.name: node.id for node in project.graph.nodes.values()}
+    reading = read(collapse(show_activations(project, (names["conv1"], names["fc1"]), True), (names["fc2"],), True))
+    seen = Scene(Look(load_theme("light")), reading.project)
+    told = Activation(path="fc1", port="output", form="histogram", shape=[9], low=-0.75, high=0.5, count=3, bins=[1, 2])
+    seen.bodies.show({names["fc1"]: Unfolded(told)})
+    drawn = Picture(reading, Style(), seen=seen)
+    words = re.findall(r"<text[^>]*>\s*([^<]*)</text>", drawn.svg().decode())
+    assert "−0.75" in words
+    assert "no activation yet" not in words
+    heights = {key: item.rect.height() for key, item in drawn._scene.nodes.items()}
+    assert heights[names["fc1"]] == heights[names["conv1"]] + ACTIVATION
+    assert heights[names["fc2"]] == HEADER
