@@ -29,8 +29,8 @@ def draw_bypass(painter: QPainter, look: Look, card: Card) -> None:
 
 
 def _ways(card: Card) -> list[QPainterPath]:
-    """From the first input to every output that is drawn."""
-    if not card.inputs:
+    """From the first input to every output that is drawn; on a title alone they would strike out the name."""
+    if not card.inputs or card.frame.collapsed:
         return []
     start = card.frame.input_at(card.inputs[0].name)
     return [_way(start, card.frame.output_at(port.name)) for port in card.outputs]
