@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from core.build import build
@@ -29,6 +32,7 @@ from core.reading import read
 from core.shapes import analyse
 from core.ungrouping import ungroup
 from tests.core.networks import chain, lenet
+from tests.core.random_edits import edited, starts
 
 
 def bypass(project: Project, *nodes: str) -> Project:
@@ -257,3 +261,20 @@ def test_an_exported_network_computes_what_the_one_without_the_layer_does() -> N
     made = [exported(project, None) for project in (bypass(lenet(), "tanh1"), dissolve(lenet(), ("tanh1",)))]
     outputs = [next(iter(network(given).values())) for network in made]
     assert torch.equal(*outputs)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(starts(), st.data())
+def test_what_may_be_bypassed_breaks_nothing_whatever_was_edited_before(project: Project, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(0, 4))):
+        project = edited(project, data)
+    before = read(project)
+    chosen = data.draw(st.lists(st.sampled_from(sorted(project.all_nodes())), min_size=1, max_size=3, unique=True))
+    with suppress(ChainruleError):
+        after, _why = bypassed(project, chosen, before.analysis)
+        reading = read(after, before)
+        nodes = project.all_nodes()
+        fresh = {key for key in chosen if after.all_nodes()[key].bypassed and not nodes[key].bypassed}
+        assert not [item for item in reading.problems if item.code == "E115" and item.node in fresh]
+        assert before.errors or not fresh or not reading.errors
+        compile(source(after, reading.plan, reading.analysis), "network", "exec")
