@@ -45,6 +45,11 @@ class ActionSet(QObject):
         for command in ACTIONS:
             self.by_id[command.id].setEnabled(command.when == "always" or conditions.get(command.when, False))
 
+    def name_steps(self, past: str, future: str) -> None:
+        """Say in the menu what would be undone and redone; nothing for an empty text."""
+        for name, step in (("undo", past), ("redo", future)):
+            self.by_id[name].setText(f"{name.capitalize()} {step}".rstrip().replace("&", "&&"))
+
     def bind_canvas(self, canvas: QWidget) -> None:
         """Let the keys of the canvas's commands work in this canvas."""
         for command in ACTIONS:

@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 from gui.command import Command
+from gui.order_actions import ARRANGING
 from gui.tab_actions import CLOSING, NEW_WINDOW, QUIT, TABS
+from gui.train_actions import TRAINING
 
 MENUS = ("File", "Edit", "View", "Graph", "Train", "Window", "Help")
-
-_ARRANGING = tuple(
-    Command(name, title, "Graph", help=told, when="selection", before=name == "arrange_left")
-    for name, title, told in (
-        ("layout_before", "Lay out what leads here", "Put in order, left of it, what leads to the selected layer."),
-        ("layout_behind", "Lay out what follows", "Put in order, right of it, what the selected layer leads to."),
-        ("reroute", "Add point to wire", "Lead the selected wires through a point."),
-        ("arrange_left", "Align left", "Bring the left edges of the selected layers in line."),
-        ("arrange_centre", "Align centres", "Put the selected layers on one vertical line."),
-        ("arrange_right", "Align right", "Bring the right edges of the selected layers in line."),
-        ("arrange_top", "Align top", "Bring the upper edges of the selected layers in line."),
-        ("arrange_middle", "Align middles", "Put the selected layers on one horizontal line."),
-        ("arrange_bottom", "Align bottom", "Bring the lower edges of the selected layers in line."),
-        ("arrange_across", "Distribute horizontally", "Make the gaps equal from left to right."),
-        ("arrange_down", "Distribute vertically", "Make the gaps equal from top to bottom."),
-    )
-)
 
 ACTIONS: tuple[Command, ...] = (
     Command("new", "New graph", "File", ("Ctrl+N", "Ctrl+T"), "plus", "Begin with an empty graph, in a tab.", "always"),
@@ -251,6 +236,7 @@ ACTIONS: tuple[Command, ...] = (
         "find", "Find node…", "Edit", ("Ctrl+F",), "search", "Go to a node by its name or kind.", "nodes", before=True
     ),
     Command("find_next", "Find next", "Edit", ("F3",), "", "Go to the next node that was found.", "nodes"),
+    Command("find_previous", "Find previous", "Edit", ("Shift+F3",), "", "Go to the node found before.", "nodes"),
     Command(
         "wire",
         "Wire by keyboard",
@@ -302,7 +288,7 @@ ACTIONS: tuple[Command, ...] = (
         "block",
         on_canvas=True,
     ),
-    *_ARRANGING,
+    *ARRANGING,
     Command(
         "freeze",
         "Freeze or unfreeze",
@@ -401,12 +387,7 @@ ACTIONS: tuple[Command, ...] = (
         "Apply the first fix of the chosen problem.",
         "problems",
     ),
-    Command(
-        "train", "Train or pause", "Train", ("Ctrl+Return",), "play", "Begin, pause or go on with training.", "train"
-    ),
-    Command("step", "One step", "Train", ("Ctrl+.",), "step", "Train one step and stand still.", "step"),
-    Command("epoch", "One epoch", "Train", (), "", "Train to the end of the epoch and stand still.", "step"),
-    Command("stop", "Stop", "Train", ("Ctrl+Shift+.",), "stop", "End the run; its weights are kept.", "stop"),
+    *TRAINING,
     Command(
         "source", "Generated PyTorch", "Window", ("Ctrl+E",), "code", "Show the network as Python.", short="PyTorch"
     ),

@@ -93,6 +93,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "delete_unused_blocks": lambda work: work.delete_unused_blocks(),
         "find": app.finding.search_nodes,
         "find_next": app.finding.next_node,
+        "find_previous": lambda work: app.finding.next_node(work, -1),
         "select_all": lambda work: work.canvas.select_all(),
         "select_before": lambda work: select_before(work.canvas.stage),
         "select_behind": lambda work: select_behind(work.canvas.stage),

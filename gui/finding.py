@@ -53,15 +53,15 @@ class Finding(QObject):
         self._workspace = workspace
         self.nodes.open_with(tuple(node_rows(workspace.document.project)))
 
-    def next_node(self, workspace: Workspace) -> None:
-        """Go to the next node that the last search found, or search."""
+    def next_node(self, workspace: Workspace, by: int = 1) -> None:
+        """Go to the next node that the last search found, or by -1 to the one before; search where there is none."""
         found = [key for key in self._found if key in workspace.document.project.all_nodes()]
         if not found:
             self.search_nodes(workspace)
             return
         selected = workspace.editor.selection
-        place = found.index(selected[0]) if selected and selected[0] in found else -1
-        self._show(workspace, found[(place + 1) % len(found)])
+        place = found.index(selected[0]) if selected and selected[0] in found else min(-by, 0)
+        self._show(workspace, found[(place + by) % len(found)])
 
     def _run(self, name: str) -> None:
         recent = [name, *(known for known in self._recent() if known != name)]

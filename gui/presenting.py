@@ -154,6 +154,8 @@ class Presenter(QObject):
         work = self.workspace if self._window.is_working else None
         possible = _possible(work) if work is not None else {}
         self._window.actions_["activations"].setChecked(work is not None and work.canvas.unfolding.all_shown)
+        past, future = (work.document.past[-1:], work.document.future[:1]) if work is not None else ((), ())
+        self._window.actions_.name_steps("".join(past), "".join(future))
         self._window.actions_.allow({"tabs": self.chooses, **possible})
 
     def _place(self, opened: Opened) -> None:

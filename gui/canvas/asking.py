@@ -14,6 +14,9 @@ from gui.canvas.scene import PortRef
 from gui.canvas.stage import Stage
 from gui.canvas.view import View
 
+RECENT = 6
+"""Kinds that stand first in the search, as they were added last."""
+
 
 class Asking(QObject):
     """Opens the popup and adds what was chosen, wired to the port it was asked from."""
@@ -23,6 +26,7 @@ class Asking(QObject):
         self.blocks: tuple[Offer, ...] = ()
         """The blocks that are offered beside the layers."""
         self._stage, self._view, self._editing, self._popup = stage, view, editing, popup
+        self._recent: tuple[str, ...] = ()
         self._wire_from: PortRef | None = None
         self._into: InputKey | None = None
         """The wire on which the dragged one was let go: what is chosen joins both."""
@@ -35,7 +39,8 @@ class Asking(QObject):
         """Open the search at this place of the scene."""
         self._wire_from, self._into = port, self._editing.wire_to_join(port, at)
         place = self._view.mapFromScene(at) + (QPoint(12, -24) if port is not None else QPoint(0, 0))
-        self._popup.open_at(place, at, replace(self._editing.wanted(port, self._into), blocks=self.blocks))
+        wanted = replace(self._editing.wanted(port, self._into), blocks=self.blocks, recent=self._recent)
+        self._popup.open_at(place, at, wanted)
 
     def _wire_dropped(self, port: PortRef, at: QPointF) -> None:
         """Ask what the wire leads to, and keep it drawn meanwhile."""
@@ -47,6 +52,7 @@ class Asking(QObject):
     def _add_chosen(self, offer: Offer, at: QPointF) -> None:
         port, into = self._wire_from, self._into
         self._closed()
+        self._recent = tuple(dict.fromkeys((offer.kind, *self._recent)))[:RECENT]
         if port is not None and into is not None:
             self._editing.join(offer, at, port, into)
         elif offer.kind == NOTE:

@@ -58,6 +58,8 @@ class Wanted:
     tensor: TensorType | None = None
     candidates: tuple[Candidate, ...] | None = None
     """The kinds that fit the wire; None for everything."""
+    recent: tuple[str, ...] = ()
+    """The kinds that were added last, the newest first."""
     blocks: tuple[Offer, ...] = ()
     """The blocks, which are found by their names alone: what they take is told by what is in them."""
 
@@ -69,10 +71,16 @@ def offers(wanted: Wanted, text: str) -> tuple[Offer, ...]:
     else:
         kinds = (*_data_offers(), *(_offer(name) for name in KINDS if _is_offered(name)))
     if not text.strip():
-        return tuple(offer for offer in kinds if offer.kind in KINDS)
+        return tuple(_recent_first(wanted, [offer for offer in kinds if offer.kind in KINDS]))
     notes = (_NOTE,) if wanted.candidates is None else ()
     found = meaning(text, (*kinds, *wanted.blocks, *notes), _spoken, lambda offer: KINDS.get(offer.kind))
     return tuple(_with_values(found)) if found.said.says_more else found.items
+
+
+def _recent_first(wanted: Wanted, found: list[Offer]) -> list[Offer]:
+    """What was added last before all others, unless a wire says what is likely."""
+    places = {kind: place for place, kind in enumerate(wanted.recent)} if wanted.candidates is None else {}
+    return sorted(found, key=lambda offer: places.get(offer.kind, len(places)))
 
 
 def _with_values(found: Meaning[Offer]) -> Iterator[Offer]:

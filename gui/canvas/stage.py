@@ -24,7 +24,7 @@ class Stage(QObject):
     """What the status bar should say: why something could not be."""
     hinted = Signal(str, QPointF)
     """A text to show at a place of the scene; an empty one takes it away."""
-    made_room = Signal(dict)
+    made_room = Signal(object)
     """Cards have moved aside: where each stood, by node id."""
     note_wanted = Signal(QPointF)
     """A note was asked for at this place of the scene."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QResizeEvent,
     QTransform,
@@ -27,11 +28,11 @@ from gui.canvas.rerouting import toggle
 from gui.canvas.resizing import cursor
 from gui.canvas.stage import Stage
 from gui.canvas.telling import told_at
+from gui.canvas.trackpad import NOTCH, panned, pinched
 from gui.canvas.walking import FocusRing
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
 FIT_MILLISECONDS = 220
-_NOTCH = 1.0015
 _EXTENT = 1_000_000.0
 
 
@@ -234,8 +235,12 @@ class View(QGraphicsView):
             self.menu_wanted.emit(self.mapToScene(event.pos()), event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: D102  # Qt's name
-        if event.angleDelta().y() and self._flight.state() != QVariantAnimation.State.Running:
-            self.zoom_by(_NOTCH ** event.angleDelta().y(), event.position().toPoint())
+        by = panned(event)
+        if by is not None:
+            self._flight.stop()
+            self._scroll(by)
+        elif event.angleDelta().y() and self._flight.state() != QVariantAnimation.State.Running:
+            self.zoom_by(NOTCH ** event.angleDelta().y(), event.position().toPoint())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102  # Qt's name
@@ -314,6 +319,10 @@ class View(QGraphicsView):
         return PORT_HIT / self.transform().m11()
 
     def viewportEvent(self, event: QEvent) -> bool:  # noqa: D102  # Qt's name
+        factor = pinched(event)
+        if factor is not None and isinstance(event, QNativeGestureEvent):
+            self.zoom_by(factor, event.position().toPoint())
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             told = told_at(self.stage.scene, self.mapToScene(event.pos()), self._reach() / 2)
             QToolTip.showText(event.globalPos(), told, self)

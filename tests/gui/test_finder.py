@@ -137,6 +137,9 @@ def test_f3_goes_through_all_that_was_found(lenet: App):
         QTest.keyClick(lenet.workspace.canvas, Qt.Key.Key_F3)
     assert seen == ["fc1", "fc2", "fc3"]
     assert editor.node(editor.selection[0]).name == "fc1"
+    for name in ("fc3", "fc2"):
+        QTest.keyClick(lenet.workspace.canvas, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+        assert editor.node(editor.selection[0]).name == name
 
 
 def test_nodes_inside_blocks_are_listed_with_their_block():

@@ -1,0 +1,28 @@
+"""The commands of the table that train."""
+
+from __future__ import annotations
+
+from gui.command import Command
+
+TRAINING = (
+    Command(
+        "train",
+        "Train or pause",
+        "Train",
+        ("Ctrl+Return", "F5"),
+        "play",
+        "Begin, pause or go on with training.",
+        "train",
+    ),
+    Command("step", "One step", "Train", ("Ctrl+.",), "step", "Train one step and stand still.", "step"),
+    Command("epoch", "One epoch", "Train", (), "", "Train to the end of the epoch and stand still.", "step"),
+    Command(
+        "stop",
+        "Stop",
+        "Train",
+        ("Ctrl+Shift+.", "Shift+F5"),
+        "stop",
+        "End the run; its weights are kept.",
+        "stop",
+    ),
+)
