@@ -5,16 +5,16 @@ from __future__ import annotations
 from core import planning
 from core.catalog import KINDS
 from core.catalog.kind import Inputs, LayerKind, TensorType
-from core.catalog.sources import DATASET
 from core.errors import GraphError
 from core.fitting import Candidate, Types
 from core.graph import Edge, InputKey, Parameters
-from core.ports import dataset_fields, input_ports, output_ports
+from core.ports import input_ports, output_ports
 from core.project import Position, Project
 from core.rewiring import Output, wires_of
 from core.settling import refusal
 from core.shapes import shapes_of
 from core.spacing import CARD_WIDTH, COLUMN_GAP
+from core.targets import target_edges
 
 _HEIGHT = 92.0
 _ROW = 168.0
@@ -147,7 +147,7 @@ def with_target(project: Project, types: Types, node_id: str) -> Project:
     if port is None or InputKey(node_id, port.name) in graph.edges:
         return project
     fitting = [
-        edge for edge in _target_edges(project, block, node_id, port.name) if refusal(project, types, edge) is None
+        edge for edge in target_edges(project, block, node_id, port.name) if refusal(project, types, edge) is None
     ]
     return planning.connect(project, fitting[0]) if len(fitting) == 1 else project
 
@@ -165,13 +165,3 @@ def free_place(project: Project, at: Position, block: str = "") -> Position:
     while any(abs(x - left) < CARD_WIDTH and abs(y - top) < _HEIGHT for left, top in taken):
         y += _ROW
     return (x, y)
-
-
-def _target_edges(project: Project, block: str, node_id: str, port: str) -> list[Edge]:
-    return [
-        Edge(node.id, field.name, node_id, port)
-        for node in project.scope(block).nodes.values()
-        if node.kind == DATASET
-        for field in dataset_fields(project, node)
-        if field.role == "target"
-    ]

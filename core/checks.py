@@ -18,6 +18,7 @@ from core.problems import WITHOUT_DATA, WITHOUT_LOSS, InsertOn, Problem, RemoveN
 from core.project import Project
 from core.shapes import Analysis
 from core.structure import Structure, Surroundings, structure, surroundings
+from core.targets import with_targets
 from core.unfolding import unfolding
 
 _KEEPS_LINEAR = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"})
@@ -57,7 +58,7 @@ def checked(project: Project, plan: Plan, analysis: Analysis, before: Checked | 
         if found:
             steps[path] = found
     ordered = [
-        *(problem for scope in structures.values() for problem in scope.problems()),
+        *(with_targets(project, problem) for scope in structures.values() for problem in scope.problems()),
         *mended(project, plan, analysis),
         *goal_problems(project, plan, analysis),
         *bypass_problems(project, plan, analysis),

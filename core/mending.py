@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from math import isqrt
+from types import MappingProxyType
 from typing import NamedTuple
 
 from core.catalog import KINDS
@@ -71,6 +72,7 @@ class _Case:
     """One step that does not fit, and what may mend it."""
 
     def __init__(self, project: Project, plan: Plan, analysis: Analysis, step: Step, problem: Problem) -> None:
+        self.project = project
         self.plan = plan
         self.analysis = analysis
         self.step = step
@@ -90,6 +92,7 @@ class _Case:
             return
         yield from self._contradicted()
         if self.step.kind.role == "loss":
+            yield from self._flattened()
             yield from self._losses()
         yield from self._siblings()
         yield from self._upstream()
@@ -117,6 +120,19 @@ class _Case:
             yield SetParam(f"Set {name} to {value}", self.step.node, name, value)
         if self._fits_with(name, None):
             yield SetParam(f"Always infer {name}", self.step.node, name, None)
+
+    def _flattened(self) -> Iterator[Fix]:
+        """A Flatten before the first Linear, where that was given pictures and took each of their rows for a sample."""
+        for wire in self.wires[:1]:
+            chain = _from_linear(self.plan, self.analysis, wire.value)
+            entering = list(_wires(self.project, chain[0], self.analysis)) if chain else []
+            flat = shapes_of(KINDS["Flatten"], (), {"input": entering[0].type}).shaped if entering else None
+            if flat is None or entering[0].edge is None:
+                continue
+            made = _run(self.analysis, chain, entering={entering[0].value: flat.outputs["output"]})
+            if made is not None and wire.value.port in made and self._fits(wire, made[wire.value.port]):
+                name = chain[0].path.rpartition(".")[2]
+                yield InsertOn(f"Insert Flatten before {name}", entering[0].edge.key, "Flatten")
 
     def _losses(self) -> Iterator[Fix]:
         """Another loss, or another field of the data as its target."""
@@ -294,15 +310,37 @@ def _resizings(plan: Plan, analysis: Analysis, value: Value, size: int) -> Itera
         step = plan.by_path.get(entering[0].path) if len(entering) == 1 else None
 
 
-def _run(analysis: Analysis, chain: list[Step], param: tuple[str, Setting]) -> dict[str, TensorType] | None:
-    """What leaves the last step of a chain when the first one has this parameter."""
-    types: dict[Value, TensorType] = {}
+def _from_linear(plan: Plan, analysis: Analysis, value: Value) -> list[Step]:
+    """The steps that lead to a value from the first Linear on, if that is given pictures; else none."""
+    chain: list[Step] = []
+    found: list[Step] = []
+    step = plan.by_path.get(value.path)
+    while step is not None and step.path in analysis.parameters:
+        chain.insert(0, step)
+        entering = tuple(step.values())
+        if len(entering) != 1:
+            break
+        given = analysis.types.get(entering[0])
+        if step.kind.name == "Linear" and given is not None and len(given.shape) > 3:
+            found = list(chain)
+        step = plan.by_path.get(entering[0].path)
+    return found
+
+
+def _run(
+    analysis: Analysis,
+    chain: list[Step],
+    param: tuple[str, Setting] = ("", None),
+    entering: Mapping[Value, TensorType] = MappingProxyType({}),
+) -> dict[str, TensorType] | None:
+    """What leaves the last step of a chain when the first one has this parameter, or something else comes into it."""
+    types: dict[Value, TensorType] = dict(entering)
     outputs: dict[str, TensorType] = {}
     for index, step in enumerate(chain):
         known = {value: types.get(value, analysis.types[value]) for value in step.values()}
         inputs = inputs_of(step, known)
         kept = tuple(item for item in step.params if item[0] != param[0])
-        params = step.params if index else tuple(sorted((*kept, param)))
+        params = step.params if index or not param[0] else tuple(sorted((*kept, param)))
         shaped = shapes_of(step.kind, params, inputs).shaped if inputs is not None else None
         if shaped is None:
             return None

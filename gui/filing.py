@@ -179,5 +179,6 @@ def _of_picture(path: Path) -> Project:
 
 
 def is_template(path: Path) -> bool:
-    """Whether the file is one of ours, which saving must not overwrite."""
-    return path.resolve().parent == Path(resources.__file__).resolve().parent / "templates"
+    """Whether the file is one of ours, a template or an exercise, which saving must not overwrite."""
+    ours = Path(resources.__file__).resolve().parent
+    return path.resolve().parent in (ours / "templates", ours / "exercises")

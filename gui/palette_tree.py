@@ -96,7 +96,7 @@ class PaletteTree(QTreeView):
             return
         entry = index.data(ENTRY)
         if entry is None:
-            self.setExpanded(index, not self.isExpanded(index))
+            self._turn(index, keep=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         else:
             self._pressed = (event.position().toPoint(), entry.kind)
 
@@ -170,7 +170,15 @@ class PaletteTree(QTreeView):
         if entry is not None:
             self.activated_kind.emit(entry.kind)
         elif index.isValid():
-            self.setExpanded(index, not self.isExpanded(index))
+            self._turn(index)
+
+    def _turn(self, head: Index, keep: bool = False) -> None:
+        """Open a category, and close the others unless they are kept, so that all heads stay near; or close it."""
+        is_open = self.isExpanded(head)
+        if not keep:
+            self.collapseAll()
+        self.setExpanded(head, not is_open)
+        self.scrollTo(head)
 
     def _items(self) -> QStandardItemModel:
         model = self.model()

@@ -15,6 +15,7 @@ from core.errors import FileError
 from core.files import SUFFIX, load
 from core.lowering import lower
 from core.project import Project
+from core.reading import read
 from core.shapes import analyse
 from gui.actions import keys_text
 from gui.keymap import Keymap
@@ -36,6 +37,13 @@ class Template:
     path: Path
     project: Project
     parameters: int
+    problems: int = 0
+    """For an exercise, how many are shown at first."""
+
+    @property
+    def words(self) -> str:
+        """What its card says of its size."""
+        return f"exercise, {self.problems} problems" if self.problems else f"{self.parameters:,} parameters"
 
 
 class Welcome(QWidget):
@@ -50,7 +58,7 @@ class Welcome(QWidget):
         super().__init__()
         self._themes = themes
         self._keymap = keymap
-        self.templates = templates()
+        self.templates = (*templates(), *exercises())
         self.cards: list[TemplateCard] = []
         layout = row(self._side(recent), self._main(), spacing=4)
         self.setLayout(layout)
@@ -104,7 +112,7 @@ class Welcome(QWidget):
         title.setLayout(
             row(
                 label("Templates", "display"),
-                label("Each opens a working graph and its data", "secondary"),
+                label("Each opens a working graph and its data, or one to repair", "secondary"),
                 None,
                 self.search,
                 spacing=12,
@@ -204,7 +212,7 @@ class TemplateCard(QFrame):
         text = prose(project.description)
         text.setAlignment(Qt.AlignmentFlag.AlignTop)
         text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        size = label(f"{template.parameters:,} parameters", "mono-secondary")
+        size = label(template.words, "mono-secondary")
         self.open = push("Open", "small-primary")
         self.open.clicked.connect(self._choose)
         self.open.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -306,6 +314,15 @@ def templates() -> tuple[Template, ...]:
         project = load(path)
         found.append(Template(path, project, analyse(lower(project)).total_parameters))
     return tuple(sorted(found, key=lambda template: template.parameters))
+
+
+def exercises() -> tuple[Template, ...]:
+    """Every exercise with the number of problems that it shows."""
+    found: list[Template] = []
+    for path in sorted((FOLDER / "exercises").glob(f"*{SUFFIX}")):
+        reading = read(load(path))
+        found.append(Template(path, reading.project, reading.analysis.total_parameters, len(reading.problems)))
+    return tuple(found)
 
 
 def age(seconds: float) -> str:

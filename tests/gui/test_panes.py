@@ -285,6 +285,25 @@ def test_a_kind_that_is_spelled_out_comes_before_every_block_that_holds_one():
     assert [entry.kind for entry in matching("residual", listed)[:1]] == ["library:ours/residual"]
 
 
+def test_a_category_that_is_opened_closes_the_others_unless_ctrl_is_held(lenet: App):
+    tree = lenet.workspace.palette.tree
+    heads = [tree.model().index(row, 0) for row in range(tree.model().rowCount())]
+
+    def press(head, held=Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, held, tree.visualRect(head).center())
+
+    assert tree.open_categories() == {"Convolution"}
+    press(heads[2])
+    assert tree.open_categories() == {"Linear"}
+    press(heads[3], Qt.KeyboardModifier.ControlModifier)
+    assert tree.open_categories() == {"Linear", "Activation"}
+    press(heads[3])
+    assert tree.open_categories() == frozenset()
+    tree.setCurrentIndex(heads[5])
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    assert len(tree.open_categories()) == 1
+
+
 def test_a_near_miss_is_named():
     assert closest("lstn", entries()) == "LSTM"
     assert closest("qqqqqq", entries()) == ""

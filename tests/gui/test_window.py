@@ -56,7 +56,8 @@ def test_importing_the_window_loads_neither_torch_nor_numpy_nor_pyqtgraph():
 def test_the_start_page_shows_every_template_with_its_true_size(app: App):
     page = app.window.findChild(Welcome)
     assert page is not None
-    assert {card.template.path for card in page.cards} == set(TEMPLATES.glob("*.chain"))
+    shown = {card.template.path for card in page.cards}
+    assert shown == {*TEMPLATES.glob("*.chain"), *(TEMPLATES.parent / "exercises").glob("*.chain")}
     sizes = {card.template.project.name: card.template.parameters for card in page.cards}
     assert sizes["LeNet-5"] == 61_706  # 156 + 2,416 + 48,120 + 10,164 + 850, as LeCun's with tanh and 10 classes
 

@@ -1,0 +1,75 @@
+"""Write the exercises, graphs with faults to find: python -m tools.make_exercises [FOLDER]."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from core.annotations import Annotation
+from core.data.settings import DatasetSettings
+from core.files import save
+from core.project import Project
+from core.training.settings import Optimizer
+from tools.make_templates import Drawing, settings
+
+NOTE = """# Repair this network
+
+It should read handwritten digits as **LeNet-5** does, but somebody drew it in a hurry. Seven things are wrong:
+
+- two keep it from training, and two more show once those are mended,
+- three would let it train, and learn less.
+
+`F8` goes to the next problem, `Alt+Enter` makes the first fix that is offered. Say **why** before you take it, and
+look whether another one is better. When the status line says *Graph valid*, press Train.
+"""
+
+
+def repair_lenet5() -> Project:
+    """LeNet-5 with seven faults, as beginners make them.
+
+    A loose target, a channel count left over from another net, no Flatten before the first Linear, nine scores for ten
+    classes, a softmax before a loss that has one, no activation between two Linear, and a layer that nothing reads.
+    """
+    draw = Drawing(5)
+    draw.data("mnist", "digits", "image")
+    draw.layer("Conv2d", "conv1", out_channels=6, kernel_size=5, padding=2)
+    draw.layer("Tanh", "tanh1")
+    draw.layer("AvgPool2d", "pool1", kernel_size=2)
+    draw.layer("Conv2d", "conv2", out_channels=16, kernel_size=5, in_channels=3)
+    draw.layer("Tanh", "tanh2")
+    draw.layer("AvgPool2d", "pool2", kernel_size=2)
+    pooled = draw.tip
+    draw.layer("Linear", "fc1", out_features=120)
+    draw.layer("Linear", "fc2", out_features=84)
+    draw.layer("Tanh", "tanh3")
+    draw.layer("Linear", "fc3", out_features=9)
+    draw.layer("Softmax", "softmax")
+    loss = draw.add("CrossEntropy", "cross_entropy")
+    draw.wire(draw.tip, loss, "logits")
+    draw.wire(pooled, draw.add("BatchNorm2d", "bn"))
+    project = draw.project(
+        "Repair LeNet-5",
+        "An exercise: seven faults, as beginners make them. A note says what to do.",
+        DatasetSettings("mnist"),
+        settings(20, 32, Optimizer("Momentum", 0.05)),
+        "mnist",
+    )
+    note = Annotation("a1", "note", (0.0, -232.0, 578.0, 184.0), NOTE, "yellow")
+    return replace(project, annotations=MappingProxyType({note.id: note}))
+
+
+EXERCISES = {"repair-lenet5": repair_lenet5}
+
+
+def main(folder: Path) -> None:
+    """Write every exercise into the folder."""
+    folder.mkdir(exist_ok=True)
+    for name, make in EXERCISES.items():
+        save(make(), folder / f"{name}.chain")
+        print(name)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[1] / "resources" / "exercises")
