@@ -93,6 +93,12 @@ class Plan:
         """The module paths that are left out because of bypassed nodes."""
         return frozenset(step.module for bypass in self.bypassed for step in bypass.steps)
 
+    @property
+    def sharing(self) -> dict[str, str]:
+        """By instance path of every step whose weights are another's, bypassed or not, the path of their module."""
+        steps = (*self.steps, *(step for bypass in self.bypassed for step in bypass.steps))
+        return {step.path: step.module for step in steps if step.path != step.module}
+
     def predictions(self) -> tuple[Value, ...]:
         """The network's outputs: what feeds the first port of losses that judge an answer, else the last layers."""
         judging = [step for step in self.losses if step.kind.prediction != "none"] or self.losses

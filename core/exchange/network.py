@@ -93,7 +93,7 @@ def _made(
         made = build(plan if trains else shown.plan, analysis.arguments, seed)
     if weights is not None:
         tensors = read_weights(weights) if isinstance(weights, Path) else weights
-        load_weights(made.root, tensors, str(weights) if isinstance(weights, Path) else "Weights", plan.idle)
+        load_weights(made.root, tensors, str(weights) if isinstance(weights, Path) else "Weights", plan)
     return made
 
 

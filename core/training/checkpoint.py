@@ -20,6 +20,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from core.errors import FileError
+from core.plan import Plan
 from core.training.run import Run
 
 VERSION = 1
@@ -39,13 +40,16 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def load_weights(
-    module: nn.Module, weights: Mapping[str, Tensor], where: str, idle: Collection[str] = ()
+    module: nn.Module, weights: Mapping[str, Tensor], where: str, plan: Plan | None = None
 ) -> dict[str, Tensor]:
-    """Copy the weights into the module in place; those of the modules that are idle for now, which are to be kept.
+    """Copy the weights into the module in place; those of what the plan bypasses, which are to be kept.
 
-    Raises FileError, before any is copied, where they are another's.
+    Shared weights may go by the name of any step that shares them: which runs first may have changed. Raises FileError,
+    before any is copied, where they are another's.
     """
     wanted = module.state_dict()
+    idle, sharing = (plan.idle, plan.sharing) if plan is not None else (frozenset[str](), {})
+    weights = {name if name in wanted else _renamed(name, sharing): tensor for name, tensor in weights.items()}
     kept = {name: tensor for name, tensor in weights.items() if name not in wanted and _within(name, idle)}
     weights = {name: tensor for name, tensor in weights.items() if name not in kept}
     for name in (*wanted, *weights):
@@ -58,6 +62,16 @@ def load_weights(
             )
     module.load_state_dict(weights)
     return kept
+
+
+def _renamed(name: str, sharing: Mapping[str, str]) -> str:
+    """The name of a weight by the module that holds it."""
+    parts = name.split(".") if sharing else []
+    for count in range(len(parts) - 1, 0, -1):
+        module = sharing.get(".".join(parts[:count]))
+        if module is not None:
+            return ".".join((module, *parts[count:]))
+    return name
 
 
 def _within(name: str, modules: Collection[str]) -> bool:
@@ -85,7 +99,7 @@ def load_checkpoint(run: Run, path: Path) -> None:
     file = path / CHECKPOINT if path.is_dir() else path
     tensors, facts = _read(file)
     weights = _under("weights/", tensors)
-    run.kept = load_weights(run.network.root, weights, str(file), run.plan.idle)
+    run.kept = load_weights(run.network.root, weights, str(file), run.plan)
     try:
         _restore(run, tensors, facts)
     except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:

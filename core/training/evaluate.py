@@ -165,7 +165,7 @@ def _dtypes(plan: Plan, analysis: Analysis) -> dict[Field, str]:
 
 def _load(network: Network, weights: Weights) -> None:
     tensors = read_weights(weights) if isinstance(weights, Path) else weights
-    load_weights(network.root, tensors, str(weights) if isinstance(weights, Path) else "Weights", network.plan.idle)
+    load_weights(network.root, tensors, str(weights) if isinstance(weights, Path) else "Weights", network.plan)
 
 
 def held_out(data: Mapping[str, LoadedData], field: Field, part: str) -> Tensor:

@@ -70,7 +70,7 @@ def start(job: Job) -> Run:
     """The job's run before its first step, or where its checkpoint stands; raises a ChainruleError."""
     run = Run(job)
     if job.weights is not None:
-        run.kept = load_weights(run.network.root, read_weights(job.weights), str(job.weights), run.plan.idle)
+        run.kept = load_weights(run.network.root, read_weights(job.weights), str(job.weights), run.plan)
     if job.resume is not None:
         load_checkpoint(run, job.resume)
     if not all(group.flat.intact() for group in run.groups):

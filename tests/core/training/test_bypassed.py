@@ -63,3 +63,17 @@ def test_a_checkpoint_keeps_them_too(tmp_path) -> None:
     finished(around(), folder=second, weights=first / WEIGHTS)
     resumed = start(job(around(), resume=second))
     assert_same(resumed.weights(), read_weights(second / WEIGHTS))
+
+
+def test_shared_weights_go_by_the_first_that_runs_and_are_found_by_either_name(tmp_path) -> None:
+    two = [node(name, "Linear", link="shared", out_features=8) for name in ("fc2", "fc4")]
+    ends = node("fc1", "Linear", out_features=8), node("fc3", "Linear", out_features=3)
+    both = classifier([ends[0], *two, ends[1]], DatasetSettings("iris"), field="features", epochs=1)
+    first, second = tmp_path / "first", tmp_path / "second"
+    finished(both, folder=first)
+    around_first = with_bypass(both, ("fc2",), True)
+    finished(around_first, folder=second, weights=first / WEIGHTS)
+    names = {name.partition(".")[0] for name in read_weights(second / WEIGHTS)}
+    assert names == {"fc1", "fc3", "fc4"}
+    again = start(job(both, weights=second / WEIGHTS)).weights()
+    assert again["fc2.weight"].equal(read_weights(second / WEIGHTS)["fc4.weight"])
