@@ -51,7 +51,8 @@ class Finder(Panel):
 
     taken = Signal(str)
     """The key of the row that was taken."""
-    closed = Signal()
+    closed = Signal(bool)
+    """Whether the keyboard was still in it."""
 
     def __init__(self, themes: Themes, parent: QWidget, prompt: str, nothing: str) -> None:
         """With what the empty field says, and what is said of a text that matches nothing."""
@@ -92,8 +93,9 @@ class Finder(Panel):
     def close_finder(self) -> None:
         """Close without taking anything."""
         if not self.isHidden():
+            held = self.field.hasFocus()
             self.hide()
-            self.closed.emit()
+            self.closed.emit(held)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102  # Qt's name
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

@@ -83,9 +83,9 @@ class Finding(QObject):
             workspace.canvas.zoom_to((node,))
             workspace.canvas.setFocus()
 
-    def _give_back(self) -> None:
-        """Let the keyboard go on where it was most likely wanted."""
-        if self._window.is_working and self._workspace is not None:
+    def _give_back(self, held: bool) -> None:
+        """Let the keyboard go on where it was most likely wanted, unless it went elsewhere already."""
+        if held and self._window.is_working and self._workspace is not None:
             self._workspace.canvas.setFocus()
 
 

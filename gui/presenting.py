@@ -65,6 +65,7 @@ class Presenter(QObject):
             work.canvas.files_dropped.connect(self.files_dropped),
             work.canvas.mode_changed.connect(if_front(self._mode_changed)),
             work.canvas.entered.connect(if_front(lambda _trail: self.allow())),
+            work.canvas.selection_changed.connect(if_front(lambda _nodes: self.allow())),
             work.editor.read.connect(if_front(self._show_reading)),
             work.editor.selected.connect(if_front(self._show_selection)),
             work.editor.stored.connect(if_front(self.show_name)),
@@ -99,7 +100,6 @@ class Presenter(QObject):
             bench.restore(opened.docks)
         self._window.show_work()
         self._show_reading(work.editor.reading)
-        self._show_selection(work.editor.selection)
         self._mode_changed(work.canvas.mode)
         self._show_run(work.run.state)
         self.check_wires()
@@ -183,7 +183,7 @@ class Presenter(QObject):
         if self.workspace is not None:
             window.transport.show_state(self.workspace.run.state, bool(reading.errors))
         self.show_name()
-        self.allow()
+        self._show_selection(self.workspace.editor.selection if self.workspace is not None else ())
 
     def _show_selection(self, nodes: tuple[str, ...]) -> None:
         if self.workspace is not None:

@@ -60,7 +60,9 @@ class Asking(QObject):
         else:
             self._editing.add_offer(offer, at, port)
 
-    def _closed(self) -> None:
+    def _closed(self, held: bool = True) -> None:
+        """Give the graph the keyboard, unless it went elsewhere already."""
         self._wire_from = self._into = None
         self._stage.trace.clear()
-        self._view.setFocus(Qt.FocusReason.PopupFocusReason)
+        if held:
+            self._view.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -131,7 +131,8 @@ class QuickAdd(Panel):
 
     chosen = Signal(object, QPointF)
     """The Offer and the place of the scene."""
-    closed = Signal()
+    closed = Signal(bool)
+    """Whether the keyboard was still in it."""
 
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(themes, parent, "raised", "line2")
@@ -174,8 +175,9 @@ class QuickAdd(Panel):
     def close_popup(self) -> None:
         """Close without adding anything."""
         if not self.isHidden():
+            held = self.field.hasFocus()
             self.hide()
-            self.closed.emit()
+            self.closed.emit(held)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102  # Qt's name
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

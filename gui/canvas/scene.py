@@ -53,7 +53,7 @@ class Scene(QGraphicsScene):
     """Items for one graph of a project; knows no gesture."""
 
     selection_changed = Signal(object)
-    """The ids of the selected nodes, as a tuple."""
+    """The ids of the selected nodes, as a tuple; told where wires, frames or notes were selected too."""
 
     def __init__(self, look: Look, project: Project, block: str = "", facts: Known | None = None) -> None:
         """With `facts` the cards say at once what an analysis found."""
@@ -222,13 +222,11 @@ class Scene(QGraphicsScene):
         marked = self.annotations.select(annotations) | self.points.select(points)
         if not marked and (wanted, lines) == (self.selection, self.selected_edges):
             return
-        told = marked or wanted != self.selection
         self._mark(False)
         self.selection, self.selected_edges = wanted, lines
         self._mark(True)
         self.touch()
-        if told:
-            self.selection_changed.emit(wanted)
+        self.selection_changed.emit(wanted)
 
     def port_fits(self, node: str, side: str, port: str) -> bool | None:
         """Whether a dragged wire may end here; None while nothing is dragged."""
@@ -309,6 +307,8 @@ class Scene(QGraphicsScene):
                 continue
             item = EdgeItem(edge, self.look)
             item.show_wire(self._wire(edge))
+            item.is_lit = edge.source in self.selection or edge.target in self.selection
+            item.is_selected = key in self.selected_edges
             self.edges[key] = item
             self.wiring.add(edge)
             self.addItem(item)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QWidget
 
@@ -104,14 +104,18 @@ class Hand:
 
     def ground(self, room: int = 0) -> Iterator[QPoint]:
         """Places at which nothing of the graph lies, with this many pixels of room around each."""
-        size, scale = self.view.viewport().size(), self.view.transform().m11()
-        for y, x in product(range(12, size.height(), 23), range(12, size.width(), 29)):
-            at = self.view.mapToScene(QPoint(x, y))
-            area = self.view.mapToScene(QRect(x, y, 1, 1).adjusted(-room, -room, room, room)).boundingRect()
-            clear = not self.scene.cards.touching(area) and self.scene.port_near(at, 14 / scale) is None
-            apart = self.scene.edge_at(at, 12 / scale) is None and self.scene.annotations.grip(at, scale) is None
-            if clear and apart and self.reaches(QPoint(x, y)):
-                yield QPoint(x, y)
+        size = self.view.viewport().size()
+        spots = (QPoint(x, y) for y, x in product(range(12, size.height(), 23), range(12, size.width(), 29)))
+        return (spot for spot in spots if self.is_ground(spot, room))
+
+    def is_ground(self, spot: QPoint, room: int = 0) -> bool:
+        """Whether nothing of the graph lies at this place, nor any card within these pixels of it."""
+        at, scale = self.view.mapToScene(spot), self.view.transform().m11()
+        away = max(room, 1) / scale
+        area = QRectF(at, at).adjusted(-away, -away, away, away)
+        clear = not self.scene.cards.touching(area) and self.scene.port_near(at, 14 / scale) is None
+        apart = self.scene.edge_at(at, 12 / scale) is None and self.scene.annotations.grip(at, scale) is None
+        return clear and apart and self.reaches(spot)
 
     def reaches(self, at: QPoint) -> bool:
         """Whether the mouse at this place of the view hits the graph, not what lies over it."""
@@ -181,6 +185,13 @@ class Hand:
         phase, buttons = Qt.ScrollPhase.NoScrollPhase, Qt.MouseButton.NoButton
         event = QWheelEvent(QPointF(at), place, QPoint(), turned, buttons, NONE, phase, False)
         QApplication.sendEvent(viewport, event)
+
+    def open_menu(self, at: QPoint) -> None:
+        """Click with the right button, which asks for the menu of what is there."""
+        self.click(at, button=RIGHT)
+        place = self.view.viewport().mapToGlobal(at)
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, place)
+        QApplication.sendEvent(self.view.viewport(), asked)
 
     # The mouse elsewhere.
 
