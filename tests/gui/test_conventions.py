@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.files import load
 from gui.app import App
@@ -254,3 +254,16 @@ def test_f2_renames_in_place(hand: Hand) -> None:
     hand.key(KEY.Key_A, CTRL)
     hand.type("dense", KEY.Key_Return)
     assert "dense" in hand.names
+
+
+def test_a_recent_file_is_opened_by_a_click_on_the_start_page(hand: Hand, tmp_path: Path, qtbot) -> None:
+    app = hand.app
+    app.filing.choose = lambda _purpose, _start: tmp_path / "mine.chain"
+    hand.key(KEY.Key_S, CTRL)
+    hand.key(KEY.Key_W, CTRL)
+    qtbot.waitUntil(lambda: not app.window.is_working)
+    page = app.window.start_message(app.themes).window()
+    recent = next(one for one in page.findChildren(QWidget) if one.property("role") == "recent" and one.isVisible())
+    QTest.mouseClick(recent, LEFT, NONE, recent.rect().center())
+    qtbot.waitUntil(lambda: app.window.is_working)
+    assert app.filing.document.path == tmp_path / "mine.chain"
