@@ -110,6 +110,8 @@ def _arguments(kind: LayerKind, values: Arguments) -> Iterator[tuple[str, object
             yield param.tensor, None if value is None else torch.tensor(value)
         elif not is_left_out(param, value, values):
             yield name, given(param, value)
+    if kind.bundle is not None and (bundled := kind.bundled(values)) is not None:
+        yield kind.bundle.name, getattr(nn, kind.bundle.maker.removeprefix("nn."))(**dict(bundled))
 
 
 def _class(kind: LayerKind) -> Callable[..., nn.Module]:

@@ -1,7 +1,8 @@
-"""What a loss compares: the prediction, the target, and how many classes there are scores for."""
+"""What a loss compares, how many classes there are scores for, and whether it gives each number for itself."""
 
 from __future__ import annotations
 
+from core.catalog.kind import EACH, Arguments
 from core.plan import Step, Value
 from core.shapes import Analysis
 
@@ -23,6 +24,11 @@ def target(step: Step) -> Value | None:
 def at(step: Step, port: str) -> Value | None:
     """What comes in at this port; None where it is loose."""
     return next((values[0] for name, values in step.inputs if name == port and values), None)
+
+
+def gives_each(values: Arguments) -> bool:
+    """Whether the loss gives each of its numbers for itself, so that what trains is their mean."""
+    return values.get("reduction") == EACH
 
 
 def class_count(step: Step, analysis: Analysis) -> int | None:

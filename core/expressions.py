@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from core.catalog.kind import Arguments, LayerKind, Param
+from core.catalog.kind import EACH, Arguments, LayerKind, Param
 from core.graph import Value
 from core.python.questions import read_settings
 
@@ -64,7 +64,7 @@ def call(kind: LayerKind, template: str, arguments: Arguments, names: Mapping[st
         fields[f"p_{param.name}"] = literal(value)
         fields[f"s_{param.name}"] = ", ".join(map(literal, value)) if isinstance(value, tuple) else literal(value)
         fields[f"d_{param.name}"] = literal(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
-        fields[f"c_{param.name}"] = str(value) if param.type == "choice" else ""
+        fields[f"c_{param.name}"] = str(value) if param.type == "choice" and value != EACH else ""
         fields[f"t_{param.name}"] = f"({list(value)!r})" if isinstance(value, tuple) else ""
         fields[f"o_{param.name}"] = "" if value == param.default else literal(value)
         fields[f"k_{param.name}"] = "" if value == param.default else f", {param.name}={literal(value)}"
@@ -99,6 +99,9 @@ def constructor(kind: LayerKind, arguments: Arguments, variables: Mapping[str, s
             parts.append(text)
         elif param.required or value != param.default or name in variables:
             parts.append(f"{name}={text}")
+    if kind.bundle is not None and (bundled := kind.bundled(arguments)) is not None:
+        inside = ", ".join(f"{name}={literal(value)}" for name, value in bundled)
+        parts.append(f"{kind.bundle.name}={kind.bundle.maker}({inside})")
     return f"{class_of(kind)}({', '.join(parts)})"
 
 

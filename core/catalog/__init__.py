@@ -26,6 +26,7 @@ from core.catalog import (
     losses_pairs,
     losses_structured,
     losses_values,
+    losses_weighted,
     masks,
     normalization,
     padding,
@@ -83,6 +84,7 @@ _FAMILIES = (
     losses_values,
     losses_pairs,
     losses_structured,
+    losses_weighted,
     python_block,
 )
 KINDS: Mapping[str, LayerKind] = MappingProxyType({kind.name: kind for family in _FAMILIES for kind in family.KINDS})

@@ -92,6 +92,8 @@ class TensorType:
 
 
 SCALAR = TensorType(())
+EACH = "none"
+"""The reduction of a loss that gives each of its numbers for itself; what trains is their mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,25 @@ class Variant(NamedTuple):
         return all(_count(arguments.get(param)) == value for param, value in asked)
 
 
+class Bundle(NamedTuple):
+    """Parameters that the constructor takes together, as one object."""
+
+    name: str
+    """The argument."""
+    maker: str
+    """The class of the object, as nn.LinearCrossEntropyOptions."""
+    params: tuple[str, ...]
+    """What it is made with, by torch's own names and defaults."""
+    when: Parameters
+    """The parameters and values with which it is given; without them torch's default is meant."""
+
+    def given(self, kind: LayerKind, arguments: Arguments) -> Parameters | None:
+        """What it is made with where that is not torch's default; None where it is not given."""
+        if any(arguments.get(name) != value for name, value in self.when):
+            return None
+        return tuple((name, arguments[name]) for name in self.params if arguments[name] != kind.param(name).default)
+
+
 ShapeFormula = Callable[[Inputs, Arguments], Shaped]
 Inference = Callable[[Inputs], Mapping[str, Value]]
 
@@ -232,9 +253,9 @@ class LayerKind:
     percent sign (or behind it) and nothing where the port is loose, `{p_NAME}` a parameter's literal, `{s_NAME}` the
     numbers of `sizes` without brackets, `{d_NAME}` the number where they are one and else the tuple, `{k_NAME}` the
     keyword `, NAME=literal` or nothing where it has torch's default, `{o_NAME}` only its literal or nothing
-    (`{o_NAME::}` with a colon before it), `{c_NAME}` a choice without its quotes, `{t_NAME}` the list in brackets
-    that a tensor is made of, or nothing (`{t_NAME:, weight=x.new_tensor}`), `{training}` whether the module trains and
-    `{batch}` the number of samples.
+    (`{o_NAME::}` with a colon before it), `{c_NAME:.%()}` a choice without its quotes at the percent sign and nothing
+    for “none”, `{t_NAME}` the list in brackets that a tensor is made of, or nothing (`{t_NAME:, weight=x.new_tensor}`),
+    `{training}` whether the module trains and `{batch}` the number of samples.
     `{?NAME}` is an input as an argument with its comma, `{?NAME:NAME=}` one by its name, and nothing where it is loose.
     """
 
@@ -282,6 +303,8 @@ class LayerKind:
     """For losses with weights: the scores that the metric compares, where they are not what comes in first."""
     like: str = ""
     """Where it is no class of torch.nn itself: the one that does the same, as nn.MSELoss."""
+    bundle: Bundle | None = None
+    """A further argument of the constructor, made of several parameters."""
 
     @property
     def is_torchs(self) -> bool:
@@ -292,6 +315,10 @@ class LayerKind:
     def offers(self) -> str:
         """The class of torch.nn that it is, or whose like it is, as nn.Linear; empty for others."""
         return self.module if self.is_torchs else self.like
+
+    def bundled(self, arguments: Arguments) -> Parameters | None:
+        """What the bundle is made with beside its defaults; None where there is none or it is not given."""
+        return self.bundle.given(self, arguments) if self.bundle is not None else None
 
     @property
     def target_port(self) -> PortSpec | None:
@@ -306,7 +333,9 @@ class LayerKind:
         return Form(self.forward, self.fast, self.unpack)
 
     def outputs_with(self, params: Parameters) -> tuple[PortSpec, ...]:
-        """The output ports of a node with these parameters set by hand."""
+        """The output ports of a node with these parameters set by hand; a loss may give numbers instead of one."""
+        if self.role == "loss" and ("reduction", EACH) in params:
+            return tuple(port._replace(dtype="float") for port in self.outputs)
         if not any(port.needs for port in self.outputs):
             return self.outputs
         values = {**{param.name: param.default for param in self.params}, **dict(params)}

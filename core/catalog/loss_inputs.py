@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from core.catalog.formulas import floating, product
 from core.catalog.kind import (
+    EACH,
     SCALAR,
     Arguments,
+    Dim,
     Inputs,
     Param,
     PortSpec,
@@ -16,9 +18,12 @@ from core.catalog.kind import (
 )
 from core.errors import ShapeError
 
-LOSS = (PortSpec("loss", "scalar"),)
+LOSS = (PortSpec("loss", "scalar", help="With reduction none one number for each sample or place."),)
 WEIGHT = Param("weight", "float", 1.0, "How much this loss counts in the sum.", 0, 1e6)
-REDUCTION = Param("reduction", "choice", "mean", "Mean or sum over the batch.", choices=("mean", "sum"))
+ONE_BY_ONE = "none: each number for itself, and training takes their plain mean"
+REDUCTION = Param(
+    "reduction", "choice", "mean", f"Mean or sum over the batch; {ONE_BY_ONE}.", choices=("mean", "sum", EACH)
+)
 CLASS_WEIGHTS = Param(
     "class_weights", "numbers", None, "How much each class counts; empty for all alike.", 0, 1e6, optional=True
 )
@@ -28,6 +33,12 @@ IGNORE_INDEX = Param(
 LABEL_SMOOTHING = Param("label_smoothing", "float", 0.0, "Share of probability given to all classes.", 0, 1)
 MOST = 1e6
 """The largest margin, threshold or weight."""
+
+
+def loss_of(shape: tuple[Dim, ...], arguments: Arguments, parameters: int = 0, macs: int = 0) -> Shaped:
+    """The loss: a single number, or with reduction none one for each place of this shape."""
+    each = arguments.get("reduction") == EACH
+    return Shaped({"loss": TensorType(shape) if each else SCALAR}, parameters, macs)
 
 
 def scores_and_label(inputs: Inputs, arguments: Arguments, scores: str) -> Shaped:
@@ -46,7 +57,7 @@ def scores_and_label(inputs: Inputs, arguments: Arguments, scores: str) -> Shape
             fix="Flatten the logits to one row of scores per label.",
         )
     as_many(arguments, "class_weights", guess, 1)
-    return Shaped({"loss": SCALAR})
+    return loss_of(wanted.shape, arguments)
 
 
 def classes(scores: str) -> ShapeFormula:
@@ -75,9 +86,8 @@ def as_many(arguments: Arguments, name: str, tensor: TensorType, dim: int) -> No
 def alike(*ports: str) -> ShapeFormula:
     """The formula of a loss whose inputs are numbers of one shape."""
 
-    def shape(inputs: Inputs, _arguments: Arguments) -> Shaped:
-        of_one_shape(inputs, *ports)
-        return Shaped({"loss": SCALAR})
+    def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
+        return loss_of(of_one_shape(inputs, *ports).shape, arguments)
 
     return shape
 

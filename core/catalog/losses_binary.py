@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core.catalog.formulas import floating
 from core.catalog.kind import (
-    SCALAR,
     Arguments,
     Batch,
     Form,
@@ -27,6 +26,7 @@ from core.catalog.loss_inputs import (
     alike,
     as_many,
     class_numbers,
+    loss_of,
     of_one_shape,
 )
 from core.errors import ShapeError
@@ -57,12 +57,12 @@ def _weighted(prediction: str, *lists: str) -> ShapeFormula:
         guess = of_one_shape(inputs, prediction, "target")
         for name in lists:
             as_many(arguments, name, guess, -1)
-        return Shaped({"loss": SCALAR})
+        return loss_of(guess.shape, arguments)
 
     return shape
 
 
-def _label_lists(inputs: Inputs, _arguments: Arguments) -> Shaped:
+def _label_lists(inputs: Inputs, arguments: Arguments) -> Shaped:
     scores, label = floating(single(inputs, "scores"), "scores"), single(inputs, "label")
     class_numbers(label)
     if len(scores.shape) != 2 or scores.shape != label.shape:
@@ -71,7 +71,7 @@ def _label_lists(inputs: Inputs, _arguments: Arguments) -> Shaped:
             f"{scores.full} and {label.full} came",
             fix="Fill the row of class numbers up with −1.",
         )
-    return Shaped({"loss": SCALAR})
+    return loss_of(scores.shape[:1], arguments)
 
 
 def _soft_labels(inputs: Inputs, arguments: Arguments) -> Shaped:
@@ -79,14 +79,14 @@ def _soft_labels(inputs: Inputs, arguments: Arguments) -> Shaped:
     if len(logits.shape) < 2:
         raise ShapeError("one score per class was wanted at logits", f"{logits.full} came", fix="Wire a Linear to it.")
     as_many(arguments, "class_weights", logits, -1)
-    return Shaped({"loss": SCALAR})
+    return loss_of(logits.shape[:-1], arguments)
 
 
 def _dice(inputs: Inputs, arguments: Arguments) -> Shaped:
     logits = of_one_shape(inputs, "logits", "target")
     if len(logits.shape) < 2:
         raise ShapeError("a mask per sample was wanted at logits", f"{logits.full} came", fix="Wire a picture here.")
-    return Shaped({"loss": SCALAR})
+    return loss_of(logits.shape[: 2 if arguments["per_channel"] else 1], arguments)
 
 
 KINDS = (
@@ -228,7 +228,7 @@ KINDS = (
         LOSS,
         alike("scores", "target"),
         (WEIGHT, Param("beta", "float", 1.0, "How sharp the corner is.", 1e-3, 1e3), REDUCTION),
-        forward="F.softplus(-{target} * {scores}{k_beta}).{c_reduction}()",
+        forward="F.softplus(-{target} * {scores}{k_beta}){c_reduction:.%()}",
         words=("rosenblatt", "binary", "two classes", "softplus"),
         formula="L = log(1 + exp(−β·t·z)) / β",
         stem="soft_perceptron",
@@ -254,8 +254,10 @@ KINDS = (
             Param("squared", "bool", False, "Square what is in the margin."),
             REDUCTION,
         ),
-        forward="F.relu({p_margin} - {target} * {scores}).{c_reduction}()",
-        variants=(Variant("squared", True, Form("F.relu({p_margin} - {target} * {scores}).square().{c_reduction}()")),),
+        forward="F.relu({p_margin} - {target} * {scores}){c_reduction:.%()}",
+        variants=(
+            Variant("squared", True, Form("F.relu({p_margin} - {target} * {scores}).square(){c_reduction:.%()}")),
+        ),
         words=("svm", "support vector", "binary", "two classes"),
         formula="L = max(0, m − t·z)",
         stem="hinge",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalog.kind import SCALAR, Arguments, Batch, Inputs, LayerKind, Param, PortSpec, Shaped, TensorType
+from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, PortSpec, Shaped, TensorType
 from core.catalog.loss_inputs import (
     CLASS_WEIGHTS,
     IGNORE_INDEX,
@@ -13,6 +13,7 @@ from core.catalog.loss_inputs import (
     WEIGHT,
     as_many,
     classes,
+    loss_of,
     of_one_shape,
     scores_and_label,
 )
@@ -27,7 +28,7 @@ def _soft(inputs: Inputs, arguments: Arguments) -> Shaped:
     if len(logits.shape) < 2:
         raise ShapeError("one score per class was wanted at logits", f"{logits.full} came", fix="Wire a Linear to it.")
     as_many(arguments, "class_weights", logits, 1)
-    return Shaped({"loss": SCALAR})
+    return loss_of((logits.shape[0], *logits.shape[2:]), arguments)
 
 
 def _row(inputs: Inputs, arguments: Arguments) -> Shaped:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core.catalog.formulas import floating
 from core.catalog.kind import (
-    SCALAR,
     Arguments,
     Batch,
     Form,
@@ -17,7 +16,7 @@ from core.catalog.kind import (
     Variant,
     single,
 )
-from core.catalog.loss_inputs import LOSS, MOST, REDUCTION, WEIGHT, alike, of_one_shape
+from core.catalog.loss_inputs import LOSS, MOST, REDUCTION, WEIGHT, alike, loss_of, of_one_shape
 from core.errors import ShapeError
 
 _ROW = TensorType((Batch(), 4))
@@ -31,7 +30,7 @@ def _margin(default: float, help_: str, minimum: float = -MOST) -> Param:
     return Param("margin", "float", default, help_, minimum, MOST)
 
 
-def _cosine(inputs: Inputs, _arguments: Arguments) -> Shaped:
+def _cosine(inputs: Inputs, arguments: Arguments) -> Shaped:
     first, target = of_one_shape(inputs, "first", "second"), floating(single(inputs, "target"), "target")
     if len(first.shape) != 2 or target.shape != first.shape[:1]:
         raise ShapeError(
@@ -39,7 +38,7 @@ def _cosine(inputs: Inputs, _arguments: Arguments) -> Shaped:
             f"{first.full} and {target.full} came",
             fix="Flatten the rows; reshape the target to one number per sample.",
         )
-    return Shaped({"loss": SCALAR})
+    return loss_of(target.shape, arguments)
 
 
 def _with_distance(call: str) -> Form:
@@ -47,11 +46,11 @@ def _with_distance(call: str) -> Form:
     return Form(f"{head}{call}{{k_margin}}{{k_swap}}{{k_reduction}})")
 
 
-def _rows(inputs: Inputs, _arguments: Arguments) -> Shaped:
+def _rows(inputs: Inputs, arguments: Arguments) -> Shaped:
     anchor = of_one_shape(inputs, "anchor", "positive", "negative")
     if len(anchor.shape) < 2:
         raise ShapeError("a row of numbers per sample was wanted", f"{anchor.full} came", fix="Wire an embedding here.")
-    return Shaped({"loss": SCALAR})
+    return loss_of(anchor.shape[:-1], arguments)
 
 
 KINDS = (

@@ -1,17 +1,11 @@
-"""Losses of answers that have a structure: sequences, boxes in a grid; and those with weights of their own."""
+"""Losses of answers that have a structure: sequences, boxes in a grid."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-
-from core.catalog.formulas import floating, infer_last, integer, same_size
-from core.catalog.initialization import WEIGHT_PARAMS
+from core.catalog.formulas import floating, integer
 from core.catalog.kind import (
-    SCALAR,
     Arguments,
     Batch,
-    Dim,
     Inputs,
     LayerKind,
     Param,
@@ -21,14 +15,12 @@ from core.catalog.kind import (
     single,
 )
 from core.catalog.loss_inputs import (
-    CLASS_WEIGHTS,
-    IGNORE_INDEX,
-    LABEL_SMOOTHING,
     LOSS,
     MOST,
     REDUCTION,
     WEIGHT,
     class_numbers,
+    loss_of,
 )
 from core.errors import ShapeError
 
@@ -57,7 +49,7 @@ def _ctc(inputs: Inputs, arguments: Arguments) -> Shaped:
     blank, count = integer(arguments, "blank"), guess.shape[2]
     if isinstance(count, int) and blank >= count:
         raise ShapeError(f"a blank below {count} was wanted", f"{blank} came", fix="Set blank to 0.")
-    return Shaped({"loss": SCALAR})
+    return loss_of(guess.shape[:1], arguments)
 
 
 def _yolo(inputs: Inputs, arguments: Arguments) -> Shaped:
@@ -76,62 +68,7 @@ def _yolo(inputs: Inputs, arguments: Arguments) -> Shaped:
             f"{guess.full} and {target.full} came",
             fix=f"Let the last layer give {wanted} channels." if wanted else "Let the target have 5 or more channels.",
         )
-    return Shaped({"loss": SCALAR})
-
-
-def _label_per_row(inputs: Inputs, arguments: Arguments, more: tuple[Dim, ...] = ()) -> int:
-    """The size of a row; raises ShapeError where these are no rows with so many labels each."""
-    rows, label = floating(single(inputs)), single(inputs, "label")
-    class_numbers(label)
-    if len(rows.shape) != 2 or label.shape != (rows.shape[0], *more):
-        wanted = f"class numbers of {TensorType((rows.shape[0], *more)).full}" if more else "a class number per sample"
-        raise ShapeError(
-            f"a row of numbers and {wanted} were wanted",
-            f"{rows.full} and {label.full} came",
-            fix="Insert a Flatten before it.",
-        )
-    size = integer(arguments, "in_features")
-    same_size(size, rows.shape[1], "in_features")
-    return size
-
-
-def _adaptive(inputs: Inputs, arguments: Arguments) -> Shaped:
-    size, count = _label_per_row(inputs, arguments), integer(arguments, "n_classes")
-    cutoffs, divide = arguments["cutoffs"], arguments["div_value"]
-    assert isinstance(cutoffs, tuple)
-    assert isinstance(divide, float)  # Param.check made it one
-    ends = [int(cutoff) for cutoff in cutoffs if isinstance(cutoff, int)]
-    if not ends or ends != sorted(set(ends)) or ends[-1] >= count:
-        raise ShapeError(
-            f"cutoffs that grow and stay below {count} were wanted",
-            f"{', '.join(map(str, ends)) or 'none'} came",
-            fix="Set cutoffs to the numbers of classes after which a cluster ends.",
-        )
-    head = ends[0] + len(ends)
-    weights = size * head
-    for place, (begin, end) in enumerate(zip(ends, [*ends[1:], count], strict=True)):
-        inner = int(size // divide ** (place + 1))
-        if inner < 1:
-            raise ShapeError(
-                "clusters of at least one number were wanted",
-                f"{size} numbers divided {place + 1} times by {divide:g} came",
-                fix="Lower div_value, or name fewer cutoffs.",
-            )
-        weights += inner * (size + end - begin)
-    return Shaped({"loss": SCALAR}, weights + (head if arguments["head_bias"] else 0), weights)
-
-
-def _linear(inputs: Inputs, arguments: Arguments) -> Shaped:
-    more, weights = arguments["out_features"], arguments["class_weights"]
-    assert isinstance(more, tuple)  # Param.check made it one
-    places = tuple(int(place) for place in more if isinstance(place, int))
-    size, count = _label_per_row(inputs, arguments, places), integer(arguments, "num_classes")
-    if isinstance(weights, tuple) and len(weights) != count:
-        raise ShapeError(
-            f"{count} class weights were wanted", f"{len(weights)} came", fix="Set class_weights, or clear it."
-        )
-    scores = count * math.prod(places)
-    return Shaped({"loss": SCALAR}, size * scores + (scores if arguments["bias"] else 0), size * scores)
+    return loss_of(target.shape[:1], arguments)
 
 
 KINDS = (
@@ -199,85 +136,5 @@ KINDS = (
         role="loss",
         example=(TensorType((Batch(), 13, 4, 4)), TensorType((Batch(), 8, 4, 4))),
         prediction="values",
-    ),
-    LayerKind(
-        "AdaptiveLogSoftmax",
-        "Loss",
-        "loss",
-        "A classifier and its loss in one, for very many classes of which few are frequent.",
-        "Classes are numbered from the most frequent to the rarest; those behind each cutoff share a cluster with a "
-        "smaller layer (Grave et al. 2017). Its weights belong to the loss: an exported network ends before it.",
-        (PortSpec("input"), _LABEL),
-        LOSS,
-        _adaptive,
-        (
-            WEIGHT,
-            _IN,
-            Param("n_classes", "int", 10, "Classes there are.", 2, 2**24, required=True),
-            Param("cutoffs", "sizes", (2, 5), "The classes at which a cluster begins.", 1, 2**24, required=True),
-            Param("div_value", "float", 4.0, "How many times smaller each cluster's layer is.", 1, 1e3),
-            Param("head_bias", "bool", False, "Give the head a bias."),
-            *WEIGHT_PARAMS,
-        ),
-        lambda inputs: infer_last("in_features", inputs),
-        "nn.AdaptiveLogSoftmaxWithLoss",
-        ("in_features", "n_classes", "cutoffs", "div_value", "head_bias"),
-        "{self}({input}, {label}).loss",
-        words=("softmax", "vocabulary", "language", "words", "classification"),
-        formula="L = −log p[cluster] − log p[label | cluster]",
-        stem="adaptive",
-        hint="many classes",
-        weighted=True,
-        many_weights=True,
-        role="loss",
-        example=(TensorType((Batch(), 16)), _LABELS),
-        target="classes",
-        judged="{self}.log_prob({input})",
-    ),
-    LayerKind(
-        "LinearCrossEntropy",
-        "Loss",
-        "loss",
-        "A Linear layer and CrossEntropy in one, for very many classes.",
-        "Scores and loss are worked out together, so that a large table of scores need not be kept (torch 2.13 or "
-        "newer). Its weights belong to the loss: an exported network ends before it.",
-        (PortSpec("input"), _LABEL),
-        LOSS,
-        _linear,
-        (
-            WEIGHT,
-            _IN,
-            Param("num_classes", "int", 10, "Classes there are.", 1, 2**24, required=True),
-            Param("out_features", "sizes", (), "How many labels each sample has, as 4, 3; empty for one.", 1, 2**24),
-            Param("bias", "bool", False, "Add a learned number to each score."),
-            LABEL_SMOOTHING,
-            replace(CLASS_WEIGHTS, tensor="weight"),
-            replace(IGNORE_INDEX, default=None, optional=True),
-            REDUCTION,
-            *WEIGHT_PARAMS,
-        ),
-        lambda inputs: infer_last("in_features", inputs),
-        "nn.LinearCrossEntropyLoss",
-        (
-            "in_features",
-            "num_classes",
-            "out_features",
-            "bias",
-            "reduction",
-            "class_weights",
-            "ignore_index",
-            "label_smoothing",
-        ),
-        "{self}({input}, {label})",
-        words=("softmax", "vocabulary", "classification", "chunked"),
-        formula="L = −log softmax(W x + b)[label]",
-        stem="linear_cross_entropy",
-        hint="many classes",
-        weighted=True,
-        many_weights=True,
-        role="loss",
-        example=(_ROW, _LABELS),
-        target="classes",
-        judged="{self}.linear({input}).reshape(({batch}, {p_num_classes}, *{p_out_features}))",
     ),
 )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from core.catalog.formulas import floating
 from core.catalog.kind import (
-    SCALAR,
+    EACH,
     Arguments,
     Batch,
     Form,
@@ -19,7 +19,7 @@ from core.catalog.kind import (
     Variant,
     single,
 )
-from core.catalog.loss_inputs import LOSS, MOST, REDUCTION, WEIGHT, alike, of_one_shape
+from core.catalog.loss_inputs import LOSS, MOST, ONE_BY_ONE, REDUCTION, WEIGHT, alike, loss_of, of_one_shape
 from core.errors import ShapeError
 
 _ROW = TensorType((Batch(), 3))
@@ -112,7 +112,7 @@ def _distance(one: _Distance) -> LayerKind:
     )
 
 
-def _gaussian(inputs: Inputs, _arguments: Arguments) -> Shaped:
+def _gaussian(inputs: Inputs, arguments: Arguments) -> Shaped:
     mean, variance = of_one_shape(inputs, "prediction", "target"), floating(single(inputs, "variance"), "variance")
     differing = [other for one, other in zip(mean.shape, variance.shape, strict=False) if one != other]
     same_rank = len(mean.shape) == len(variance.shape) and differing in ([], [1])
@@ -122,7 +122,11 @@ def _gaussian(inputs: Inputs, _arguments: Arguments) -> Shaped:
             f"{variance.full} for {mean.full} came",
             fix="Give it the shape of the prediction, or 1 as its last size.",
         )
-    return Shaped({"loss": SCALAR})
+    return loss_of(mean.shape, arguments)
+
+
+def _per_sample(inputs: Inputs, arguments: Arguments) -> Shaped:
+    return loss_of(of_one_shape(inputs, "mean", "log_variance").shape[:1], arguments)
 
 
 KINDS = (
@@ -196,8 +200,8 @@ KINDS = (
                 "reduction",
                 "choice",
                 "batchmean",
-                "Mean over the samples, mean over all numbers, or the sum.",
-                choices=("batchmean", "mean", "sum"),
+                f"Mean over the samples, mean over all numbers, or the sum; {ONE_BY_ONE}.",
+                choices=("batchmean", "mean", "sum", EACH),
             ),
         ),
         forward="F.kl_div({log_probabilities}, {target}, reduction={p_reduction}{k_log_target})",
@@ -227,9 +231,10 @@ KINDS = (
         "Its weight is the β of a β-VAE.",
         (PortSpec("mean"), PortSpec("log_variance")),
         LOSS,
-        alike("mean", "log_variance"),
+        _per_sample,
         (WEIGHT, REDUCTION),
-        forward="0.5 * ({mean}.square() + {log_variance}.exp() - 1 - {log_variance}).flatten(1).sum(1).{c_reduction}()",
+        forward="0.5 * ({mean}.square() + {log_variance}.exp() - 1 - {log_variance}).flatten(1).sum(1)"
+        "{c_reduction:.%()}",
         words=("vae", "variational", "autoencoder", "kullback", "latent"),
         formula="L = ½ Σ (μ² + σ² − 1 − log σ²)",
         stem="kl_to_normal",

@@ -108,6 +108,6 @@ _TABLE: Mapping[str, Saving] = MappingProxyType(
         "CosineEmbedding": Saving(of_input=1.1),
         "CTC": Saving(of_input=1.5),
         "Yolo": Saving(of_input=4.2),
-        **_all("AdaptiveLogSoftmax LinearCrossEntropy", Saving(of_input=1.2)),
+        **_all("AdaptiveLogSoftmax LinearCrossEntropy SoftLinearCrossEntropy", Saving(of_input=1.2)),
     }
 )

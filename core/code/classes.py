@@ -187,7 +187,7 @@ def _kind_outline(step: Step, analysis: Analysis) -> object:
     arguments = analysis.arguments[step.path]
     counted = numbers(step, arguments)
     rest = {name: arguments[name] for name in step.kind.arguments if "=" not in name and name not in counted}
-    own = arguments["settings"] if step.kind.opaque else None
+    own = arguments["settings"] if step.kind.opaque else step.kind.bundled(arguments)
     return step.kind.name, step.kind.module, own, tuple(rest.items()), start(arguments), arguments.get("frozen")
 
 

@@ -70,6 +70,11 @@ def blank(count: int = 1) -> Iterator[Line]:
     return (Line("") for _ in range(count))
 
 
+def is_operation(text: str) -> bool:
+    """Whether the expression joins others by operators, so that what follows it needs brackets."""
+    return bool(_operators(text))
+
+
 def is_sum(text: str) -> bool:
     """Whether the expression is a sum or difference of others."""
     return _operators(text) == _OPERATORS[0]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from core.code.lines import Line, is_sum, statement, tidy
+from core.code.lines import Line, is_operation, is_sum, statement, tidy
 from core.code.model import attribute
 from core.code.tree import Argument, Body, field_argument, is_given
+from core.compared import gives_each
 from core.expressions import call, constructor
 from core.plan import Plan, Step, Value
 from core.shapes import Analysis
@@ -132,6 +133,14 @@ def _weighted(step: Step, analysis: Analysis, text: str) -> str:
 
 
 def _called(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
+    """The loss as one number: the mean of one that gives each number for itself."""
+    text = _own(step, analysis, known)
+    if not gives_each(analysis.arguments[step.path]):
+        return text
+    return f"({text}).mean()" if is_operation(text) else f"{text}.mean()"
+
+
+def _own(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
     if holds_weights(step, analysis):
         return known[Value(step.path, "loss")]
     arguments = analysis.arguments[step.path]

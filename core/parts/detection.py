@@ -35,6 +35,8 @@ class YoloLoss(nn.Module):
         kind = (prediction[:, 5 * self.boxes :] - target[:, 5:]).square().sum(1)
         cells = (mine * (self.coord * (place + size) + sure) + self.noobj * (1 - mine) * sure).sum(1) + there * kind
         loss = cells.sum((1, 2))
+        if self.reduction == "none":
+            return loss
         return loss.sum() if self.reduction == "sum" else loss.mean()
 
     def root(self, sizes: Tensor) -> Tensor:

@@ -26,6 +26,8 @@ class FocalLoss(nn.Module):
         loss = (1 - torch.exp(-surprise)) ** self.gamma * surprise
         if self.class_weights is not None:
             loss = loss * logits.new_tensor(self.class_weights)[label]
+        if self.reduction == "none":
+            return loss
         return loss.sum() if self.reduction == "sum" else loss.mean()
 
 
@@ -44,6 +46,8 @@ class BinaryFocalLoss(nn.Module):
         wrong = torch.sigmoid(logits) * (1 - target) + torch.sigmoid(-logits) * target
         share = self.alpha * target + (1 - self.alpha) * (1 - target)
         loss = share * wrong**self.gamma * surprise
+        if self.reduction == "none":
+            return loss
         return loss.sum() if self.reduction == "sum" else loss.mean()
 
 
@@ -63,6 +67,8 @@ class MultiClassHingeLoss(nn.Module):
         loss = F.relu(self.margin + others.amax(1) - right[:, 0])
         if self.squared:
             loss = loss.square()
+        if self.reduction == "none":
+            return loss
         return loss.sum() if self.reduction == "sum" else loss.mean()
 
 
@@ -96,6 +102,8 @@ class DiceLoss(nn.Module):
         both = (shares * target).sum(-1)
         each = (shares.square() + target.square() if self.squared else shares + target).sum(-1)
         loss = 1 - (2 * both + self.smooth) / (each + self.smooth)
+        if self.reduction == "none":
+            return loss
         return loss.sum() if self.reduction == "sum" else loss.mean()
 
 

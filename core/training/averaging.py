@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.catalog.kind import Arguments
-from core.compared import target
+from core.compared import gives_each, target
 from core.plan import Step, Value
 
 _BY_WEIGHT = frozenset({"CrossEntropy", "NLL", "LinearCrossEntropy"})
@@ -53,6 +53,6 @@ def averaging(step: Step, values: Arguments, batch_size: int) -> Averaging:
     weight, sums = float(values["weight"]), values.get("reduction") == "sum"  # type: ignore[arg-type]  # a float
     given, ignored = values.get("class_weights"), values.get("ignore_index")
     weights = tuple(one for one in given if isinstance(one, float)) if isinstance(given, tuple) else ()
-    by_weight = step.kind.name in _BY_WEIGHT and not sums
+    by_weight = step.kind.name in _BY_WEIGHT and not sums and not gives_each(values)
     skipped = (ignored if isinstance(ignored, int) else -100) if by_weight else None
     return Averaging(weight, sums, batch_size, target(step) if by_weight else None, weights, skipped)

@@ -20,7 +20,7 @@ from torch.nn import functional
 from core.build import Network
 from core.catalog.kind import Arguments
 from core.catalog.sources import INPUT
-from core.compared import prediction
+from core.compared import gives_each, prediction
 from core.compared import target as target_of
 from core.expressions import call, target
 from core.plan import Plan, Step, Value
@@ -82,13 +82,14 @@ def loss_function(
 ) -> Function:
     """The function from a batch to (total, parts, prediction, target, kept, times).
 
-    These are the weighted sum; each loss before it is weighted, in the order asked for; what the first loss compares,
+    These are the weighted sum; each loss before it is weighted, in the order asked for, the mean of one that gives each
+    number for itself; what the first loss compares,
     the target None where it has none; the values of `keep`, which retain their gradients; and where it is `timed` when
     it began and when each line of `Function.timed` was done, in seconds.
     """
     writer = _Writer(network, plan, training)
     timed_paths, times = writer.note_times() if timed else ((), ())
-    parts = [(writer.names[Value(step.path, "loss")], step) for step in losses]
+    parts = [(writer.one_number(step, place), step) for place, step in enumerate(losses)]
     total = " + ".join(_weighted(name, network.arguments[step.path]) for name, step in parts)
     kept = [writer.names[value] for value in keep]
     if training:
@@ -153,6 +154,14 @@ class _Writer:
         noted = [(f"{line}; {name} = clock()", path) for (line, path), name in zip(self.lines, names[1:], strict=True)]
         self.lines = [(f"{names[0]} = clock()", ""), *noted]
         return paths, names
+
+    def one_number(self, step: Step, place: int) -> str:
+        """What stands for a loss: itself, or the mean of its numbers."""
+        name = self.names[Value(step.path, "loss")]
+        if not gives_each(self.network.arguments[step.path]):
+            return name
+        self.lines.append((f"p{place} = {name}.mean()", step.path))
+        return f"p{place}"
 
     def compared(self, step: Step) -> tuple[str, str]:
         """What stands for the prediction of a loss and for its target, as the metric compares them."""

@@ -112,6 +112,7 @@ _AT_CHANCE: Mapping[str, Callable[[Arguments, int], float]] = MappingProxyType(
         "NLL": _of_classes,
         "AdaptiveLogSoftmax": _of_classes,
         "LinearCrossEntropy": _of_classes,
+        "SoftLinearCrossEntropy": _of_classes,
         "Focal": lambda values, classes: (1 - 1 / classes) ** _number(values, "gamma") * math.log(classes),
         "MultiMargin": lambda values, classes: (
             max(0.0, _number(values, "margin")) ** _number(values, "p") * (1 - 1 / classes)

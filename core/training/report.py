@@ -6,7 +6,7 @@ import traceback
 
 import msgspec
 
-from core.compared import class_count
+from core.compared import class_count, gives_each
 from core.engine.messages import Problem, Started
 from core.lowering import lower
 from core.plan import Step
@@ -21,7 +21,7 @@ def started(run: Run, validation_samples: int) -> Started:
     """What the reader of the rows must know."""
     first = run.phases[0].part.losses[0]
     values = run.network.arguments[first.path]
-    mean = values.get("reduction", "mean") == "mean"
+    mean = values.get("reduction", "mean") == "mean" or gives_each(values)
     alone = len(run.network.plan.losses) == 1 and mean and values["weight"] == 1.0
     classes = class_count(first, run.analysis) or 0
     return Started(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from core.catalog.kind import LayerKind
+from core.catalog.kind import EACH, LayerKind
 from core.graph import Value
 
 Arguments = Mapping[str, Value]
@@ -150,7 +150,10 @@ _WRITTEN: Mapping[str, Callable[[Arguments], str]] = MappingProxyType(
         "Detach": lambda _values: "no gradient",
         "Input": lambda values: f"{number(values['shape'])} {values['dtype']}",
         "AdaptiveLogSoftmax": lambda values: f"{number(values['n_classes'])} classes",
-        "LinearCrossEntropy": lambda values: f"{number(values['num_classes'])} classes",
+        **dict.fromkeys(
+            ("LinearCrossEntropy", "SoftLinearCrossEntropy"),
+            lambda values: f"{number(values['num_classes'])} classes",
+        ),
         "Noise": lambda values: f"{number(values['size'])} numbers",
     }
 )
@@ -158,6 +161,6 @@ _BY_CATEGORY: Mapping[str, Callable[[Arguments], str]] = MappingProxyType(
     {
         "Activation": _activation,
         "Recurrent": _recurrent,
-        "Loss": lambda values: str(values.get("reduction", "")),
+        "Loss": lambda values: "one by one" if values.get("reduction") == EACH else str(values.get("reduction", "")),
     }
 )

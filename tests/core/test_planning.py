@@ -48,6 +48,14 @@ def test_adding_a_data_set_adds_its_settings_once() -> None:
     assert first.param("dataset") == second.param("dataset") == "mnist"
 
 
+def test_a_loss_that_gives_each_number_goes_where_numbers_go() -> None:
+    project, (loss, layer) = grown("MSE", "Linear")
+    with pytest.raises(ShapeError, match="numbers of floating point were wanted"):
+        planning.connect(project, Edge(loss, "loss", layer, "input"))
+    each = project.with_scope(project.graph.replace_node(project.graph.nodes[loss].with_params(reduction="none")))
+    assert planning.connect(each, Edge(loss, "loss", layer, "input")).graph.into(layer)
+
+
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(KindError):
         planning.add(Project(), "Lienar", (0, 0))

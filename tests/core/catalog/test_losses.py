@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
+from core.build import build
 from core.catalog import KINDS, find
 from core.catalog.kind import Batch, LayerKind, Param, TensorType
 from core.errors import ShapeError
 from core.graph import Value
+from core.plan import Plan, Step
 from core.shapes import Shapes, shapes_of
 from tests.core.catalog.loss_inputs import inputs_for
 from tests.core.catalog.test_every_kind import BATCH, concrete, inputs_of, module_of, run
@@ -46,10 +48,13 @@ FIXED |= {"MultiLabelMargin", "AdaptiveLogSoftmax", "LinearCrossEntropy"}
 
 
 def value_of(kind: LayerKind, params: dict[str, Value], tensors: list[Tensor]) -> Tensor:
-    """What the readable form gives."""
+    """What the readable form gives, which has the shape that is told."""
     found = found_for(kind, params, tensors)
     assert found.error is None, str(found.error)
-    return run(kind, found, module_of(kind, found), tensors)["loss"]
+    assert found.shaped is not None
+    loss = run(kind, found, module_of(kind, found), tensors)["loss"]
+    assert tuple(loss.shape) == concrete(found.shaped.outputs["loss"], len(tensors[0])), (kind.name, params)
+    return loss
 
 
 def found_for(kind: LayerKind, params: dict[str, Value], tensors: list[Tensor]) -> Shapes:
@@ -119,10 +124,11 @@ def test_value_and_gradient_are_those_of_torchs_module(
     if params.get("log_target"):
         ours[1], theirs[1] = ours[1].log(), theirs[1].log()
     found, right = value_of(kind, params, ours), silently(kind, params, theirs)
+    assert found.shape == right.shape
     assert torch.allclose(found, right, rtol=1e-6, atol=1e-7, equal_nan=True), (kind.name, params)
-    if torch.isfinite(right):
-        found.backward()
-        right.backward()
+    if torch.isfinite(right).all():
+        found.mean().backward()
+        right.mean().backward()
         for one, other in zip(ours, theirs, strict=True):
             assert one.requires_grad == other.requires_grad
             assert not one.requires_grad or torch.allclose(one.grad, other.grad, rtol=1e-5, atol=1e-7), kind.name
@@ -297,10 +303,11 @@ def test_losses_that_torch_does_not_have_are_their_formula(
         params = {**params, "boxes": boxes}
     values = {param.name: param.default for param in kind.params} | params
     each = FORMULAS[kind.name](values, *(tensor.detach() for tensor in tensors)).double()
-    right = each.sum() if values["reduction"] == "sum" else each.mean()
     found = value_of(kind, params, tensors)
-    assert math.isclose(found.item(), right.item(), rel_tol=2e-4, abs_tol=1e-5), (kind.name, params)
-    found.backward()
+    right = {"sum": each.sum(), "mean": each.mean()}.get(str(values["reduction"]), each)
+    right = right.reshape(found.shape)
+    assert torch.allclose(found.double(), right, rtol=2e-4, atol=1e-5), (kind.name, params)
+    found.mean().backward()
     assert all(tensor.grad is None or torch.isfinite(tensor.grad).all() for tensor in tensors)
 
 
@@ -323,6 +330,37 @@ def test_given_lengths_of_ctc_are_those_that_count() -> None:
     tensors = inputs_for(kind, [(BATCH, 12, 6), (BATCH, 4), (BATCH,), (BATCH,)], 3)
     assert torch.allclose(value_of(kind, {}, tensors), wanted(kind, {}, tensors))
     assert not torch.allclose(value_of(kind, {}, tensors), value_of(kind, {}, tensors[:2]))
+
+
+@pytest.mark.parametrize(
+    ("params", "options"),
+    [
+        ({"batch_chunk_size": 2}, None),
+        ({"chunked": True}, nn.LinearCrossEntropyOptions()),
+        (
+            {"chunked": True, "chunking_method": "aspect_ratio:2", "acc_policy": "compact"},
+            nn.LinearCrossEntropyOptions(chunking_method="aspect_ratio:2", acc_policy="compact"),
+        ),
+        ({"chunked": True, "label_smoothing": 0.1}, None),
+        ({"chunked": True, "out_features": (2,)}, None),
+    ],
+)
+def test_chunks_are_made_as_told_and_only_where_torch_makes_them(
+    params: dict[str, Value], options: nn.LinearCrossEntropyOptions | None
+) -> None:
+    kind = find("LinearCrossEntropy")
+    label = TensorType((Batch(), 2) if "out_features" in params else (Batch(),), "int64")
+    found = shapes_of(kind, tuple(sorted(params.items())), {"input": TensorType((Batch(), 16)), "label": label})
+    written, built = module_of(kind, found), network_of(kind, found)
+    assert isinstance(written, nn.LinearCrossEntropyLoss)
+    assert isinstance(built, nn.LinearCrossEntropyLoss)
+    assert written.options == built.options == options
+
+
+def network_of(kind: LayerKind, found: Shapes) -> nn.Module:
+    """The module as the engine makes it."""
+    step = Step("loss", "loss", "loss", kind, (), (), "loss")
+    return build(Plan((step,), {"loss": step}), {"loss": found.arguments}, 0).modules["loss"]
 
 
 def test_a_perfect_detector_pays_nothing() -> None:
@@ -350,6 +388,14 @@ def test_a_perfect_detector_pays_nothing() -> None:
         ("AdaptiveLogSoftmax", {"cutoffs": (2, 4, 6)}, ((16,), ()), "clusters of at least one number"),
         ("LinearCrossEntropy", {"class_weights": (1.0,)}, ((16,), ()), "10 class weights"),
         ("CTC", {"blank": 9}, ((12, 6), (4,)), "a blank below 6"),
+        ("SoftLinearCrossEntropy", {"num_classes": 4}, ((16,), (5,)), "probabilities of B×4"),
+        ("SoftLinearCrossEntropy", {"in_features": 4}, ((16,), (10,)), "in_features is set to 4"),
+        (
+            "LinearCrossEntropy",
+            {"chunked": True, "batch_chunk_size": 2, "chunking_method": "aspect_ratio"},
+            ((16,), ()),
+            "a size for the chunks or a method",
+        ),
     ],
 )
 def test_what_does_not_fit_is_told(

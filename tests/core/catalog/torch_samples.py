@@ -91,6 +91,15 @@ class Sample(NamedTuple):
         names = [param.name for param in params if param.required and param.optional]
         return {name: signature.parameters[name].default for name in names if name in signature.parameters}
 
+    def defaults(self) -> dict[str, object]:
+        """What the constructor means where it is given nothing."""
+        signature = inspect.signature(self.info.module_cls.__init__)
+        return {
+            name: parameter.default
+            for name, parameter in signature.parameters.items()
+            if parameter.default is not inspect.Parameter.empty and name not in PLACES | OLD | IGNORED
+        }
+
     def _positive(self, value: object) -> object:
         is_weight = "Loss" in self.info.module_cls.__name__ and isinstance(value, Tensor)
         return value.abs() if is_weight and isinstance(value, Tensor) else value
@@ -159,6 +168,11 @@ class Said(NamedTuple):
             shape[place] = Batch(_multiple(self.tensors, port))
         return TensorType(tuple(shape), dtype)
 
+    def as_ours(self, port: str, value: Tensor) -> Tensor:
+        """What torch has at a place of ours, as a gradient of it: the batch first, one sample as a batch of one."""
+        brought = _brought(self.kind, port, value, self.swapped)
+        return _as_batch(self.kind, port, brought) if self.alone else brought
+
     def as_torchs(self, port: str, output: Tensor) -> Tensor:
         """An output of ours as torch gives it."""
         states = port in ("h", "c") and self.kind.name in STACKED
@@ -206,13 +220,31 @@ def said(sample: Sample, kind: LayerKind, alone: bool) -> Said:
     swapped = not arguments.pop("batch_first", False) if _is_batch_first(sample) else kind.name == "CTC"
     called = sample.called()
     settings = {name: called.pop(name) for name in list(called) if not isinstance(called[name], Tensor | tuple | list)}
-    params = _params(kind, {**arguments, **settings})
+    unsaid = {name: value for name, value in sample.defaults().items() if _means_other(kind, name, value)}
+    params = _params(kind, {**unsaid, **arguments, **settings})
     if any(param.name == "need_weights" for param in kind.params):
         params = tuple(sorted({**dict(params), "need_weights": True}.items()))
     tensors = {port: _brought(kind, port, value, swapped and not alone) for port, value in _ports(kind, called)}
+    if kind.name == "CTC":
+        tensors = _in_rows(tensors)
     if alone:
         tensors = {port: _as_batch(kind, port, value) for port, value in tensors.items()}
     return Said(kind, params, tensors, swapped and not alone, alone)
+
+
+def _means_other(kind: LayerKind, name: str, default: object) -> bool:
+    """Whether nothing said means something else to torch than to the kind, as the reduction of KLDivLoss."""
+    own = next((param.default for param in kind.params if param.name == name), default)
+    return isinstance(default, str) and isinstance(own, str) and own != default
+
+
+def _in_rows(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Labels that torch was given one sample behind the other, each sample's in a row of its own."""
+    label, lengths = tensors["label"], tensors["target_lengths"]
+    if label.dim() != 1 or lengths.dim() != 1:
+        return tensors
+    parts = label.split(lengths.tolist())
+    return {**tensors, "label": torch.nn.utils.rnn.pad_sequence(list(parts), batch_first=True)}
 
 
 def _as_batch(kind: LayerKind, port: str, value: Tensor) -> Tensor:
@@ -254,7 +286,7 @@ def _params(kind: LayerKind, arguments: Mapping[str, object]) -> Parameters:
     fixed = {item.partition("=")[0]: item.partition("=")[2] for item in kind.arguments if "=" in item}
     known = {param.name: param for param in kind.params}
     found: dict[str, Value] = {}
-    for name, value in arguments.items():
+    for name, value in _unbundled(kind, arguments).items():
         ours = _own_name(kind, name)
         if ours in fixed or ours not in known or (name == "weight" and ours == "weight"):
             if value is not None and repr(value) != fixed.get(ours):
@@ -262,6 +294,24 @@ def _params(kind: LayerKind, arguments: Mapping[str, object]) -> Parameters:
         else:
             found[ours] = _checked(kind, ours, value)
     return tuple(sorted(found.items()))
+
+
+def _unbundled(kind: LayerKind, arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """The arguments, with what torch takes as one object told parameter by parameter.
+
+    How often its gradients can be read (allow_retain_graph) is not told: training reads them once.
+    """
+    bundle = kind.bundle
+    made = arguments.get(bundle.name) if bundle is not None else None
+    if bundle is None or bundle.name not in arguments:
+        return arguments
+    others = {name: value for name, value in arguments.items() if name != bundle.name}
+    if made is None:
+        return others
+    (switch, on), *_more = bundle.when
+    if getattr(made, "acc_dtype", None) is not None:
+        raise NotExpressibleError(f"{bundle.name}={made!r}")
+    return {**others, switch: on, **{name: getattr(made, name) for name in bundle.params}}
 
 
 def _own_name(kind: LayerKind, name: str) -> str:

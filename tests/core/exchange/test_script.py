@@ -90,6 +90,36 @@ def several_losses() -> Project:
     return Project("Two losses", Graph.of(nodes, edges), data=data, training=training)
 
 
+def one_by_one() -> Project:
+    """Losses that give each of their numbers: functions, one of operators, a class of ours, and those with weights."""
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("fc1", "Linear", out_features=8),
+        node("fc2", "Linear", out_features=2),
+        node("head", "Linear", out_features=2),
+        node("back", "MSE", weight=0.3, reduction="none"),
+        node("normal", "KLToNormal", weight=0.1, reduction="none"),
+        node("right", "CrossEntropy", class_weights=(1.0, 2.0), reduction="none"),
+        node("hard", "Focal", reduction="none"),
+        node("wide", "LinearCrossEntropy", num_classes=2, reduction="none"),
+        node("chunks", "LinearCrossEntropy", num_classes=2, bias=True, chunked=True, batch_chunk_size=5),
+        node("more", "LinearCrossEntropy", num_classes=2, chunked=True, reduction="none"),
+    ]
+    edges = [
+        wire("data.point", "fc1"),
+        *(wire("fc1", other) for other in ("fc2", "head", "wide.input", "chunks.input", "more.input")),
+        wire("fc2", "back.prediction"),
+        wire("data.point", "back.target"),
+        wire("fc2", "normal.mean"),
+        wire("head", "normal.log_variance"),
+        *(wire("head", f"{loss}.logits") for loss in ("right", "hard")),
+        *(wire("data.label", f"{loss}.label") for loss in ("right", "hard", "wide", "chunks", "more")),
+    ]
+    data = MappingProxyType({"data": DatasetSettings("moons", (("samples", 130),), 0.1, 3)})
+    training = TrainingSettings(epochs=3, batch_size=32, seed=9, phases=(Phase(optimizer=Optimizer("Adam", 0.01)),))
+    return Project("One by one", Graph.of(nodes, edges), data=data, training=training)
+
+
 def two_sets() -> Project:
     """Two data sets of different lengths, both of which have a field called label."""
     nodes = [
@@ -132,6 +162,7 @@ CASES: Mapping[str, Callable[[], Project]] = {
     "standardised": lambda: with_data(small_convnet(epochs=1), normalise="standardise", seed=5),
     "frozen": frozen,
     "several-losses": several_losses,
+    "one-by-one": one_by_one,
     "two-sets": two_sets,
     **{source: (lambda source=source: planes(source)) for source in ("circles", "moons", "xor", "gaussians")},  # type: ignore[misc]
     **{

@@ -9,10 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from core.catalog import KINDS, find
-from core.catalog.kind import LayerKind, PortSpec, TensorType
+from core.catalog.kind import Batch, LayerKind, PortSpec, TensorType
 from core.data.settings import DatasetSettings
 from core.engine.messages import Finished, Started
 from core.errors import DataError
@@ -23,6 +24,7 @@ from core.plan import Value
 from core.project import Project
 from core.shapes import analyse
 from core.training.evaluate import Evaluator
+from core.training.forward import loss_function
 from core.training.metrics import metric_of
 from core.training.run import Run, check_labels
 from core.training.settings import Optimizer, Phase
@@ -33,6 +35,10 @@ IRIS = DatasetSettings("iris")
 LOSSES = [kind for kind in KINDS.values() if kind.role == "loss"]
 OF_THREE = {"n_classes": 3, "num_classes": 3, "cutoffs": (1, 2)}
 """Iris has three classes."""
+
+
+def names(kind: LayerKind) -> set[str]:
+    return {param.name for param in kind.params}
 
 
 def ways(kind: LayerKind) -> Iterator[tuple[str, list[Node], str]]:
@@ -80,7 +86,7 @@ def _target(kind: LayerKind) -> str:
 
 def network(kind: LayerKind) -> Project:
     """Iris through Linear layers into every port of the loss."""
-    given = {name: value for name, value in OF_THREE.items() if any(param.name == name for param in kind.params)}
+    given = {name: value for name, value in OF_THREE.items() if kind.target == "classes" and name in names(kind)}
     nodes, edges = [node("data", "Dataset", dataset="data"), node("loss", kind.name, **given)], []
     for begin, way, port in ways(kind):
         nodes += way
@@ -170,6 +176,7 @@ def test_labels_that_are_ignored_need_no_class() -> None:
         ("CrossEntropy", "logits", {"class_weights": (1.0, 5.0, 0.25), "ignore_index": 1, "label_smoothing": 0.1}),
         ("NLL", "log_probabilities", {"ignore_index": 0}),
         ("CrossEntropy", "logits", {"reduction": "sum"}),
+        ("CrossEntropy", "logits", {"class_weights": (1.0, 5.0, 0.25), "ignore_index": 1, "reduction": "none"}),
         ("Focal", "logits", {"class_weights": (1.0, 5.0, 0.25)}),
         ("MultiMargin", "scores", {"class_weights": (1.0, 5.0, 0.25)}),
     ],
@@ -190,4 +197,23 @@ def test_the_loss_of_held_out_samples_is_that_of_all_at_once(loss: str, port: st
     judge.together = judge.samples
     assert judge.evaluate().loss == pytest.approx(found, rel=1e-6)
     total = judge.function.call(judge.samples, *judge.tensors)[0].item()
-    assert found == pytest.approx(total if "reduction" not in params else total * 30 / judge.samples, rel=1e-6)
+    assert found == pytest.approx(total if params.get("reduction") != "sum" else total * 30 / judge.samples, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LOSSES if "reduction" in names(kind)], ids=lambda kind: kind.name)
+def test_what_trains_of_a_loss_that_gives_each_number_is_their_mean(kind: LayerKind) -> None:
+    made = network(kind)
+    loss = next(item for item in made.graph.nodes.values() if item.kind == kind.name)
+    each = replace(made, graph=made.graph.replace_node(loss.with_params(reduction="none")))
+    run = Run(job(each))
+    part, value = run.phases[0].part, Value("loss", "loss")
+    function = loss_function(run.network, part.plan, part.losses, keep=(value,))
+    batch = [run.batches.tensors[field][:30] for field in function.fields]
+    total, parts, *_compared, kept, _times = function.call(30, *batch)
+    shape = run.analysis.types[value].shape
+    assert kept[0].shape == tuple(30 if isinstance(dim, Batch) else dim for dim in shape)
+    assert len(kept[0]) == 30
+    assert torch.equal(total, kept[0].mean())
+    assert torch.equal(parts[0], total)
+    curve = columns(finished(each)[0])["loss"]
+    assert curve[-4:].mean() < curve[:4].mean()
