@@ -50,6 +50,20 @@ class _Template(string.Formatter):
         return format_spec.replace("%", text) if "%" in format_spec else f"{format_spec}{text}"
 
 
+def builtins() -> dict[str, object]:
+    """What the text finds when it runs, beside the names that it is given: nothing but the way to torch's own modules.
+
+    Torch's C code imports them through the builtins of its caller when it needs them for the first time.
+    """
+    return {"__import__": _torchs_own}
+
+
+def _torchs_own(name: str, *rest: Any) -> Any:
+    if name.partition(".")[0] != "torch":
+        raise ImportError(f"a module of torch was wanted, {name} came")
+    return __import__(name, *rest)
+
+
 def literal(value: Value) -> str:
     """The value as Python writes it, a text in double quotes."""
     text = repr(value)

@@ -15,7 +15,7 @@ from torch.nn import functional
 from core.build import Network, build, place
 from core.catalog.kind import TensorType
 from core.exchange.interface import Interface, draws, interface
-from core.expressions import call, target
+from core.expressions import builtins, call, target
 from core.lowering import lower
 from core.plan import Plan, Step, Value
 from core.project import Project
@@ -123,7 +123,7 @@ class _Writer:
         arguments = ", ".join(f"x{index}" for index in range(len(self._shown.inputs)))
         results = ", ".join(self._names[port.values[0]] for port in self._shown.outputs)
         text = "\n".join([f"def run({arguments}):", "    batch = x0.shape[0]", *lines, f"    return ({results},)"])
-        space: dict[str, Any] = {"__builtins__": {}, "float": float, "torch": torch, "F": functional}
+        space: dict[str, Any] = {"__builtins__": builtins(), "float": float, "torch": torch, "F": functional}
         space |= {name: self._modules[path] for path, name in self._places.items()}
         exec(compile(text, "<exported network>", "exec"), space)
         return _named(space["run"], self._shown)

@@ -22,7 +22,7 @@ from core.catalog.kind import Arguments
 from core.catalog.sources import INPUT
 from core.compared import gives_each, prediction
 from core.compared import target as target_of
-from core.expressions import call, target
+from core.expressions import builtins, call, target
 from core.plan import Plan, Step, Value
 
 FILE = "<chainrule network>"
@@ -181,7 +181,7 @@ class _Writer:
         tail = (f"        return {result}", "    return forward")
         text = "\n".join((*head, *body, *tail))
         paths = ("", "", *(path for _line, path in self.lines), "", "")
-        namespace: dict[str, Any] = {"__builtins__": {}}
+        namespace: dict[str, Any] = {"__builtins__": builtins()}
         exec(compile(text, FILE, "exec"), namespace)
         return Function(namespace["bind"](**self.bound), self.fields, text, paths)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +20,8 @@ from core.catalog.kind import Batch, LayerKind, PortSpec, TensorType
 from core.data.settings import DatasetSettings
 from core.engine.messages import Finished, Started
 from core.errors import DataError
+from core.expressions import builtins
+from core.files import save
 from core.graph import Node
 from core.graph import Value as Setting
 from core.lowering import lower
@@ -198,6 +203,22 @@ def test_the_loss_of_held_out_samples_is_that_of_all_at_once(loss: str, port: st
     assert judge.evaluate().loss == pytest.approx(found, rel=1e-6)
     total = judge.function.call(judge.samples, *judge.tensors)[0].item()
     assert found == pytest.approx(total if params.get("reduction") != "sum" else total * 30 / judge.samples, rel=1e-6)
+
+
+def test_weights_of_classes_train_in_a_process_that_has_done_nothing_else(tmp_path: Path) -> None:
+    """Torch's C code then imports its modules through the builtins of the compiled function."""
+    made = classifier([node("fc", "Linear", out_features=3)], IRIS, "features", epochs=1)
+    weighted = made.graph.replace_node(node("loss", "CrossEntropy", class_weights=(1.0, 5.0, 0.25)))
+    save(replace(made, graph=weighted), tmp_path / "weighted.chain")
+    line = [sys.executable, "-m", "core.cli", "train", str(tmp_path / "weighted.chain"), "--out", str(tmp_path / "run")]
+    told = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_a_compiled_function_can_import_torch_and_nothing_else() -> None:
+    exec("import torch.storage", {"__builtins__": builtins()})
+    with pytest.raises(ImportError, match="os came"):
+        exec("import os", {"__builtins__": builtins()})
 
 
 @pytest.mark.parametrize("kind", [kind for kind in LOSSES if "reduction" in names(kind)], ids=lambda kind: kind.name)
