@@ -8,7 +8,7 @@ from typing import TypeVar
 from core.differing import differing
 from core.plan import Plan
 from core.shapes import Analysis
-from gui.canvas.card import Known
+from gui.canvas.known import Known
 
 Key = TypeVar("Key")
 

@@ -21,7 +21,6 @@ from core.trail import Trail
 from gui.canvas.annotating import Annotating
 from gui.canvas.asking import Asking
 from gui.canvas.callout import worth_telling
-from gui.canvas.card import Known, known
 from gui.canvas.card_menu import CardMenu
 from gui.canvas.editing import Editing
 from gui.canvas.furniture import Furniture
@@ -30,6 +29,7 @@ from gui.canvas.gestures import ALONE
 from gui.canvas.glide import Glide
 from gui.canvas.health import Health
 from gui.canvas.keys import Keys
+from gui.canvas.known import Known, known
 from gui.canvas.layouting import Layouting
 from gui.canvas.look import Look
 from gui.canvas.quick_add import Offer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -13,18 +13,14 @@ from core.catalog.python_block import PYTHON, interface_of
 from core.catalog.sources import DATASET
 from core.data.settings import split_sizes
 from core.errors import GraphError
-from core.fitting import Types, types_of
-from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
-from core.instances import PORTS, needed
-from core.plan import Plan
+from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Node
+from core.instances import PORTS
 from core.ports import input_ports, output_ports
 from core.problems import CODE_UNTRUSTED, WITHOUT_LOSS, Problem
 from core.project import Project
-from core.shapes import Analysis
-from core.trail import Trail, block_of
-from core.wiring import running_order
 from gui.canvas import captions, room
 from gui.canvas.geometry import Frame, frame, frame_below
+from gui.canvas.known import Known
 
 Shape = Literal["circle", "diamond", "square"]
 _LOOSE = "E102"
@@ -77,104 +73,6 @@ class Card:
     """Whether what comes in goes on as it is."""
     unfolds: bool = False
     """Whether there is an activation to fold out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the analysis says of one graph of a project, found by node."""
-
-    types: Types
-    analysis: Analysis
-    problems: Mapping[str, tuple[Problem, ...]]
-    inside: Mapping[str, int]
-    """By block: how many errors there are in it."""
-    parameters: Mapping[str, int]
-    """By node of the graph; a block's are those of all inside."""
-    waiting: Mapping[str, str]
-    """By node whose shapes are unknown: the name of the node whose error keeps them so."""
-
-
-def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[Problem], trail: Trail = ()) -> Known:
-    """The analysis of this project, ready to be asked node by node of the graph to which the trail leads."""
-    types = types_of(project, analysis, trail)
-    graph = project.scope(block_of(project, trail))
-    told = [problem for problem in problems if not problem.path or problem.path.startswith(types.before)]
-    by_node: dict[str, tuple[Problem, ...]] = {}
-    for problem in told:
-        by_node[problem.node] = (*by_node.get(problem.node, ()), problem)
-    inside = _inside(project, graph, told, types.before) if project.blocks else {}
-    counts = {**dict.fromkeys(_passing(graph, plan, analysis), 0), **_counts(graph, plan, analysis, types.before)}
-    wrong = {key for key, found in by_node.items() if any(problem.severity == "error" for problem in found)}
-    return Known(types, analysis, by_node, inside, counts, _waiting(graph, wrong | inside.keys(), counts))
-
-
-def _counts(graph: Graph, plan: Plan, analysis: Analysis, before: str) -> dict[str, int]:
-    """Parameters by node; what is shared within a block counts once. A block's ports have none."""
-    known_, blocks = analysis.parameters, any(node.block for node in graph.nodes.values())
-    if not before and not blocks:
-        return {step.node: known_[step.path] for step in plan.steps if step.path in known_}
-    names = {node.name: node.id for node in graph.nodes.values()} if before else {}
-    counts = {node.id: 0 for node in graph.nodes.values() if node.kind in PORTS}
-    seen: set[tuple[str, str]] = set()
-    for step in plan.steps:
-        if step.path not in known_ or not step.path.startswith(before):
-            continue
-        node_id = names.get(_head(step.path, before), "") if before else step.shown
-        if (node_id, step.module) not in seen:
-            seen.add((node_id, step.module))
-            counts[node_id] = counts.get(node_id, 0) + known_[step.path]
-    return counts
-
-
-def _passing(graph: Graph, plan: Plan, analysis: Analysis) -> list[str]:
-    """The bypassed nodes of the graph that have something to hand on: they have no parameters now."""
-    able = [item.node for item in plan.bypassed if item.passed and item.passed[0] in analysis.types]
-    return [node_id for node_id in able if node_id in graph.nodes]
-
-
-def _head(path: str, before: str) -> str:
-    """The name of the node in this graph under which a path lies."""
-    return path[len(before) :].partition(".")[0].partition("[")[0]
-
-
-def _inside(project: Project, graph: Graph, problems: Iterable[Problem], before: str) -> dict[str, int]:
-    """How many errors lie in each block of the graph."""
-    found: dict[str, int] = {}
-    wrong = [problem for problem in problems if problem.severity == "error" and problem.node not in graph.nodes]
-    for node in graph.nodes.values() if wrong else ():
-        if node.kind != BLOCK:
-            continue
-        held = {key for block in needed(project, node.block) for key in project.blocks[block].graph.nodes}
-        mine = [problem for problem in wrong if problem.node in held]
-        count = sum(not problem.path or _head(problem.path, before) == node.name for problem in mine)
-        if count:
-            found[node.id] = count
-    return found
-
-
-def incoming(graph: Graph) -> Mapping[str, tuple[Edge, ...]]:
-    """The wires into every node that has any, in the file's order."""
-    into: dict[str, list[Edge]] = {}
-    for edge in graph.edges.values():
-        into.setdefault(edge.target, []).append(edge)
-    return {node_id: tuple(edges) for node_id, edges in into.items()}
-
-
-def _waiting(graph: Graph, wrong: Set[str], counts: Mapping[str, int]) -> dict[str, str]:
-    """Who waits for whom, from the sources on."""
-    if not wrong:
-        return {}
-    into = incoming(graph)
-    waiting: dict[str, str] = {}
-    for node_id in running_order(graph)[0]:
-        if node_id in counts:
-            continue
-        for edge in into.get(node_id, ()):
-            blocker = graph.nodes[edge.source].name if edge.source in wrong else waiting.get(edge.source)
-            if blocker is not None:
-                waiting[node_id] = blocker
-                break
-    return waiting
 
 
 def card(

@@ -12,25 +12,24 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsScene
 
 from core.bodies import PLAIN
-from core.catalog.kind import TensorType
 from core.graph import Edge, Graph, InputKey
 from core.layout import arrange
-from core.problems import Problem
 from core.project import Project
 from core.reroutes import Point
-from gui.canvas import captions
 from gui.canvas.affected import affected
 from gui.canvas.annotations import Annotations
 from gui.canvas.body_states import BodyStates
-from gui.canvas.card import Card, Known, card, fingerprint, incoming
+from gui.canvas.card import Card, card, fingerprint
 from gui.canvas.card_body import with_body
 from gui.canvas.edge_item import EdgeItem, Wire
 from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
+from gui.canvas.known import Known, incoming
 from gui.canvas.look import Look
 from gui.canvas.node_item import NodeItem
 from gui.canvas.points import Points
 from gui.canvas.wire_styles import Style
+from gui.canvas.wire_words import LABEL, UNCONFIRMED, sound_wire, wrong_wire
 from gui.canvas.wiring import Wiring, wire_id, wire_key
 
 _MARGIN = 2000.0
@@ -38,7 +37,6 @@ _MARGIN = 2000.0
 
 
 _NONE: Mapping[Point, QPointF] = MappingProxyType({})
-_LABEL, _UNCONFIRMED = Wire("label"), Wire("unconfirmed")
 
 
 class PortRef(NamedTuple):
@@ -76,7 +74,7 @@ class Scene(QGraphicsScene):
         self.fits: Callable[[str, str, str], bool | None] | None = None
         """What a dragged wire says of ports."""
         self._previews: dict[str, QPixmap] = {}
-        self._said = lru_cache(1024)(_said)
+        self._said = lru_cache(1024)(sound_wire)
         self._prints: dict[str, tuple[object, ...]] = {}
         self._unsure: set[str] = set()
         """The nodes that were made anew since the last analysis."""
@@ -369,13 +367,10 @@ class Scene(QGraphicsScene):
         facts = self.facts
         tensor = facts.types.of(edge.source, edge.output) if facts else None
         if tensor is None or facts is None:
-            return _LABEL if self._is_integer(edge) else _UNCONFIRMED
-        wrong = next((found for found in facts.problems.get(edge.target, ()) if _concerns(found, edge)), None)
-        if wrong is not None:
-            value = self.graph.nodes[edge.target].param(wrong.param) if wrong.param else None
-            needs = captions.number(value) if value is not None else ""
-            return Wire("error", str(tensor), needs, f"{tensor.full} {tensor.dtype}")
-        return self._said(tensor, edge.output, edge.target in facts.parameters)
+            return LABEL if self._is_integer(edge) else UNCONFIRMED
+        return wrong_wire(facts, edge, self.graph.nodes[edge.target], tensor) or self._said(
+            tensor, edge.output, edge.target in facts.parameters
+        )
 
     def _is_integer(self, edge: Edge) -> bool:
         source = self.nodes.get(edge.source)
@@ -402,18 +397,3 @@ class Scene(QGraphicsScene):
             if key in self.edges:
                 self.edges[key].is_lit = selected
                 self.edges[key].update()
-
-
-def _said(tensor: TensorType, output: str, known: bool) -> Wire:
-    """A sound wire: its shape, or a label's name and dtype; dotted where the node behind it is unknown."""
-    full = f"{tensor.full} {tensor.dtype}"
-    if tensor.dtype.startswith("int"):
-        return Wire("label", f"{output} · {tensor.dtype}", "", full)
-    return Wire("tensor" if known else "unconfirmed", str(tensor), "", full)
-
-
-def _concerns(problem: Problem, edge: Edge) -> bool:
-    """Whether this is the mismatch at this wire."""
-    if problem.edge is not None:
-        return problem.edge == edge.key
-    return problem.code == "E103" and problem.port == edge.input

@@ -12,7 +12,7 @@ from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
 from core.trail import Crumb, Entered, Trail, block_of, crumbs, existing
-from gui.canvas.card import known
+from gui.canvas.known import known
 from gui.canvas.scene import Scene
 from gui.canvas.view import View
 

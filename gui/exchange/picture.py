@@ -19,8 +19,9 @@ from core.files import to_text
 from core.graph import Graph
 from core.reading import Reading
 from core.trail import Trail, block_of
-from gui.canvas.card import Card, known
+from gui.canvas.card import Card
 from gui.canvas.geometry import folded
+from gui.canvas.known import known
 from gui.canvas.look import Look
 from gui.canvas.scene import Scene
 from gui.previews import Previews

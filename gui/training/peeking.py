@@ -54,7 +54,8 @@ class Peeking(QObject):
         self.is_training = False
         """Whether looking takes its time from a run."""
         self._costs: deque[float] = deque(maxlen=4)
-        """Seconds of the last looks."""
+        """Seconds of the last looks; a run's first, which prepares for all others, is none of them."""
+        self._has_prepared = False
         self._fresh: set[str] = set()
         """The nodes that were seen as the network stands now."""
         self._since = QElapsedTimer()
@@ -69,6 +70,7 @@ class Peeking(QObject):
         self._analysis = self._editor.reading.analysis
         self._asked = 0
         self._costs.clear()
+        self._has_prepared = False
         self.grown()
 
     def grown(self) -> None:
@@ -122,7 +124,9 @@ class Peeking(QObject):
                 self.soon()
 
     def _show(self, peeked: Peeked) -> None:
-        self._costs.append(peeked.seconds)
+        if self._has_prepared:
+            self._costs.append(peeked.seconds)
+        self._has_prepared = True
         told: dict[Value, Activation] = {Value(one.path, one.port): one for one in peeked.found}
         self.seen.emit({node: told.get(value) for node, value in self._values.items()})
 

@@ -14,9 +14,9 @@ from core.graph import InputKey
 from core.project import Project
 from core.reading import Reading, read
 from gui.canvas.canvas import Canvas
-from gui.canvas.card import known
 from gui.canvas.geometry import RectIndex
 from gui.canvas.health import Health
+from gui.canvas.known import known
 from gui.canvas.look import Look
 from gui.canvas.scene import Scene
 from gui.canvas.wiring import wire_key
