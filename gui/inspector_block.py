@@ -185,7 +185,9 @@ class BlockPage(Page):
         mine = reading.of(self.node)
         self._faults.show_problems(mine, self._fixes)
         faults = sum(problem.severity == "error" for problem in mine)
-        self.head.show_state(*(("error", "error", counted(faults, "error")) if faults else ("", "", "")))
+        node = self.editor.node(self.node)
+        state = ("bypass", "text2", "bypassed") if node is not None and node.bypassed else ("", "", "")
+        self.head.show_state(*(("error", "error", counted(faults, "error")) if faults else state))
 
     def _fixes(self, problem: Problem) -> Fixes:
         return [(fix.label, partial(self.fix_asked.emit, fix)) for fix in problem.fixes]
@@ -198,7 +200,8 @@ class BlockPage(Page):
         macs = sum(analysis.macs[step.path] for step in known)
         self.figures.show_figure("MACs / sample", quantity(macs) if known else "–")
         layers = f"{len(steps) // node.repeat:,}"
-        self.figures.show_figure("Layers", layers if node.repeat == 1 else f"{layers} × {node.repeat}")
+        layers = "–" if node.bypassed else layers if node.repeat == 1 else f"{layers} × {node.repeat}"
+        self.figures.show_figure("Layers", layers)
 
     def _show_shapes(self, reading: Reading, node: Node, block: Block) -> None:
         project, trail = self.editor.project, self.editor.trail

@@ -14,7 +14,7 @@ from core.reading import Reading
 from gui.palette_entries import GLYPHS
 from gui.session import Editor
 from gui.theme import Themes
-from gui.widgets import Fold, IconLabel, column, label, restyled, row
+from gui.widgets import Fold, IconLabel, column, label, push, restyled, row
 
 
 class Page(QWidget):
@@ -62,10 +62,15 @@ class NodeHead(QWidget):
         self._error = label("", "error")
         self._error.setWordWrap(True)
         self._error.hide()
+        self.run_again = push("Let it run again", "link", themes.current.icon("bypass", "accent", 13))
+        self.run_again.setToolTip("It is bypassed: what comes in goes on as it is, and its weights are kept.")
+        self.run_again.clicked.connect(self._stop_bypass)
+        self.run_again.hide()
         top = row(self._glyph, self.name, self.kind, None, self._icon, self.state, spacing=7)
         stack = column(spacing=2)
         stack.addLayout(top)
         stack.addWidget(self._error)
+        stack.addWidget(self.run_again)
         self.setLayout(stack)
         self.show_state("", "", "")
 
@@ -77,6 +82,13 @@ class NodeHead(QWidget):
             wide = QFontMetrics(theme.ui(15, 600)).horizontalAdvance(name) + 6
             self.name.setFixedWidth(min(wide, theme.px(150)))
         self.kind.setText(kind)
+        node = self._editor.node(self._node)
+        self.run_again.setVisible(node is not None and node.bypassed)
+
+    def _stop_bypass(self) -> None:
+        node = self._editor.node(self._node)
+        if node is not None:
+            self._editor.replace_node(f"Stop bypassing {node.name}", replace(node, bypassed=False))
 
     def show_state(self, icon: str, color: str, text: str) -> None:
         """Show a picture and word at the right."""

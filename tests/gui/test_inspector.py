@@ -69,6 +69,20 @@ def lenet_bench(dressed, qtbot) -> Bench:
     return bench
 
 
+def test_a_bypassed_layer_says_so_and_a_button_lets_it_run_again(lenet_bench: Bench):
+    tanh = next(node for node in lenet_bench.editor.graph.nodes.values() if node.kind in ("Tanh", "ReLU", "Sigmoid"))
+    lenet_bench.select(tanh.name)
+    head = lenet_bench.page.head
+    assert not head.run_again.isVisible()
+    lenet_bench.document.edit("Bypass", planning.with_bypass(lenet_bench.document.project, (tanh.id,), True))
+    assert head.state.text() == "bypassed"
+    QTest.mouseClick(head.run_again, Qt.MouseButton.LeftButton)
+    assert not lenet_bench.editor.node(tanh.id).bypassed
+    assert lenet_bench.document.past[-1] == f"Stop bypassing {tanh.name}"
+    assert not head.run_again.isVisible()
+    assert head.state.text() == ""
+
+
 def test_typing_a_number_changes_the_document_and_is_one_step_of_undo(lenet_bench: Bench):
     start = lenet_bench.document.project
     lenet_bench.type("out_channels", "24")
