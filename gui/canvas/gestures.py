@@ -124,7 +124,7 @@ class SelectBox:
         self._stage.trace.show_box(box)
         scene = self._stage.scene
         notes = (*self._kept_notes, *scene.annotations.inside(box))
-        points = (*self._kept_points, *scene.points.inside(box))
+        points = (*self._kept_points, *scene.points.inside(box, self._stage.scale))
         scene.select((*self._kept, *scene.cards.touching(box)), (), notes, points)
 
     def end(self, at: QPointF) -> None:

@@ -11,6 +11,7 @@ from core.graph import Edge, InputKey
 from core.project import Project
 from core.reroutes import Point
 from gui.canvas.edge_item import DISC, EdgeItem
+from gui.canvas.geometry import HEADER_ONLY
 
 
 class Points:
@@ -55,15 +56,17 @@ class Points:
                 item.update()
         return wanted != before
 
-    def at(self, place: QPointF, radius: float) -> Point | None:
-        """The nearest one within the radius."""
+    def at(self, place: QPointF, radius: float, scale: float) -> Point | None:
+        """The nearest one within the radius, where one sees them."""
+        if scale < HEADER_ONLY:
+            return None
         found = ((_distance(at, place), point) for point, at in self._all())
         near = min(found, default=None)
         return near[1] if near is not None and near[0] <= radius else None
 
-    def inside(self, box: QRectF) -> tuple[Point, ...]:
-        """Those in this box."""
-        return tuple(point for point, at in self._all() if box.contains(at))
+    def inside(self, box: QRectF, scale: float) -> tuple[Point, ...]:
+        """Those in this box, where one sees them."""
+        return tuple(point for point, at in self._all() if scale >= HEADER_ONLY and box.contains(at))
 
     def between(self, node_ids: Collection[str]) -> tuple[Point, ...]:
         """Those of the wires both of whose ends are at these nodes."""

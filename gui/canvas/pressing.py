@@ -66,7 +66,7 @@ def _node_gesture(stage: Stage, node_id: str, place: QPointF, more: bool) -> Ges
 def _ground_gesture(stage: Stage, place: QPointF, reach: float, more: bool) -> Gesture | None:
     """Take hold of the point here, or select the wire, else take hold of a frame or note; else a box begins."""
     scene = stage.scene
-    point = scene.points.at(place, point_reach(reach))
+    point = scene.points.at(place, point_reach(reach), stage.scale)
     if point is not None:
         kept_points = tuple(known for known in scene.points.selection if known != point)
         chosen = point in scene.points.selection

@@ -20,7 +20,7 @@ _STEP = 4.0
 def toggle(stage: Stage, at: QPointF, reach: float) -> bool:
     """Take out the point here, else put one into the wire here and select it; says whether there was either."""
     scene = stage.scene
-    point = scene.points.at(at, point_reach(reach))
+    point = scene.points.at(at, point_reach(reach), stage.scale)
     key = scene.edge_at(at, reach) if point is None else None
     if point is not None:
         stage.edit(f"Straighten {_named(stage, (point.edge,))}", reroutes.removed(stage.project, (point,)))

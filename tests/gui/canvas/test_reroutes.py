@@ -262,3 +262,18 @@ def test_the_shape_is_written_beside_the_points(hands: Hands) -> None:
         pill = hands.canvas.scene.edges[FC2.key].route.pill
         assert all((pill - place).manhattanLength() > 30 for place in places)
         assert all(a != b for a, b in pairwise(places))
+
+
+def test_from_far_away_points_are_neither_seen_nor_taken_hold_of(hands: Hands) -> None:
+    canvas = hands.canvas
+    (point,) = led(hands, (35, 110))
+    place = canvas.scene.points.place_of(point)
+    canvas.view.show_at(place, 0.3)
+    hands.drag(at(hands, point), at(hands, point) + QPoint(8, 30))
+    assert canvas.scene.points.selection == ()
+    hands.drag(at(hands, point) + QPoint(-3, -3), at(hands, point) + QPoint(3, 3))
+    assert canvas.scene.points.selection == ()
+    assert canvas.scene.points.place_of(point) == place
+    canvas.view.show_at(place, 1.0)
+    hands.drag(at(hands, point), at(hands, point) + QPoint(8, 30))
+    assert canvas.scene.points.selection == (point,)

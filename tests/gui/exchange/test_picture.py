@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtSvg import QSvgRenderer
 
+from core import reroutes
 from core.collapsing import collapse, show_activations
 from core.engine.activations import Activation
 from core.errors import CheckError, FileError
@@ -114,3 +115,14 @@ def test_a_picture_shows_the_activations_of_the_canvas_and_no_room_for_those_tha
     heights = {key: item.rect.height() for key, item in drawn._scene.nodes.items()}
     assert heights[names["fc1"]] == heights[names["conv1"]] + ACTIVATION
     assert heights[names["fc2"]] == HEADER
+
+
+def test_points_of_wires_are_in_the_picture_and_make_it_as_large_as_they_reach(dressed, lenet):
+    edge = next(iter(lenet.project.graph.edges.values()))
+    led = read(reroutes.led(lenet.project, {edge: ((40.0, -300.0), (90.0, -260.0))}))
+    plain, drawn = Picture(lenet, Style()), Picture(led, Style())
+    assert drawn.size.height() > plain.size.height() + 200
+    discs = [picture.svg().decode().count("<circle") for picture in (plain, drawn)]
+    assert discs[1] == discs[0] + 2
+    assert Picture(led, Style()).pdf().startswith(b"%PDF")
+    assert from_text(embedded_text(drawn.svg(), ".svg")).reroutes == led.project.reroutes
