@@ -26,6 +26,7 @@ def bind_keys(canvas: Canvas) -> None:
     """The keys that the window's table of commands gives the canvas."""
     does: Mapping[str, Callable[[], object]] = {
         "delete": canvas.delete_selection,
+        "dissolve": canvas.dissolve_selection,
         "rename": canvas.rename_selected,
         "wire": canvas.keys.wire,
         "join": lambda: join(canvas.stage),

@@ -182,10 +182,16 @@ def test_copy_paste_duplicate_and_cut(lenet_canvas: Canvas) -> None:
     assert "clipboard" in said[0]
 
 
-def test_dissolve_heals_the_wire(lenet_canvas: Canvas) -> None:
-    lenet_canvas.select(("tanh1",))
-    lenet_canvas.dissolve_selection()
-    assert lenet_canvas.document.project.graph.edges[InputKey("pool1", "input")].source == "conv1"
+def test_dissolve_heals_the_wire(hands: Hands) -> None:
+    canvas = hands.canvas
+    canvas.select(("tanh1", "pool1"))
+    hands.key(Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    assert hands.graph.edges[InputKey("conv2", "input")].source == "conv1"
+    assert not {"tanh1", "pool1"} & hands.graph.nodes.keys()
+    assert canvas.document.past == ("Dissolve 2 layers",)
+    assert_mirror(canvas)
+    canvas.document.undo()
+    assert hands.graph.edges[InputKey("pool1", "input")].source == "tanh1"
 
 
 def test_fit_shows_everything_and_zoom_to_shows_one(lenet_canvas: Canvas) -> None:
