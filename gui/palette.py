@@ -11,12 +11,15 @@ from core.graph import Parameters
 from core.phrases import told
 from gui.palette_entries import BLOCKS, GLYPHS, Entry, closest, entries, understood
 from gui.palette_tree import ENTRY, PaletteTree
+from gui.palette_tree import RECENT as RECENT_HEAD
 from gui.theme import Theme, Themes
-from gui.widgets import ElidedLabel, IconButton, IconLabel, column, label, line, prose, push
+from gui.widgets import IconButton, IconLabel, column, label, line, prose, push
 
 WIDTH, RAIL = 220, 44
 OPEN = frozenset({"Convolution"})
 """The categories that are open at first."""
+KEPT = 6
+"""Layers that are listed as used last."""
 HINT = "Drag onto the canvas, or press Enter"
 
 
@@ -63,6 +66,9 @@ class Palette(QWidget):
         self._kinds = tuple(entry for entry in entries() if not only or entry.category == only)
         self._blocks: tuple[Entry, ...] = ()
         self._open = frozenset({only}) if only else OPEN
+        self._used: tuple[str, ...] = ()
+        self._listed: tuple[str, ...] = ()
+        """What was used last, and as much of it as is listed."""
         self.search = SearchField(themes, "Search layers", "" if only else "Space")
         self.search.textChanged.connect(self._show)
         self.search.installEventFilter(self)
@@ -76,7 +82,7 @@ class Palette(QWidget):
         self.suggestion.clicked.connect(self._take_suggestion)
         self._empty = QWidget()
         self._empty.setLayout(column(self.nothing, self.suggestion, None, spacing=2, margins=(12, 8, 12, 0)))
-        self._hint = ElidedLabel(HINT, "caption")
+        self._hint = prose(HINT, "caption")
         head = QWidget()
         head.setLayout(column(self.search, margins=(8, 8, 8, 6)))
         foot = QWidget()
@@ -137,7 +143,9 @@ class Palette(QWidget):
         found = self._meaning.items
         self._hint.setText(self._told())
         searching = bool(text.strip())
-        self.tree.show_entries(found, self._open, flat=searching)
+        by_kind = {entry.kind: entry for entry in self._all}
+        recent = [by_kind[kind] for kind in self._listed if kind in by_kind]
+        self.tree.show_entries(found, self._open, searching, recent)
         self.tree.setVisible(bool(found))
         self._empty.setVisible(not found)
         if not found:
@@ -158,10 +166,27 @@ class Palette(QWidget):
 
     def _activate(self, kind: str) -> None:
         if self._meaning.error is None:
+            self._use(kind)
             self.activated.emit(kind, self._params(kind))
 
     def _drop(self, kind: str, at: QPoint) -> None:
+        self._use(kind)
         self.dropped.emit(kind, at, self._params(kind))
+
+    def _use(self, kind: str) -> None:
+        if not self._only:
+            self._used = tuple(dict.fromkeys((kind, *self._used)))[:KEPT]
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: D102  # Qt's name
+        super().leaveEvent(event)
+        if self._used != self._listed:  # not before, so that the rows stay where they are under the pointer
+            if not self.search.text().strip():
+                self._open = self.tree.open_categories()
+            self._open |= {RECENT_HEAD} if not self._listed else frozenset()
+            self._listed = self._used
+            place = self.tree.verticalScrollBar().value()
+            self._show(self.search.text())
+            self.tree.verticalScrollBar().setValue(place)
 
     def _take_suggestion(self) -> None:
         words = self.suggestion.text().removeprefix("Did you mean ").removesuffix("?")

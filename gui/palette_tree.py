@@ -15,6 +15,8 @@ from gui.theme import Theme, Themes
 ENTRY = Qt.ItemDataRole.UserRole
 CATEGORY = Qt.ItemDataRole.UserRole + 1
 COUNT = Qt.ItemDataRole.UserRole + 2
+RECENT = "Recent"
+"""The head above what was used last."""
 START = 4
 """Pixels that the pointer moves before a press becomes a drag."""
 Index = QModelIndex | QPersistentModelIndex
@@ -48,22 +50,28 @@ class PaletteTree(QTreeView):
         self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         themes.changed.connect(self._restyle)
 
-    def show_entries(self, listed: Sequence[Entry], open_: frozenset[str], flat: bool = False) -> None:
-        """List these, by category with `open_` ones open, or in one flat list."""
+    def show_entries(
+        self, listed: Sequence[Entry], open_: frozenset[str], flat: bool = False, recent: Sequence[Entry] = ()
+    ) -> None:
+        """List these, by category with `open_` ones open and the recent ones before, or in one flat list."""
         model = self._items()
         model.clear()
         if flat:
             for entry in listed:
                 model.appendRow(_leaf(entry))
         else:
+            if recent:
+                self._append(RECENT, recent, open_)
             for category in dict.fromkeys(entry.category for entry in listed):
-                inside = [entry for entry in listed if entry.category == category]
-                head = _head(category, len(inside))
-                head.appendRows([_leaf(entry) for entry in inside])
-                model.appendRow(head)
-                self.setExpanded(head.index(), category in open_)
+                self._append(category, [entry for entry in listed if entry.category == category], open_)
         if flat and model.rowCount():
             self.setCurrentIndex(model.index(0, 0))
+
+    def _append(self, category: str, inside: Sequence[Entry], open_: frozenset[str]) -> None:
+        head = _head(category, len(inside))
+        head.appendRows([_leaf(entry) for entry in inside])
+        self._items().appendRow(head)
+        self.setExpanded(head.index(), category in open_)
 
     def open_categories(self) -> frozenset[str]:
         """The categories that show their layers."""
@@ -173,10 +181,15 @@ class PaletteTree(QTreeView):
             self._turn(index)
 
     def _turn(self, head: Index, keep: bool = False) -> None:
-        """Open a category, and close the others unless they are kept, so that all heads stay near; or close it."""
+        """Open a category, and close the others unless they are kept, so that all heads stay near; or close it.
+
+        What was used last is a group by itself.
+        """
         is_open = self.isExpanded(head)
-        if not keep:
-            self.collapseAll()
+        model = self._items()
+        others = [model.index(row, 0) for row in range(model.rowCount())]
+        for other in others if not keep and head.data(CATEGORY) != RECENT else ():
+            self.setExpanded(other, other.data(CATEGORY) == RECENT and self.isExpanded(other))
         self.setExpanded(head, not is_open)
         self.scrollTo(head)
 
@@ -218,7 +231,8 @@ class _Rows(QStyledItemDelegate):
         category = str(index.data(CATEGORY))
         is_open = self._tree.isExpanded(index)
         self._icon(painter, theme, place, 12, "down" if is_open else "right", "text3", 10)
-        self._icon(painter, theme, place, 34, GLYPHS[category], category, 15)
+        glyph, ink = (GLYPHS[category], category) if category in GLYPHS else ("clock", "text3")
+        self._icon(painter, theme, place, 34, glyph, ink, 15)
         painter.setPen(theme.color("text"))
         painter.setFont(theme.ui(12, 600 if is_open else 400))
         self._text(painter, place.adjusted(theme.px(56), 0, 0, 0), category)

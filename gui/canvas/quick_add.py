@@ -21,7 +21,7 @@ from core.planning import DATA_PREFIX
 from gui.canvas import captions
 from gui.canvas.overlay import Panel
 from gui.theme import Theme, Themes
-from gui.widgets import IconLabel, label
+from gui.widgets import IconLabel, label, prose
 
 WIDTH = 272
 ROW = 28
@@ -94,6 +94,12 @@ def _with_values(found: Meaning[Offer]) -> Iterator[Offer]:
         yield replace(offer, note=told(values), params=values)
 
 
+def _words(text: str, found: Sequence[Offer]) -> str:
+    """What is told above the rows: why there are none, or the values, which may be too long for a row."""
+    told_whole = found and (found[0].params or not found[0].kind)
+    return found[0].note if told_whole else "" if found else f"No layer called “{text.strip()}” fits here."
+
+
 def _is_offered(kind: str) -> bool:
     return kind != DATASET and KINDS[kind].role != "structure"
 
@@ -147,7 +153,7 @@ class QuickAdd(Panel):
         self.rows = _Rows(themes)
         self.rows.picked.connect(self._pick)
         self._count = label("", "caption")
-        self._nothing = label("", "caption")
+        self._words = prose("", "caption")
         self._scroll = QScrollArea()
         self._build(themes)
         self.hide()
@@ -213,7 +219,7 @@ class QuickAdd(Panel):
         layout.setSpacing(6)
         layout.addWidget(head)
         layout.addWidget(self._accepts)
-        layout.addWidget(self._nothing)
+        layout.addWidget(self._words)
         layout.addWidget(self._scroll)
         layout.addLayout(foot)
         themes.changed.connect(self._restyle)
@@ -231,15 +237,15 @@ class QuickAdd(Panel):
         found = offers(self._wanted, text)
         headed = self._wanted.candidates is not None and not text.strip() and any(item.likely for item in found)
         self.rows.show_offers(found, headed)
-        self._nothing.setVisible(not found)
-        self._nothing.setText(f"No layer called “{text.strip()}” fits here.")
+        self._words.setText(_words(text, found))
+        self._words.setVisible(bool(self._words.text()))
         self._count.setText(self._counted(found))
         self._fit_height()
         self._scroll.ensureVisible(0, 0)
 
     def _counted(self, found: Sequence[Offer]) -> str:
         if self._wanted.candidates is None:
-            return f"{len(found)} layers"
+            return f"{len(found)} layer{'s' if len(found) != 1 else ''}"
         total = sum(_is_offered(name) for name in KINDS)
         return f"{len(self._wanted.candidates)} compatible   {total - len(self._wanted.candidates)} hidden"
 
@@ -264,8 +270,8 @@ class QuickAdd(Panel):
 
     def _step(self, by: int) -> None:
         self.rows.step(by)
-        middle = self.rows.row_rect(self.rows.current).center()
-        self._scroll.ensureVisible(middle.x(), middle.y(), 0, self.themes.current.px(ROW))
+        at = self.rows.row_rect(self.rows.current).center()
+        self._scroll.ensureVisible(at.x(), at.y(), 0, self.themes.current.px(ROW))
 
     def _pick(self, index: int) -> None:
         if 0 <= index < len(self.rows.offers) and self.rows.offers[index].kind:
@@ -388,7 +394,9 @@ class _Rows(QWidget):
         wide = painter.fontMetrics().horizontalAdvance(offer.title)
         painter.setFont(theme.ui(11))
         painter.setPen(theme.color("text3" if not current else "text2"))
-        painter.drawText(inner.adjusted(wide + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, offer.note)
+        room = inner.adjusted(wide + 8, 0, 0, 0)
+        elided = painter.fontMetrics().elidedText(offer.note, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elided)
         painter.setFont(theme.mono(11))
         painter.setPen(theme.color("text2"))
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, offer.shape)

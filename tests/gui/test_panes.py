@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from core import planning
 from core.amounts import bytes_text
@@ -26,6 +26,7 @@ from gui.canvas.quick_add import Offer, Wanted, offers
 from gui.code_colors import spans
 from gui.log import LINES, Log
 from gui.palette_entries import block_entries, closest, entries, matching
+from gui.palette_tree import ENTRY, RECENT
 from gui.session import Editor
 from gui.settings import SettingsDialog
 from gui.shot import Shot, render
@@ -302,6 +303,29 @@ def test_a_category_that_is_opened_closes_the_others_unless_ctrl_is_held(lenet: 
     tree.setCurrentIndex(heads[5])
     QTest.keyClick(tree, Qt.Key.Key_Return)
     assert len(tree.open_categories()) == 1
+
+
+def test_what_was_used_last_stands_first_once_the_pointer_has_left(lenet: App):
+    palette, tree = lenet.workspace.palette, lenet.workspace.palette.tree
+
+    def shown() -> list[str]:
+        model = tree.model()
+        head = model.index(0, 0)
+        return [model.index(row, 0, head).data(ENTRY).kind for row in range(model.rowCount(head))]
+
+    first = shown()
+    for kind in ("Linear", "ReLU", "Linear"):
+        tree.activated_kind.emit(kind)
+    assert shown() == first  # nothing moves under the pointer
+    QApplication.sendEvent(palette, QEvent(QEvent.Type.Leave))
+    assert shown() == ["Linear", "ReLU"]
+    assert tree.open_categories() == {RECENT, "Convolution"}
+    head = tree.model().index(3, 0)
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualRect(head).center())
+    assert tree.open_categories() == {RECENT, "Linear"}
+    QTest.keyClicks(palette.search, "conv")
+    QApplication.sendEvent(palette, QEvent(QEvent.Type.Leave))
+    assert tree.model().index(0, 0).data(ENTRY) is not None  # a search lists what it finds alone
 
 
 def test_a_near_miss_is_named():

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from core.graph import InputKey
-from gui.palette_tree import CATEGORY, ENTRY, PaletteTree
+from gui.palette_tree import CATEGORY, ENTRY, RECENT, PaletteTree
 from gui.scrubbing import ScrubLabel, steps_of
 from gui.welcome import Welcome
 from tests.gui.hand import LEFT, NONE, Hand
@@ -34,9 +34,12 @@ class Newcomer(Hand):
         self.click_on(card)
 
     def add(self, category: str, kind: str) -> None:
-        """Double-click a layer in the palette's list, its category opened before; the new one is wired and selected."""
+        """Double-click a layer in the palette's list: among those used last, else in its category, opened before."""
         tree = self.work.palette.tree
-        head = next(index for index in _heads(tree) if index.data(CATEGORY) == category)
+        QTest.mouseMove(tree.viewport(), QPoint(4, 4))
+        heads = {index.data(CATEGORY): index for index in _heads(tree)}
+        used = [row.data(ENTRY).kind for row in _rows(tree, heads[RECENT])] if RECENT in heads else []
+        head = heads[RECENT if kind in used else category]
         if not tree.isExpanded(head):
             self._turn_to(tree, head)
             self.click_on(tree.viewport(), tree.visualRect(head).center())
@@ -57,6 +60,7 @@ class Newcomer(Hand):
         end = label.mapTo(self.app.window, start + QPoint(way, 0))
         assert self.app.window.rect().contains(end), "there is room for the drag"
         self.count["drag"] += 1
+        QTest.mouseMove(label, start)
         QTest.mousePress(label, LEFT, NONE, start)
         for share in (0.2, 0.6, 1.0):
             QTest.mouseMove(label, start + QPoint(round(way * share), 0))
