@@ -30,8 +30,9 @@ from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from core.training.loop import start
+from core.training.optimizers import Optimizer
 from core.training.run import Job
-from core.training.settings import Optimizer, Phase, TrainingSettings
+from core.training.settings import Phase, TrainingSettings
 
 DEPTHS = (20, 200)
 CASES = (("engine", "loop", 0.95), ("exported", "names", 1.02), ("exported", "loop", 0.0))

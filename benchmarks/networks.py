@@ -15,7 +15,8 @@ from torch.nn import functional
 from core.data.settings import DatasetSettings
 from core.graph import Block, Edge, Graph, Node
 from core.project import Project
-from core.training.settings import Optimizer, Phase, TrainingSettings
+from core.training.optimizers import Optimizer
+from core.training.settings import Phase, TrainingSettings
 
 
 @dataclass(frozen=True, slots=True)

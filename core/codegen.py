@@ -21,6 +21,7 @@ from core.shapes import Analysis
 
 STANDARD = (
     ("argparse", "import argparse"),
+    ("copy", "import copy"),
     ("json", "import json"),
     ("math", "import math"),
     ("Path", "from pathlib import Path"),

@@ -55,6 +55,36 @@ class FileOptimizer(msgspec.Struct, forbid_unknown_fields=True):
     beta1: float = 0.9
     beta2: float = 0.999
     eps: float = 1e-8
+    nesterov: bool = False
+    dampening: float = 0.0
+    amsgrad: bool = False
+    smoothing: float = 0.99
+    centered: bool = False
+    rho: float = 0.9
+    lr_decay: float = 0.0
+    initial_accumulator: float = 0.0
+    momentum_decay: float = 0.004
+    shrink: float = 0.5
+    grow: float = 1.2
+    shortest: float = 1e-6
+    longest: float = 50.0
+    decay_term: float = 1e-4
+    power: float = 0.75
+    average_from: float = 1e6
+
+
+class FileSchedule(msgspec.Struct, forbid_unknown_fields=True):
+    """How the learning rate goes over a run."""
+
+    name: str
+    warmup: float = 0.0
+    every: float = 5.0
+    factor: float = 0.5
+    lowest: float = 0.0
+    rise: float = 0.3
+    start: float = 0.04
+    patience: int = 5
+    threshold: float = 1e-4
 
 
 class FilePhase(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -75,6 +105,10 @@ class FileTraining(msgspec.Struct, forbid_unknown_fields=True):
     threads: int = 1
     device: str = "cpu"
     drop_last: bool = False
+    clip_norm: float = 0.0
+    clip_value: float = 0.0
+    early_stop: int = 0
+    schedule: FileSchedule | None = None
     phases: list[FilePhase] = []
 
 

@@ -40,7 +40,9 @@ from core.graph import BLOCK, Block, Edge, Graph, Node, Value
 from core.ports import input_port, output_port
 from core.project import Project, Weights
 from core.reroutes import pruned
-from core.training.settings import Optimizer, Phase, TrainingSettings, validated
+from core.training.optimizers import KINDS, Optimizer
+from core.training.schedules import Schedule, schedule_fields
+from core.training.settings import Phase, TrainingSettings, validated
 from core.unfolding import MAX_REPEAT
 
 SUFFIX = ".chain"
@@ -226,7 +228,8 @@ def _dataset(item: FileDataset) -> DatasetSettings:
 
 
 def _training(item: FileTraining) -> TrainingSettings:
-    plain = {key: value for key, value in msgspec.structs.asdict(item).items() if key != "phases"}
+    plain = {key: value for key, value in msgspec.structs.asdict(item).items() if key not in ("phases", "schedule")}
+    schedule = Schedule(**msgspec.structs.asdict(item.schedule)) if item.schedule else Schedule()
     phases = tuple(
         Phase(
             tuple(phase.losses),
@@ -236,7 +239,7 @@ def _training(item: FileTraining) -> TrainingSettings:
         )
         for phase in item.phases
     )
-    return validated(TrainingSettings(**plain, phases=phases or (Phase(),)))
+    return validated(TrainingSettings(**plain, schedule=schedule, phases=phases or (Phase(),)))
 
 
 def _check_ids(project: Project) -> None:
@@ -313,8 +316,21 @@ def _data_line(key: str, item: DatasetSettings) -> str:
     return _json(content)
 
 
+_USUAL = TrainingSettings()
+_LATER = ("clip_norm", "clip_value", "early_stop")
+"""Settings that stand in a file only where they are others than usual."""
+_OPTIMIZER = ("name", "learning_rate", "momentum", "weight_decay", "beta1", "beta2", "eps")
+"""What stands there of every optimizer."""
+
+
 def _training_lines(training: TrainingSettings) -> str:
-    plain = {key: value for key, value in asdict(training).items() if key != "phases"}
+    plain = {
+        key: value
+        for key, value in asdict(training).items()
+        if key not in ("phases", "schedule") and (key not in _LATER or value != getattr(_USUAL, key))
+    }
+    if training.schedule != _USUAL.schedule:
+        plain["schedule"] = _schedule(training.schedule)
     phases = _lines((_json(_phase(phase)) for phase in training.phases), 3)
     head = ",\n".join(f"  {_json(key)}: {_json(value)}" for key, value in plain.items())
     return "{\n" + head + f',\n  "phases": {phases}\n }}'
@@ -324,7 +340,14 @@ def _phase(phase: Phase) -> dict[str, Any]:
     content: dict[str, Any] = {"losses": list(phase.losses)} if phase.losses else {}
     content |= {"trains": list(phase.trains)} if phase.trains else {}
     content |= {"steps": phase.steps} if phase.steps != 1 else {}
-    return {**content, "optimizer": asdict(phase.optimizer)}
+    reads = KINDS[phase.optimizer.name].reads
+    optimizer = {key: value for key, value in asdict(phase.optimizer).items() if key in _OPTIMIZER or key in reads}
+    return {**content, "optimizer": optimizer}
+
+
+def _schedule(schedule: Schedule) -> dict[str, Any]:
+    """The schedule with the settings that it reads."""
+    return {field.name: getattr(schedule, field.name) for field in schedule_fields(schedule.name)}
 
 
 def _lines(items: Iterable[str], indent: int = 2) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import NamedTuple
 
 from core.data.settings import split_sizes
@@ -12,12 +11,9 @@ from core.liveness import Held
 from core.plan import Plan, Step, Value
 from core.project import Project
 from core.shapes import Analysis
+from core.training.optimizers import remembered, worked
 from core.training.settings import Phase
 
-_STATE: Mapping[str, int] = MappingProxyType({"SGD": 0, "Momentum": 1, "Adam": 2, "AdamW": 2})
-"""Numbers an optimizer remembers of each weight."""
-_WORK: Mapping[str, int] = MappingProxyType({"SGD": 0, "Momentum": 0, "Adam": 2, "AdamW": 2})
-"""Numbers it needs for a moment of each weight, in its step."""
 _METER = 2
 """Numbers kept of each weight to watch the update: the weight before, and the change."""
 JUDGED_TOGETHER = 512
@@ -69,16 +65,16 @@ def training_memory(project: Project, plan: Plan, analysis: Analysis, watch: boo
     weights = {step.module: 4 * analysis.parameters[step.path] for step in owners}
     frozen = {step.module for step in owners if analysis.arguments[step.path].get("frozen")}
     trained = sum([size for module, size in weights.items() if module not in frozen])
-    states = [(phase.optimizer.name, _trained(phase, weights, frozen)) for phase in settings.phases]
+    states = [(phase.optimizer, _trained(phase, weights, frozen)) for phase in settings.phases]
     whole = plan.for_training() if plan.losses else plan
     steps = [Held(part, analysis, batch) for part in _parts(whole, settings.phases)]
     judged = (steps[0] if len(steps) == 1 else Held(whole, analysis, batch)).judged
-    work = max([_WORK[name] * size for name, size in states], default=0)
+    work = max([worked(optimizer) * size for optimizer, size in states], default=0)
     work += max([held.watched_end if watch else held.end for held in steps])
     return Memory(
         sum(weights.values()),
         trained,
-        sum([_STATE[name] * size for name, size in states]),
+        sum([remembered(optimizer) * size for optimizer, size in states]),
         _METER * trained if watch else 0,
         max(held.saved for held in steps),
         max(work, *(held.watched if watch else held.peak for held in steps)),

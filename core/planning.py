@@ -19,7 +19,8 @@ from core.problems import ChangeKind, Disconnect, Fix, InsertOn, RemoveNode, Rew
 from core.project import Position, Project
 from core.reroutes import carried, joined, parted
 from core.spacing import between
-from core.training.settings import FIELDS, checked
+from core.training.fields import checked
+from core.training.settings import FIELDS
 
 DATA_PREFIX = "data:"
 """Before the name of a source, makes it something one can drop: data:mnist."""

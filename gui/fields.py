@@ -12,7 +12,7 @@ from core.catalog.kind import Param
 from core.data.settings import check_value
 from core.data.sources import OptionSpec
 from core.graph import Value
-from core.training.settings import Field, checked
+from core.training.fields import Field, checked
 
 Type = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "code"]
 

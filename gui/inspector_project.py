@@ -7,10 +7,12 @@ from dataclasses import replace
 from core.amounts import bytes_text
 from core.graph import Value
 from core.reading import Reading
-from core.training.settings import FIELDS, OPTIMIZER_FIELDS, optimizer_fields
+from core.training.optimizers import OPTIMIZER_FIELDS, optimizer_fields, switched
+from core.training.settings import FIELDS
 from gui.fields import of_setting
 from gui.forms import Field, Form
 from gui.inspector_page import Figures, Page, Parts
+from gui.inspector_schedule import ScheduleForm
 from gui.session import Editor
 from gui.status import WEIGHING_MILLISECONDS, memory_table, quantity
 from gui.theme import Themes
@@ -19,7 +21,7 @@ from gui.widgets import label, prose
 
 
 class ProjectPage(Page):
-    """A summary of the graph, and the forms of the training settings and the optimizer."""
+    """A summary of the graph, and the forms of training, optimizer and schedule."""
 
     def __init__(self, themes: Themes, editor: Editor) -> None:
         super().__init__(themes, editor)
@@ -39,6 +41,8 @@ class ProjectPage(Page):
         self.memory_fold = self.section("Memory to train", self.memory)
         self.section("Training", self.training)
         self.section("Optimizer", self.optimizer)
+        self.schedule = ScheduleForm(themes, editor, self._listen)
+        self.section("Learning rate", self.schedule)
         self.stack.addStretch(1)
 
     def refresh(self, reading: Reading) -> None:  # noqa: D102  # of Page
@@ -58,6 +62,7 @@ class ProjectPage(Page):
         self._build_optimizer(optimizer.name)
         for name, shown in self.optimizer.fields.items():
             shown.show_value(getattr(optimizer, name))
+        self.schedule.refresh(project)
 
     def _weigh(self) -> None:
         """Show what memory training would take, a little after an edit."""
@@ -88,6 +93,6 @@ class ProjectPage(Page):
 
     def _set_optimizer(self, name: str, value: Value) -> None:
         old = self.editor.project.training.phases[0].optimizer
-        optimizer = replace(old, **{name: value})  # type: ignore[arg-type]  # checked by Asked
+        optimizer = switched(old, str(value)) if name == "name" else replace(old, **{name: value})  # type: ignore[arg-type]
         title = next(field.title for field in OPTIMIZER_FIELDS if field.name == name)
         self.editor.set_optimizer(optimizer, f"Set {title.lower()}", f"optimizer.{name}")

@@ -20,7 +20,8 @@ from core.python.trust import codes, fingerprint
 from core.reading import Reading, read
 from core.room import free_memory
 from core.trail import Trail, block_of, existing, prefix
-from core.training.settings import Optimizer, TrainingSettings
+from core.training.optimizers import Optimizer
+from core.training.settings import TrainingSettings
 from gui.block_shapes import BlockShapes
 
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from core.graph import Value
-from core.training.settings import Field as Setting
-from core.training.settings import checked
+from core.training.fields import Field as Setting
+from core.training.fields import checked
 from gui.fields import of_setting
 from gui.forms import Field, Form
 from gui.preferences import Preferences

@@ -12,7 +12,8 @@ from core.data.settings import DatasetSettings
 from core.files import save
 from core.graph import Edge, Graph, Node, Value
 from core.project import Position, Project
-from core.training.settings import Optimizer, Phase, TrainingSettings
+from core.training.optimizers import Optimizer
+from core.training.settings import Phase, TrainingSettings
 
 COLUMN, ROW = 216, 168
 """Distances of cards in scene units: a card and its gap, a card and its gutter."""

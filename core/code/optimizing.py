@@ -9,8 +9,9 @@ from core.code.losses import compared
 from core.errors import TrainingError
 from core.plan import Plan, Step, Value
 from core.shapes import Analysis
+from core.training.optimizers import KINDS, Optimizer, torch_arguments, torchs
 from core.training.reach import asked, losses_of, reached
-from core.training.settings import Optimizer, Phase
+from core.training.settings import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +91,11 @@ def _is_in(path: str, prefix: str) -> bool:
 
 def optimizer(settings: Optimizer, parameters: str) -> str:
     """The optimizer's construction, without what torch takes by itself."""
-    decay = settings.weight_decay
-    given = [f"lr={settings.learning_rate!r}"]
-    if settings.name in ("Adam", "AdamW"):
-        if (settings.beta1, settings.beta2) != (0.9, 0.999):
-            given.append(f"betas=({settings.beta1!r}, {settings.beta2!r})")
-        if settings.eps != 1e-8:
-            given.append(f"eps={settings.eps!r}")
-    if settings.name == "Momentum":
-        given.append(f"momentum={settings.momentum!r}")
-    if decay or settings.name == "AdamW":
-        given.append(f"weight_decay={decay!r}")
-    name = "SGD" if settings.name == "Momentum" else settings.name
-    return f"torch.optim.{name}({parameters}, {', '.join(given)})"
+    kind = KINDS[settings.name]
+    usual = torch_arguments(torchs(settings.name))
+    given = [
+        f"{name}={value!r}"
+        for name, value in torch_arguments(settings).items()
+        if name == "lr" or value != usual[name] or (name, kind.torch) == ("weight_decay", "AdamW")
+    ]
+    return f"torch.optim.{kind.torch}({parameters}, {', '.join(given)})"

@@ -9,6 +9,7 @@ from core.code.lines import Line, blank, docstring, statement
 from core.code.losses import is_summed, results, target_arguments, target_names, value_names
 from core.code.optimizing import WrittenPhase, optimizer
 from core.code.reading import WrittenData
+from core.code.scheduling import begin_lines, clip_lines, end_lines, has_rates, judged_lines, share_lines
 from core.code.tree import BATCH, Argument, Body
 from core.compared import prediction, target
 from core.data.settings import sample_count, split_sizes
@@ -103,11 +104,13 @@ def main_lines(made: Trained) -> Iterator[Line]:
         yield from _optimizer(made, place, phase)
     yield Line("    order = torch.Generator().manual_seed(options.seed)")
     yield Line("    losses = []")
+    yield from begin_lines(made.settings, made.held_out, _per_epoch(made))
     yield Line("    for epoch in range(options.epochs):")
     yield Line("        model.train()")
     yield Line("        begin = len(losses)")
     yield from _batches(made)
     yield from _epoch_end(made)
+    yield from end_lines(made.settings, made.held_out)
     yield Line('    torch.save(model.state_dict(), Path(__file__).with_suffix(".pt"))')
     yield Line("    if options.losses:")
     yield Line("        Path(options.losses).write_text(json.dumps(losses))")
@@ -154,9 +157,32 @@ def _batches(made: Trained) -> Iterator[Line]:
         yield Line(f"        for place, {goal} in enumerate(batches):")
     else:
         yield Line(f"        for {target} in batches:")
+    yield from _rates(made, numbered)
     for place in range(len(made.phases)):
         yield from _update(made, place)
     yield from _step_end(made)
+
+
+def _rates(made: Trained, numbered: bool) -> Iterator[Line]:
+    """The learning rate of the step, where a schedule sets it; a step of several batches has one."""
+    if not has_rates(made.settings):
+        return
+    if numbered:
+        yield Line(f"            if place % {made.updates} == 0:")
+    depth = 4 if numbered else 3
+    yield from share_lines(made.settings, depth)
+    for place, (phase, _method, _body) in enumerate(made.phases):
+        rate = phase.settings.optimizer.learning_rate
+        mark = _mark(made, place)
+        yield Line(f'{"    " * depth}optimizer{mark}.param_groups[0]["lr"] = {rate!r} * share')
+
+
+def _per_epoch(made: Trained) -> str:
+    """The steps of an epoch, as Python counts them."""
+    count = min(split_sizes(data.settings)[0] for data in made.data)
+    samples = f"len({made.data[0].train})" if len(made.data) == 1 else str(count)
+    batches = f"{samples} // BATCH_SIZE" if made.settings.drop_last else f"-(-{samples} // BATCH_SIZE)"
+    return batches if made.updates == 1 else f"-(-({batches}) // {made.updates})"
 
 
 def _several(made: Trained) -> Iterator[Line]:
@@ -188,6 +214,7 @@ def _update(made: Trained, place: int) -> Iterator[Line]:
     yield from statement(f"value{mark} = {_loss(made, place, method, body)}", depth)
     inside = f"inputs=trained{mark}" if phase.alone else ""
     yield from statement(f"value{mark}.backward({inside})", depth)
+    yield from clip_lines(made.settings, f"trained{mark}" if phase.alone else phase.parameters, depth)
     yield from statement(f"optimizer{mark}.step()", depth)
 
 
@@ -246,6 +273,8 @@ def _epoch_end(made: Trained) -> Iterator[Line]:
     yield from statement(f'print(f"{told}")' if made.held_out else "print(told)", 2)
     yield Line("        if len(losses) == options.steps:")
     yield Line("            break")
+    if made.held_out:
+        yield from judged_lines(made.settings)
 
 
 def _held_out(made: Trained) -> Iterator[tuple[str, str]]:

@@ -19,12 +19,16 @@ from core.errors import ChainruleError, ParameterError
 from core.graph import Node
 from core.phrases import parsed, read_value
 from core.project import Project
-from core.training.settings import FIELDS, OPTIMIZER_FIELDS, Field, TrainingSettings, checked
+from core.training.fields import Field, checked
+from core.training.optimizers import OPTIMIZER_FIELDS, Optimizer, switched
+from core.training.schedules import SCHEDULE_FIELDS
+from core.training.settings import FIELDS, TrainingSettings
 
 _TRAINING: Mapping[str, Field] = MappingProxyType({field.name: field for field in FIELDS})
 _OPTIMIZER: Mapping[str, Field] = MappingProxyType(
     {("optimizer" if field.name == "name" else field.name): field for field in OPTIMIZER_FIELDS}
 )
+_SCHEDULE: Mapping[str, Field] = MappingProxyType({field.name: field for field in SCHEDULE_FIELDS})
 
 
 class Place(NamedTuple):
@@ -52,6 +56,8 @@ def _told(project: Project, key: str, text: str) -> Project:
 
 
 def _set(project: Project, key: str, text: str) -> Project:
+    if key.partition(".")[0] == "schedule":
+        return replace(project, training=_scheduled(project.training, key, text))
     if key in _TRAINING or key in _OPTIMIZER:
         return replace(project, training=_training(project.training, key, text))
     owner, dot, name = key.rpartition(".")
@@ -69,9 +75,26 @@ def _training(training: TrainingSettings, key: str, text: str) -> TrainingSettin
     value = checked(field, _chosen(field.choices, text) if field.choices else parsed(text))
     if key in _TRAINING:
         return replace(training, **{key: value})  # type: ignore[arg-type]  # checked against the field's type
-    optimizers = (replace(phase.optimizer, **{field.name: value}) for phase in training.phases)  # type: ignore[arg-type]
+    optimizers = (_optimizer(phase.optimizer, field.name, value) for phase in training.phases)
     phases = zip(training.phases, optimizers, strict=True)
     return replace(training, phases=tuple(replace(phase, optimizer=optimizer) for phase, optimizer in phases))
+
+
+def _scheduled(training: TrainingSettings, key: str, text: str) -> TrainingSettings:
+    """The settings with this schedule (`schedule=Cosine`), or with this setting of it (`schedule.warmup=2`)."""
+    name = key.partition(".")[2] or "name"
+    field = _SCHEDULE.get(name)
+    if field is None:
+        raise _unknown(name, _SCHEDULE, "a setting of the schedule was wanted")
+    value = checked(field, _chosen(field.choices, text) if field.choices else parsed(text), "Schedule")
+    return replace(training, schedule=replace(training.schedule, **{name: value}))  # type: ignore[arg-type]  # checked
+
+
+def _optimizer(optimizer: Optimizer, name: str, value: float | str | bool) -> Optimizer:
+    """The optimizer with this hyper-parameter; another optimizer begins with its own where the two do not share it."""
+    if name == "name":
+        return switched(optimizer, str(value))
+    return replace(optimizer, **{name: value})  # type: ignore[arg-type]  # checked against the field's type
 
 
 def _dataset(settings: DatasetSettings, name: str, text: str) -> DatasetSettings:

@@ -17,7 +17,10 @@ from core.files import weights_path, write_atomically
 from core.plan import Step, Value
 from core.project import Project
 from core.reading import Reading
-from core.training.settings import Field, Optimizer, optimizer_fields
+from core.training.fields import Field
+from core.training.optimizers import Optimizer, optimizer_fields
+from core.training.schedules import is_flat, schedule_fields
+from core.training.settings import TrainingSettings
 
 PACKAGES = ("chainrule", "torch", "numpy")
 
@@ -111,6 +114,7 @@ def _dataset(settings: DatasetSettings) -> str:
 def _training(reading: Reading) -> str:
     training = reading.project.training
     lines = [f"- {_amount(training.epochs, 'epoch')}, batches of {training.batch_size}, seed {training.seed}"]
+    lines += _around(training)
     for phase in training.phases:
         used = phase.optimizer
         details = ", ".join(f"{field.title.lower()} {getattr(used, field.name):g}" for field in _numbers(used))
@@ -118,6 +122,20 @@ def _training(reading: Reading) -> str:
         losses = ", ".join(names) or ", ".join(step.path for step in reading.plan.losses) or "no loss"
         lines.append(f"- {used.name}: {details}; minimises {losses}")
     return "## Training\n\n" + "\n".join(lines)
+
+
+def _around(training: TrainingSettings) -> Iterator[str]:
+    """What goes on around the steps, where anything does."""
+    schedule = training.schedule
+    if not is_flat(schedule):
+        fields = [field for field in schedule_fields(schedule.name) if field.name != "name"]
+        details = ", ".join(f"{field.title.lower()} {getattr(schedule, field.name):g}" for field in fields)
+        yield f"- Learning rate: {schedule.name.lower()} ({details})"
+    if training.clip_norm or training.clip_value:
+        parts = [("norm", training.clip_norm), ("value", training.clip_value)]
+        yield f"- Gradients clipped by {' and '.join(f'{name} {limit:g}' for name, limit in parts if limit)}"
+    if training.early_stop:
+        yield f"- Stops after {_amount(training.early_stop, 'epoch')} without a lower validation loss"
 
 
 def _numbers(optimizer: Optimizer) -> tuple[Field, ...]:

@@ -14,6 +14,7 @@ from core.code.losses import compared, loss_lines, target_names
 from core.code.model import field_names, network, own_classes
 from core.code.optimizing import WrittenPhase, written_phases
 from core.code.reading import WrittenData, data_lines, formula_lines, is_pixels, written_data
+from core.code.scheduling import rate_lines
 from core.code.training import Trained, constants, main_lines, share_of, validation_lines
 from core.code.tree import Argument, Body, body_of, field_arguments
 from core.codegen import Code, class_name, class_names, joined, with_steps
@@ -26,12 +27,13 @@ from core.python.text import written as python_blocks
 from core.reading import Reading, read
 from core.shapes import Analysis
 
-TAKEN = ("loss", "validate", "validation_loss", "main", "standardise")
+TAKEN = ("loss", "validate", "validation_loss", "main", "standardise", "rate_factor")
 """Names that the script has of itself."""
 LOCALS = (
     *("accuracy", "batch", "batches", "begin", "classes", "epoch", "exact", "file", "held_out_loss", "loss", "losses"),
     *("model", "noise", "optimizer", "options", "order", "parser", "place", "random", "rmse", "samples", "shuffled"),
-    *("told", "train", "trained", "validation", "value"),
+    *("told", "train", "trained", "validation", "value", "share", "per_epoch"),
+    *("lowered", "lowest_loss", "waiting", "best", "waited", "kept"),
 )
 """Variables of its functions, after which no field of the data is called."""
 
@@ -98,6 +100,7 @@ def written_script(known: Reading, stem: str = "network") -> Code:
         *texts,
         *map(tuple, network(project, analysis, mains, name, fields, (*class_names(texts), *TAKEN))),
         *_losses(made, analysis),
+        *((rates,) if (rates := tuple(rate_lines(project.training.schedule))) else ()),
         *formula_lines(data),
         *_readers(plan, data),
         *((tuple(validation_lines(made)),) if made.held_out else ()),

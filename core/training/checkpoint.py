@@ -82,6 +82,7 @@ def save_checkpoint(run: Run, folder: Path) -> None:
     """Write the run's whole state into the folder; raises FileError and leaves an old checkpoint intact."""
     tensors = {f"weights/{name}": tensor for name, tensor in run.weights().items()}
     tensors |= {f"permutation/{name}": order.clone() for name, order in run.batches.permutations.items()}
+    tensors |= {f"best/{name}": tensor for name, tensor in run.best.weights.items()}
     tensors |= {"random": torch.get_rng_state(), "order": run.batches.generator.get_state()}
     for index, phase in enumerate(run.phases):
         for place, parameter in enumerate(phase.optimizer.param_groups[0]["params"]):
@@ -113,14 +114,24 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) 
             optimizer = run.phases[int(index)].optimizer
             parameter = optimizer.param_groups[0]["params"][int(place)]
             optimizer.state[parameter][key] = value
-    for phase, rate in zip(run.phases, facts["rates"], strict=True):
-        phase.learning_rate = rate
+    for phase, rate, chosen in zip(run.phases, facts["rates"], facts.get("set_rates", facts["rates"]), strict=True):
+        phase.learning_rate, phase.set_rate = rate, chosen
+    _restore_judged(run, facts, _under("best/", tensors))
     run.batches.generator.set_state(tensors["order"])
     run.batches.go_to(_under("permutation/", tensors), facts["place"])
     run.step_number, run.epoch = facts["step"], facts["epoch"]
     run.metric_sums = (facts["metric"][0], facts["metric"][1])
     run.rate_changes = [(step, phase, value) for step, phase, value in facts["rate_changes"]]
     torch.set_rng_state(tensors["random"])
+
+
+def _restore_judged(run: Run, facts: Mapping[str, Any], weights: dict[str, Tensor]) -> None:
+    """What waits for the validation loss."""
+    if "plateau" in facts:
+        run.plateau.factor, run.plateau.best, run.plateau.waited = facts["plateau"]
+    if "best" in facts:
+        run.best.loss, run.best.epoch, run.best.waited = facts["best"]
+        run.best.weights = weights
 
 
 def _facts(run: Run) -> dict[str, Any]:
@@ -130,6 +141,9 @@ def _facts(run: Run) -> dict[str, Any]:
         "epoch": run.epoch,
         "place": run.batches.place,
         "rates": [phase.learning_rate for phase in run.phases],
+        "set_rates": [phase.set_rate for phase in run.phases],
+        "plateau": [run.plateau.factor, run.plateau.best, run.plateau.waited],
+        "best": [run.best.loss, run.best.epoch, run.best.waited],
         "rate_changes": run.rate_changes,
         "metric": run.metric_sums,
     }

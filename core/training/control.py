@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.training.settings import OPTIMIZER_FIELDS, checked
+from core.training.fields import checked
+from core.training.optimizers import OPTIMIZER_FIELDS
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -112,7 +112,20 @@ class _Session:
                     yield from self._progress()
             run.epoch += 1
             yield from self._epoch_ended()
+            if run.best.over:
+                text = f"Stopped early: no lower validation loss for {run.best.waited} epochs."
+                yield Said(level="info", text=text)
+                break
+        yield from self._keep_best()
         yield from self._end("finished")
+
+    def _keep_best(self) -> Iterator[Event]:
+        """Let the network have the weights of its best epoch, where it was to stop early."""
+        best = self.run.best
+        if best.weights and best.waited:
+            load_weights(self.run.network.root, best.weights, "the best epoch")
+            self.judged = self.judge.evaluate()
+            yield Said(level="info", text=f"The weights are those of epoch {best.epoch}, the best one.")
 
     def rows(self) -> Iterator[Event]:
         """What was measured since the last time."""
@@ -178,8 +191,17 @@ class _Session:
                 metric=self.judged.metric,
                 train_metric=trained,
             )
+            self._judge_epoch(self.judged.loss)
         yield from self._progress()
         self.control.epoch_ended()
+
+    def _judge_epoch(self, loss: float) -> None:
+        """Let what waits for the validation loss take note of it."""
+        run = self.run
+        if run.settings.schedule.name == "Plateau":
+            run.plateau.note(loss)
+        if run.best.patience:
+            run.best.note(loss, run.epoch, run.weights)
 
     def _checkpoint(self) -> Iterator[Event]:
         self.saved = perf_counter()

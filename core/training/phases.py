@@ -14,8 +14,9 @@ from core.errors import TrainingError
 from core.plan import Plan, Step, Value
 from core.training.direct import stepping
 from core.training.forward import Function, loss_function
+from core.training.optimizers import KINDS, Optimizer, torch_arguments
 from core.training.reach import STOPS_GRADIENT, asked, losses_of, reached
-from core.training.settings import Optimizer, Phase
+from core.training.settings import Phase
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +56,10 @@ class LivePhase:
     """The optimizer's step."""
     only: tuple[Tensor, ...]
     """The parameters that backward stops at, where others are reached too that another phase trains; else empty."""
+    parameters: tuple[Tensor, ...]
+    """What it trains, in the network's order."""
+    set_rate: float
+    """The learning rate that was set; its steps are made with a share of it where there is a schedule."""
 
     @property
     def learning_rate(self) -> float:
@@ -159,7 +164,14 @@ def _live(network: Network, part: Part, groups: tuple[Group, ...]) -> LivePhase:
         optimizer,
         stepping(optimizer),
         _only(network, part, groups),
+        _in_order(network, groups),
+        part.settings.optimizer.learning_rate,
     )
+
+
+def _in_order(network: Network, groups: tuple[Group, ...]) -> tuple[Tensor, ...]:
+    mine = {id(parameter) for group in groups for parameter in group.flat.parameters}
+    return tuple(parameter for parameter in network.root.parameters() if id(parameter) in mine)
 
 
 def _measured(network: Network, part: Part) -> tuple[Value, ...]:
@@ -184,14 +196,9 @@ def _only(network: Network, part: Part, groups: tuple[Group, ...]) -> tuple[Tens
 
 def make_optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Optimizer:
     """The optimizer as torch names it; Momentum is SGD with momentum."""
-    rate, decay = settings.learning_rate, settings.weight_decay
-    betas = (settings.beta1, settings.beta2)
-    if settings.name == "Adam":
-        return torch.optim.Adam(parameters, lr=rate, betas=betas, eps=settings.eps, weight_decay=decay)
-    if settings.name == "AdamW":
-        return torch.optim.AdamW(parameters, lr=rate, betas=betas, eps=settings.eps, weight_decay=decay)
-    momentum = settings.momentum if settings.name == "Momentum" else 0.0
-    return torch.optim.SGD(parameters, lr=rate, momentum=momentum, weight_decay=decay)
+    made = getattr(torch.optim, KINDS[settings.name].torch)(parameters, **torch_arguments(settings))
+    assert isinstance(made, torch.optim.Optimizer)
+    return made
 
 
 def output_rows(phases: Iterable[LivePhase]) -> dict[str, tuple[Value, ...]]:

@@ -24,12 +24,15 @@ from core.python.probing import engine_oracle
 from core.room import ensure_room, ensure_weights, free_memory
 from core.shapes import Analysis, analyse
 from core.training.batches import Batches
+from core.training.clipping import Clipping, put_back
 from core.training.direct import backward
 from core.training.forward import Field, fields_of
 from core.training.metrics import Metric, metric_of
 from core.training.phases import Group, LivePhase, live_phases
 from core.training.quantities import Floats, Samples, StepTable
+from core.training.schedules import Plateau, is_flat, rate_factor
 from core.training.settings import validated
+from core.training.stopping import Best
 from core.training.stopwatch import Stopwatch
 
 
@@ -92,6 +95,10 @@ class Run:
         ]
         self._slices = {id(group): self.table.slices(group) for group in self.groups}
         self._losses: dict[str, float] = {}
+        self.plateau = Plateau(self.settings.schedule)
+        self.best = Best(self.settings.early_stop)
+        self._scheduled = not is_flat(self.settings.schedule)
+        self._clipping = Clipping(self.settings)
         self._one = torch.ones(())
 
     @property
@@ -117,8 +124,22 @@ class Run:
         if self.job.watch:
             self.samples.schedule.note(self.step_number, perf_counter() - began, sample is not None)
 
+    @property
+    def rate_factor(self) -> float:
+        """The share of the set learning rates with which the step that is under way, or was last, is made."""
+        step = max(self.step_number - 1, 0)
+        factor = rate_factor(self.settings.schedule, step, self.steps_per_epoch, self.total_steps)
+        return factor * self.plateau.factor
+
+    def _follow_schedule(self) -> None:
+        factor = self.rate_factor
+        for phase in self.phases:
+            phase.learning_rate = phase.set_rate * factor
+
     def _round(self, row: Floats, sample: Floats | None) -> None:
         loss = squares = 0.0
+        if self._scheduled:
+            self._follow_schedule()
         for update in range(self.updates):
             if self.batches.ended:
                 break
@@ -151,8 +172,11 @@ class Run:
         loss, squares = total.item(), self._gradient_squares(phase.groups)
         if not (math.isfinite(loss) and math.isfinite(squares)):
             raise NonFinite(phase, batch, size, loss)
+        before = self._clipping.clip(phase) if self._clipping.wanted else None
         with torch.no_grad():
             phase.step()
+        if before is not None:
+            put_back(phase, before)
         if self.job.watch:
             squares = self._norms(phase.groups, row)
         if sample is not None:
@@ -185,10 +209,12 @@ class Run:
         self.metric_sums = (self.metric_sums[0] + amount, self.metric_sums[1] + count)
 
     def set_learning_rate(self, phase: int, value: float) -> bool:
-        """Use another rate from the next step on; False where there is no such phase."""
+        """Use another rate from the next step on, of which the schedule takes its share; False for no such phase."""
         if not 0 <= phase < len(self.phases):
             return False
-        self.phases[phase].learning_rate = value
+        chosen = self.phases[phase]
+        chosen.set_rate = value
+        chosen.learning_rate = value * self.rate_factor
         self.rate_changes.append((self.step_number, phase, value))
         return True
 

@@ -9,7 +9,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QWidget
 
 from core.errors import ParameterError
-from core.training.settings import OPTIMIZER_FIELDS, Optimizer, TrainingSettings, checked
+from core.training.fields import checked
+from core.training.optimizers import OPTIMIZER_FIELDS, Optimizer
+from core.training.settings import TrainingSettings
 from gui.action_set import ActionSet
 from gui.fields import number_of, number_text
 from gui.theme import Theme, Themes

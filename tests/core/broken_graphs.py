@@ -16,7 +16,8 @@ from core.lowering import lower
 from core.ports import input_ports, output_ports
 from core.project import Project
 from core.shapes import analyse
-from core.training.settings import Optimizer, Phase, TrainingSettings
+from core.training.optimizers import Optimizer
+from core.training.settings import Phase, TrainingSettings
 
 SCORES = MappingProxyType({"digits": 10, "iris": 3, "diabetes": 1, "spiral": 1})
 DATA = tuple(SCORES)

@@ -20,8 +20,8 @@ from core.project import Project
 from core.reading import read
 from core.shapes import analyse
 from core.training.evaluate import Evaluator
+from core.training.optimizers import Optimizer
 from core.training.run import Run
-from core.training.settings import Optimizer
 from tests.core.training.projects import DIGITS, classifier, gan, lstm_classifier, node, sigmoid_mlp, small_convnet
 from tests.core.training.running import job
 

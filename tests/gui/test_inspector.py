@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from core import planning
@@ -17,6 +18,7 @@ from core.document import Document
 from core.errors import ChainruleError
 from core.graph import Graph, Node
 from core.project import Project
+from core.training.schedules import rate_factor
 from gui.fields import number_text, of_param
 from gui.forms import Field, Inferred
 from gui.inspector import Inspector
@@ -212,6 +214,40 @@ def test_choosing_an_optimizer_shows_what_it_reads(lenet_bench: Bench):
     assert lenet_bench.document.project.training.phases[0].optimizer.name == "Adam"
     assert {"beta1", "beta2"} <= set(lenet_bench.page.optimizer.fields)
     assert "momentum" not in lenet_bench.page.optimizer.fields
+
+
+def test_the_schedule_is_chosen_and_its_rates_are_drawn_before_the_run(lenet_bench: Bench):
+    lenet_bench.select()
+    schedule = lenet_bench.page.schedule
+    assert set(schedule.curve.factors(50)) == {1.0}
+    control = schedule.form.field("name").control
+    control.activated.emit(control.findText("Cosine"))
+    line = schedule.form.field("warmup").control
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "2")
+    settings = lenet_bench.document.project.training
+    assert (settings.schedule.name, settings.schedule.warmup) == ("Cosine", 2.0)
+    factors = schedule.curve.factors(201)
+    assert factors[0] < 0.02
+    assert max(factors) == pytest.approx(1.0, abs=0.01)
+    assert factors[110] == pytest.approx(rate_factor(settings.schedule, 1374, 125, 2500), abs=1e-3)
+    picture = schedule.curve.grab().toImage()
+    ink = Themes().current.color("accent")
+    wide, tall = picture.width(), picture.height()
+    drawn = [
+        next((row for row in range(tall) if close(picture.pixelColor(column, row), ink)), tall)
+        for column in (wide // 10, wide // 2, wide - 3)
+    ]
+    assert drawn[0] < drawn[1] < drawn[2]
+    for _ in range(2):
+        lenet_bench.document.undo()
+    assert lenet_bench.document.project.training.schedule.name == "Constant"
+
+
+def close(one: QColor, other: QColor) -> bool:
+    """Whether a drawn pixel has this colour, its edge smoothed."""
+    return max(abs(one.red() - other.red()), abs(one.green() - other.green()), abs(one.blue() - other.blue())) < 60
 
 
 def test_the_memory_that_training_takes_follows_the_batch_size(lenet_bench: Bench, qtbot):

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from core.document import Document
 from core.engine.messages import Failed, Finished, Progress, Started, StepRows, Validated
 from core.files import file_hash, load
-from core.training.settings import Optimizer
+from core.training.optimizers import Optimizer
 from gui.app import App
 from gui.engine_bridge import EngineBridge
 from gui.preferences import Preferences

@@ -7,7 +7,8 @@ import pytest
 from core.cli import COMMANDS, parser
 from core.commands.opening import templates
 from core.commands.process import ROOT
-from core.training.settings import FIELDS, OPTIMIZER_FIELDS
+from core.training.optimizers import OPTIMIZER_FIELDS
+from core.training.settings import FIELDS
 
 
 def python(*arguments, **options):

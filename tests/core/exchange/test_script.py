@@ -27,8 +27,10 @@ from core.graph import Graph
 from core.project import Project
 from core.training.control import Control
 from core.training.loop import train
+from core.training.optimizers import Optimizer
 from core.training.run import Job
-from core.training.settings import Optimizer, Phase, TrainingSettings
+from core.training.schedules import Schedule
+from core.training.settings import Phase, TrainingSettings
 from tests.core.code import projects
 from tests.core.training.projects import gan, lstm_classifier, node, small_convnet, wire
 
@@ -157,6 +159,26 @@ CASES: Mapping[str, Callable[[], Project]] = {
     "adamw": optimized("AdamW", weight_decay=0.1),
     "adam": optimized("Adam", beta1=0.8, eps=1e-6, weight_decay=0.01),
     "momentum": optimized("Momentum", momentum=0.5, weight_decay=0.01),
+    "nadam": optimized("NAdam", momentum_decay=0.01),
+    "rmsprop": optimized("RMSprop", momentum=0.3),
+    **{
+        f"schedule {schedule.name}": (
+            lambda schedule=schedule: small_convnet(epochs=3, batch_size=64, schedule=schedule)
+        )  # type: ignore[misc]
+        for schedule in (
+            Schedule("Step", every=0.5),
+            Schedule("Exponential", warmup=0.5),
+            Schedule("Linear", lowest=0.1),
+            Schedule("Cosine", warmup=1, lowest=0.05),
+            Schedule("One cycle"),
+            Schedule("Plateau", patience=0, factor=0.1),
+            Schedule("Constant", warmup=2),
+        )
+    },
+    "schedule of several phases": lambda: settled(gan(3, epochs=20, batch_size=16), schedule=Schedule("Cosine")),
+    "clipped": lambda: small_convnet(epochs=2, clip_norm=0.05, clip_value=0.01),
+    "clipped phases": lambda: settled(gan(epochs=10, batch_size=16), clip_norm=0.1),
+    "stopped early": lambda: small_convnet(Optimizer("SGD", 3.0), epochs=9, early_stop=1, seed=1),
     "drop-last": lambda: small_convnet(epochs=2, batch_size=100, drop_last=True),
     "no-validation": lambda: with_data(small_convnet(epochs=1), validation=0.0),
     "standardised": lambda: with_data(small_convnet(epochs=1), normalise="standardise", seed=5),

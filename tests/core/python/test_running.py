@@ -24,7 +24,7 @@ from core.training.checkpoint import save_weights
 from core.training.control import Control
 from core.training.evaluate import evaluate
 from core.training.loop import train
-from core.training.settings import Optimizer
+from core.training.optimizers import Optimizer
 from tests.core.python.projects import HEAD, HIDDEN, block, in_block, python, trusted, with_block
 from tests.core.training.projects import DIGITS, classifier, loaded, node, wire
 from tests.core.training.running import columns, finished, job, only, samples, weights

@@ -14,7 +14,8 @@ from core.data.load import LoadedData, load
 from core.data.settings import DatasetSettings
 from core.graph import Block, Edge, Graph, Node
 from core.project import Project
-from core.training.settings import Optimizer, Phase, TrainingSettings
+from core.training.optimizers import Optimizer
+from core.training.settings import Phase, TrainingSettings
 
 SGD = Optimizer("SGD", 0.1)
 

@@ -12,7 +12,7 @@ from core.errors import FileError
 from core.training.checkpoint import CHECKPOINT, WEIGHTS, load_weights, read_weights, save_weights
 from core.training.control import Control
 from core.training.loop import start, train
-from core.training.settings import Optimizer
+from core.training.optimizers import Optimizer
 from tests.core.training.projects import gan, lstm_classifier, sigmoid_mlp, small_convnet
 from tests.core.training.running import assert_same, columns, finished, job, only, weights
 

@@ -12,8 +12,9 @@ from core.engine.messages import Event, Failed, Started, StepRows
 from core.training.control import Control
 from core.training.loop import start, train
 from core.training.nonfinite import diagnose
+from core.training.optimizers import Optimizer
 from core.training.run import Job, NonFinite
-from core.training.settings import Optimizer, Phase
+from core.training.settings import Phase
 from tests.core.training.projects import (
     DIGITS,
     SPIRAL,

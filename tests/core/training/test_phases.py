@@ -10,7 +10,8 @@ import torch
 from core.graph import Node
 from core.project import Project
 from core.training.loop import start
-from core.training.settings import Optimizer, Phase
+from core.training.optimizers import Optimizer
+from core.training.settings import Phase
 from tests.core.training.projects import DIGITS, classifier, gan, node
 from tests.core.training.running import finished, job, weights
 

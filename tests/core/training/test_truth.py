@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.training.direct import backward, stepping
+from core.training.optimizers import Optimizer
 from core.training.phases import make_optimizer
-from core.training.settings import Optimizer
 from tests.core.training import projects
 from tests.core.training.running import assert_same, columns, finished, only, samples, weights
 
