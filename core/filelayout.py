@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from core.annotations import Annotation
+from core.filetext import json_text
 from core.project import Project
 from core.reroutes import in_order
 
@@ -14,14 +14,14 @@ from core.reroutes import in_order
 def layout_text(project: Project) -> str:
     """Where the nodes stand, by id."""
     places = project.positions
-    lines = [f"{_json(key)}: [{', '.join(map(_number, places[key]))}]" for key in _of_living(places, project)]
+    lines = [f"{json_text(key)}: [{', '.join(map(_number, places[key]))}]" for key in _of_living(places, project)]
     return _table(lines) if lines else "{}"
 
 
 def bodies_text(project: Project) -> str:
     """The cards that are not shown as they come, by id; nothing where there are none."""
     bodies = project.bodies
-    lines = [f"{_json(key)}: {_json(list(bodies[key].marks))}" for key in _of_living(bodies, project)]
+    lines = [f"{json_text(key)}: {json_text(list(bodies[key].marks))}" for key in _of_living(bodies, project)]
     return _table(lines) if lines else ""
 
 
@@ -36,14 +36,14 @@ def reroute_lines(project: Project) -> Iterator[str]:
     """Every wire that is led through points."""
     for edge, points in in_order(project):
         places = ", ".join(f"[{_number(x)}, {_number(y)}]" for x, y in points)
-        yield f'{{"wire": {_json(list(edge if edge.order else edge[:4]))}, "points": [{places}]}}'
+        yield f'{{"wire": {json_text(list(edge if edge.order else edge[:4]))}, "points": [{places}]}}'
 
 
 def _annotation_line(item: Annotation) -> str:
     content: dict[str, Any] = {"id": item.id, "role": item.role}
-    head, rest = _json(content), {"text": item.text, "color": item.color}
+    head, rest = json_text(content), {"text": item.text, "color": item.color}
     rest |= {"block": item.block} if item.block else {}
-    return f'{head[:-1]}, "rect": [{", ".join(map(_number, item.rect))}], {_json(rest)[1:]}'
+    return f'{head[:-1]}, "rect": [{", ".join(map(_number, item.rect))}], {json_text(rest)[1:]}'
 
 
 def _of_living(table: Mapping[str, object], project: Project) -> list[str]:
@@ -57,7 +57,3 @@ def _table(lines: Iterable[str]) -> str:
 
 def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)

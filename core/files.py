@@ -7,11 +7,10 @@ project. Writing is atomic: a full disk or a crash leaves the old file.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -31,18 +30,16 @@ from core.fileformat import (
     FileAnnotation,
     FileDataset,
     FileNode,
-    FileTraining,
     Version,
 )
 from core.filelayout import annotation_lines, bodies_text, layout_text, reroute_lines
 from core.filelimits import ensure_modest, ensure_short, readable, rect_within, within
+from core.filetext import json_text, listed
+from core.filetraining import training_lines, training_of
 from core.graph import BLOCK, Block, Edge, Graph, Node, Value
 from core.ports import input_port, output_port
 from core.project import Project, Weights
 from core.reroutes import pruned
-from core.training.optimizers import KINDS, Optimizer
-from core.training.schedules import Schedule, schedule_fields
-from core.training.settings import Phase, TrainingSettings, validated
 from core.unfolding import MAX_REPEAT
 
 SUFFIX = ".chain"
@@ -106,20 +103,20 @@ def write_atomically(path: Path, text: str) -> None:
 
 def to_text(project: Project) -> str:
     """The file's text."""
-    parts: list[tuple[str, str]] = [("chainrule", str(VERSION)), ("name", _json(project.name))]
+    parts: list[tuple[str, str]] = [("chainrule", str(VERSION)), ("name", json_text(project.name))]
     if project.description:
-        parts.append(("description", _json(project.description)))
-    parts.append(("nodes", _lines(_node_line(node) for node in project.graph.nodes.values())))
-    parts.append(("edges", _lines(_edge_line(edge) for edge in project.graph.edges.values())))
+        parts.append(("description", json_text(project.description)))
+    parts.append(("nodes", listed(_node_line(node) for node in project.graph.nodes.values())))
+    parts.append(("edges", listed(_edge_line(edge) for edge in project.graph.edges.values())))
     if project.blocks:
-        parts.append(("blocks", _lines(_block_lines(block) for block in project.blocks.values())))
-    parts.append(("data", _lines(_data_line(key, item) for key, item in project.data.items())))
-    parts.append(("training", _training_lines(project.training)))
+        parts.append(("blocks", listed(_block_lines(block) for block in project.blocks.values())))
+    parts.append(("data", listed(_data_line(key, item) for key, item in project.data.items())))
+    parts.append(("training", training_lines(project.training)))
     if project.weights is not None:
-        parts.append(("weights", _json(asdict(project.weights))))
+        parts.append(("weights", json_text(asdict(project.weights))))
     parts.append(("layout", layout_text(project)))
     for key, lines in (("annotations", annotation_lines(project)), ("reroutes", reroute_lines(project))):
-        parts += [(key, text)] if (text := _lines(lines)) != "[]" else []
+        parts += [(key, text)] if (text := listed(lines)) != "[]" else []
     if bodies := bodies_text(project):
         parts.append(("bodies", bodies))
     return "{\n" + ",\n".join(f' "{key}": {value}' for key, value in parts) + "\n}\n"
@@ -172,7 +169,7 @@ def _project(content: ChainFile) -> Project:
         MappingProxyType(blocks),
         MappingProxyType({key: within(place) for key, place in content.layout.items()}),
         MappingProxyType({item.id: _dataset(item) for item in content.data}),
-        _training(content.training),
+        training_of(content.training),
         Weights(**msgspec.structs.asdict(content.weights)) if content.weights else None,
         content.description,
         MappingProxyType({item.id: _annotation(item) for item in content.annotations}),
@@ -227,21 +224,6 @@ def _dataset(item: FileDataset) -> DatasetSettings:
     return DatasetSettings(item.source, options, item.validation, item.seed, item.normalise)
 
 
-def _training(item: FileTraining) -> TrainingSettings:
-    plain = {key: value for key, value in msgspec.structs.asdict(item).items() if key not in ("phases", "schedule")}
-    schedule = Schedule(**msgspec.structs.asdict(item.schedule)) if item.schedule else Schedule()
-    phases = tuple(
-        Phase(
-            tuple(phase.losses),
-            tuple(phase.trains),
-            Optimizer(**msgspec.structs.asdict(phase.optimizer)),
-            phase.steps,
-        )
-        for phase in item.phases
-    )
-    return validated(TrainingSettings(**plain, schedule=schedule, phases=phases or (Phase(),)))
-
-
 def _check_ids(project: Project) -> None:
     graphs = (project.graph, *(block.graph for block in project.blocks.values()))
     count = sum(len(graph.nodes) for graph in graphs)
@@ -285,27 +267,29 @@ def _node_line(node: Node) -> str:
     content |= {"link": node.link} if node.link else {}
     content |= {"repeat": node.repeat} if node.repeat != 1 else {}
     content |= {"bypassed": True} if node.bypassed else {}
-    return _code_line(content) if node.kind == PYTHON and "source" in dict(node.params) else _json(content)
+    return _code_line(content) if node.kind == PYTHON and "source" in dict(node.params) else json_text(content)
 
 
 def _code_line(content: dict[str, Any]) -> str:
     """The node with its source as a list, a line of code a line, so that changes of it can be read in a difference."""
     others = {name: value for name, value in content["params"].items() if name != "source"}
-    head = _json({**content, "params": others})
+    head = json_text({**content, "params": others})
     place = head.index('"params": {') + len('"params": {')
-    lines = ",\n".join(f"    {_json(line)}" for line in content["params"]["source"].split("\n"))
+    lines = ",\n".join(f"    {json_text(line)}" for line in content["params"]["source"].split("\n"))
     comma = ", " if others else ""
     return f'{head[:place]}"source": [\n{lines}\n   ]{comma}{head[place:]}'
 
 
 def _edge_line(edge: Edge) -> str:
-    return _json(list(edge if edge.order else edge[:4]))
+    return json_text(list(edge if edge.order else edge[:4]))
 
 
 def _block_lines(block: Block) -> str:
-    nodes = _lines((_node_line(node) for node in block.graph.nodes.values()), 3)
-    edges = _lines((_edge_line(edge) for edge in block.graph.edges.values()), 3)
-    return f'{{"id": {_json(block.id)}, "name": {_json(block.name)},\n   "nodes": {nodes},\n   "edges": {edges}}}'
+    nodes = listed((_node_line(node) for node in block.graph.nodes.values()), 3)
+    edges = listed((_edge_line(edge) for edge in block.graph.edges.values()), 3)
+    return (
+        f'{{"id": {json_text(block.id)}, "name": {json_text(block.name)},\n   "nodes": {nodes},\n   "edges": {edges}}}'
+    )
 
 
 def _data_line(key: str, item: DatasetSettings) -> str:
@@ -313,53 +297,7 @@ def _data_line(key: str, item: DatasetSettings) -> str:
     if item.options:
         content["options"] = dict(item.options)
     content |= {"validation": item.validation, "seed": item.seed, "normalise": item.normalise}
-    return _json(content)
-
-
-_USUAL = TrainingSettings()
-_LATER = ("clip_norm", "clip_value", "early_stop")
-"""Settings that stand in a file only where they are others than usual."""
-_OPTIMIZER = ("name", "learning_rate", "momentum", "weight_decay", "beta1", "beta2", "eps")
-"""What stands there of every optimizer."""
-
-
-def _training_lines(training: TrainingSettings) -> str:
-    plain = {
-        key: value
-        for key, value in asdict(training).items()
-        if key not in ("phases", "schedule") and (key not in _LATER or value != getattr(_USUAL, key))
-    }
-    if training.schedule != _USUAL.schedule:
-        plain["schedule"] = _schedule(training.schedule)
-    phases = _lines((_json(_phase(phase)) for phase in training.phases), 3)
-    head = ",\n".join(f"  {_json(key)}: {_json(value)}" for key, value in plain.items())
-    return "{\n" + head + f',\n  "phases": {phases}\n }}'
-
-
-def _phase(phase: Phase) -> dict[str, Any]:
-    content: dict[str, Any] = {"losses": list(phase.losses)} if phase.losses else {}
-    content |= {"trains": list(phase.trains)} if phase.trains else {}
-    content |= {"steps": phase.steps} if phase.steps != 1 else {}
-    reads = KINDS[phase.optimizer.name].reads
-    optimizer = {key: value for key, value in asdict(phase.optimizer).items() if key in _OPTIMIZER or key in reads}
-    return {**content, "optimizer": optimizer}
-
-
-def _schedule(schedule: Schedule) -> dict[str, Any]:
-    """The schedule with the settings that it reads."""
-    return {field.name: getattr(schedule, field.name) for field in schedule_fields(schedule.name)}
-
-
-def _lines(items: Iterable[str], indent: int = 2) -> str:
-    listed = list(items)
-    if not listed:
-        return "[]"
-    space = " " * indent
-    return "[\n" + ",\n".join(space + item for item in listed) + f"\n{space[:-1]}]"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return json_text(content)
 
 
 def _told(text: str, error: msgspec.MsgspecError) -> str:

@@ -11,7 +11,7 @@ from core.annotations import Annotation
 from core.data.settings import DatasetSettings
 from core.files import save
 from core.project import Project
-from core.training.settings import Optimizer
+from core.training.optimizers import Optimizer
 from tools.make_templates import Drawing, settings
 
 NOTE = """# Repair this network
