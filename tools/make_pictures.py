@@ -11,10 +11,13 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from core import blocklib, grouping, planning
+from core.catalog import KINDS
+from core.collapsing import collapse, show_activations, with_room
 from core.files import load
 from core.graph import Edge
-from core.layout import arrange
+from core.layout import CARD, arrange
 from core.project import Project
+from gui.canvas.geometry import ACTIVATION
 from gui.front import application
 from gui.shot import Shot, render
 
@@ -26,6 +29,7 @@ FOLDER = ROOT / "docs" / "pictures"
 SHARP = (1280, 800)
 BLOCKS = Shot(steps=60, select="residual1", preset="build", category="Blocks")
 INSIDE = replace(BLOCKS, select="residual1[1].")
+OPEN = Shot(steps=620, preset="build", category="Convolution")
 PICTURES = {
     "main-dark": ("lenet5", Shot(steps=620, select="conv2")),
     "main-light": ("lenet5", Shot(theme="light", steps=620, select="conv2")),
@@ -44,6 +48,10 @@ PICTURES = {
     "block-entered-light": ("blocks", replace(INSIDE, theme="light")),
     "block-entered-sharp-dark": ("blocks", replace(INSIDE, size=SHARP, scale=2.0)),
     "block-entered-sharp-light": ("blocks", replace(INSIDE, size=SHARP, theme="light", scale=2.0)),
+    "activations-dark": ("activations", OPEN),
+    "activations-light": ("activations", replace(OPEN, theme="light")),
+    "activations-sharp-dark": ("activations", replace(OPEN, scale=2.0)),
+    "activations-sharp-light": ("activations", replace(OPEN, theme="light", scale=2.0)),
     "small-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1")),
     "sharp-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1", scale=2.0)),
 }
@@ -91,9 +99,20 @@ def with_blocks() -> Project:
     return planning.move(project, arrange(project.graph))
 
 
+def with_activations() -> Project:
+    """LeNet-5 with the activations of its layers folded out, two of its cards collapsed."""
+    project = load(TEMPLATES / "lenet5.chain")
+    nodes = project.graph.nodes.values()
+    layers = [node.id for node in nodes if KINDS[node.kind].role == "layer"]
+    rects = {key: (*place, *CARD) for key, place in project.positions.items()}
+    moved = with_room(rects, dict.fromkeys(layers, ACTIVATION))
+    project = planning.move(show_activations(project, layers, True), moved)
+    return collapse(project, [node.id for node in nodes if node.name in ("tanh3", "tanh4")], True)
+
+
 def source_of(name: str) -> Project | Path | None:
     """What is opened; nothing for the start page."""
-    made = {"error": broken, "blocks": with_blocks}
+    made = {"error": broken, "blocks": with_blocks, "activations": with_activations}
     if name in made:
         return made[name]()
     return TEMPLATES / f"{name}.chain" if name else None

@@ -173,7 +173,7 @@ def body_words(card: Card, shown: Unfolded, changed: bool) -> list[str]:
     if card.frame.activation is None:
         return said
     if shown.activation is None:
-        return [*said, f"activation {shown.missing}"]
+        return [*said, shown.missing if shown.missing == UNTRAINED else f"activation {shown.missing}"]
     count = f"{shown.activation.count:,} numbers"
     form = {"image": "maps", "curve": "curves", "histogram": f"a histogram of {count}"}[shown.activation.form]
     size = "×".join(map(str, shown.activation.shape))

@@ -324,7 +324,7 @@ class View(QGraphicsView):
             self.zoom_by(factor, event.position().toPoint())
             return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            told = told_at(self.stage.scene, self.mapToScene(event.pos()), self._reach() / 2)
+            told = told_at(self.stage, self.mapToScene(event.pos()), self._reach() / 2)
             QToolTip.showText(event.globalPos(), told, self)
             return True
         return super().viewportEvent(event)

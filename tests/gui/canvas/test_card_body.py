@@ -26,6 +26,7 @@ from gui.canvas.geometry import ACTIVATION, HEADER
 from gui.canvas.health import Health
 from gui.canvas.look import Look
 from gui.canvas.spoken import spoken
+from gui.canvas.telling import told_at
 from gui.theme import NAMES, Themes
 from tests.core.networks import lenet
 from tests.gui.canvas.conftest import Open
@@ -141,6 +142,21 @@ def test_a_double_click_on_the_sign_is_two_clicks_and_asks_for_no_name(hands: Ha
     hands.double_click(at)
     assert not body(hands, "conv1").activation
     assert not hands.canvas.furniture.name_field.isVisible()
+
+
+def test_the_sign_says_what_a_click_on_it_does(hands: Hands) -> None:
+    stage = hands.canvas.stage
+
+    def told(node: str) -> str:
+        return told_at(stage, hands.view.mapToScene(sign(hands, node)), 6.0)
+
+    assert told("conv1") == "Fold out what the layer last gave"
+    hands.click(sign(hands, "conv1"))
+    assert told("conv1") == "Fold the activation in"
+    hands.click(hands.card("conv1"))
+    hands.key(Qt.Key.Key_C, ALT)
+    assert told("conv1") == "Show the whole card"
+    assert told("data") == ""
 
 
 def test_a_drag_that_begins_on_the_sign_moves_nothing(hands: Hands) -> None:
@@ -363,7 +379,7 @@ def test_the_new_states_are_heard(hands: Hands, monkeypatch: pytest.MonkeyPatch)
     assert spoken(canvas.scene, "conv2").endswith("changed since the last run, collapsed, frozen")
     assert spoken(canvas.scene, "conv1").endswith("activation 1×2×2 as maps from −2 to 2")
     assert spoken(canvas.scene, "fc1").endswith("activation 9 as a histogram of 7 numbers before the edit from −1 to 1")
-    assert spoken(canvas.scene, "fc2").endswith("activation no activation yet")
+    assert spoken(canvas.scene, "fc2").endswith(", no activation yet")
     at = canvas.view.mapFromScene(canvas.scene.nodes["conv2"].rect.center())
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _view: told.append(text))
