@@ -18,7 +18,7 @@ from core.reading import Reading, read
 from core.trail import block_of, crumbs, existing
 from gui.app import App
 from gui.canvas.canvas import Canvas
-from gui.canvas.card import known
+from gui.canvas.known import known
 from gui.canvas.look import Look
 from gui.canvas.scene import Scene
 from gui.inspector_block import BlockPage
@@ -56,20 +56,21 @@ def assert_sound(project: Project) -> None:
         seen |= graph.nodes.keys()
         names = [node.name for node in graph.nodes.values()]
         assert len(set(names)) == len(names), f"names are unique in {scope or 'the main graph'}"
-        assert all(key == node.id for key, node in graph.nodes.items())
+        assert all(key == node.id for key, node in graph.nodes.items()), "a node stands under its id"
         for key, edge in graph.edges.items():
-            assert key == edge.key
+            assert key == edge.key, "a wire stands under its end"
             source, target = graph.nodes[edge.source], graph.nodes[edge.target]
             assert edge.output in {port.name for port in output_ports(project, source)}, edge
             assert edge.input in {port.name for port in input_ports(project, target)}, edge
         for node in graph.nodes.values():
-            assert not node.block or node.block in project.blocks
-            assert scope or node.kind not in PORTS
+            assert not node.block or node.block in project.blocks, f"the block of {node.name} is there"
+            assert scope or node.kind not in PORTS, f"{node.name} lies in a block"
     assert project.positions.keys() <= seen, "places are those of nodes"
-    assert {item.block for item in project.annotations.values()} <= {"", *project.blocks}
+    homes = {item.block for item in project.annotations.values()}
+    assert homes <= {"", *project.blocks}, "frames and notes lie in graphs that are there"
     text = to_text(project)
     assert from_text(text) == project, "the file holds the whole project"
-    assert to_text(from_text(text)) == text
+    assert to_text(from_text(text)) == text, "what was opened is saved the same"
 
 
 def assert_canvas_mirrors(canvas: Canvas, reading: Reading) -> None:
@@ -156,7 +157,7 @@ def assert_inspector_mirrors(work: Workspace) -> None:
     assert isinstance(page, NodePage | BlockPage | DataPage)
     assert isinstance(page, DataPage) or page.node == subject[0]
     node = project.all_nodes()[subject[0]]
-    if not page.head.name.hasFocus():
+    if not page.head.name.isModified():  # a name that will not do stays there, with the reason below
         assert page.head.name.text() == node.name
     if isinstance(page, BlockPage):
         assert page.head.kind.text() == project.blocks[node.block].name
