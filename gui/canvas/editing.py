@@ -28,7 +28,7 @@ from gui.canvas.geometry import PORT_HIT
 from gui.canvas.nudging import nudge
 from gui.canvas.quick_add import Offer, Wanted
 from gui.canvas.scene import PortRef
-from gui.canvas.splicing import sizes
+from gui.canvas.splicing import sizes, wire_to_join
 from gui.canvas.stage import Stage
 from gui.canvas.walking import ARROWS, next_node
 
@@ -135,11 +135,7 @@ class Editing:
 
     def wire_to_join(self, port: PortRef | None, at: QPointF) -> InputKey | None:
         """The wire on which a wire from this output was let go."""
-        if port is None or port.side != "output" or self._scene.node_at(at) is not None:
-            return None
-        key = self._scene.edge_at(at, PORT_HIT / 2 / self._stage.scale)
-        edge = self._scene.graph.edges[key] if key is not None else None
-        return key if edge is not None and (edge.source, edge.output) != (port.node, port.name) else None
+        return wire_to_join(self._stage, port, at) if port is not None else None
 
     def wanted(self, port: PortRef | None, into: InputKey | None = None) -> Wanted:
         """What the popup asks for."""

@@ -16,7 +16,7 @@ from core.settling import refusal, settled
 from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT, snapped
 from gui.canvas.scene import PortRef, Scene
-from gui.canvas.splicing import Splice
+from gui.canvas.splicing import Splice, mark_target, wire_to_join
 from gui.canvas.stage import Stage
 
 Key = TypeVar("Key")
@@ -156,6 +156,8 @@ class DragWire:
         self._types = stage.types()
         self._known: dict[PortRef, ChainruleError | None] = {}
         self._over: PortRef | None = None
+        self._onto: InputKey | None = None
+        """The wire that it would be joined with."""
         stage.scene.fits = self._fits
         if edge is not None:
             stage.scene.edges[edge.key].setVisible(False)
@@ -172,6 +174,8 @@ class DragWire:
         path = free(start, end) if self._from.side == "output" else free(end, start)
         self._stage.trace.show_wire(path, end, reason is not None)
         self._stage.hinted.emit(str(reason) if reason is not None else "", end)
+        joins = self._over is None and self._taken is None and not self.follows
+        self._mark(wire_to_join(self._stage, self._from, at) if joins else None)
 
     def end(self, at: QPointF) -> None:
         """Make the wire, move or remove the one that was taken, or ask what to add at its end."""
@@ -212,7 +216,12 @@ class DragWire:
         elif self._stage.scene.node_at(at) is None and not self.follows:
             self._stage.wire_dropped.emit(self._from, at)
 
+    def _mark(self, key: InputKey | None) -> None:
+        mark_target(self._stage, self._onto, key)
+        self._onto = key
+
     def _clear(self) -> None:
+        self._mark(None)
         self._stage.scene.fits = None
         self._stage.trace.clear()
         self._stage.hinted.emit("", QPointF())

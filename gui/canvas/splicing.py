@@ -12,7 +12,8 @@ from core.graph import InputKey
 from core.project import Project
 from core.rewiring import chain, splice_chain
 from core.spacing import aside
-from gui.canvas.scene import Scene
+from gui.canvas.geometry import PORT_HIT
+from gui.canvas.scene import PortRef, Scene
 from gui.canvas.stage import Stage
 
 
@@ -69,6 +70,18 @@ def mark_target(stage: Stage, old: InputKey | None, new: InputKey | None) -> Non
     for key, lit in ((old, False), (new, True)):
         if old != new and key is not None and key in stage.scene.edges:
             stage.scene.edges[key].show_target(lit)
+
+
+def wire_to_join(stage: Stage, port: PortRef, at: QPointF) -> InputKey | None:
+    """The wire here that a wire from this output may be joined with: none of its own, and none that leads to it."""
+    if port.side != "output" or stage.scene.node_at(at) is not None:
+        return None
+    key = stage.scene.edge_at(at, PORT_HIT / 2 / stage.scale)
+    if key is None:
+        return None
+    edge = stage.scene.graph.edges[key]
+    own = (edge.source, edge.output) == (port.node, port.name)
+    return None if own or planning.leads_to(stage.scene.graph, edge.target, port.node) else key
 
 
 def sizes(scene: Scene) -> Mapping[str, tuple[float, float]]:

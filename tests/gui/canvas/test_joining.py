@@ -45,6 +45,20 @@ def test_a_wire_let_go_on_a_wire_asks_what_joins_them_and_puts_it_there(lenet_ca
     assert lenet_canvas.document.project is before or lenet_canvas.document.project == before
 
 
+def test_the_wire_is_lit_before_and_one_that_leads_back_is_not(lenet_canvas: Canvas, hands: Hands) -> None:
+    (edge,) = hands.graph.out_of(named(hands, "tanh1"))
+    hands.hold(hands.port(named(hands, "conv1"), "output", "output"), on(hands, edge))
+    assert lenet_canvas.scene.edges[edge.key].is_target
+    hands.key(Qt.Key.Key_Escape)
+    assert not lenet_canvas.scene.edges[edge.key].is_target
+    hands.release(on(hands, edge))
+    hands.hold(hands.port(named(hands, "conv2"), "output", "output"), on(hands, edge))
+    assert not lenet_canvas.scene.edges[edge.key].is_target  # it feeds conv2: joined, they would go in a circle
+    hands.release(on(hands, edge))
+    assert lenet_canvas.popup.field.placeholderText() == "Add layer after conv2"
+    hands.key(Qt.Key.Key_Escape, on=lenet_canvas.popup.field)
+
+
 def test_escape_leaves_both_wires_and_the_next_search_is_an_ordinary_one(lenet_canvas: Canvas, hands: Hands) -> None:
     before = lenet_canvas.document.project
     dropped_on_the_wire(hands)
