@@ -96,6 +96,13 @@ def duplicate(
     return paste(project, extract(project, node_ids, block, notes), None, block)
 
 
+def corner(clip: Project) -> Position | None:
+    """The upper left corner of the clip's cards, or of its notes where it has no cards; None where it is empty."""
+    places = [clip.positions.get(key, (0.0, 0.0)) for key in clip.graph.nodes]
+    corners = places or [item.rect[:2] for item in clip.annotations.values()]
+    return (min(x for x, _y in corners), min(y for _x, y in corners)) if corners else None
+
+
 def _is_original(graph: Graph, node: Node) -> bool:
     """Whether the graph has the node that was copied; another project may know another one by its id."""
     there = graph.nodes.get(node.id)
@@ -114,11 +121,10 @@ def _used_blocks(project: Project, nodes: Iterable[Node]) -> Iterator[tuple[str,
 
 def _way(clip: Project, at: Position | None) -> Position:
     """How far everything is carried: a step, or so that the upper left corner of the cards comes to stand at `at`."""
-    places = [clip.positions.get(key, (0.0, 0.0)) for key in clip.graph.nodes]
-    corners = places or [item.rect[:2] for item in clip.annotations.values()]
-    if at is None or not corners:
+    stands = corner(clip)
+    if at is None or stands is None:
         return STEP, STEP
-    return at[0] - min(x for x, _y in corners), at[1] - min(y for _x, y in corners)
+    return at[0] - stands[0], at[1] - stands[1]
 
 
 def _renamed(node: Node, node_id: str, name: str, blocks: Mapping[str, str], data: Mapping[str, str]) -> Node:

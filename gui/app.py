@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 
 from core.errors import ChainruleError
@@ -30,6 +29,7 @@ from gui.program import Program
 from gui.projects import Projects
 from gui.recovering import offer_recovery
 from gui.settings import SettingsDialog
+from gui.tab_hands import TabHands
 from gui.welcome import Welcome
 from gui.workspace import Workspace
 
@@ -71,6 +71,7 @@ class App(QObject):
         self.projects = Projects(self.window.tabs)
         self.presenter = Presenter(self.window, self.preferences, self.program.viewing, self.log)
         self._news = EngineNews(self.program, self.window.status, self.log, self)
+        self._hands = TabHands(self)
         self._painted = False
         self._commands: Mapping[str, Callable[[], object]] = commands(self)
         self._memory = QTimer(self, interval=MEMORY_MILLISECONDS)
@@ -102,7 +103,18 @@ class App(QObject):
         """Show the project so many tabs further; from the start page, the one in front."""
         opened = self.projects.beside(by if self.window.is_working else 0)
         if opened is not None:
-            self._choose(self.projects.all.index(opened))
+            self.show_project(opened)
+
+    def show_project(self, opened: Opened) -> None:
+        """Bring this project to the front, also before the start page."""
+        if opened is self.projects.front and not self.window.is_working:
+            self.presenter.show(opened)
+        self.projects.show(opened)
+
+    def tab_at(self, at: QPoint) -> int:
+        """Which tab lies at this place of the screen; -1 for none."""
+        tabs = self.window.tabs.tabs
+        return tabs.tabAt(tabs.mapFromGlobal(at)) if tabs.isVisible() else -1
 
     def show_start(self) -> None:
         """Show the start page."""
@@ -251,9 +263,6 @@ class App(QObject):
         window.tabs.new_asked.connect(self.filing.new)
         tabs.chosen.connect(self._choose)
         tabs.closing.connect(lambda index: self.close_project(self.projects.all[index]))
-        tabs.torn.connect(self._tear)
-        tabs.asked.connect(self._do_with_tab)
-        tabs.goal = self._goal
         self.projects.shown.connect(self._shown)
         self.projects.counted.connect(self.count_tabs)
         self.presenter.start_asked.connect(self.show_start)
@@ -305,11 +314,7 @@ class App(QObject):
         self.count_tabs()
 
     def _choose(self, index: int) -> None:
-        opened = self.projects.all[index]
-        if opened is self.projects.front and not self.window.is_working:
-            self.presenter.show(opened)
-            self.window.tabs.tabs.show_front(index)
-        self.projects.show(opened)
+        self.show_project(self.projects.all[index])
 
     def count_tabs(self) -> None:
         """Show the tabs while there is something to choose: two projects, two windows, or the start page before one."""
@@ -317,34 +322,6 @@ class App(QObject):
         self.presenter.chooses = count > 1 or (count == 1 and not self.window.is_working)
         self.window.tabs.setVisible(self.presenter.chooses or (count == 1 and windows > 1))
         self.presenter.allow()
-
-    def _goal(self, at: QPoint) -> str:
-        if self.program.window_at(at, self) is not None:
-            return "Move into that window"
-        return "Move to a new window" if len(self.projects.all) > 1 and not self._is_over(at) else ""
-
-    def _is_over(self, at: QPoint) -> bool:
-        row = self.window.tabs
-        return row.rect().contains(row.mapFromGlobal(at))
-
-    def _tear(self, index: int, at: QPoint) -> None:
-        opened, other = self.projects.all[index], self.program.window_at(at, self)
-        if other is not None:
-            self.give(opened, other)
-        elif len(self.projects.all) > 1:
-            self.open_window(opened, at - QPoint(60, 12))
-
-    def _do_with_tab(self, name: str, index: int) -> None:
-        opened = self.projects.all[index]
-        match name:
-            case "close_tab":
-                self.close_project(opened)
-            case "close_other_tabs":
-                self.close_others(opened)
-            case "move_to_window":
-                self.open_window(opened)
-            case "copy_path":
-                QGuiApplication.clipboard().setText(str(opened.held.document.path or ""))
 
     def _close_if_empty(self) -> None:
         """A window whose last project has gone to another one goes too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QMetaObject, QObject, QPoint, QTimer, Signal
+from PySide6.QtCore import QMetaObject, QObject, QPoint, QPointF, QTimer, Signal
 
 from core.instances import unused
 from core.reading import Reading
@@ -27,6 +27,8 @@ class Presenter(QObject):
 
     start_asked = Signal()
     """The start page, from an empty canvas."""
+    carried = Signal(object, QPoint, QPointF)
+    """Cards of this Opened are dragged out of its canvas: the place of the screen, and where they were taken."""
     files_dropped = Signal(list)
     """Paths that were dropped on a canvas."""
 
@@ -63,6 +65,7 @@ class Presenter(QObject):
             opened.outcomes.logged.connect(self._log.add),
             work.canvas.template_requested.connect(self.start_asked),
             work.canvas.files_dropped.connect(self.files_dropped),
+            work.canvas.view.carried.connect(lambda at, start: self.carried.emit(opened, at, start)),
             work.canvas.mode_changed.connect(if_front(self._mode_changed)),
             work.canvas.entered.connect(if_front(lambda _trail: self.allow())),
             work.canvas.selection_changed.connect(if_front(lambda _nodes: self.allow())),

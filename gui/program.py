@@ -76,10 +76,10 @@ class Program(QObject):
                 window.come_forward()
                 return
 
-    def window_at(self, at: QPoint, but: App) -> App | None:
-        """The window at this place of the screen, this one left out."""
-        others = (one for one in reversed(self.windows) if one is not but)
-        return next((one for one in others if one.window.frameGeometry().contains(at)), None)
+    def window_under(self, at: QPoint, first: App) -> App | None:
+        """The window at this place of the screen: this one, if it covers it, else another."""
+        ordered = (first, *(one for one in reversed(self.windows) if one is not first))
+        return next((one for one in ordered if one.window.frameGeometry().contains(at)), None)
 
     def remember_session(self) -> None:
         """Keep in mind which files are open, for the next start; what is closed one by one on the way out counts."""

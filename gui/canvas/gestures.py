@@ -46,7 +46,8 @@ class MoveNodes:
 
     def __init__(self, stage: Stage, start: QPointF) -> None:
         self._stage = stage
-        self._start = start
+        self.start = self._start = start
+        """Where the cards were taken hold of."""
         scene, self._notes = stage.scene, stage.scene.annotations.held(stage.scene.annotations.selection)
         self._rects = {key: QRectF(scene.annotations.items[key].rect) for key in self._notes}
         inside = held_nodes(scene, scene.annotations.selection)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
 from core.graph import InputKey
 from gui.canvas.geometry import HEADER_ONLY, PORT_HIT
-from gui.canvas.gestures import DragWire, Gesture
+from gui.canvas.gestures import DragWire, Gesture, MoveNodes
 from gui.canvas.ground import Ground
 from gui.canvas.key_wire import KeyWire
 from gui.canvas.path_light import PathLight
@@ -45,6 +45,8 @@ class View(QGraphicsView):
     """Asked for at this place of the scene."""
     pressed_key = Signal(QKeyEvent)
     """A key that no gesture took."""
+    carried = Signal(QPoint, QPointF)
+    """Cards are dragged outside of the view: the place of the screen, and that of the scene where they were taken."""
     opened = Signal(str)
     """A double click on this node."""
     written_on = Signal(str)
@@ -200,6 +202,7 @@ class View(QGraphicsView):
             self._dragging = self._dragging or far
             if self._dragging:
                 self._gesture.move(self.mapToScene(at))
+                self._tell_carried(at, event.globalPosition().toPoint())
         else:
             self._hover(self.mapToScene(at))
         event.accept()
@@ -308,6 +311,10 @@ class View(QGraphicsView):
             self._gesture = stroke_at(self.stage, place, modifiers)
         self._press, self._dragging = at if self._gesture is not None else None, False
         self._button = button
+
+    def _tell_carried(self, at: QPoint, place: QPoint) -> None:
+        if isinstance(self._gesture, MoveNodes) and not self.viewport().rect().contains(at):
+            self.carried.emit(place, self._gesture.start)
 
     def _go_on(self, gesture: Gesture, at: QPoint) -> None:
         """Take up what follows a gesture, with the button up: the next wire from the same output."""

@@ -46,10 +46,13 @@ class XMouse(Mouse):
         self.run("windowfocus", self.window)
 
     def found(self, seconds: float = 60.0) -> str:
-        """The window's number; a search fails while there is none, and where another window goes under its eyes."""
+        """The window's number, once its title says that the file is open: before that it takes no layers.
+
+        A search fails while there is none, and where another window goes under its eyes.
+        """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            found = self.asked("search", "--onlyvisible", "--name", "Chainrule")
+            found = self.asked("search", "--onlyvisible", "--name", "drawn.*Chainrule")
             if found.returncode == 0 and found.stdout.split():
                 return found.stdout.split()[0]
             time.sleep(0.1)
