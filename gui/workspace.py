@@ -379,11 +379,11 @@ class Workspace(QObject):
     def _show_losses(self) -> None:
         assert self.feed is not None
         assert self.feed.record is not None
-        column = self.feed.record.column("loss")
-        values = column.values(max(len(column) - LOSS_POINTS, 0)).tolist()
-        losses = [step.node for step in self.editor.reading.plan.losses]
-        if values and len(losses) == 1:
-            self.canvas.set_loss(losses[0], values[-1], values)
+        nodes = {step.path: step.node for step in self.editor.reading.plan.losses}
+        for path, column in self.feed.record.losses(tuple(nodes)).items():
+            values = column.values(max(len(column) - LOSS_POINTS, 0)).tolist()
+            if values:
+                self.canvas.set_loss(nodes[path], values[-1], values)
 
     def _restyle(self, _theme: Theme) -> None:
         if self.feed is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -198,6 +198,11 @@ class RunRecord:
         if key not in self._columns:
             self._columns[key] = Column(self.series(quantity), self._reader(quantity, path))
         return self._columns[key]
+
+    def losses(self, paths: Sequence[str]) -> Mapping[str, Column]:
+        """By path the column of each of these losses that was measured; a single one's is that of the network."""
+        own = {path: self.column("loss", path) for path in paths if f"loss:{path}" in self.steps.places}
+        return own or {path: self.column("loss") for path in paths[:1] if len(paths) == 1}
 
     def columns(self, quantity: str) -> Column:
         """The columns of a quantity at all its steps of the plan, in the order of `rows`."""

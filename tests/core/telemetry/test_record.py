@@ -19,6 +19,18 @@ def test_every_row_is_kept_as_it_was_handed_over():
     assert record.last_step == 5000
 
 
+def test_each_of_several_losses_has_its_column_and_one_alone_that_of_the_network():
+    alone = recorded(random_rows(20, COLUMNS))
+    assert [*alone.losses(("close",))["close"].values()] == [*alone.column("loss").values()]
+    assert alone.losses(("close", "added")) == {}
+    begun = started()
+    begun.step_columns += ["loss:close", "loss:normal"]
+    rows = random_rows(20, COLUMNS + 2)
+    found = recorded(rows, begun).losses(("close", "added", "normal"))
+    assert list(found) == ["close", "normal"]
+    np.testing.assert_array_equal(found["normal"].values(), rows[:, -1])
+
+
 def test_quantities_worked_out_are_the_norms_divided():
     rows = random_rows(300, COLUMNS)
     record = recorded(rows)
