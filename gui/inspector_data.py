@@ -112,7 +112,7 @@ class DataPage(Page):
             return
         self._samples.setVisible(self.picture.show_preview(found))
         self._classes.setVisible(bool(found.classes))
-        self._classes.note.setText(f"{found.samples:,} samples")
+        self._classes.note.set_text(f"{found.samples:,} samples")
         self.balance.show_classes(found.classes)
 
     def _listen(self, field: object) -> None:

@@ -88,14 +88,14 @@ class NodePage(Page):
         self._judge(health)
         if health is not None:
             self.line.show_health(health)
-            self.gradient.note.setText(self.line.text)
+            self.gradient.note.set_text(self.line.text)
 
     def show_timing(self, timing: Timing | None) -> None:
         """Show how long the layer takes; None where that is not measured."""
         self.time.setVisible(timing is not None)
         if timing is not None:
             self.times.show_timing(timing)
-            self.time.note.setText(f"median of {timing.samples}" if timing.samples > 1 else "one sample")
+            self.time.note.set_text(f"median of {timing.samples}" if timing.samples > 1 else "one sample")
 
     def show_portrait(self, portrait: Portrait | None) -> None:
         """Show the weights; None where there are none yet."""
@@ -104,11 +104,11 @@ class NodePage(Page):
         if portrait is None:
             return
         self.histogram.show_portrait(portrait)
-        self.weights.note.setText(_moments(portrait))
+        self.weights.note.set_text(_moments(portrait))
         if portrait.shown:
             self.kernel_box.show_portrait(portrait)
             few = portrait.shown < portrait.kernels
-            self.kernels.note.setText(f"{portrait.shown} of {portrait.kernels}" if few else f"{portrait.kernels}")
+            self.kernels.note.set_text(f"{portrait.shown} of {portrait.kernels}" if few else f"{portrait.kernels}")
 
     def _add_content(self) -> None:
         """Add what a page of its own has before the parameters."""
@@ -244,7 +244,7 @@ class NodePage(Page):
         else:
             self.head.show_state("", "", "")
         inferred = sum(isinstance(field, Inferred) for field in self.form.fields.values())
-        self.parameters.note.setText(
+        self.parameters.note.set_text(
             counted(len(told), "problem") if told else f"{inferred} inferred" if inferred else ""
         )
 

@@ -70,7 +70,7 @@ class ProjectPage(Page):
         self.memory.show_parts([(title, bytes_text(size)) for title, size in reading.memory.parts()])
         self.memory.setToolTip(memory_table(reading))
         batch = reading.project.training.batch_size
-        self.memory_fold.note.setText(f"≈ {bytes_text(reading.memory.peak)} with batch {batch:,}")
+        self.memory_fold.note.set_text(f"≈ {bytes_text(reading.memory.peak)} with batch {batch:,}")
 
     def _build_optimizer(self, name: str) -> None:
         if name == self._optimizer_name:

@@ -197,8 +197,11 @@ class Fold(QWidget):
         super().__init__()
         self.setProperty("role", "clear")
         self._arrow = IconLabel(themes, "down", "text3", 10)
-        self.note = label(note, "caption")
-        head = _FoldHead(row(self._arrow, label(title, "title"), None, self.note, spacing=8))
+        self.note = ElidedLabel(note, "caption")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line = row(self._arrow, label(title, "title"), self.note, spacing=8)
+        line.setStretch(2, 1)
+        head = _FoldHead(line)
         head.pressed.connect(self._toggle)
         head.setAccessibleName(title)
         self.is_open = True

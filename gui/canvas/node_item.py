@@ -162,8 +162,7 @@ class NodeItem(QGraphicsItem):
         if chevron:
             card_body.draw_chevron(painter, look, card, sharp)
         if not look.theme.dark and not card.frame.collapsed:
-            painter.setPen(QPen(look.color("line2"), 1))
-            painter.drawLine(QPointF(0, HEADER), QPointF(card.frame.width, HEADER))
+            self._draw_hairline(painter, HEADER, "line2")
         look.draw_icon(painter, QPointF(10, 6), card.icon, look.category(card.category), 14, sharp)
         for mark, token in self._marks():
             right -= 14
@@ -278,10 +277,14 @@ class NodeItem(QGraphicsItem):
         painter.drawText(QPointF(x, self.look.baseline(self.look.mono, middle)), text)
         return wide + 6
 
+    def _draw_hairline(self, painter: QPainter, y: float, token: str) -> None:
+        """A line across the card, within its outline at every scale."""
+        painter.setPen(QPen(self.look.color(token), 1, c=Qt.PenCapStyle.FlatCap))
+        painter.drawLine(QPointF(1, y), QPointF(self.card.frame.width - 1, y))
+
     def _paint_strip(self, painter: QPainter, sharp: float) -> None:
         card, look, strip = self.card, self.look, self.card.frame.strip
-        painter.setPen(QPen(look.color("line1"), 1))
-        painter.drawLine(QPointF(0, strip.top()), QPointF(card.frame.width, strip.top()))
+        self._draw_hairline(painter, strip.top(), "line1")
         middle = strip.center().y()
         if card.errors:
             look.draw_icon(painter, QPointF(INSET, middle - 6), "error", look.color("error"), 12, sharp)

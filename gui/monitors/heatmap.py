@@ -29,6 +29,8 @@ MODES = {"Weights": "gradient_rms", "Outputs": "output"}
 CAPTIONS = {"gradient_rms": "log₁₀ RMS ∂L/∂W", "output": "log₁₀ RMS ∂L/∂output × batch"}
 STATES = {ZERO: "exactly 0", NONFINITE: "not finite", NO_DATA: "no data"}
 LEGEND_TICKS = (1, -1, -3, -5, -7)
+_LEAST = 48
+"""Width that the cells keep before the legend has any."""
 
 
 class HeatmapPlot(Plot):
@@ -62,8 +64,15 @@ class HeatmapPlot(Plot):
     def area(self) -> QRectF:
         """Between the names and the legend; whole pixels, so that cells are sharp."""
         px = self.theme.px
-        left, right, top = px(22) + math.ceil(self._names), px(106), px(10)
+        left, top = px(22) + math.ceil(self._names), px(10)
+        right = px(106) if self._has_legend else px(16)
         return QRectF(left, top, max(self.width() - left - right, 10), max(self.height() - top - px(40), 10))
+
+    @property
+    def _has_legend(self) -> bool:
+        """Whether there is room for it: the cells come first, and the canvas has the same scale."""
+        px = self.theme.px
+        return self.width() - px(22) - math.ceil(self._names) - px(106) >= px(_LEAST)
 
     def extent(self) -> tuple[float, float]:
         """The steps that were measured: a schedule's last one may lie before the run's."""
@@ -257,7 +266,8 @@ class HeatmapPlot(Plot):
             self._still.setDevicePixelRatio(ratio)
             self._still.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._still)
-            self._paint_legend(painter, self.area())
+            if self._has_legend:
+                self._paint_legend(painter, self.area())
             if self.rows:
                 self._paint_names(painter, self.area())
             painter.end()

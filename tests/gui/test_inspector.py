@@ -253,7 +253,7 @@ def close(one: QColor, other: QColor) -> bool:
 def test_the_memory_that_training_takes_follows_the_batch_size(lenet_bench: Bench, qtbot):
     lenet_bench.select()
     page, editor = lenet_bench.page, lenet_bench.editor
-    qtbot.waitUntil(lambda: page.memory_fold.note.text() == f"≈ {bytes_text(editor.reading.memory.peak)} with batch 32")
+    qtbot.waitUntil(lambda: page.memory_fold.note.whole == f"≈ {bytes_text(editor.reading.memory.peak)} with batch 32")
     assert f"Weights {bytes_text(4 * 61706)}" in page.memory.text
     before = editor.reading.memory.peak
     field = page.training.fields["batch_size"].control
@@ -261,7 +261,7 @@ def test_the_memory_that_training_takes_follows_the_batch_size(lenet_bench: Benc
     field.selectAll()
     QTest.keyClicks(field, "512")
     assert editor.reading.memory.peak > 2 * before
-    qtbot.waitUntil(lambda: page.memory_fold.note.text().endswith("with batch 512"))
+    qtbot.waitUntil(lambda: page.memory_fold.note.whole.endswith("with batch 512"))
 
 
 def test_a_batch_that_does_not_fit_is_mended_by_one_edit(lenet_bench: Bench, monkeypatch):

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QWidget
 
 from gui.app import App
+from gui.widgets import Fold
 from gui.workbench import Preset
 
 
@@ -79,6 +80,19 @@ def crowded(head: QWidget) -> list[str]:
         one.text() for one in head.findChildren(QLabel) if one.isVisible() and one.width() < one.sizeHint().width()
     ]
     return [*cut, *over, *on, *words]
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_titles_of_the_inspectors_sections_are_whole_and_their_notes_end_in_dots(lenet: App, qtbot, scale: float):
+    assert lenet.workspace is not None
+    lenet.window.resize(1600, 1000)
+    lenet.themes.scale(scale)
+    folds = [fold for fold in lenet.workspace.inspector.findChildren(Fold) if fold.isVisible()]
+    assert folds
+    titles = [one for fold in folds for one in fold.findChildren(QLabel) if one.property("role") == "title"]
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in titles), timeout=2000)
+    for fold in folds:
+        assert fold.note.text() == fold.note.whole or fold.note.text().endswith("…")
 
 
 def test_a_choice_in_a_drop_down_is_made_by_its_list(lenet: App, qtbot):

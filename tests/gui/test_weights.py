@@ -135,7 +135,7 @@ def test_the_time_of_a_layer_comes_with_training(lenet: App, qtbot: QtBot):
     assert app.workspace is not None
     assert select(app, "fc1").time.isHidden()
     app.workspace.run.train_steps(5)
-    qtbot.waitUntil(lambda: page(app).time.note.text() == "median of 5", timeout=SOON)
+    qtbot.waitUntil(lambda: page(app).time.note.whole == "median of 5", timeout=SOON)
     record = app.workspace.feed.record
     forward, backward = (np.median(record.column(name, "fc1").values()) for name in ("forward", "backward"))
     assert 0 < forward < 1

@@ -411,6 +411,23 @@ def test_lock_repeat_and_error_are_drawn_sharp_at_every_scale(open_canvas: Open,
     assert marked.scene.look.icon("lock", QColor("white"), 14, ratio).devicePixelRatio() == ratio
 
 
+@pytest.mark.parametrize("ratio", [1, 2, 3])
+def test_lines_across_a_card_stay_within_its_outline(lenet_canvas: Canvas, ratio: int) -> None:
+    item = lenet_canvas.scene.nodes["conv1"]
+    size = QSize(round(item.rect.width()) + 8, round(item.rect.height()) + 8) * ratio
+    picture = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(4, 4)
+    item._paint_strip(painter, float(ratio))
+    painter.end()
+    drawn = [x for x in range(size.width()) for y in range(size.height()) if picture.pixelColor(x, y).alpha()]
+    assert min(drawn) == 5 * ratio
+    assert max(drawn) == (4 + round(item.rect.width()) - 1) * ratio - 1
+
+
 def header_difference(one: Canvas, other: Canvas, node: str, ratio: int) -> QRectF:
     """Where the headers of a card in two canvases differ inside, in pixels of the screen."""
     pictures = []
