@@ -26,9 +26,9 @@ def file_of(module: str) -> Path | None:
 
 
 def rows() -> list[str]:
-    """Every line of a table, heads and rules left out."""
-    lines = [line for line in PAGE.splitlines() if line.startswith("| ")]
-    return [line for line in lines if not line.startswith("| What | How | Test |")]
+    """Every line of the tables that name tests, heads and rules left out."""
+    tables = [part.splitlines() for part in PAGE.split("\n\n") if part.startswith("| What | How | Test |\n")]
+    return [line for table in tables for line in table[2:]]
 
 
 @pytest.mark.parametrize(("module", "name"), sorted(set(NAMED.findall(PAGE))))
