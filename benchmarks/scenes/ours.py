@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QSettings
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.scenes.times import Time, framed, settle
-from core.files import save
+from benchmarks.scenes.times import Time, framed, settle, timed
+from core.document import Document
+from core.files import load, save
 from core.project import Project
+from core.reading import Reading, read
 from gui.app import App
 from gui.canvas.canvas import Canvas
+from gui.memory import uncollected
+from gui.preferences import Preferences
 from gui.workspace import Workspace
 
 SIZE = (1280, 800)
@@ -25,8 +30,10 @@ class Window:
 
     def __init__(self, folder: Path, docks: str = "build") -> None:
         self._folder = folder
-        self.app = App(recovery=folder / "recovery", runs=folder / "runs")
+        settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        self.app = App(Preferences(settings), recovery=folder / "recovery", runs=folder / "runs")
         self.app.filing.ask_save = lambda _name: "discard"
+        self.app.filing.ask_stop = lambda _name: True
         self.app.window.resize(*SIZE)
         self.app.start()
         self.app.window.workbench.use_preset("train" if docks == "train" else "build")
@@ -53,6 +60,7 @@ class Window:
     def open(self, path: Path, panel: str = "") -> Time:
         """Open a file, with this dock in front; from the disk to the first painted frame of the graph."""
         took = framed(lambda: self.app.filing.open(path))
+        self.app.close_others(self.app.projects.front)
         self.canvas.view.animated = False
         if panel:
             self.app.window.workbench.reveal(panel)
@@ -63,6 +71,29 @@ class Window:
         self.canvas.fit()
         settle(0.3)
         return took
+
+    def opened(self, project: Project, rounds: int) -> list[tuple[float, float, float, float, float]]:
+        """Of several openings: reading, analysing, the canvas, and all of it in this thread's ms and by the clock.
+
+        All goes from the disk to the first painted frame; the parts are measured beside it, on the same file.
+        """
+        content, found = self.written(project).read_bytes(), []
+        for number in range(rounds + 1):
+            path = self._folder / f"{project.name}-{number}.chain"
+            path.write_bytes(content)
+            found.append(self._opened(path, project))
+            self.app.close_others(self.app.projects.front)
+            settle(1.0)
+        return found[1:]
+
+    def _opened(self, path: Path, project: Project) -> tuple[float, float, float, float, float]:
+        reads, reading = timed(lambda: load(path)).cpu, list[Reading]()
+        analyses, made = timed(lambda: reading.append(read(project))).cpu, list[Canvas]()
+        with uncollected():
+            builds = timed(lambda: made.append(Canvas(Document(project), self.app.themes, None, reading[0]))).cpu
+        made[0].deleteLater()
+        whole = framed(lambda: self.app.filing.open(path))
+        return reads, analyses, builds, whole.cpu, whole.wall
 
     def show(self, zoom: float) -> QPoint:
         """Show the middle of the graph at this zoom, a card in the middle of the view; the place of its header."""
@@ -85,3 +116,9 @@ class Window:
     def close(self) -> None:
         """Give it up."""
         self.app.quit()
+
+
+def resident() -> float:
+    """Megabytes that this process holds just now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.telemetry.pyramid import Doubles
 from core.telemetry.record import RunRecord
 
 SAMPLES = 100
@@ -33,10 +32,16 @@ def timing(record: RunRecord, prefix: str = "") -> Mapping[str, Timing]:
         return {}
     end = len(record.samples)
     begin = max(end - SAMPLES, 0)
-    sums: dict[str, list[Doubles]] = {}
+    if not end:
+        return {}
     both = np.stack([record.block(name, begin, end) for name in ("forward", "backward")]).astype(np.float64)
+    np.nan_to_num(both, copy=False)
+    parts: dict[str, list[int]] = {}
     for number, row in rows:
-        name = row.path[len(prefix) :].partition(".")[0].partition("[")[0]
-        sums.setdefault(name, []).append(np.nan_to_num(both[:, number]))
-    found = {name: np.median(np.sum(parts, axis=0), axis=-1) for name, parts in sums.items() if end}
-    return {name: Timing(float(one[0]), float(one[1]), end - begin) for name, one in found.items()}
+        parts.setdefault(row.path[len(prefix) :].partition(".")[0].partition("[")[0], []).append(number)
+    sums = both[:, [numbers[0] for numbers in parts.values()]]
+    for place, numbers in enumerate(parts.values()):
+        if len(numbers) > 1:
+            sums[:, place] = both[:, numbers].sum(axis=1)
+    forward, backward = np.median(sums, axis=-1).tolist()
+    return {name: Timing(forward[place], backward[place], end - begin) for place, name in enumerate(parts)}

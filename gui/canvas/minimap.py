@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
@@ -57,8 +59,7 @@ class Minimap(Panel):
         picture = self._drawn[1]
         if areas:
             painter = QPainter(picture)
-            for area in areas:
-                self._draw_area(painter, to_map, area)
+            self._draw_area(painter, to_map, reduce(QRectF.united, areas))
             painter.end()
         return picture
 

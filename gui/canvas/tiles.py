@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from gui.canvas.geometry import RectIndex
 from gui.canvas.wiring import wire_key
 
 if TYPE_CHECKING:
@@ -16,30 +17,81 @@ if TYPE_CHECKING:
 SIDE = 2048.0
 """Of a square, in scene units: some hundred cards."""
 Square = tuple[int, int]
+Paths = dict[int, QPainterPath]
+"""By colour."""
 
 
 class Tile:
-    """The cards and wires whose middles lie in one square, as a path for each colour."""
+    """What has its middle in one square."""
 
     def __init__(self) -> None:
-        self.cards: set[str] = set()
-        self.wires: set[str] = set()
-        self.blocks: dict[int, QPainterPath] = {}
-        self.lines: dict[int, QPainterPath] = {}
-        self.wrong: list[str] = []
-        """The cards that have an error."""
+        self.keys: set[str] = set()
         self.bounds = QRectF()
-        self.is_stale = True
+        """What holds all of it, or more: it does not shrink before it is drawn anew."""
+        self.paths: Paths | None = None
+        """None until it is drawn again."""
+
+
+class Layer:
+    """All that is in one index of rectangles, square by square; it learns from the index what has changed."""
+
+    def __init__(self, index: RectIndex, add: Callable[[str, QRectF, Paths], None]) -> None:
+        """`add` adds one of them to the path of its colour."""
+        self._index, self._add = index, add
+        self._changed = index.watched()
+        self.tiles: dict[Square, Tile] = {}
+        self._homes: dict[str, Square] = {}
+
+    def clear(self) -> None:
+        """Draw everything anew: the colours have changed."""
+        for tile in self.tiles.values():
+            tile.paths = None
+
+    def take(self) -> list[QRectF]:
+        """Take in what has changed; where."""
+        touched: dict[Square, QRectF] = {}
+        for key in self._changed:
+            rect, home = self._index.rects.get(key), self._homes.pop(key, None)
+            if home is not None:
+                tile = self.tiles[home]
+                tile.keys.discard(key)
+                touched[home] = touched.get(home, tile.bounds)
+            if rect is not None:
+                self._homes[key] = home = _square(rect)
+                tile = self.tiles.setdefault(home, Tile())
+                tile.keys.add(key)
+                tile.bounds = tile.bounds.united(rect)
+                touched[home] = touched.get(home, tile.bounds).united(rect)
+        self._changed.clear()
+        for square in touched:
+            self.tiles[square].paths = None
+            if not self.tiles[square].keys:
+                del self.tiles[square]
+        return list(touched.values())
+
+    def paths(self, area: QRectF) -> Iterator[tuple[int, QPainterPath]]:
+        """By colour, what lies in this part of the scene."""
+        for tile in self.tiles.values():
+            if tile.bounds.intersects(area):
+                yield from (tile.paths if tile.paths is not None else self._made(tile)).items()
+
+    def _made(self, tile: Tile) -> Mapping[int, QPainterPath]:
+        paths: Paths = {}
+        bounds = QRectF()
+        for key in tile.keys:
+            rect = self._index.rects[key]
+            self._add(key, rect, paths)
+            bounds = bounds.united(rect)
+        tile.paths, tile.bounds = paths, bounds
+        return paths
 
 
 class Tiles:
-    """All squares of one scene; they learn from the scene's index of rectangles what has changed."""
+    """Cards and wires of one scene as they look from far away."""
 
     def __init__(self, near: Scene) -> None:
         self._near = near
-        self._tiles: dict[Square, Tile] = {}
-        self._homes: dict[tuple[bool, str], Square] = {}
-        self._cards, self._wires = near.cards.watched(), near.wires.watched()
+        self.cards, self.wires = Layer(near.cards, self._add_card), Layer(near.wires, self._add_wire)
         self._watched: list[list[QRectF]] = []
 
     def watched(self) -> list[QRectF]:
@@ -49,79 +101,36 @@ class Tiles:
         return made
 
     def clear(self) -> None:
-        """Make everything anew: the colours have changed."""
-        for tile in self._tiles.values():
-            tile.is_stale = True
+        """Draw everything anew: the colours have changed."""
+        self.cards.clear()
+        self.wires.clear()
 
     def take(self) -> None:
         """Take in what has changed, and let those who watch know where."""
-        touched: set[Square] = set()
-        for is_wire, keys in ((True, self._wires), (False, self._cards)):
-            for key in keys:
-                touched.update(self._put(is_wire, key))
-            keys.clear()
-        stale = [tile for tile in map(self._tiles.get, touched) if tile is not None]
-        before = [tile.bounds for tile in stale]
-        for square in touched:
-            if not (self._tiles[square].cards or self._tiles[square].wires):
-                del self._tiles[square]
-        for tile in stale:
-            self._make(tile)
-        areas = [old.united(tile.bounds) for old, tile in zip(before, stale, strict=True)]
+        areas = [*self.wires.take(), *self.cards.take()]
         for watched in self._watched:
             watched.extend(areas)
 
     def paint_lines(self, painter: QPainter, area: QRectF) -> None:
         """Draw the wires in this part of the scene."""
-        for tile in self._in(area):
-            for rgb, path in tile.lines.items():
-                pen = QPen(QColor.fromRgb(rgb), 1)
-                pen.setCosmetic(True)
-                painter.strokePath(path, pen)
+        for rgb, path in self.wires.paths(area):
+            pen = QPen(QColor.fromRgb(rgb), 1)
+            pen.setCosmetic(True)
+            painter.strokePath(path, pen)
 
     def paint_blocks(self, painter: QPainter, area: QRectF) -> None:
         """Draw the cards in this part of the scene."""
-        for tile in self._in(area):
-            for rgb, path in tile.blocks.items():
-                painter.fillPath(path, QColor.fromRgb(rgb))
+        for rgb, path in self.cards.paths(area):
+            painter.fillPath(path, QColor.fromRgb(rgb))
 
-    def wrong(self) -> list[str]:
-        """The cards that have an error."""
-        return [key for tile in self._tiles.values() for key in tile.wrong]
+    def _add_card(self, key: str, rect: QRectF, paths: Paths) -> None:
+        paths.setdefault(self._near.nodes[key].far_ink.rgb(), QPainterPath()).addRect(rect)
 
-    def _in(self, area: QRectF) -> Iterator[Tile]:
-        for tile in self._tiles.values():
-            if tile.is_stale:
-                self._make(tile)
-            if tile.bounds.intersects(area):
-                yield tile
+    def _add_wire(self, name: str, _rect: QRectF, paths: Paths) -> None:
+        wire = self._near.edges[wire_key(name)]
+        paths.setdefault(wire.far_ink.rgb(), QPainterPath()).addPath(wire.route.path)
 
-    def _put(self, is_wire: bool, key: str) -> Iterable[Square]:
-        """Let the card or wire be in the square where it is now; the squares that have changed."""
-        rect = (self._near.wires if is_wire else self._near.cards).rects.get(key)
-        home = self._homes.pop((is_wire, key), None)
-        if home is not None:
-            (self._tiles[home].wires if is_wire else self._tiles[home].cards).discard(key)
-            yield home
-        if rect is not None:
-            middle = rect.center()
-            square = (int(middle.x() // SIDE), int(middle.y() // SIDE))
-            tile = self._tiles.setdefault(square, Tile())
-            (tile.wires if is_wire else tile.cards).add(key)
-            self._homes[is_wire, key] = square
-            yield square
 
-    def _make(self, tile: Tile) -> None:
-        tile.is_stale = False
-        tile.blocks, tile.lines = {}, {}
-        tile.wrong = [key for key in tile.cards if self._near.nodes[key].card.errors]
-        near, bounds = self._near, QRectF()
-        for key in tile.cards:
-            rect = near.cards.rects[key]
-            tile.blocks.setdefault(near.nodes[key].far_ink.rgb(), QPainterPath()).addRect(rect)
-            bounds = bounds.united(rect)
-        for name in tile.wires:
-            wire = near.edges[wire_key(name)]
-            tile.lines.setdefault(wire.far_ink.rgb(), QPainterPath()).addPath(wire.route.path)
-            bounds = bounds.united(near.wires.rects[name])
-        tile.bounds = bounds
+def _square(rect: QRectF) -> Square:
+    middle = rect.center()
+    return int(middle.x() // SIDE), int(middle.y() // SIDE)

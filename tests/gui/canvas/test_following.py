@@ -37,11 +37,14 @@ def drawn(scene: Scene) -> set[tuple[object, str, int]]:
     """Every card and wire with its square and colour, as they are drawn from far away."""
     tiles = scene.far.item.tiles
     tiles.take()
-    for tile in tiles._tiles.values():
-        assert set(tile.blocks) == {scene.nodes[key].far_ink.rgb() for key in tile.cards}
-    cards = {(at, key, scene.nodes[key].far_ink.rgb()) for at, tile in tiles._tiles.items() for key in tile.cards}
+    area = scene.bounds().adjusted(-9, -9, 9, 9)
+    inks = {rgb for rgb, _path in tiles.cards.paths(area)}
+    assert inks == {item.far_ink.rgb() for item in scene.nodes.values()}
+    cards = {(at, key, scene.nodes[key].far_ink.rgb()) for at, tile in tiles.cards.tiles.items() for key in tile.keys}
     wires = {
-        (at, key, scene.edges[wire_key(key)].far_ink.rgb()) for at, tile in tiles._tiles.items() for key in tile.wires
+        (at, key, scene.edges[wire_key(key)].far_ink.rgb())
+        for at, tile in tiles.wires.tiles.items()
+        for key in tile.keys
     }
     return cards | wires
 
