@@ -49,6 +49,8 @@ class DockHeader(QFrame):
         self._full, self._short = title, short
         self._height = HEADER
         self._listed: tuple[Tab, ...] = ()
+        self._shown: tuple[list[Tab], str] | None = None
+        """The tabs without their numbers, and which is in front."""
         self._buttons: list[QToolButton] = []
         self._own: QWidget | None = None
         self._folded = False
@@ -85,8 +87,15 @@ class DockHeader(QFrame):
 
     def show_tabs(self, tabs: Sequence[Tab], current: str) -> None:
         """Show these in place of the title, or the title alone where there is but one."""
+        listed = tuple(tabs) if len(tabs) > 1 else ()
+        if self._shown == ([tab._replace(number="") for tab in listed], current):
+            if listed != self._listed:
+                self._listed = listed
+                self._fit()
+            return
+        self._shown = ([tab._replace(number="") for tab in listed], current)
         _empty(self._tabs)
-        self._listed = tuple(tabs) if len(tabs) > 1 else ()
+        self._listed = listed
         self._buttons = [self._tab(tab, tab.name == current) for tab in self._listed]
         for button in self._buttons:
             self._tabs.addWidget(button)

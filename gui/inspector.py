@@ -58,6 +58,8 @@ class Inspector(QScrollArea):
         self._layout.setContentsMargins(12, 10, 12, 16)
         self.setWidget(self._host)
         self.page: Page | None = None
+        self._of_project: ProjectPage | None = None
+        """Kept once it was made: it is shown whenever nothing is selected."""
         editor.selected.connect(self._show)
         editor.read.connect(self._refresh)
         editor.scoped.connect(lambda _trail: self._show(editor.selection))
@@ -97,9 +99,15 @@ class Inspector(QScrollArea):
         if self.page is not None:
             self._layout.removeWidget(self.page)
             self.page.hide()
-            self.page.deleteLater()
+            if self.page is not self._of_project:
+                self.page.deleteLater()
         self.page = page
         self._layout.addWidget(page)
+        page.show()
+        if page is self._of_project:
+            page.refresh(self._editor.reading)
+            self.verticalScrollBar().setValue(0)
+            return
         page.fix_asked.connect(self.fix_asked)
         if isinstance(page, BlockPage):
             page.asked.connect(self.block_asked)
@@ -118,7 +126,10 @@ class Inspector(QScrollArea):
         opened = self._editor.trail[-1].node if self._editor.trail else ""
         node = self._editor.node(selection[0] if selection else opened)
         if node is None:
-            return ProjectPage(self._themes, self._editor)
+            if self._of_project is None:
+                self._of_project = ProjectPage(self._themes, self._editor)
+                self._of_project.fix_asked.connect(self.fix_asked)
+            return self._of_project
         if node.block in self._editor.project.blocks:
             return BlockPage(self._themes, self._editor, node.id)
         if node.kind == DATASET:

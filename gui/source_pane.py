@@ -26,7 +26,7 @@ from gui.widgets import column, push, row
 
 Kind = Literal["model", "script"]
 CHOICES = (("model", "Model"), ("script", "Training script"))
-AT_ONCE = 100
+AT_ONCE = 40
 """Up to so many steps the code follows an edit in the same moment; that of more is written in a pause."""
 PAUSE = 200
 """Milliseconds without an edit until that begins."""

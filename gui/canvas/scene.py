@@ -16,11 +16,11 @@ from core.graph import Edge, Graph, InputKey
 from core.layout import arrange
 from core.project import Project
 from core.reroutes import Point
-from gui.canvas.affected import affected
 from gui.canvas.annotations import Annotations
 from gui.canvas.body_states import BodyStates
 from gui.canvas.card import Card, card, fingerprint
 from gui.canvas.card_body import with_body
+from gui.canvas.catching_up import CatchingUp
 from gui.canvas.edge_item import EdgeItem, Wire
 from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
@@ -76,12 +76,11 @@ class Scene(QGraphicsScene):
         self._previews: dict[str, QPixmap] = {}
         self._said = lru_cache(1024)(sound_wire)
         self._prints: dict[str, tuple[object, ...]] = {}
-        self._unsure: set[str] = set()
-        """The nodes that were made anew since the last analysis."""
+        self.catching_up = CatchingUp(self)
         self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
         self.wiring.lay(self._follow_graph(Graph(), self.graph) | self.points.follow(project))
         self.annotations.follow(project, block)
-        self._unsure.clear()
+        self.catching_up.unsure.clear()
         self._fit_tree()
         self.touch()
 
@@ -118,17 +117,8 @@ class Scene(QGraphicsScene):
     def set_facts(self, facts: Known | None) -> None:
         """Show what the analysis says."""
         before, self.facts = self.facts, facts
-        found = affected(before, facts) if before is not None and facts is not None else None
-        self.refresh(self.nodes if found is None else self._looked_at(found))
-        self._unsure.clear()
+        self.catching_up.follow(before, facts)
         self.touch()
-
-    def _looked_at(self, found: set[str]) -> set[str]:
-        """These nodes, what reads them, blocks, and those of which no analysis has told yet."""
-        edges = self.edges
-        readers = {edges[key].edge.target for key in self.wiring.at(found) if edges[key].edge.source in found}
-        blocks = {node_id for node_id, item in self.nodes.items() if item.card.role == "structure"}
-        return found | readers | blocks | self._unsure
 
     def set_look(self, look: Look) -> None:
         """Draw in another theme."""
@@ -153,7 +143,7 @@ class Scene(QGraphicsScene):
         graph = self.graph
         resized: set[str] = set()
         checked = tuple(node_id for node_id in node_ids if node_id in graph.nodes)
-        self._unsure.update(checked)
+        self.catching_up.unsure.update(checked)
         for node_id in checked:
             if not self._has_changed(graph, node_id):
                 continue
@@ -295,7 +285,7 @@ class Scene(QGraphicsScene):
             self.nodes[node_id] = item
             self.addItem(item)
             self.cards.put(node_id, item.rect)
-            self._unsure.add(node_id)
+            self.catching_up.unsure.add(node_id)
 
     def _add_edges(self, graph: Graph) -> set[str]:
         """Items for the new wires; the nodes at their ends."""

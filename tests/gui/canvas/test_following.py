@@ -176,3 +176,17 @@ def test_a_card_whose_shapes_are_unknown_follows_what_comes_in(dressed):
         scene.set_facts(known(project, reading.plan, reading.analysis, reading.problems))
         assert scene.nodes["n7"].card == shown(project, reading).nodes["n7"].card
         assert scene.edges[InputKey("n7", "logits")].wire.text.endswith(str(features))
+
+
+def test_of_many_cards_those_in_view_follow_at_once_and_the_rest_in_a_moment(open_canvas, qtbot):
+    canvas: Canvas = open_canvas(chain(200))
+    scene, document = canvas.scene, canvas.document
+    scene.catching_up.flush()
+    canvas.view.show_at(scene.nodes["n100"].rect.center(), 1.0)
+    document.edit("Unwire", planning.disconnect(document.project, (InputKey("n3", "input"),)))
+    assert scene.nodes["n100"].card.rest == "waiting for layer3"
+    fresh = shown(document.project, read(document.project))
+    fresh.catching_up.flush()
+    wanted = {key: item.card for key, item in fresh.nodes.items()}
+    assert {key: item.card for key, item in scene.nodes.items()} != wanted
+    qtbot.waitUntil(lambda: {key: item.card for key, item in scene.nodes.items()} == wanted, timeout=5000)

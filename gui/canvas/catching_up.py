@@ -1,0 +1,69 @@
+"""Cards brought up to date with an analysis: those in view at once, the rest of many in pauses right after."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from gui.canvas.affected import affected
+from gui.canvas.known import Known
+from gui.slices import Slices
+
+if TYPE_CHECKING:
+    from gui.canvas.scene import Scene
+
+MANY, AT_ONCE = 64, 16
+"""Where an analysis changes more cards than the first, those out of view follow in pauses, so many at a time."""
+
+
+class CatchingUp(QObject):
+    """Knows which cards of one scene do not say yet what the last analysis found."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._scene = scene
+        self._behind: set[str] = set()
+        self.unsure: set[str] = set()
+        """The nodes that were made anew since the last analysis."""
+        self._later: Slices[None] = Slices(self._go_on, lambda _nothing: None, self)
+
+    def follow(self, before: Known | None, after: Known | None) -> None:
+        """Another analysis has come."""
+        scene = self._scene
+        found = affected(before, after) if before is not None and after is not None else None
+        wanted = set(scene.nodes) if found is None else self._looked_at(found)
+        self.unsure.clear()
+        if before is not None and len(wanted) > MANY:
+            self._behind |= wanted
+            wanted &= self._in_view()
+            self._later.ask(0)
+        self._behind -= wanted
+        scene.refresh(wanted)
+
+    def flush(self) -> None:
+        """Let every card say it now."""
+        if self._later.busy:
+            self._later.flush()
+
+    def _go_on(self) -> Generator[None, None, None]:
+        while self._behind:
+            self._scene.refresh([self._behind.pop() for _index in range(min(AT_ONCE, len(self._behind)))])
+            yield
+        self.unsure.clear()
+        self._scene.touch()
+
+    def _in_view(self) -> set[str]:
+        """The cards that are to be seen."""
+        scene = self._scene
+        areas = [view.mapToScene(view.viewport().rect()).boundingRect() for view in scene.views()]
+        return {node_id for area in areas for node_id in scene.cards.touching(area)}
+
+    def _looked_at(self, found: set[str]) -> set[str]:
+        """These nodes, what reads them, blocks, and those of which no analysis has told yet."""
+        scene = self._scene
+        edges = scene.edges
+        readers = {edges[key].edge.target for key in scene.wiring.at(found) if edges[key].edge.source in found}
+        blocks = {node_id for node_id, item in scene.nodes.items() if item.card.role == "structure"}
+        return found | readers | blocks | self.unsure
