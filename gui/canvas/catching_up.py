@@ -34,13 +34,13 @@ class CatchingUp(QObject):
         scene = self._scene
         found = affected(before, after) if before is not None and after is not None else None
         wanted = set(scene.nodes) if found is None else self._looked_at(found)
-        self.unsure.clear()
         if before is not None and len(wanted) > MANY:
             self._behind |= wanted
             wanted &= self._in_view()
             self._later.ask(0)
         self._behind -= wanted
         scene.refresh(wanted)
+        self.unsure.clear()
 
     def flush(self) -> None:
         """Let every card say it now."""
@@ -49,9 +49,10 @@ class CatchingUp(QObject):
 
     def _go_on(self) -> Generator[None, None, None]:
         while self._behind:
-            self._scene.refresh([self._behind.pop() for _index in range(min(AT_ONCE, len(self._behind)))])
+            part = [self._behind.pop() for _index in range(min(AT_ONCE, len(self._behind)))]
+            self._scene.refresh(part)
+            self.unsure.difference_update(part)
             yield
-        self.unsure.clear()
         self._scene.touch()
 
     def _in_view(self) -> set[str]:
