@@ -147,7 +147,6 @@ class MainWindow(QWidget):
             if url.toLocalFile().lower().endswith(SUFFIXES):
                 event.acceptProposedAction()
                 self.file_dropped.emit(Path(url.toLocalFile()))
-                return
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
         super().paintEvent(event)

@@ -54,7 +54,6 @@ class Presenter(QObject):
         work, actions = opened.workspace, self._window.actions_
         work.canvas.view.animated = not self._preferences.reduced_motion
         work.canvas.scene.set_wire_style(self._preferences.wires)
-        work.canvas.stage.snaps = actions["snap"].isChecked()
         actions.bind_canvas(work.canvas)
 
         def if_front(call: object) -> object:
@@ -104,6 +103,8 @@ class Presenter(QObject):
         self._window.show_work()
         self._show_reading(work.editor.reading)
         self._mode_changed(work.canvas.mode)
+        work.canvas.stage.snaps = self._window.actions_["snap"].isChecked()
+        self._window.actions_["minimap"].setChecked(not work.canvas.minimap.isHidden())
         self._show_run(work.run.state)
         self.check_wires()
         work.canvas.setFocus()
@@ -163,10 +164,9 @@ class Presenter(QObject):
 
     def _place(self, opened: Opened) -> None:
         """Show of a project that is new here what was seen of it last; then its monitors."""
-        if not opened.is_placed:
+        if opened is self.front and not opened.is_placed:  # its canvas has its size only now
             opened.is_placed = True
-            shown = self._window.workbench if opened is self.front else None
-            self._viewing.show(opened.held.document.path, opened.workspace.canvas, shown)
+            self._viewing.show(opened.held.document.path, opened.workspace.canvas, self._window.workbench)
         self.plot()
 
     def _show_monitors(self, work: Workspace) -> None:

@@ -31,14 +31,14 @@ class Viewing:
             return error
         return None
 
-    def show(self, path: Path | None, canvas: Canvas, bench: Workbench | None) -> None:
-        """Show of the project what was shown last, else all of it; the docks too, where they are its own now."""
+    def show(self, path: Path | None, canvas: Canvas, bench: Workbench) -> None:
+        """Show of the project what was shown last, else all of it."""
         known = load_view(path, self._folder) if path is not None else None
         if known is None:
             canvas.fit()
             return
         docks = docks_of(known)
-        if bench is not None and not docks.isEmpty() and docks != bench.state():
+        if not docks.isEmpty() and docks != bench.state():
             bench.restore(docks)
         jump_to(canvas, known)
 

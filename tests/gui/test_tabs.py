@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabBar
 
@@ -293,6 +293,52 @@ def test_the_last_sessions_files_are_opened_where_that_is_wanted(three: App, qtb
         assert again.window.is_working is wanted
         again.window.close()
         preferences.session = (tmp_path / "iris.chain", tmp_path / "lenet5.chain", tmp_path / "spiral.chain")
+
+
+def test_the_last_sessions_projects_are_seen_as_they_were_left_also_those_behind(three: App, qtbot, tmp_path: Path):
+    left = {}
+    for opened in three.projects.all:
+        three.projects.show(opened)
+        qtbot.waitUntil(lambda opened=opened: opened.is_placed)
+        opened.workspace.canvas.zoom_by(1.4)
+        left[opened.held.name] = opened.workspace.canvas.view_state()
+    size = three.window.size()
+    three.window.close()
+    three.preferences.reopen = True
+    again = App(three.preferences, three.bridge, tmp_path / "recovery", tmp_path / "runs", questions=three.bridge)
+    qtbot.addWidget(again.window)
+    again.window.resize(size)
+    again.start()
+    for opened in again.projects.all:
+        again.projects.show(opened)
+        qtbot.waitUntil(lambda opened=opened: opened.is_placed)
+        seen = opened.workspace.canvas.view_state()
+        assert (seen.x, seen.y, seen.zoom) == pytest.approx(left[opened.held.name][:3], abs=3)
+    again.window.close()
+
+
+def test_the_grid_of_the_window_holds_in_every_tab_and_the_menu_tells_the_minimap_of_the_one_in_front(three: App):
+    iris, lenet, spiral = three.projects.all
+    three.window.actions_["snap"].trigger()
+    three.projects.show(lenet)
+    assert (spiral.workspace.canvas.stage.snaps, lenet.workspace.canvas.stage.snaps) == (True, True)
+    lenet.workspace.canvas.set_minimap(False)
+    iris.workspace.canvas.set_minimap(True)
+    three.projects.show(iris)
+    assert three.window.actions_["minimap"].isChecked()
+    three.projects.show(lenet)
+    assert not three.window.actions_["minimap"].isChecked()
+
+
+def test_several_files_dropped_at_once_are_all_opened(app: App, tmp_path: Path):
+    paths = [tmp_path / f"{name}.chain" for name in ("iris", "lenet5")]
+    for path in paths:
+        path.write_bytes((TEMPLATES / path.name).read_bytes())
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    none = Qt.KeyboardModifier.NoModifier
+    app.window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, LEFT, none))
+    assert names(app) == ["iris", "lenet5"]
 
 
 def test_the_menu_of_a_tab_closes_others_and_copies_the_path(three: App, dressed, tmp_path: Path):
