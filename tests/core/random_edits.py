@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core import planning
 from core.catalog import KINDS
+from core.collapsing import collapse, show_activations
 from core.errors import ChainruleError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
 from core.ports import input_ports, output_ports
@@ -118,6 +119,12 @@ def _reroute(project: Project, data: st.DataObject) -> Project:
     return added(project, data.draw(st.sampled_from(edges)), place, 0) if edges else project
 
 
+def _fold(project: Project, data: st.DataObject) -> Project:
+    node = _node(project, data)
+    fold = data.draw(st.sampled_from([collapse, show_activations]))
+    return fold(project, [node.id], data.draw(st.booleans())) if node is not None else project
+
+
 def _delete(project: Project, data: st.DataObject) -> Project:
     node = _node(project, data)
     gone = data.draw(st.sampled_from([planning.delete, planning.dissolve]))
@@ -174,6 +181,7 @@ EDITS: tuple[Callable[[Project, st.DataObject], Project], ...] = (
     _connect,
     _disconnect,
     _reroute,
+    _fold,
     _delete,
     _insert,
     _rename,

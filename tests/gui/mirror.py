@@ -66,6 +66,7 @@ def assert_sound(project: Project) -> None:
             assert not node.block or node.block in project.blocks, f"the block of {node.name} is there"
             assert scope or node.kind not in PORTS, f"{node.name} lies in a block"
     assert project.positions.keys() <= seen, "places are those of nodes"
+    assert project.bodies.keys() <= seen, "bodies are those of nodes"
     homes = {item.block for item in project.annotations.values()}
     assert homes <= {"", *project.blocks}, "frames and notes lie in graphs that are there"
     text = to_text(project)

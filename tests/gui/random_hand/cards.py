@@ -89,6 +89,21 @@ class Cards(Machine):
         self.focus()
         self.hand.key(KEY.Key_L)
 
+    @gesture(pick=PICK)
+    def show_less_or_more(self, pick: int) -> None:
+        """Collapse to the title, fold activations out and in: of what is selected, or of all layers."""
+        self.focus()
+        self.hand.key(*self.of([(KEY.Key_C, ALT), (KEY.Key_A, ALT), (KEY.Key_2, NONE)], pick))
+
+    @gesture(node=PICK)
+    def press_the_sign(self, node: int) -> None:
+        """The one at the header's right end that folds a card out and in."""
+        self.focus()
+        item = self.hand.scene.nodes[self.of(self.seen(), node)]
+        spot = self.hand.spot(item.pos() + QPointF(item.rect.width() - 12, 13))
+        self.need(self.hand.reaches(spot))
+        self.hand.click(spot)
+
     @gesture(name=PICK, end=PICK)
     def rename(self, name: int, end: int) -> None:
         self.focus()
