@@ -22,6 +22,10 @@ CANVAS_KEYS = (
     ("Enter, double-click", "Open a block"),
     ("Esc", "Give up the gesture, then the selection, then leave the block"),
     ("Wheel", "Zoom at the pointer"),
+    ("Double-click on a wire", "Put a point into it, or take the point out"),
+    ("Shift + right drag", "Put a point into every wire that the stroke crosses"),
+    ("Ctrl + right drag", "Cut every wire that the stroke crosses"),
+    ("Alt + drag", "Keep what is dragged beside the wires"),
 )
 """What the canvas itself answers to; these cannot be changed."""
 _ID = Qt.ItemDataRole.UserRole

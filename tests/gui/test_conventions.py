@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from core.files import load
 from gui.app import App
+from gui.canvas.geometry import GRID
 from tests.gui.conftest import opened
 from tests.gui.hand import ALT, CTRL, KEY, LEFT, NONE, SHIFT, Hand
 
@@ -267,3 +268,46 @@ def test_a_recent_file_is_opened_by_a_click_on_the_start_page(hand: Hand, tmp_pa
     QTest.mouseClick(recent, LEFT, NONE, recent.rect().center())
     qtbot.waitUntil(lambda: app.window.is_working)
     assert app.filing.document.path == tmp_path / "mine.chain"
+
+
+def test_a_layer_from_the_palette_goes_into_the_wire_it_is_let_go_on_and_with_alt_stays_beside(hand: Hand) -> None:
+    fc3 = id_of(hand, "fc3")
+    key = next(key for key in hand.graph.edges if key.node == fc3)
+    before = hand.graph.edges[key].source
+    place = hand.on_wire(key)
+    assert place is not None
+    tree = hand.work.palette.tree.viewport()
+    start = hand.palette_row("ReLU").center()
+    end = tree.mapFromGlobal(hand.view.viewport().mapToGlobal(place))
+    QTest.mousePress(tree, LEFT, NONE, start)
+    QTest.mouseMove(tree, start + QPoint(30, 0))
+    QTest.mouseMove(tree, end)
+    assert hand.scene.edges[key].is_target
+    QTest.mouseRelease(tree, LEFT, ALT, end)
+    assert hand.graph.edges[key].source == before
+    hand.canvas.setFocus()
+    hand.key(KEY.Key_Z, CTRL)
+    made = hand.drop("ReLU", place)
+    assert hand.graph.edges[key].source == made
+
+
+def test_a_paste_with_incoming_wires_has_its_keys(hand: Hand) -> None:
+    click_card(hand, "fc3")
+    hand.key(KEY.Key_C, CTRL)
+    hand.key(KEY.Key_V, CTRL | SHIFT)
+    (made,) = hand.canvas.selection()
+    assert [edge.source for edge in hand.graph.into(made)] == [id_of(hand, "tanh4")]
+
+
+def test_cards_are_brought_in_line_and_onto_the_grid_by_the_menus(hand: Hand) -> None:
+    click_card(hand, "fc1")
+    click_card(hand, "fc2", CTRL)
+    hand.menu("Graph", "Align left")
+    fc1, fc2 = id_of(hand, "fc1"), id_of(hand, "fc2")
+    assert hand.scene.nodes[fc1].x() == hand.scene.nodes[fc2].x()
+    hand.key(KEY.Key_Z, CTRL)
+    hand.menu("View", "Snap to grid")
+    hand.key(KEY.Key_Escape)
+    hand.drag(hand.card(fc2), hand.card(fc2) + QPoint(17, 23))
+    place = hand.scene.nodes[fc2].pos()
+    assert (place.x() % GRID, place.y() % GRID) == (0, 0)
