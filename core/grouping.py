@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
+from core.annotating import put
 from core.catalog import KINDS
 from core.catalog.sources import DATASET
 from core.collapsing import shown_alike
@@ -143,6 +144,8 @@ def part(project: Project, node_id: str, scope: str) -> Project:
     block = Block(free_name(old.id, project.blocks), name, Graph.of(nodes, edges))
     places = {ids[key]: project.positions[key] for key in old.graph.nodes if key in project.positions}
     project = shown_alike(taken_over(with_block(project, block).with_positions(places), project, ids), project, ids)
+    notes = [item for item in project.annotations.values() if item.block == old.id]
+    project, _made = put(project, notes, (0.0, 0.0), block.id)
     changed = project.scope(scope).replace_node(replace(node, block=block.id))
     return project.with_scope(changed, scope)
 

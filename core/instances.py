@@ -159,11 +159,14 @@ def with_block(project: Project, block: Block) -> Project:
 
 
 def without_blocks(project: Project, gone: frozenset[str]) -> Project:
-    """Without these blocks, which nothing may stand for any more, and without the places of what is in them."""
+    """Without these blocks, which nothing may stand for any more, and without places and notes of what is in them."""
     if not gone:
         return project
     lost = {node_id for key in gone for node_id in project.blocks[key].graph.nodes}
     kept = {key: block for key, block in project.blocks.items() if key not in gone}
+    notes = {key: item for key, item in project.annotations.items() if item.block not in gone}
+    if len(notes) < len(project.annotations):
+        project = replace(project, annotations=MappingProxyType(notes))
     return replace(project, blocks=MappingProxyType(kept)).without_cards(lost)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from core.annotating import put
 from core.catalog import KINDS
 from core.errors import GraphError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node, free_name
@@ -99,6 +100,7 @@ def _unfolded(project: Project, scope: str, node: Node) -> tuple[Project, list[s
         project = without_blocks(project, frozenset((block.id,)))
     project = project.with_scope(_joined(graph, node, out, results), scope)
     project = _with_room(project, scope, node, out.places)
+    project = _with_notes(project, before, scope, block, out)
     for ids in out.ids:
         project = taken_over(project, before, ids)
     if not scope:
@@ -152,6 +154,18 @@ def _joined(graph: Graph, node: Node, out: _Unfolding, results: Mapping[str, End
             edges[end] = edge._replace(source=begin[0], output=begin[1])
     edges.update({edge.key: edge for edge in out.edges})
     return Graph(MappingProxyType(nodes), MappingProxyType(edges))
+
+
+def _with_notes(project: Project, before: Project, scope: str, block: Block, out: _Unfolding) -> Project:
+    """With the frames and notes of the block around what has come out of it, once for each repetition."""
+    notes = [item for item in before.annotations.values() if item.block == block.id]
+    first = next((key for key in block.graph.nodes if key in out.ids[0] and key in before.positions), None)
+    if first is None or not notes:
+        return project
+    for ids in out.ids:
+        (x, y), (left, top) = project.positions[ids[first]], before.positions[first]
+        project, _made = put(project, notes, (x - left, y - top), scope)
+    return project
 
 
 def _inside(project: Project, block: Block) -> dict[str, Position]:

@@ -259,7 +259,8 @@ class Scene(QGraphicsScene):
         if old is new:
             return set()
         gone = [node_id for node_id in self.nodes if node_id not in new.nodes]
-        for key in [key for key, item in self.edges.items() if new.edges.get(key) != item.edge]:
+        lost = [key for key, item in self.edges.items() if new.edges.get(key) != item.edge]
+        for key in lost:
             self._remove_edge(key)
         for node_id in gone:
             self.removeItem(self.nodes.pop(node_id))
@@ -269,7 +270,7 @@ class Scene(QGraphicsScene):
         self._add_nodes(new, added)
         changed = {node_id for node_id in new.nodes if old.nodes.get(node_id) is not new.nodes[node_id]}
         rewired = self._add_edges(new)
-        self.refresh(changed - added | rewired - added)
+        self.refresh((changed | rewired | {key.node for key in lost}) - added)
         return added | rewired
 
     def _add_nodes(self, graph: Graph, node_ids: set[str]) -> None:

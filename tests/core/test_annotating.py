@@ -7,12 +7,15 @@ from types import MappingProxyType
 
 import pytest
 
+from core import grouping, planning
 from core.annotating import add_note, frame_around, recolored, removed, reshaped
 from core.document import Document
 from core.errors import FileError, GraphError
 from core.files import from_text, to_text
+from core.layout import arrange
 from core.pasting import extract, paste
 from core.project import Project
+from core.ungrouping import ungroup
 from tests.core.networks import lenet
 
 
@@ -82,3 +85,34 @@ def test_a_copied_selection_takes_them_along_at_the_same_distance() -> None:
     old = start.annotations["frame1"].rect
     assert made.rect == (old[0] + 500, old[1] + 600, old[2], old[3])
     assert made.color == "red"
+
+
+def test_frames_and_notes_in_a_block_come_out_with_it_once_for_each_repetition() -> None:
+    project, made = grouping.group(planning.move(lenet(), arrange(lenet().graph)), ("fc1", "tanh3"))
+    block = project.graph.nodes[made].block
+    project, key = add_note(project, (700.0, 500.0), block, "why")
+    project = grouping.set_repeat(project, made, "", 2)
+    inside = project.positions["fc1"]
+    unfolded, nodes = ungroup(project, (made,))
+    notes = list(unfolded.annotations.values())
+    assert [note.block for note in notes] == ["", ""]
+    first = [key for key in nodes if unfolded.graph.nodes[key].kind == "Linear"]
+    wanted = [
+        (700.0 - inside[0] + unfolded.positions[node][0], 500.0 - inside[1] + unfolded.positions[node][1])
+        for node in first
+    ]
+    assert [note.rect[:2] for note in notes] == wanted
+    assert from_text(to_text(unfolded)) == unfolded
+    assert key in project.annotations
+
+
+def test_a_parted_block_has_the_notes_of_the_one_it_came_from_and_they_go_with_it() -> None:
+    project, made = grouping.group(planning.move(lenet(), arrange(lenet().graph)), ("fc1", "tanh3"))
+    block = project.graph.nodes[made].block
+    project, _key = add_note(project, (700.0, 500.0), block, "why")
+    project, second = planning.add(project, f"block:{block}", (0, 0))
+    parted = grouping.part(project, second, "")
+    other = parted.graph.nodes[second].block
+    assert [note.block for note in parted.annotations.values()] == [block, other]
+    alone = grouping.delete_unused(planning.delete(parted, (second,)))
+    assert [note.block for note in alone.annotations.values()] == [block]

@@ -141,3 +141,13 @@ def test_the_card_of_a_block_counts_what_is_inside(empty: Canvas) -> None:
     empty.document.edit("widen", replace(project, blocks=MappingProxyType({"b": block(8)})))
     assert empty.scene.nodes["m"].card.right[0] == "136"
     assert empty.scene.edges[InputKey("r", "input")].wire.text == "8"
+
+
+def test_a_card_counts_one_wire_less_as_soon_as_one_is_cut(empty: Canvas) -> None:
+    nodes = [Node("a", "ReLU", "a"), Node("b", "ReLU", "b"), Node("s", "Add", "sum")]
+    graph = Graph.of(nodes, [Edge("a", "output", "s", "inputs", 0), Edge("b", "output", "s", "inputs", 1)])
+    scene = empty.scene
+    scene.follow(Project(graph=graph))
+    assert scene.nodes["s"].card.left[1] == "2 inputs"
+    scene.follow(Project(graph=graph.disconnect((InputKey("s", "inputs", 1),))))
+    assert scene.nodes["s"].card.left[1] == "1 input"
