@@ -62,7 +62,8 @@ class Blocks(Machine):
         self.choose_block(pick)
         page = self.hand.work.inspector.page
         assert isinstance(page, BlockPage)
-        self.need(page.ports.fields)
+        node = self.hand.work.editor.node(page.node)
+        self.need(node is not None and self.hand.work.document.project.blocks[node.block].inputs())
         self.hand.set_field("input", self.of(["x", "features", "", "1"], name))
 
     @gesture(pick=PICK, which=PICK)

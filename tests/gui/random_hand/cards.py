@@ -104,6 +104,21 @@ class Cards(Machine):
         self.need(self.hand.reaches(spot))
         self.hand.click(spot)
 
+    @gesture()
+    def bypass(self) -> None:
+        self.focus()
+        self.hand.key(KEY.Key_B)
+
+    @gesture()
+    def join(self) -> None:
+        self.focus()
+        self.hand.key(KEY.Key_J)
+
+    @gesture(way=PICK)
+    def choose_along(self, way: int) -> None:
+        self.focus()
+        self.hand.key(self.of([KEY.Key_Left, KEY.Key_Right], way), CTRL | SHIFT)
+
     @gesture(name=PICK, end=PICK)
     def rename(self, name: int, end: int) -> None:
         self.focus()
