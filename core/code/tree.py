@@ -203,9 +203,11 @@ class _Walk:
             return
         for port in output_ports(self.project, node):
             scope.learn(node, port.name, source, scope.values[source])
+        scope.bypassed.append(LeftOut(len(scope.items), node.name, self._title(node), node.id))
+
+    def _title(self, node: Node) -> str:
         block = self.project.blocks.get(node.block)
-        title = block.name if block is not None else node.kind
-        scope.bypassed.append(LeftOut(len(scope.items), node.name, title, node.id))
+        return block.name if block is not None else node.kind
 
     def _call(self, scope: _Scope, node: Node, step: Step, edges: Sequence[Edge]) -> None:
         if is_given(step):
@@ -282,6 +284,8 @@ class _Walk:
                 name = ways.get(stacked[name], None) if name in stacked else name
             if name is not None and name in inputs:
                 scope.learn(node, output, inputs[name], scope.values[inputs[name]])
+        place, idle = len(scope.items), [inner for inner in block.graph.nodes.values() if inner.bypassed]
+        scope.bypassed += [LeftOut(place, f"{node.name}.{item.name}", self._title(item), item.id) for item in idle]
 
 
 class _Scope:

@@ -250,6 +250,14 @@ def test_the_code_of_a_bypassed_end_and_of_a_block_all_of_which_is_bypassed_runs
         assert network(given).shape == (2, 10)
 
 
+def test_the_code_names_what_is_bypassed_in_a_block_of_which_nothing_is_left() -> None:
+    project = bypass(in_blocks(), "l")
+    plan = lower(project)
+    text = source(project, plan, analyse(plan))
+    assert "        # stack.fc (Linear) is bypassed\n" in text
+    assert "class Inner" not in text
+
+
 def test_the_training_script_leaves_it_out_and_says_so_too() -> None:
     text = script(bypass(lenet(), "tanh1"))
     assert "        # tanh1 (Tanh) is bypassed\n" in text
