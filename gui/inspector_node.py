@@ -260,12 +260,21 @@ class NodePage(Page):
         steps = self.editor.steps(self.node)
         step = reading.plan.by_path.get(path)
         self.shapes.show_step(step if len(steps) == 1 else None, reading)
+        self._show_passed(reading)
         known = [one.path for one in steps if one.path in analysis.parameters]
         modules = {one.module: analysis.parameters[one.path] for one in steps if one.path in analysis.parameters}
         held = sum(analysis.held[at] for at in known)
         self.figures.show_figure("Parameters", f"{sum(modules.values()):,}" if known else "–")
         self.figures.show_figure("MACs / sample", quantity(sum(analysis.macs[at] for at in known)) if known else "–")
         self.figures.show_figure("Activations", bytes_text(held) if known else "–")
+
+    def _show_passed(self, reading: Reading) -> None:
+        """Of a bypassed layer, what goes through it."""
+        passed = [value for item in reading.plan.bypassed if item.node == self.node for value in item.passed]
+        types = {reading.analysis.types[value].full for value in passed if value in reading.analysis.types}
+        if len(types) == 1:
+            self.shapes.show()
+            self.shapes.show_texts((*types,), (*types,))
 
 
 class Shapes(QWidget):

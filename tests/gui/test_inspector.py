@@ -78,6 +78,8 @@ def test_a_bypassed_layer_says_so_and_a_button_lets_it_run_again(lenet_bench: Be
     assert not head.run_again.isVisible()
     lenet_bench.document.edit("Bypass", planning.with_bypass(lenet_bench.document.project, (tanh.id,), True))
     assert head.state.text() == "bypassed"
+    assert lenet_bench.page.shapes.isVisible()
+    assert len(set(lenet_bench.page.shapes.text.split(" to "))) == 1
     QTest.mouseClick(head.run_again, Qt.MouseButton.LeftButton)
     assert not lenet_bench.editor.node(tanh.id).bypassed
     assert lenet_bench.document.past[-1] == f"Stop bypassing {tanh.name}"
