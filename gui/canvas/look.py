@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from functools import cache, cached_property, lru_cache
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPixmap
 
 from core.catalog.kind import Category
-from gui.canvas.geometry import HEADER, RADIUS
+from gui.canvas.geometry import HEADER, RADIUS, Frame
 from gui.canvas.stamp import can_keep
 from gui.theme import Theme, mix
 
@@ -25,6 +26,18 @@ READABLE = 9.0
 """Screen pixels of the smallest letters."""
 SIZES = range(12, 20)
 """Of letters on reduced cards, in scene units."""
+
+
+class Framed(Protocol):
+    """A card as far as its block goes."""
+
+    @property
+    def category(self) -> Category:
+        """Of its kind."""
+
+    @property
+    def frame(self) -> Frame:
+        """Its measures."""
 
 
 class Look:
@@ -102,6 +115,12 @@ class Look:
         """Draw the soft shadow of a card of this size whose corner is at the origin; none in a file for print."""
         if can_keep(painter):
             painter.drawPixmap(QPointF(-SHADOW_MARGIN, -SHADOW_MARGIN), self.shadow(width, height))
+
+    def draw_block(self, painter: QPainter, card: Framed, warmth: float) -> None:
+        """Draw ground and header of a card, where there is no time for more."""
+        rect = card.frame.rect
+        painter.fillRect(rect, self.fill(warmth))
+        painter.fillRect(QRectF(0, 0, rect.width(), HEADER), self.header(card.category, warmth))
 
     def _elided(self, text: str, font: QFont, width: float) -> str:
         """The text, its end cut where it is too wide."""

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas import card_body
-from gui.canvas.body_states import BodyStates
 from gui.canvas.bypass_mark import draw_bypass
 from gui.canvas.card import Card, Port
 from gui.canvas.geometry import DIM, FULL, HEADER, INSET, PORT_RADIUS, RADIUS
 from gui.canvas.health import Health
 from gui.canvas.look import Look
 from gui.canvas.outlines import draw_port, ring, with_alpha
-from gui.canvas.stamp import Stamp, can_keep
+from gui.canvas.stamp import Paint, Stamp, can_keep
+from gui.canvas.states import States
 from gui.canvas.strip import draw_chip, draw_loss, draw_strip
 
 MARGIN = 12.0
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _NONE = Qt.PenStyle.NoPen
-
-
-class States(Protocol):
-    """What the scene says of cards: of their ports while a wire is dragged, and of their bodies."""
-
-    bodies: BodyStates
-
-    def port_fits(self, node: str, side: str, port: str) -> bool | None:
-        """True to glow, False to fade, None for rest."""
 
 
 class NodeItem(QGraphicsItem):
@@ -94,12 +85,15 @@ class NodeItem(QGraphicsItem):
         if self.is_dim:
             painter.setOpacity(painter.opacity() * DIM)
         if can_keep(painter):
-            self._stamp.draw(
-                painter, self._bounds, scale, self._state(), lambda into: self._paint_still(into, sharp, scale)
-            )
+            paint = partial(self._paint_still, sharp=sharp, scale=scale)
+            self._stamp.draw(painter, self._bounds, scale, self._state(), paint, self._stand_in)
         else:
             self._paint_still(painter, sharp, scale)
         self._paint_live(painter, scale)
+
+    def _stand_in(self) -> Paint | None:
+        """What is drawn in a frame that has no time for a new picture."""
+        return None if self._states.has_time() else partial(self.look.draw_block, card=self.card, warmth=self.warmth)
 
     def _paint_still(self, painter: QPainter, sharp: float, scale: float) -> None:
         """All but what changes while the network trains."""

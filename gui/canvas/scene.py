@@ -73,6 +73,8 @@ class Scene(QGraphicsScene):
         self.bodies = BodyStates(self._redraw)
         self.fits: Callable[[str, str, str], bool | None] | None = None
         """What a dragged wire says of ports."""
+        self.has_time: Callable[[], bool] = lambda: True
+        """Whether one more card may be drawn anew in the frame that is being painted."""
         self._previews: dict[str, QPixmap] = {}
         self._said = lru_cache(1024)(sound_wire)
         self._prints: dict[str, tuple[object, ...]] = {}

@@ -8,25 +8,43 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEngine, QPainter, QPixmap, QPixmapCache, QTransform
 
+Paint = Callable[[QPainter], None]
+
 
 class Stamp:
     """The picture of one item; Qt's cache holds it, so that what is out of view costs nothing in the end."""
 
     def __init__(self) -> None:
         self._key = QPixmapCache.Key()
-        self._state: object = None
+        self._state: tuple[object, float, float, QRectF] | None = None
 
     def draw(
-        self, painter: QPainter, bounds: QRectF, scale: float, state: object, paint: Callable[[QPainter], None]
+        self,
+        painter: QPainter,
+        bounds: QRectF,
+        scale: float,
+        state: object,
+        paint: Paint,
+        stand_in: Callable[[], Paint | None] = lambda: None,
     ) -> None:
         """Draw what `paint` draws within `bounds`, from the kept picture where `state` and `scale` are as they were.
 
-        The painter may have moved and scaled, by `scale` screen pixels for a unit, and no more.
+        The painter may have moved and scaled, by `scale` screen pixels for a unit, and no more. Where a new
+        picture is needed, `stand_in` may say that there is no time for it: what is kept of this state is then drawn
+        larger or smaller, or else what it says.
         """
         ratio = painter.device().devicePixelRatioF()
-        state = (state, scale, ratio, bounds)
+        known, state = self._state, (state, scale, ratio, bounds)
         picture = QPixmap()
-        if state != self._state or not QPixmapCache.find(self._key, picture):
+        kept = known is not None and QPixmapCache.find(self._key, picture)
+        is_right = kept and state == known
+        if not is_right and (block := stand_in()) is not None:
+            if kept and known is not None and known[0] == state[0] and known[2:] == state[2:]:
+                painter.drawPixmap(bounds, picture, QRectF(picture.rect()))
+            else:
+                block(painter)
+            return
+        if not is_right:
             picture = _painted(bounds, scale, ratio, painter.renderHints(), paint)
             self._key, self._state = QPixmapCache.insert(picture), state
         world = painter.worldTransform()

@@ -21,6 +21,7 @@ from core.graph import InputKey
 from gui.canvas.geometry import HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import DragWire, Gesture, MoveNodes
 from gui.canvas.ground import Ground
+from gui.canvas.hurry import Hurry
 from gui.canvas.key_wire import KeyWire
 from gui.canvas.path_light import PathLight
 from gui.canvas.pressing import STROKES, disclosed, gesture_at, stroke_at
@@ -76,6 +77,8 @@ class View(QGraphicsView):
         self._flight.valueChanged.connect(self._fly)
         self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
         self._ground = Ground()
+        self._hurry = Hurry(self)
+        stage.scene.has_time = self._hurry.has_time
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSceneRect(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -143,6 +146,7 @@ class View(QGraphicsView):
         zoom = min(max(self.zoom * factor, MIN_ZOOM), MAX_ZOOM)
         middle = self.viewport().rect().center()
         away = QPointF(middle - anchor) / (zoom * self._text_scale)
+        self._hurry.zoomed()
         self.show_at(before + away, zoom)
 
     def bring_in(self, rect: QRectF) -> None:
@@ -168,6 +172,7 @@ class View(QGraphicsView):
         return was
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: D102  # Qt's name
+        self._hurry.begin_frame()
         self._ground.paint(painter, QRectF(rect), self.stage.scene.look, self.zoom)
 
     def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: D102  # Qt's name
@@ -381,6 +386,7 @@ class View(QGraphicsView):
 
     def _fly(self, share: float) -> None:
         start, zoom, end, goal = self._course
+        self._hurry.zoomed()
         self.show_at(start + (end - start) * share, zoom * (goal / zoom) ** share)
 
     def _show_cursor(self) -> None:

@@ -1,0 +1,19 @@
+"""What a card asks of the scene in which it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from gui.canvas.body_states import BodyStates
+
+
+class States(Protocol):
+    """What the scene says of cards: of their ports while a wire is dragged, and of their bodies."""
+
+    bodies: BodyStates
+    has_time: Callable[[], bool]
+    """Whether one more card may be drawn anew in the frame that is being painted."""
+
+    def port_fits(self, node: str, side: str, port: str) -> bool | None:
+        """True to glow, False to fade, None for rest."""
