@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from core.annotations import Rect
+from core.annotating import reshaped
+from core.annotations import Rect, around
 from core.graph import Edge
 from core.project import Position, Project
 from core.reroutes import carried
@@ -43,7 +44,7 @@ def aside(
     """With room around nodes that have come to stand among others; the same project where nothing is too near.
 
     They clear what is left of them in their row; what is right of them moves on, as far as the gaps behind it do not
-    take that up.
+    take that up. Frames grow with what they hold.
     """
     rects = _rects(project, block, sizes or {})
     new = _around([rects[key] for key in node_ids if key in rects])
@@ -61,7 +62,22 @@ def aside(
             break
         moved[key] = (left + by, rects[key][1])
         reach = max(reach, left + rects[key][2])
-    return _moved(project, moved)
+    return _framed(_moved(project, moved), rects, node_ids, block)
+
+
+def _framed(project: Project, before: Mapping[str, Rect], node_ids: Collection[str], block: str) -> Project:
+    """With every frame so large that it still holds what it held, and the new nodes if it held all around them."""
+    edges = project.scope(block).edges.values()
+    touching = [edge for edge in edges if edge.source in node_ids or edge.target in node_ids]
+    around_them = {end for edge in touching for end in (edge.source, edge.target)} - set(node_ids)
+    grown: dict[str, Rect] = {}
+    for key, frame in project.annotations.items():
+        held = {node for node, rect in before.items() if node not in node_ids and frame.holds(rect)}
+        held |= set(node_ids) if frame.block == block and around_them and around_them <= held else set()
+        rects: list[Rect] = [(*project.positions[node], *before[node][2:]) for node in held if node in before]
+        if frame.block == block and not all(map(frame.holds, rects)):
+            grown[key] = _around([frame.rect, around(rects)])
+    return reshaped(project, grown) if grown else project
 
 
 def _need(reach: float, left: float) -> float:

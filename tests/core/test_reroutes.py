@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from core import planning, reroutes
+from core.annotating import frame_around
 from core.document import Document
 from core.errors import FileError
 from core.files import from_text, to_text
@@ -201,3 +202,19 @@ def test_what_comes_to_stand_among_others_gets_room_and_nothing_moves_where_ther
     assert aside(made, (node,), "") is made
     tight = planning.move(project, {"conv2": (560.0, 0.0)})
     assert aside(tight, (node,), "").positions["conv2"][0] > 560.0
+
+
+def test_a_frame_grows_with_what_it_holds_when_a_layer_goes_into_a_wire_in_it() -> None:
+    project = lenet()
+    row = {"conv1": (0.0, 0.0), "tanh1": (216.0, 0.0), "pool1": (432.0, 0.0), "fc1": (0.0, 600.0)}
+    project = planning.move(project, row)
+    project, inner = frame_around(project, [(0, 0, 146, 92), (216, 0, 146, 92)])
+    project, other = frame_around(project, [(0, 600, 146, 92)])
+    project, node = planning.add(project, "ReLU", (110.0, 10.0))
+    made = aside(planning.splice(project, node, InputKey("tanh1", "input")), (node,), "")
+    frame = made.annotations[inner]
+    for key in ("conv1", node, "tanh1"):
+        assert frame.holds((*made.positions[key], 146, 92))
+    assert not frame.holds((*made.positions["pool1"], 146, 92))
+    assert made.annotations[other] == project.annotations[other]
+    assert aside(made, (node,), "") is made
