@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from PySide6.QtCore import QPointF
 
-from core.blocklib import shelf
+from core.blocklib import Shelved, shelf
 from core.files import from_text, to_text
 from core.grouping import unused
 from core.instances import PORTS
@@ -140,7 +141,7 @@ def assert_panels_mirror(work: Workspace, reading: Reading) -> None:
     listed = tuple(found for found in reading.problems if chosen in ("all", found.severity))
     same("the list of problems", told(work.problems.shown), told(listed))
     assert_inspector_mirrors(work)
-    blocks = block_entries(work.document.project, editor.scope, shelf()[0])
+    blocks = block_entries(work.document.project, editor.scope, _library())
     same("the palette's blocks", work.palette._blocks, blocks)
 
 
@@ -173,7 +174,9 @@ def assert_commands_mirror(app: App, reading: Reading) -> None:
     able = {
         "undo": bool(document.past),
         "redo": bool(document.future),
-        "delete": bool(scene.selection or scene.selected_edges or scene.annotations.selection),
+        "delete": bool(
+            scene.selection or scene.selected_edges or scene.annotations.selection or scene.points.selection
+        ),
         "select_all": bool(graph.nodes),
         "enter_block": any(graph.nodes[key].block in blocks for key in scene.selection),
         "leave_block": bool(scene.block),
@@ -208,6 +211,12 @@ def same(what: str, shown: object, wanted: object) -> None:
         pairs = (((name, getattr(shown, name)), (name, getattr(wanted, name))) for name in fields)
     wrong = [f"{one!r} for {other!r}" for one, other in pairs if one != other] or [f"{shown!r} for {wanted!r}"]
     raise AssertionError(f"{what}: {'; '.join(wrong)}")
+
+
+@cache
+def _library() -> tuple[Shelved, ...]:
+    """The blocks of the library, which no test changes whose window is looked at here."""
+    return shelf()[0]
 
 
 def _distance(one: QPointF, other: QPointF) -> float:

@@ -79,6 +79,7 @@ class Machine(RuleBasedStateMachine):
         project = self.of([load(TEMPLATES / "lenet5.chain"), placed(with_blocks()), Project()], pick)
         self.start = to_text(project)
         QApplication.clipboard().clear()
+        self.app.close_others(None)
         self.app.filing.take(Document(project))
         QTest.qWait(20)
         self.hand.canvas.setFocus()
