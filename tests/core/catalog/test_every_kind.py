@@ -209,7 +209,8 @@ def value_for(param: Param) -> st.SearchStrategy[Value]:
     if param.type == "float":
         return st.floats(low, min(high, 1.0), allow_subnormal=False).map(lambda number: max(low, round(number, 3)))
     if param.type == "numbers":
-        return st.lists(st.floats(low, high).map(lambda number: round(number, 3)), min_size=1, max_size=3).map(tuple)
+        one = st.floats(low, high).map(lambda number: max(low, round(number, 3)))
+        return st.lists(one, min_size=1, max_size=3).map(tuple)
     whole = st.integers(math.ceil(low), math.floor(high))
     found = st.one_of(whole, *map(st.just, param.words))
     if param.type == "size" and param.dims > 1:
@@ -237,6 +238,7 @@ def situations(draw: st.DrawFn) -> tuple[LayerKind, tuple[tuple[str, Value], ...
     return kind, params, (first, *others)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same'")  # that it costs a copy, once in a process
 @settings(max_examples=400, deadline=None)
 @given(situations())
 def test_formulas_agree_with_torch_about_every_shape_and_every_refusal(
@@ -263,7 +265,8 @@ def test_formulas_agree_with_torch_about_every_shape_and_every_refusal(
 
 
 def stricter_than_torch(kind: LayerKind, types: tuple[TensorType, ...], params: dict[str, Value]) -> bool:
-    """Where we refuse on purpose: torch takes an unbatched sample, or lets the batch be mixed into the sizes."""
+    """Where we refuse on purpose: an unbatched sample, the batch mixed into the sizes, a feature without its pair."""
     unbatched = len(types[0].shape) != len(kind.example[0].shape)
     touches_batch = any(str(name).startswith("dim") or name in {"start_dim", "end_dim"} for name in params)
-    return unbatched or touches_batch
+    odd = kind.name == "RotaryPositions" and types[0].features[-1:] and types[0].features[-1] % 2 == 1
+    return bool(unbatched or touches_batch or odd)
