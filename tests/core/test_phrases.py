@@ -23,6 +23,7 @@ def understood(text: str) -> Meaning[str]:
         ("Conv2d 6 3x5 pad=same", "Conv2d", {"out_channels": 6, "kernel_size": (3, 5), "padding": "same"}),
         ("linear 120 bias=false", "Linear", {"out_features": 120, "bias": False}),
         ("maxpool2d 3 2", "MaxPool2d", {"kernel_size": 3, "stride": 2}),
+        ("avgpool2d 2", "AvgPool2d", {"kernel_size": 2}),  # the 2 is in its name, but the name is written out
         ("dropout .3", "Dropout", {"p": 0.3}),
         ("reshape 16,5,5", "Reshape", {"shape": (16, 5, 5)}),
         ("conv2d out = 6", "Conv2d", {"out_channels": 6}),

@@ -219,7 +219,7 @@ def test_every_icon_button_has_a_name_for_screen_readers(lenet: App):
 def test_keys_are_written_as_people_say_them():
     assert keys_text("Ctrl+Return") == "Ctrl Enter"
     assert keys_text("Ctrl++") == "Ctrl +"
-    assert command("train").keys == ("Ctrl+Return",)
+    assert command("train").keys == ("Ctrl+Return", "F5")
 
 
 def test_a_narrow_window_shows_the_rail_whose_glyphs_open_a_list(lenet: App, qtbot):
