@@ -143,7 +143,7 @@ def fingerprint(project: Project, node: Node, into: Sequence[Edge], facts: Known
         facts.problems.get(node.id),
         facts.inside.get(node.id),
         [types.of(node.id, port.name) for port in output_ports(project, node)]
-        if (node.kind == BLOCK and outside) or node.kind == PYTHON
+        if (node.kind == BLOCK and outside) or node.kind in (PYTHON, DATASET)
         else (),
         _is_asked(facts, node),
         facts.analysis.arguments.get(types.path(node.id)),

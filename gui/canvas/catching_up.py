@@ -29,6 +29,11 @@ class CatchingUp(QObject):
         """The nodes that were made anew since the last analysis."""
         self._later: Slices[None] = Slices(self._go_on, lambda _nothing: None, self)
 
+    @property
+    def busy(self) -> bool:
+        """Whether cards are behind."""
+        return self._later.busy
+
     def follow(self, before: Known | None, after: Known | None) -> None:
         """Another analysis has come."""
         scene = self._scene
@@ -44,7 +49,7 @@ class CatchingUp(QObject):
 
     def flush(self) -> None:
         """Let every card say it now."""
-        if self._later.busy:
+        if self.busy:
             self._later.flush()
 
     def _go_on(self) -> Generator[None, None, None]:

@@ -99,8 +99,7 @@ class FarItem(QGraphicsItem):
     def _paint_marks(self, painter: QPainter) -> None:
         """Outlines of what is selected or wrong."""
         near = self._near
-        wrong = [key for key, item in near.nodes.items() if item.card.errors]
-        for keys, token in ((wrong, "error"), (near.selection, "sel")):
+        for keys, token in ((near.wrong, "error"), (near.selection, "sel")):
             pen = QPen(near.look.color(token), 2)
             pen.setCosmetic(True)
             painter.setPen(pen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from types import MappingProxyType
 
 from PySide6.QtCore import QPointF, QRectF
@@ -170,23 +171,29 @@ class RectIndex:
 
     def put(self, key: str, rect: QRectF) -> None:
         """Add or move a rectangle."""
-        self.remove(key)
+        if key in self.rects:
+            self.remove(key)
         self.mark(key)
         self.rects[key] = rect
-        if self._bounds is not None:
-            self._bounds = self._bounds.united(rect)
+        bounds = self._bounds
+        if bounds is not None and not bounds.contains(rect):
+            self._bounds = bounds.united(rect)
         for cell in self._covered(rect):
-            self._cells.setdefault(cell, set()).add(key)
+            if cell in self._cells:
+                self._cells[cell].add(key)
+            else:
+                self._cells[cell] = {key}
 
     def remove(self, key: str) -> None:
         """Forget a rectangle; an unknown one is no error."""
         rect = self.rects.pop(key, None)
-        if rect is not None:
-            self.mark(key)
-            for cell in self._covered(rect):
-                self._cells[cell].discard(key)
-            if self._bounds is not None and not self._bounds.adjusted(1, 1, -1, -1).contains(rect):
-                self._bounds = None
+        if rect is None:
+            return
+        self.mark(key)
+        for cell in self._covered(rect):
+            self._cells[cell].discard(key)
+        if self._bounds is not None and not self._bounds.adjusted(1, 1, -1, -1).contains(rect):
+            self._bounds = None
 
     def touching(self, area: QRectF) -> list[str]:
         """The ids of those that touch the area, in the order of their ids."""
@@ -210,9 +217,11 @@ class RectIndex:
 
     def _covered(self, rect: QRectF) -> Iterable[tuple[int, int]]:
         size = self._CELL
-        columns = range(int(rect.left() // size), int(rect.right() // size) + 1)
-        rows = range(int(rect.top() // size), int(rect.bottom() // size) + 1)
-        return ((column, row) for column in columns for row in rows)
+        left, top = int(rect.left() // size), int(rect.top() // size)
+        right, bottom = int(rect.right() // size), int(rect.bottom() // size)
+        if left == right and top == bottom:
+            return ((left, top),)
+        return product(range(left, right + 1), range(top, bottom + 1))
 
 
 def _union(rects: Iterable[QRectF]) -> QRectF:

@@ -123,10 +123,11 @@ class NodeItem(QGraphicsItem):
 
     def _state(self) -> object:
         """What all of that depends on."""
-        fits = tuple(self._states.port_fits(self.card.node, side, port.name) for side, port in self.ports())
+        states, node = self._states, self.card.node
+        fits = tuple(states.port_fits(node, side, port.name) for side, port in self.ports()) if states.fits else ()
         preview = self.preview.cacheKey() if self.preview is not None else 0
         health = (self._measure(), self._arrow_tip(), self.measured and self.health is not None)
-        bodies, node = self._states.bodies, self.card.node
+        bodies = states.bodies
         body = bodies.unfolded(node) if self.card.frame.activation is not None else None, node in bodies.changed
         return self.look, self.card, self.warmth, self.is_selected, self.is_hovered, health, fits, preview, body
 

@@ -107,16 +107,15 @@ class _Scale(QWidget):
 
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(parent)
-        self._themes = themes
+        lut = themes.current.lut
+        self._strip = QImage(len(lut), 1, QImage.Format.Format_RGB32)
+        for index, rgb in enumerate(lut):
+            self._strip.setPixelColor(index, 0, QColor(*rgb))
         self.setFixedSize(120, 8)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
-        lut = self._themes.current.lut
-        strip = QImage(len(lut), 1, QImage.Format.Format_RGB32)
-        for index, rgb in enumerate(lut):
-            strip.setPixelColor(index, 0, QColor(*rgb))
         painter = QPainter(self)
-        painter.drawImage(self.rect(), strip)
+        painter.drawImage(self.rect(), self._strip)
 
 
 class _Widths(QWidget):

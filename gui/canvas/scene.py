@@ -62,6 +62,8 @@ class Scene(QGraphicsScene):
         self.facts = facts
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[InputKey, EdgeItem] = {}
+        self.wrong: set[str] = set()
+        """The nodes whose cards tell of errors."""
         self.cards = RectIndex()
         self.wires = RectIndex()
         self.wiring = Wiring(self.nodes, self.edges, self.cards, self.wires)
@@ -155,6 +157,7 @@ class Scene(QGraphicsScene):
             if fresh.frame != item.card.frame:
                 resized.add(node_id)
             item.show_card(fresh)
+            self._note_errors(fresh)
             self.cards.put(node_id, item.rect)
         for key in self.wiring.at(checked):
             wire = self._wire(graph.edges[key])
@@ -266,6 +269,7 @@ class Scene(QGraphicsScene):
             self._remove_edge(key)
         for node_id in gone:
             self.removeItem(self.nodes.pop(node_id))
+            self.wrong.discard(node_id)
             self._prints.pop(node_id, None)
             self.cards.remove(node_id)
         added = {node_id for node_id in new.nodes if node_id not in self.nodes}
@@ -285,6 +289,7 @@ class Scene(QGraphicsScene):
             item = NodeItem(self._card(graph, node_id), self.look, self)
             item.preview = self._previews.get(node_id)
             item.setPos(QPointF(*self.project.positions.get(node_id, spare.get(node_id, (0.0, 0.0)))))
+            self._note_errors(item.card)
             self.nodes[node_id] = item
             self.addItem(item)
             self.cards.put(node_id, item.rect)
@@ -343,6 +348,9 @@ class Scene(QGraphicsScene):
             return False
         self._prints[node_id] = found
         return True
+
+    def _note_errors(self, card_: Card) -> None:
+        (self.wrong.add if card_.errors else self.wrong.discard)(card_.node)
 
     def _wires_into(self, graph: Graph, node_id: str) -> tuple[Edge, ...]:
         if self._into[0] is not graph:

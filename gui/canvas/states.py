@@ -12,6 +12,8 @@ class States(Protocol):
     """What the scene says of cards: of their ports while a wire is dragged, and of their bodies."""
 
     bodies: BodyStates
+    fits: Callable[[str, str, str], bool | None] | None
+    """What a dragged wire says of ports; None while none is dragged."""
     has_time: Callable[[], bool]
     """Whether one more card may be drawn anew in the frame that is being painted."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
@@ -32,6 +32,13 @@ class Tile:
         """None until it is drawn again."""
 
 
+class Home(NamedTuple):
+    """Where something was when it was last looked at."""
+
+    square: Square
+    rect: QRectF
+
+
 class Layer:
     """All that is in one index of rectangles, square by square; it learns from the index what has changed."""
 
@@ -40,7 +47,7 @@ class Layer:
         self._index, self._add = index, add
         self._changed = index.watched()
         self.tiles: dict[Square, Tile] = {}
-        self._homes: dict[str, Square] = {}
+        self._homes: dict[str, Home] = {}
 
     def clear(self) -> None:
         """Draw everything anew: the colours have changed."""
@@ -53,15 +60,15 @@ class Layer:
         for key in self._changed:
             rect, home = self._index.rects.get(key), self._homes.pop(key, None)
             if home is not None:
-                tile = self.tiles[home]
-                tile.keys.discard(key)
-                touched[home] = touched.get(home, tile.bounds)
+                self.tiles[home.square].keys.discard(key)
+                touched[home.square] = touched.get(home.square, QRectF()).united(home.rect)
             if rect is not None:
-                self._homes[key] = home = _square(rect)
-                tile = self.tiles.setdefault(home, Tile())
+                square = _square(rect)
+                self._homes[key] = Home(square, rect)
+                tile = self.tiles.setdefault(square, Tile())
                 tile.keys.add(key)
                 tile.bounds = tile.bounds.united(rect)
-                touched[home] = touched.get(home, tile.bounds).united(rect)
+                touched[square] = touched.get(square, QRectF()).united(rect)
         self._changed.clear()
         for square in touched:
             self.tiles[square].paths = None

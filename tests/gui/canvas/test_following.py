@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from benchmarks.scenes.graphs import chain
 from core import planning
+from core.data.settings import DatasetSettings
 from core.graph import InputKey
 from core.project import Project
 from core.reading import Reading, read
@@ -190,3 +191,16 @@ def test_of_many_cards_those_in_view_follow_at_once_and_the_rest_in_a_moment(ope
     wanted = {key: item.card for key, item in fresh.nodes.items()}
     assert {key: item.card for key, item in scene.nodes.items()} != wanted
     qtbot.waitUntil(lambda: {key: item.card for key, item in scene.nodes.items()} == wanted, timeout=5000)
+    qtbot.waitUntil(lambda: not scene.catching_up.busy, timeout=5000)
+
+
+def test_the_ports_of_another_data_set_are_known_as_soon_as_it_is_chosen(dressed):
+    project = chain(8)
+    reading = read(project)
+    scene = shown(project, reading)
+    project = planning.disconnect(project, (InputKey("n1", "input"), InputKey("n7", "label")))
+    project = project.with_data("moons", DatasetSettings("iris"))
+    scene.follow(project)
+    reading = read(project, reading)
+    scene.set_facts(known(project, reading.plan, reading.analysis, reading.problems))
+    assert [(port.name, port.known) for port in scene.nodes["n0"].card.outputs] == [("features", True), ("label", True)]
