@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -22,6 +23,7 @@ RUNS = int(os.environ.get("CHAINRULE_HAND", "0"))
 STEPS = int(os.environ.get("CHAINRULE_HAND_STEPS", "300"))
 
 
+@pytest.mark.slow
 def test_a_random_hand_leaves_the_window_an_exact_mirror_and_undo_leads_back(app: App) -> None:
     app.window.resize(1600, 1000)
 
