@@ -93,6 +93,11 @@ class Scene(QGraphicsScene):
         """The graph that is shown."""
         return self.project.scope(self.block)
 
+    def take_down(self) -> None:
+        """Give up every item for good; Python's collector would take scene and items in any order, and crash."""
+        self.clear()
+        self.far.clear()
+
     def touch(self) -> None:
         """Something has changed that the far view shows."""
         self.far.item.refresh()

@@ -45,6 +45,7 @@ class Stage(QObject):
         self.held = Qt.KeyboardModifier.NoModifier
         """The keys that are held with the pointer."""
         scene.addItem(self.trace)
+        self.destroyed.connect(scene.take_down)
 
     @property
     def project(self) -> Project:

@@ -91,6 +91,7 @@ def assert_canvas_mirrors(canvas: Canvas, reading: Reading) -> None:
         assert item.isVisible()
         assert item.is_selected == (node_id in scene.selection), f"{item.card.name} is marked as selected"
     assert_wires_mirror(canvas, fresh)
+    fresh.take_down()
     lit = scene.wiring.at(scene.selection)
     assert {key for key, item in scene.edges.items() if item.is_lit} == lit
     assert {key for key, item in scene.edges.items() if item.is_selected} == set(scene.selected_edges)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from gui.app import App
 from tests.gui.hand import CTRL, KEY, Hand
@@ -83,3 +84,11 @@ def test_the_line_at_the_bottom_follows_a_selected_layer_to_its_new_name(hand: H
     hand.key(KEY.Key_F2)
     hand.type("dense", KEY.Key_Return)
     assert "Selected: dense" in hand.app.window.status.text
+
+
+def test_a_closed_project_leaves_no_item_to_the_collector_which_would_crash_over_it(hand: Hand) -> None:
+    scene = hand.scene
+    items = [*scene.nodes.values(), *scene.edges.values(), scene.far.item, hand.canvas.stage.trace]
+    assert all(map(isValid, items))
+    hand.app.close_others(None)
+    hand.await_(lambda: not any(map(isValid, items)), "every item is gone")
