@@ -74,10 +74,9 @@ class DockHeader(QFrame):
 
     def set_controls(self, controls: QWidget | None) -> None:
         """Show the panel's own controls at the right; those of the panel before are hidden and kept."""
-        before = (self._controls.itemAt(index) for index in range(self._controls.count()))
-        for widget in [item.widget() for item in before if item is not None]:
-            if widget is not None and widget is not controls:
-                widget.hide()
+        # The layout is not asked for them: Python would keep the items it gives, which go stale with their widgets.
+        if self._own is not None and self._own is not controls:
+            self._own.hide()
         if controls is not None:
             if self._controls.indexOf(controls) < 0:
                 self._controls.addWidget(controls)

@@ -12,7 +12,8 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QTabBar, QWidgetItem
+from shiboken6 import getAllValidWrappers
 
 from core.files import load
 from core.project import Project
@@ -376,3 +377,11 @@ def test_an_empty_document_is_untouched_until_something_is_done(app: App):
     app.filing.document.edit("x", replace(Project(), description="x"))
     app.filing.document.undo()
     assert not app.projects.front.held.is_untouched
+
+
+def test_changing_tabs_keeps_no_items_of_layouts_which_would_outlive_their_widgets_and_crash(three: App):
+    for opened in (*three.projects.all, *three.projects.all):
+        three.projects.show(opened)
+    shown = {id(widget) for opened in three.projects.all for widget in opened.workspace.widgets}
+    items = [one for one in getAllValidWrappers() if isinstance(one, QWidgetItem)]
+    assert [item for item in items if id(item.widget()) in shown] == []
