@@ -147,6 +147,7 @@ class App(QObject):
         self.presenter.keep_view(opened)
         self.release(opened)
         opened.close()
+        self.program.forgotten()
         self.program.remember_session()
         return True
 
@@ -210,6 +211,7 @@ class App(QObject):
             self.release(opened)
             opened.close()
         self.preferences.flush()
+        self.program.forgotten()
         self.program.closed(self)
 
     def leave(self, code: int) -> None:

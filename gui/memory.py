@@ -20,6 +20,12 @@ def calm_collector() -> None:
     gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
+def give_back() -> None:
+    """Collect what was taken for lasting and is not needed any more, as of a project that was closed: some 60 ms."""
+    gc.unfreeze()
+    calm_collector()
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Look for no cycles meanwhile: what is being made is all in use, and looking at it again and again takes long."""

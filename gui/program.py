@@ -14,13 +14,18 @@ from gui.engine_bridge import EngineBridge
 from gui.engines import Engines
 from gui.held import Held
 from gui.keymap import Keymap
+from gui.memory import give_back
 from gui.opened import Opened
 from gui.preferences import Preferences
 from gui.theme import Themes
+from gui.throttle import Throttle
 from gui.viewing import Viewing
 
 if TYPE_CHECKING:
     from gui.app import App
+
+TIDYING = 1000
+"""Milliseconds after a project was closed until its memory is given back."""
 
 
 class Program(QObject):
@@ -49,6 +54,7 @@ class Program(QObject):
         self.windows: list[App] = []
         """Those that are open, in the order in which they were opened."""
         self._is_leaving = False
+        self._tidying = Throttle(give_back, TIDYING, self)
 
     @property
     def device(self) -> str:
@@ -105,6 +111,10 @@ class Program(QObject):
         if not self.windows:
             self.close()
 
+    def forgotten(self) -> None:
+        """A project was closed: give its memory back, once its widgets are gone."""
+        self._tidying.ask()
+
     def count_tabs(self) -> None:
         """Let every window show its tabs or not, as there are more windows now or less."""
         for window in self.windows:
@@ -118,5 +128,6 @@ class Program(QObject):
 
     def close(self) -> None:
         """End every engine."""
+        self._tidying.cancel()
         self.block_shapes.close()
         self.engines.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -385,3 +386,10 @@ def test_changing_tabs_keeps_no_items_of_layouts_which_would_outlive_their_widge
     shown = {id(widget) for opened in three.projects.all for widget in opened.workspace.widgets}
     items = [one for one in getAllValidWrappers() if isinstance(one, QWidgetItem)]
     assert [item for item in items if id(item.widget()) in shown] == []
+
+
+def test_a_closed_project_is_given_back_whole(three: App, qtbot):
+    lenet = weakref.ref(three.projects.all[1])
+    room, canvas = weakref.ref(lenet().workspace), weakref.ref(lenet().workspace.canvas)
+    QTest.mouseClick(tabs(three), MIDDLE, pos=middle(three, 1))
+    qtbot.waitUntil(lambda: (lenet(), room(), canvas()) == (None, None, None), timeout=10_000)
