@@ -181,10 +181,10 @@ class Presenter(QObject):
     def _show_reading(self, reading: Reading) -> None:
         window = self._window
         window.status.show_reading(reading)
-        window.transport.show_settings(reading.project.training)
-        window.workbench.docks["problems"].set_count(str(len(reading.problems)) if reading.problems else "")
         if self.workspace is not None:
             window.transport.show_state(self.workspace.run.state, bool(reading.errors))
+        window.transport.show_settings(reading.project.training)
+        window.workbench.docks["problems"].set_count(str(len(reading.problems)) if reading.problems else "")
         self.show_name()
         self._show_selection(self.workspace.editor.selection if self.workspace is not None else ())
 

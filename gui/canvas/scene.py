@@ -10,6 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsScene
+from shiboken6 import isValid
 
 from core.bodies import PLAIN
 from core.graph import Edge, Graph, InputKey
@@ -96,7 +97,8 @@ class Scene(QGraphicsScene):
     def take_down(self) -> None:
         """Give up every item for good; Python's collector would take scene and items in any order, and crash."""
         self.clear()
-        self.far.clear()
+        if isValid(self.far):  # at the program's end Qt may have been there first
+            self.far.clear()
 
     def touch(self) -> None:
         """Something has changed that the far view shows."""

@@ -122,3 +122,15 @@ def test_the_tab_shows_how_its_run_stands(two: App, qtbot):
     qtbot.waitUntil(lambda: "Paused" in tabs.tabToolTip(0))
     assert tabs.tabIcon(0).cacheKey() != before
     assert lenet.state.share == pytest.approx(2 / lenet.workspace.run.state.total)
+
+
+def test_the_figures_of_the_run_are_those_of_the_project_in_front(two: App, qtbot):
+    lenet, iris = two.projects.all
+    two.projects.show(lenet)
+    pause_at(lenet, qtbot, 2)
+    transport = two.window.transport
+    qtbot.waitUntil(lambda: transport.count.text().startswith("2 / "))
+    two.projects.show(iris)
+    assert (transport.epoch.text(), transport.count.text()) == ("0 / 100", "0")
+    two.projects.show(lenet)
+    assert transport.count.text().startswith("2 / ")
