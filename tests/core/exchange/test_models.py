@@ -282,3 +282,14 @@ def test_every_format_has_a_name_of_its_own_and_an_icon():
 
 def test_the_example_batch_is_neither_nought_nor_one_which_would_be_taken_for_the_only_size():
     assert EXAMPLE_BATCH > 1
+
+
+@pytest.mark.parametrize(("rows", "wanted"), [(7, [[0, 1, 0], [1, 0, 1]]), (1, [[0, 0, 0], [0, 0, 0]])])
+def test_a_table_is_tried_with_several_of_its_rows_where_it_has_them(rows, wanted):
+    nodes = [
+        Node("ids", "Input", "ids", (("dtype", "int64"), ("shape", (3,)))),
+        Node("table", "Embedding", "table", (("embedding_dim", 4), ("num_embeddings", rows))),
+    ]
+    project = Project("Words", Graph.of(nodes, [Edge("ids", "output", "table", "input")]))
+    (ids,) = exported(project, None).trial(2)
+    assert ids.tolist() == wanted
