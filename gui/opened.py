@@ -62,6 +62,9 @@ class Opened(QObject):
         self.workspace.close()
         self.line.close()
         self.held.let_go()
+        # Until Qt has deleted the widgets, the last of which is the page, Python's collector must not: it would take
+        # parents and children in any order.
+        self.page.destroyed.connect(lambda _page, _kept=self: None)
         self.page.deleteLater()
         self.deleteLater()
 

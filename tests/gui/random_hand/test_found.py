@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import SIGNAL
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -92,3 +93,14 @@ def test_a_closed_project_leaves_no_item_to_the_collector_which_would_crash_over
     assert all(map(isValid, items))
     hand.app.close_others(None)
     hand.await_(lambda: not any(map(isValid, items)), "every item is gone")
+
+
+def test_a_closed_project_is_kept_from_the_collector_until_its_widgets_are_gone(hand: Hand) -> None:
+    """Some hundred gestures later the collector took parents and children in any order, and the window crashed."""
+    opened = hand.app.projects.front
+    assert opened is not None
+    page, told = opened.page, SIGNAL("destroyed(QObject*)")
+    before = page.receivers(told)
+    hand.app.close_others(None)
+    assert page.receivers(told) > before, "the page's end is awaited by what keeps the project"
+    hand.await_(lambda: not isValid(page), "the widgets are gone")
