@@ -3,56 +3,15 @@
 from __future__ import annotations
 
 from gui.command import Command
+from gui.file_actions import FILES
 from gui.order_actions import ARRANGING
-from gui.tab_actions import CLOSING, NEW_WINDOW, QUIT, TABS
+from gui.tab_actions import CLOSING, QUIT, TABS
 from gui.train_actions import TRAINING
 
 MENUS = ("File", "Edit", "View", "Graph", "Train", "Window", "Help")
 
 ACTIONS: tuple[Command, ...] = (
-    Command("new", "New graph", "File", ("Ctrl+N", "Ctrl+T"), "plus", "Begin with an empty graph, in a tab.", "always"),
-    NEW_WINDOW,
-    Command("open", "Open…", "File", ("Ctrl+O",), "folder", "Open a .chain file.", "always"),
-    Command("welcome", "Start page", "File", ("Ctrl+Shift+H",), "", "Templates and recent files.", "always"),
-    Command(
-        "save",
-        "Save",
-        "File",
-        ("Ctrl+S",),
-        "file",
-        "Write the graph, and its trained weights, to its file.",
-        before=True,
-    ),
-    Command("save_as", "Save as…", "File", ("Ctrl+Shift+S",), "", "Write the graph to another file."),
-    Command(
-        "import",
-        "Import…",
-        "File",
-        ("Ctrl+Shift+I",),
-        "down",
-        "Bring in a PyTorch module, a .pt2 or an ONNX file.",
-        "always",
-    ),
-    Command(
-        "export",
-        "Export…",
-        "File",
-        ("Ctrl+Shift+E",),
-        "export",
-        "Write code, ONNX, weights, a picture or a model card.",
-        before=True,
-    ),
-    Command("copy_picture", "Copy picture", "File", ("Ctrl+Shift+C",), "", "Copy a picture of this graph.", "nodes"),
-    Command(
-        "settings",
-        "Settings…",
-        "File",
-        ("Ctrl+,",),
-        "gear",
-        "Theme, text size, threads, autosave.",
-        "always",
-        before=True,
-    ),
+    *FILES,
     *CLOSING,
     QUIT,
     Command("undo", "Undo", "Edit", ("Ctrl+Z",), "undo", "Take back the last change.", "undo"),

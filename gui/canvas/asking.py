@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 
 from core.graph import InputKey
 from gui.canvas.editing import Editing
-from gui.canvas.quick_add import NOTE, Offer, QuickAdd
+from gui.canvas.offers import NOTE, Offer
+from gui.canvas.quick_add import QuickAdd
 from gui.canvas.routing import curve
 from gui.canvas.scene import PortRef
 from gui.canvas.stage import Stage

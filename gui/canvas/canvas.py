@@ -32,7 +32,7 @@ from gui.canvas.keys import Keys
 from gui.canvas.known import Known, known
 from gui.canvas.layouting import Layouting
 from gui.canvas.look import Look
-from gui.canvas.quick_add import Offer
+from gui.canvas.offers import Offer
 from gui.canvas.readings import Readings
 from gui.canvas.scene import Scene
 from gui.canvas.splicing import mark_target

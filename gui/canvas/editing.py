@@ -26,7 +26,7 @@ from core.ungrouping import ungroup
 from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.nudging import nudge
-from gui.canvas.quick_add import Offer, Wanted
+from gui.canvas.offers import Offer, Wanted
 from gui.canvas.scene import PortRef
 from gui.canvas.splicing import sizes, wire_to_join
 from gui.canvas.stage import Stage

@@ -22,7 +22,7 @@ from core.files import load
 from core.project import Project
 from core.reading import read
 from gui.app import App
-from gui.canvas.quick_add import Offer, Wanted, offers
+from gui.canvas.offers import Offer, Wanted, offers
 from gui.code_colors import spans
 from gui.log import LINES, Log
 from gui.palette_entries import block_entries, closest, entries, matching
