@@ -65,14 +65,16 @@ def meaning(
 ) -> Meaning[Item]:
     """What a line means: of layers to which values were given those that take them.
 
-    Numbers may belong to a name instead, as in “relu 6”. A name that is written out means that layer and no other.
+    Numbers may belong to a name instead, as in “relu 6”. A name that is written out means that layer and no other:
+    “block 2” is the block of this name, though there is one called “block”.
     """
     listed, said = tuple(items), phrase(text)
     plain = () if said.named else ranked(text, listed, spoken)
     if not said.says_more:
         return Meaning(plain)
     titled = tuple(item for item in listed if spoken(item).title.lower() == said.words.lower())
-    if plain and not titled:
+    whole = " ".join(text.lower().split())
+    if plain and (not titled or any(spoken(item).title.lower() == whole for item in plain)):
         return Meaning(plain)
     found = tuple(item for item in titled or ranked(said.words, listed, spoken) if kind_of(item) is not None)
     good, error = _taking(found, said, kind_of)

@@ -44,8 +44,10 @@ class Gesture(Protocol):
 class MoveNodes:
     """Moves the selected cards; a loose one, or a chain of them, that is dropped on a wire goes into it."""
 
-    def __init__(self, stage: Stage, start: QPointF) -> None:
+    def __init__(self, stage: Stage, start: QPointF, alone: str = "") -> None:
+        """`alone` is the card that is selected by itself where nothing is moved: one of several was clicked."""
         self._stage = stage
+        self._alone = alone
         self.start = self._start = start
         """Where the cards were taken hold of."""
         scene, self._notes = stage.scene, stage.scene.annotations.held(stage.scene.annotations.selection)
@@ -75,6 +77,8 @@ class MoveNodes:
         self.move(at)
         into, scene = self._splice.end(), self._stage.scene
         if not self._moved:
+            if self._alone:
+                scene.select((self._alone,))
             return
         places = {node_id: scene.nodes[node_id].pos() for node_id in self._homes}
         moved = planning.move(self._stage.project, {key: (at.x(), at.y()) for key, at in places.items()})

@@ -60,7 +60,9 @@ def _node_gesture(stage: Stage, node_id: str, place: QPointF, more: bool) -> Ges
         scene.select(kept if chosen else (*kept, node_id), (), scene.annotations.selection, scene.points.selection)
     elif not chosen:
         scene.select((node_id,))
-    return MoveNodes(stage, place) if node_id in scene.selection else None
+    if node_id not in scene.selection:
+        return None
+    return MoveNodes(stage, place, node_id if chosen and not more else "")
 
 
 def _ground_gesture(stage: Stage, place: QPointF, reach: float, more: bool) -> Gesture | None:

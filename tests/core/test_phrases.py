@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.catalog import KINDS, spoken
+from core.catalog.searching import Spoken
 from core.errors import ParameterError
 from core.expressions import constructor
 from core.graph import Parameters
@@ -89,3 +90,11 @@ def test_every_name_of_a_parameter_is_understood(name: str) -> None:
 def test_values_too_many_are_refused() -> None:
     with pytest.raises(ParameterError, match=r"Flatten takes start_dim, end_dim, but 3 values came"):
         params(KINDS["Flatten"], phrase("flatten 1 2 3"))
+
+
+def test_a_name_that_ends_in_a_number_is_found_beside_one_that_does_not() -> None:
+    titles = {"a": "Block", "b": "Block 2", "c": "Block 20"}
+    found = meaning("block 2", titles, lambda key: Spoken(titles[key]), lambda _key: None)
+    assert found.items[0] == "b"
+    assert not found.params(None)
+    assert meaning("block", titles, lambda key: Spoken(titles[key]), lambda _key: None).items[0] == "a"

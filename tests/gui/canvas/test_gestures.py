@@ -44,6 +44,19 @@ def test_all_selected_cards_move_together(hands: Hands) -> None:
     after = canvas.document.project.positions
     assert {key for key in before if before[key] != after[key]} == {"fc1", "fc2"}
     assert canvas.document.past == ("Move 2 layers",)
+    assert canvas.selection() == ("fc1", "fc2")
+
+
+def test_a_click_on_one_of_several_selected_cards_selects_it_alone(hands: Hands) -> None:
+    hands.click(hands.card("fc1"))
+    hands.click(hands.card("fc2"), CTRL)
+    hands.click(hands.card("fc2"))
+    assert hands.canvas.selection() == ("fc2",)
+    assert hands.canvas.document.past == ()
+    hands.click(hands.card("fc1"), CTRL)
+    hands.click(hands.card("fc2"), CTRL)
+    assert hands.canvas.selection() == ("fc1",)
+    assert_mirror(hands.canvas)
 
 
 def test_escape_puts_a_dragged_card_back(hands: Hands) -> None:
