@@ -12,13 +12,14 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, Q
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from core.graph import Edge
-from gui.canvas.geometry import DIM, FULL, HEADER_ONLY
+from gui.canvas.geometry import DIM, FULL, HEADER_ONLY, PORT_RADIUS
 from gui.canvas.look import Look
 from gui.canvas.routing import Ends, Route, Turns, drawn
 from gui.canvas.wire_styles import Style
 
 State = Literal["tensor", "label", "unconfirmed", "error"]
 _MARGIN = 14.0
+ABOVE_CARDS = 5.0
 DISC = 4.0
 """Radius of a point through which a wire is led."""
 STRETCH = 3
@@ -59,7 +60,8 @@ class EdgeItem(QGraphicsItem):
         self._bounds = QRectF()
         self.is_lit = self.is_selected = self.is_hovered = self.is_target = self.is_cut = False
         self.is_on_path = self.is_dim = False
-        self.setZValue(0)
+        self._turns = False
+        """Whether it runs through gutters, below the curves."""
 
     def show_wire(self, wire: Wire) -> None:
         """Draw this state from now on."""
@@ -74,7 +76,8 @@ class EdgeItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.route = drawn(ends, way, style)
         self._measure()
-        self.setZValue(0 if way is None else -1)
+        self._turns = way is not None
+        self._stand()
         self.update()
 
     @property
@@ -103,8 +106,9 @@ class EdgeItem(QGraphicsItem):
         self.update()
 
     def show_target(self, target: bool) -> None:
-        """Draw it as one into which something would go, or not."""
+        """Draw it as one into which something would go, over the card that is held over it, or not."""
         self.is_target = target
+        self._stand()
         self.update()
 
     def show_warmth(self, warmth: float | None) -> None:
@@ -145,7 +149,7 @@ class EdgeItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.is_dim:
             painter.setOpacity(painter.opacity() * DIM)
-        ink = self._ink()
+        ink = self.look.color("accent") if self.is_target else self._ink()
         if self.wire.state == "error" or self.is_target:
             halo = QColor(self.look.color("accent" if self.is_target else "error"))
             halo.setAlphaF(0.16 if not self.is_target else 0.38)
@@ -155,9 +159,11 @@ class EdgeItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self.route.path)
         self._paint_points(painter, ink)
+        if self.is_target:
+            self._paint_ends(painter)
         if self.wire.state == "error" and scale >= HEADER_ONLY:
             self._paint_cross(painter, scale)
-        if scale >= FULL:
+        if scale >= FULL and not self.is_target:
             self._paint_texts(painter)
 
     def _ink(self) -> QColor:
@@ -178,7 +184,7 @@ class EdgeItem(QGraphicsItem):
         width, dashes = _DASHES["unconfirmed" if self.is_cut else self.wire.state]
         if self.wire.state == "tensor" and self.warmth is not None:
             width = 1.0 + 2.0 * self.warmth
-        if self.is_selected:
+        if self.is_selected or self.is_target:
             width = max(width, 2.5)
         pen = QPen(ink, max(width, 0.8 / scale))
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -194,6 +200,17 @@ class EdgeItem(QGraphicsItem):
             painter.setPen(QPen(self.look.color("sel" if chosen else "canvas"), 2 if chosen else 1.5))
             painter.setBrush(self.look.color("accent") if chosen else ink)
             painter.drawEllipse(at, radius + chosen, radius + chosen)
+
+    def _paint_ends(self, painter: QPainter) -> None:
+        """The ports between which something would go."""
+        painter.setPen(QPen(self.look.color("canvas"), 2))
+        painter.setBrush(self.look.color("accent"))
+        for share in (0.0, 1.0):
+            painter.drawEllipse(self.route.path.pointAtPercent(share), PORT_RADIUS, PORT_RADIUS)
+
+    def _stand(self) -> None:
+        """A wire that is lit lies over all cards: the one that would go into it may hide it whole."""
+        self.setZValue(ABOVE_CARDS if self.is_target else -1 if self._turns else 0)
 
     def _paint_cross(self, painter: QPainter, scale: float) -> None:
         middle = self.route.path.pointAtPercent(0.5)

@@ -247,3 +247,20 @@ def test_alt_keeps_a_layer_from_the_palette_beside_the_wire(hands: Hands) -> Non
     assert canvas.scene.edges[FC3].is_target
     canvas.drop_at_view("Linear", at)
     assert sources(hands)[FC3] != "tanh4"
+
+
+def test_the_lit_wire_is_seen_over_the_card_that_hides_it(hands: Hands) -> None:
+    canvas, key = hands.canvas, InputKey("tanh3", "input")
+    middle = canvas.scene.edges[key].route.path.pointAtPercent(0.5)
+    made = canvas.drop("ReLU", canvas.scene.nodes["fc3"].pos() + QPointF(250, 60))
+    way = hands.spot(middle) - hands.spot(canvas.scene.nodes[made].rect.center())
+    place, accent = hands.view.mapTo(canvas, hands.spot(middle)), canvas.themes.current.color("accent")
+    assert canvas.grab().toImage().pixelColor(place) != accent
+    start = hands.card(made)
+    hands.hold(start, start + way)
+    assert canvas.scene.edges[key].is_target
+    assert canvas.scene.nodes[made].rect.contains(middle)
+    assert canvas.grab().toImage().pixelColor(place) == accent
+    hands.key(Qt.Key.Key_Escape)
+    hands.release(start + way)
+    assert canvas.grab().toImage().pixelColor(place) != accent
