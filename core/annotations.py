@@ -14,8 +14,9 @@ HEAD = 24.0
 """The height of a frame's title, in scene units."""
 LEAST = (96.0, 48.0)
 """The smallest width and height."""
-PADDING = 24.0
-"""Between a frame and what it was put around."""
+PADDING = 16.0
+"""Between a frame and what it was put around: less than to the wires that come back below a row, which would run along
+the frame's edge."""
 NOTE_SIZE = (240.0, 120.0)
 """Of a new note."""
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QFontMetricsF,
     QImage,
     QPainter,
     QPalette,
@@ -32,6 +33,12 @@ _TOKENS: dict[Color, str] = {
 _MARGIN = 4.0
 _INSET = 10.0
 """From a note's edge to its text."""
+_GROUND, _BAR = 0.08, 0.22
+"""How much of its colour a frame and the bar of its title have."""
+_PLATE = 5.0
+"""Left and right of a title."""
+_SPACE, _INDENT = 5, 20
+"""Below a paragraph of a note; of a list."""
 _EMPTY = "Double-click to write"
 
 
@@ -63,12 +70,15 @@ class AnnotationItem(QGraphicsItem):
         self.place(QRectF(*annotation.rect))
 
     def place(self, rect: QRectF) -> None:
-        """Cover this part of the scene, as while it is dragged; smaller frames lie over larger ones."""
+        """Cover this part of the scene, as while it is dragged; smaller frames lie over larger ones.
+
+        All lie over the wires, which would strike out what they say, and below the cards.
+        """
         self.prepareGeometryChange()
         self.setPos(rect.topLeft())
         self._size = QRectF(0, 0, rect.width(), rect.height())
         area = rect.width() * rect.height()
-        self.setZValue(-1.5 if self.annotation.role == "note" else -2 - area / (area + 1e6))
+        self.setZValue(0.9 if self.annotation.role == "note" else 0.8 - 0.7 * area / (area + 1e6))
         self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
@@ -91,19 +101,26 @@ class AnnotationItem(QGraphicsItem):
     def _paint_frame(self, painter: QPainter, scale: float) -> None:
         look, size = self.look, self._size
         painter.setPen(QPen(faded(self.ink, 1.0 if self.is_hovered else 0.6), 1))
-        painter.setBrush(faded(self.ink, 0.08))
+        painter.setBrush(faded(self.ink, _GROUND))
         painter.drawRoundedRect(size, RADIUS, RADIUS)
         painter.save()
         painter.setClipRect(QRectF(0, 0, size.width(), HEAD))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faded(self.ink, 0.22))
+        painter.setBrush(faded(self.ink, _BAR))
         painter.drawRoundedRect(size, RADIUS, RADIUS)
         painter.restore()
         font = look.title if scale >= FULL else look.reduced(scale)[0]
+        title = look.elided(self.annotation.text, font, size.width() - 2 * _INSET)
+        self._paint_plate(painter, QFontMetricsF(font).horizontalAdvance(title))
         painter.setFont(font)
         painter.setPen(look.color("text"))
-        title = look.elided(self.annotation.text, font, size.width() - 2 * _INSET)
         painter.drawText(QPointF(_INSET, look.baseline(font, HEAD / 2)), title)
+
+    def _paint_plate(self, painter: QPainter, width: float) -> None:
+        """The ground of the title's letters, as their bar is where no wire runs below it."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        ground = mix(mix(self.look.color("canvas"), self.ink, _GROUND), self.ink, _BAR)
+        painter.fillRect(QRectF(_INSET, 1, width, HEAD - 2).adjusted(-_PLATE, 0, _PLATE, 0), ground)
 
     def _paint_note(self, painter: QPainter) -> None:
         look, size = self.look, self._size
@@ -152,8 +169,23 @@ def words(text: str, width: float, look: Look) -> QTextDocument:
     document.setTextWidth(width)
     features = QTextDocument.MarkdownFeature
     document.setMarkdown(text, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
+    document.setIndentWidth(_INDENT)
+    _space(document)
     _ink_links(document, look.color("accent"))
     return document
+
+
+def _space(document: QTextDocument) -> None:
+    """Set paragraphs and headings apart; the lines of a list stand closer."""
+    cursor, block = QTextCursor(document), document.begin()
+    while block.isValid():
+        form = block.blockFormat()
+        in_list = block.textList() is not None and block.next().textList() is not None
+        form.setTopMargin(0)
+        form.setBottomMargin(1 if in_list else _SPACE)
+        cursor.setPosition(block.position())
+        cursor.setBlockFormat(form)
+        block = block.next()
 
 
 def _ink_links(document: QTextDocument, color: QColor) -> None:

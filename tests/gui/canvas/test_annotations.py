@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
+from core import annotating
 from core.annotations import HEAD, Annotation
 from core.files import from_text, to_text
+from core.graph import InputKey
 from gui.canvas.annotation_item import words
 from gui.canvas.canvas import Canvas
+from gui.canvas.look import Look
+from gui.theme import load_theme
 from tests.gui.canvas.hands import Hands, assert_mirror
 
 INNER = ("conv1", "tanh1")
@@ -90,8 +94,8 @@ def test_an_edge_makes_it_larger_but_not_smaller_than_can_be_held(hands: Hands) 
     rect = canvas.scene.annotations.items[key].rect
     before = only(canvas).rect
     corner = hands.spot(rect.bottomRight())
-    hands.drag(corner, corner + QPoint(30, 20))
-    assert only(canvas).rect == (before[0], before[1], before[2] + 30, before[3] + 20)
+    hands.drag(corner, corner + QPoint(30, 40))  # beyond the wire that comes back below the row
+    assert only(canvas).rect == (before[0], before[1], before[2] + 30, before[3] + 40)
     corner = hands.spot(canvas.scene.annotations.items[key].rect.bottomRight())
     hands.drag(corner, corner - QPoint(2000, 2000))
     assert only(canvas).rect == (before[0], before[1], 96, 48)
@@ -191,3 +195,30 @@ def test_auto_layout_draws_frames_around_what_they_held_in_the_same_edit(hands: 
     assert_mirror(canvas)
     canvas.document.undo()
     assert canvas.document.project == before
+
+
+def test_a_wire_runs_below_a_frames_title(hands: Hands) -> None:
+    canvas, key = hands.canvas, framed(hands)
+    path = canvas.scene.edges[InputKey("fc2", "input")].route.path
+    middle = path.pointAtPercent(0.5)
+    color = canvas.grab().toImage().pixelColor(hands.view.mapTo(canvas, hands.spot(middle - QPointF(60, 0))))
+    left, top = middle.x() - 300, middle.y() - HEAD / 2
+    moved = annotating.reshaped(canvas.document.project, {key: (left, top, 200.0, 90.0)})
+    canvas.document.edit("Move", annotating.reworded(moved, key, "M" * 9))
+    corner = hands.view.mapTo(canvas, hands.spot(QPointF(left + 10, top + 1)))
+    plate = canvas.grab(QRect(corner, QSize(80, int(HEAD) - 2))).toImage()
+    seen = {plate.pixelColor(x, y).name() for x in range(plate.width()) for y in range(plate.height())}
+    assert color.name() == canvas.scene.look.color("wire").name()
+    assert color.name() not in seen
+    assert len(seen) > 2  # the ground and the letters
+
+
+def test_paragraphs_of_a_note_stand_apart_and_its_lists_near_their_edge() -> None:
+    laid = words("### Why\n\nOne.\n\n- two\n- three\n\nFour.", 200.0, Look(load_theme("dark")))
+    below = {}
+    block = laid.begin()
+    while block.isValid():
+        below[block.text()] = block.blockFormat().bottomMargin()
+        block = block.next()
+    assert below["two"] < below["One."] == below["Why"] == below["three"]
+    assert laid.indentWidth() < 40  # Qt's own
