@@ -292,10 +292,6 @@ class NodeItem(QGraphicsItem):
         elif self._measure() == "":
             rest = look.elided(card.rest, look.body, card.frame.width - 2 * INSET)
             self._text(painter, rest, INSET, middle, "text3")
-        for port in card.outputs if card.frame.preview else ():
-            if card.frame.output_at(port.name).y() > strip.top():
-                x = card.frame.width - INSET - look.width(port.name, look.body)
-                self._text(painter, port.name, x, middle, "label" if port.shape == "diamond" else "text2")
 
     def _measure(self) -> str:
         """What the strip follows while the network trains: the loss, the gradient, or nothing."""

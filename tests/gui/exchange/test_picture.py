@@ -39,6 +39,7 @@ def test_an_svg_holds_texts_as_texts_and_no_pixels_but_those_of_the_data(dressed
     text = Picture(lenet, Style()).svg().decode()
     words = re.findall(r"<text[^>]*>\s*([^<]*)</text>", text)
     assert {"conv1", "Conv2d", "48,120", "16×10×10", "400 → 120", "logits"} <= set(words)
+    assert words.count("label") == 2  # of the data and of the loss, each once
     assert "not trained yet" not in words
     assert text.count("<image") == 1
     assert len(re.findall(r'font-family="Inter, ', text)) > 20
