@@ -126,7 +126,10 @@ def drawn(ends: Ends, way: Turns | None, style: Style = "spline") -> Route:
 
 
 def _led(points: Sequence[QPointF], style: Style) -> Route:
-    """The way through these points; its shape is written at the longest leg, where no point lies."""
+    """The way through these points; its shape is written at the longest leg, where no point lies.
+
+    Between cards that stand close there is no leg for it: it is written above the middle, as without points.
+    """
     if style == "spline":
         path = through.smooth(points)
         at, wide = through.middle(points, path)
@@ -134,6 +137,8 @@ def _led(points: Sequence[QPointF], style: Style) -> Route:
         line = through.corners(points, style)
         path = rounded(line)
         at, wide = _longest(line)
+    if 0 < points[-1].x() - points[0].x() < _SHORT and wide < _SHORT:
+        at, wide = path.pointAtPercent(0.5), 0.0
     above = wide < _SHORT
     return Route(path, QPointF(at.x(), at.y() - 13) if above else at, above)
 

@@ -101,3 +101,16 @@ def test_the_index_finds_what_a_plain_search_finds() -> None:
         wide, high = chance.choice([(1, 1), (300, 200), (5000, 5000)])
         area = QRectF(chance.uniform(-2000, 2000), chance.uniform(-2000, 2000), wide, high)
         assert index.touching(area) == sorted(key for key, rect in rects.items() if rect.intersects(area))
+
+
+def test_the_shape_on_a_short_wire_stands_above_its_middle_with_a_point_as_without() -> None:
+    start, end = QPointF(146, 47), QPointF(216, 47)
+    cards = QRectF(0, 0, 146, 92), QRectF(216, 0, 146, 92)
+    plain = drawn(Ends(start, end, *cards), None)
+    for via in (QPointF(170, 47), QPointF(200, 47)):
+        led = drawn(Ends(start, end, *cards, via=(via,)), None)
+        assert led.above
+        assert abs(led.pill.x() - plain.pill.x()) < 1
+        assert led.pill.y() == plain.pill.y()
+    far = drawn(Ends(start, end, *cards, via=(QPointF(400, 200),)), None)
+    assert far.pill.x() > end.x()  # there is room at its long leg
