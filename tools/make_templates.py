@@ -17,6 +17,8 @@ from core.training.settings import Phase, TrainingSettings
 
 COLUMN, ROW = 216, 168
 """Distances of cards in scene units: a card and its gap, a card and its gutter."""
+TALL_ROW = 240
+"""The same below a data card that shows the points of the plane."""
 
 
 @dataclass
@@ -24,6 +26,8 @@ class Drawing:
     """A network that is being drawn, node after node, in rows of `columns`."""
 
     columns: int
+    pitch: float = ROW
+    """From row to row."""
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     places: dict[str, Position] = field(default_factory=dict)
@@ -31,7 +35,7 @@ class Drawing:
 
     def place(self, column: float, row: float) -> Position:
         """The corner of the card at this place of the grid."""
-        return (COLUMN * column, ROW * row)
+        return (COLUMN * column, self.pitch * row)
 
     def add(self, kind: str, name: str, at: Position | None = None, **params: Value) -> str:
         """A node, at the next place of the grid or at one of its own."""
@@ -202,7 +206,7 @@ def _tail(draw: Drawing) -> None:
 
 def spiral() -> Project:
     """Three small tanh layers that bend the plane until one line divides the spiral's arms."""
-    draw = Drawing(5)
+    draw = Drawing(5, pitch=TALL_ROW)
     points = draw.data("spiral", "spiral", "point")
     for number, units in enumerate((8, 8, 6), 1):
         draw.layer("Linear", f"fc{number}", out_features=units)
