@@ -26,7 +26,7 @@ class TopBar(QWidget):
         for text in (self.name, self.state):
             text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.buttons = {name: self._button(actions, name) for name in ("undo", "redo", "source", "settings")}
-        self.buttons["source"].setText(" PyTorch")
+        self.buttons["source"].setText("  PyTorch")
         self.buttons["source"].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.buttons["source"].setProperty("role", "text")
         self._layout = QHBoxLayout(self)

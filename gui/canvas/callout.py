@@ -99,7 +99,8 @@ class Callout(Panel):
                 widget.deleteLater()
         for index, fix in enumerate(problem.fixes):
             icon = self.themes.current.icon("wand", "accentInk", 14) if index == 0 else None
-            button = push(fix.label, "primary" if index == 0 else "", icon)
+            button = push(f" {fix.label}" if icon is not None else fix.label, "primary" if index == 0 else "", icon)
+            button.setAccessibleName(fix.label)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _checked=False, chosen=fix: self.fixed.emit(chosen))
             self._buttons.addWidget(button)

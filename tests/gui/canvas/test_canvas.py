@@ -362,7 +362,7 @@ def test_the_selected_nodes_error_is_told_with_its_fixes_under_the_card(lenet_ca
     assert callout.problem.code == "E103"
     assert canvas.rect().contains(callout.geometry())
     button = callout.findChildren(QPushButton)[0]
-    assert button.text() == "Set in_features to 400"
+    assert button.accessibleName() == button.text().strip() == "Set in_features to 400"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert document.project.graph.nodes["fc1"].param("in_features") == 400
     assert callout.problem is None
