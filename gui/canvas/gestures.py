@@ -77,8 +77,6 @@ class MoveNodes:
         self.move(at)
         into, scene = self._splice.end(), self._stage.scene
         if not self._moved:
-            if self._alone:
-                scene.select((self._alone,))
             return
         places = {node_id: scene.nodes[node_id].pos() for node_id in self._homes}
         moved = planning.move(self._stage.project, {key: (at.x(), at.y()) for key, at in places.items()})
@@ -100,6 +98,11 @@ class MoveNodes:
         self._stage.scene.annotations.place(self._rects)
         self._stage.scene.place(self._homes, settled=True, points=self._points)
 
+    def clicked(self) -> None:
+        """Nothing was moved."""
+        if self._alone:
+            self._stage.scene.select((self._alone,))
+
     def _named(self) -> str:
         """What is moved: the frame or note that was taken hold of, a layer's name, or how many layers."""
         if self._notes:
@@ -108,6 +111,13 @@ class MoveNodes:
         if not names:
             return "a point of a wire" if len(self._points) == 1 else f"{len(self._points)} points of wires"
         return names[0] if len(names) == 1 else f"{len(names)} layers"
+
+
+def click(gesture: Gesture) -> None:
+    """End a gesture whose button went up where it went down."""
+    gesture.cancel()
+    if isinstance(gesture, MoveNodes):
+        gesture.clicked()
 
 
 class SelectBox:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
 from core.graph import InputKey
 from gui.canvas.geometry import HEADER_ONLY, PORT_HIT
-from gui.canvas.gestures import DragWire, Gesture, MoveNodes
+from gui.canvas.gestures import DragWire, Gesture, MoveNodes, click
 from gui.canvas.ground import Ground
 from gui.canvas.hurry import Hurry
 from gui.canvas.key_wire import KeyWire
@@ -224,7 +224,7 @@ class View(QGraphicsView):
                 gesture.end(self.mapToScene(event.position().toPoint()))
                 self._go_on(gesture, event.position().toPoint())
             else:
-                gesture.cancel()
+                click(gesture)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
