@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,8 @@ class Shot:
     preset: Preset = "train"
     category: str = ""
     """The only one that is open in the palette."""
+    gesture: Callable[[App], AbstractContextManager[None]] = lambda _app: nullcontext()
+    """What the hand does in the window while the picture is taken, a drag that is under way for one."""
 
 
 def render(source: Path | Project | None, picture: Path, shot: Shot | None = None) -> None:
@@ -65,8 +68,11 @@ def render(source: Path | Project | None, picture: Path, shot: Shot | None = Non
                 app.workspace.palette.show_only(wanted.category)
             if wanted.steps:
                 _train(app, wanted.steps)
+            _wait(lambda: app.bridge.is_ready, 20.0)
             _wait(lambda: False, SETTLE)
-            save(grabbed(app.window, wanted.scale), picture)
+            with wanted.gesture(app):
+                _wait(lambda: False, SETTLE)
+                save(grabbed(app.window, wanted.scale), picture)
         finally:
             app.window.hide()
             app.quit()

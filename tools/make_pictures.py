@@ -1,35 +1,52 @@
-"""Render the pictures of the README from the real window: python tools/make_pictures.py [NAME...]."""
+"""Render the pictures of README and docs from the real window: python -m tools.make_pictures [NAME...].
+
+Pictures at two pixels a point are made by a second process that Qt starts at this scale: its icons are sharp.
+"""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from core import blocklib, grouping, planning
-from core.catalog import KINDS
-from core.collapsing import collapse, show_activations, with_room
-from core.files import load
-from core.graph import Edge
-from core.layout import CARD, arrange
+import numpy as np
+from PIL import Image
+
 from core.project import Project
-from gui.canvas.geometry import ACTIVATION
 from gui.front import application
 from gui.shot import Shot, render
+from tools import picture_hands, picture_projects
+from tools.picture_projects import TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[1]
-TEMPLATES = ROOT / "resources" / "templates"
 FOLDER = ROOT / "docs" / "pictures"
-
+SCALE = "QT_SCALE_FACTOR"
+FLAT, MIXED = 160, 96
+"""Colours of a picture that is stored with a palette: the most frequent as they are, and what the others come near."""
 
 SHARP = (1280, 800)
 BLOCKS = Shot(steps=60, select="residual1", preset="build", category="Blocks")
 INSIDE = replace(BLOCKS, select="residual1[1].")
 OPEN = Shot(steps=620, preset="build", category="Convolution")
+BUILD = Shot(preset="build")
+AROUND = (228, 86, 308, 244)
+"""What stands left of the graph, above, right and below it in such a window, in points."""
+STATES = {
+    "quick-add": ("narrow", replace(BUILD, gesture=picture_hands.asking)),
+    "refused-wire": ("loose", replace(BUILD, gesture=picture_hands.refused)),
+    "splice": ("loose", replace(BUILD, gesture=picture_hands.splicing)),
+    "block-entered": ("blocks", replace(INSIDE, size=(1960, 1000))),
+    "frames-notes": ("annotated", BUILD),
+    "overview": ("deep", BUILD),
+    "error": ("error", replace(BUILD, select="fc1")),
+}
+"""What the canvas shows in its states, each in both themes and at one and two pixels a point."""
 PICTURES = {
     "main-dark": ("lenet5", Shot(steps=620, select="conv2")),
     "main-light": ("lenet5", Shot(theme="light", steps=620, select="conv2")),
@@ -39,93 +56,90 @@ PICTURES = {
     "playground-light": ("spiral", Shot(theme="light", steps=1800)),
     "welcome-dark": ("", Shot()),
     "welcome-light": ("", Shot(theme="light")),
-    "error-dark": ("error", Shot(select="fc1", preset="build")),
     "blocks-dark": ("blocks", BLOCKS),
     "blocks-light": ("blocks", replace(BLOCKS, theme="light")),
     "blocks-sharp-dark": ("blocks", replace(BLOCKS, size=SHARP, scale=2.0)),
     "blocks-sharp-light": ("blocks", replace(BLOCKS, size=SHARP, theme="light", scale=2.0)),
-    "block-entered-dark": ("blocks", INSIDE),
-    "block-entered-light": ("blocks", replace(INSIDE, theme="light")),
-    "block-entered-sharp-dark": ("blocks", replace(INSIDE, size=SHARP, scale=2.0)),
-    "block-entered-sharp-light": ("blocks", replace(INSIDE, size=SHARP, theme="light", scale=2.0)),
     "activations-dark": ("activations", OPEN),
     "activations-light": ("activations", replace(OPEN, theme="light")),
     "activations-sharp-dark": ("activations", replace(OPEN, scale=2.0)),
     "activations-sharp-light": ("activations", replace(OPEN, theme="light", scale=2.0)),
     "small-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1")),
     "sharp-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1", scale=2.0)),
+    **{
+        f"{name}{sharp}-{theme}": (source, replace(shot, theme=theme, scale=scale))
+        for name, (source, shot) in STATES.items()
+        for sharp, scale in (("", 1.0), ("-sharp", 2.0))
+        for theme in ("dark", "light")
+    },
 }
 """By name: what is opened, and what is shown of it."""
 
 
-def broken() -> Project:
-    """LeNet-5 with a size that contradicts the wire and an activation taken out."""
-    project = load(TEMPLATES / "lenet5.chain")
-    by_name = {node.name: node for node in project.graph.nodes.values()}
-    graph = project.graph.replace_node(by_name["fc1"].with_params(in_features=256))
-    return replace(project, graph=graph, name="digits-cnn")
-
-
-def with_blocks() -> Project:
-    """A small network for digits made of blocks of our library, one of them repeated and two of them linked."""
-    project, kind = blocklib.brought(Project(name="digits-resnet"), "library:ours/conv_bn_relu")
-    project, residual = blocklib.brought(project, "library:ours/residual")
-    by_name = {node.name: node.id for block in project.blocks.values() for node in block.graph.nodes.values()}
-    for name in ("conv", "conv1", "conv2"):
-        project = planning.set_param(project, by_name[name], "out_channels", 8)
-    kinds = (
-        "data:mnist",
-        kind,
-        residual,
-        "MaxPool2d",
-        residual,
-        "AdaptiveAvgPool2d",
-        "Flatten",
-        "Linear",
-        "CrossEntropy",
-    )
-    nodes: list[str] = []
-    for added in kinds:
-        project, node = planning.add(project, added, (0, 0))
-        output = "image" if len(nodes) == 1 else "output"
-        if nodes:
-            port = "logits" if added == "CrossEntropy" else "input"
-            project = planning.connect(project, Edge(nodes[-1], output, node, port))
-        nodes.append(node)
-    project = planning.connect(project, Edge(nodes[0], "label", nodes[-1], "label"))
-    project = grouping.set_repeat(project, nodes[2], "", 3)
-    project = planning.set_param(project, nodes[5], "output_size", 1)
-    project = planning.set_param(project, nodes[7], "out_features", 10)
-    return planning.move(project, arrange(project.graph))
-
-
-def with_activations() -> Project:
-    """LeNet-5 with the activations of its layers folded out, two of its cards collapsed."""
-    project = load(TEMPLATES / "lenet5.chain")
-    nodes = project.graph.nodes.values()
-    layers = [node.id for node in nodes if KINDS[node.kind].role == "layer"]
-    rects = {key: (*place, *CARD) for key, place in project.positions.items()}
-    moved = with_room(rects, dict.fromkeys(layers, ACTIVATION))
-    project = planning.move(show_activations(project, layers, True), moved)
-    return collapse(project, [node.id for node in nodes if node.name in ("tanh3", "tanh4")], True)
+MADE = {
+    "error": picture_projects.broken,
+    "blocks": picture_projects.with_blocks,
+    "activations": picture_projects.with_activations,
+    "loose": picture_projects.with_loose,
+    "narrow": picture_projects.narrow,
+    "annotated": picture_projects.annotated,
+    "deep": picture_projects.deep,
+}
+"""The projects that are no templates."""
 
 
 def source_of(name: str) -> Project | Path | None:
     """What is opened; nothing for the start page."""
-    made = {"error": broken, "blocks": with_blocks, "activations": with_activations}
-    if name in made:
-        return made[name]()
+    if name in MADE:
+        return MADE[name]()
     return TEMPLATES / f"{name}.chain" if name else None
 
 
-def main(names: list[str]) -> None:
-    """Render the named pictures, or all of them."""
-    application(sys.argv[:1])
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in names or PICTURES:
+def main(names: Sequence[str]) -> None:
+    """Render the named pictures, or all of them, each in a process of its scale."""
+    wanted = names or tuple(PICTURES)
+    for scale in sorted({PICTURES[name][1].scale for name in wanted}):
+        those = [name for name in wanted if PICTURES[name][1].scale == scale]
+        if f"{scale:g}" == os.environ.get(SCALE):
+            take(those)
+        else:
+            program = (sys.executable, "-m", "tools.make_pictures", *those)
+            subprocess.run(program, env={**os.environ, SCALE: f"{scale:g}"}, cwd=ROOT, check=True)
+
+
+def take(names: Sequence[str]) -> None:
+    """Render these, at the scale that Qt was started with."""
+    held = application(sys.argv[:1])
+    for name in names:
         source, shot = PICTURES[name]
-        render(source_of(source), FOLDER / f"{name}.png", shot)
+        picture = FOLDER / f"{name}.png"
+        render(source_of(source), picture, shot)
+        if name.removesuffix(f"-{shot.theme}").removesuffix("-sharp") in STATES:
+            shrink(picture, AROUND if shot.scale > 1 else (0, 0, 0, 0), shot.scale)
         print(name)
+    held.quit()
+
+
+def shrink(picture: Path, around: tuple[int, int, int, int], scale: float) -> None:
+    """Store a picture with a palette, without so many points at its left, upper, right and lower edge."""
+    left, top, right, bottom = (round(edge * scale) for edge in around)
+    with Image.open(picture) as image:
+        cut = image.convert("RGB").crop((left, top, image.width - right, image.height - bottom))
+    cut.quantize(palette=_palette(cut), dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
+def _palette(image: Image.Image) -> Image.Image:
+    """The colours of areas and text exactly; of the others always the one that is farthest from all so far."""
+    colors, counts = np.unique(np.asarray(image).reshape(-1, 3), axis=0, return_counts=True)
+    colors = colors[np.argsort(-counts, kind="stable")].astype(int)
+    chosen = list(colors[:FLAT])
+    away = np.min([np.sum((colors - color) ** 2, axis=1) for color in chosen], axis=0)
+    for _ in range(MIXED):
+        chosen.append(colors[np.argmax(away)])
+        away = np.minimum(away, np.sum((colors - chosen[-1]) ** 2, axis=1))
+    made = Image.new("P", (1, 1))
+    made.putpalette(np.ravel(chosen).tolist())
+    return made
 
 
 if __name__ == "__main__":
