@@ -32,12 +32,16 @@ def _batch_norm(ranks: tuple[int, ...], wanted: str) -> ShapeFormula:
     def shape(inputs: Inputs, arguments: Arguments) -> Shaped:
         tensor = floating(single(inputs))
         if len(tensor.shape) not in ranks or not tensor.batched:
-            raise ShapeError(
-                f"{wanted} was wanted", f"{tensor.full} came", fix="Insert a Flatten or a Reshape before it."
-            )
+            raise ShapeError(f"{wanted} was wanted", f"{tensor.full} came", fix=_other(tensor))
         return _by_channel(tensor, arguments)
 
     return shape
+
+
+def _other(tensor: TensorType) -> str:
+    """The batch norm that takes what came."""
+    dims = {2: 1, 3: 1, 4: 2, 5: 3}.get(len(tensor.shape)) if tensor.batched else None
+    return f"Use BatchNorm{dims}d here." if dims else "Insert a Reshape before it."
 
 
 def _instance_norm(dims: int) -> ShapeFormula:
