@@ -23,6 +23,7 @@ from core.trail import Trail, block_of, existing, prefix
 from core.training.optimizers import Optimizer
 from core.training.settings import TrainingSettings
 from gui.block_shapes import BlockShapes
+from gui.read_before import ReadBefore
 
 
 class Editor(QObject):
@@ -59,6 +60,7 @@ class Editor(QObject):
         self._typed: Project | None = None
         """The project as the last edit with a merge key left it."""
         self.reading = reading if reading is not None else whole(self.project, block_shapes)
+        self._before = ReadBefore()
         if block_shapes is not None:
             block_shapes.answered.connect(self.read_again)
             block_shapes.forgotten.connect(self.read_anew)
@@ -163,6 +165,7 @@ class Editor(QObject):
         self._become(whole(self.project, self.block_shapes))
 
     def _become(self, reading: Reading) -> None:
+        self._before.clear()
         self.reading = reading
         self._ask()
         self.read.emit(self.reading)
@@ -208,7 +211,9 @@ class Editor(QObject):
         self.changed.emit(old, new)
         self.select(node for node in self.selection if node in alive)
         if _meaning(old) != _meaning(new):
-            self.reading = read(new, self.reading, free=free_memory())
+            self._before.keep(self.reading)
+            free = free_memory()
+            self.reading = self._before.of(new, free) or read(new, self.reading, free=free)
             self._ask()
         else:
             self.reading = replace(self.reading, project=new)
