@@ -11,8 +11,8 @@ from gui.canvas.editing import Editing
 from gui.canvas.offers import NOTE, Offer
 from gui.canvas.quick_add import QuickAdd
 from gui.canvas.routing import curve
-from gui.canvas.scene import PortRef
 from gui.canvas.stage import Stage
+from gui.canvas.under import PortRef
 from gui.canvas.view import View
 
 RECENT = 6

@@ -79,7 +79,8 @@ def card(
     project: Project, node: Node, into: Sequence[Edge], facts: Known | None, preview: tuple[int, int] | None = None
 ) -> Card:
     """The card of one node with these wires into it; without an analysis its shapes and counts are left out."""
-    inputs, outputs = _ports(project, node, into, facts)
+    brought = [_carried(facts, edge) for edge in into]
+    inputs, outputs = _ports(project, node, dict(zip(into, brought, strict=True)), facts)
     problems = facts.problems.get(node.id, ()) if facts else ()
     errors = sum(problem.severity == "error" and problem.code not in UNFINISHED for problem in problems)
     errors += facts.inside.get(node.id, 0) if facts else 0
@@ -109,7 +110,7 @@ def card(
         _bad_value(node, problems),
         node.param("frozen") is True,
         bool(node.link),
-        _spoken(facts, into, node),
+        _spoken(facts, brought, node),
         measures,
         bypassed=node.bypassed,
         unfolds=node.kind == BLOCK or (kind is not None and kind.role == "layer"),
@@ -273,7 +274,7 @@ class _Base:
 
 
 def _ports(
-    project: Project, node: Node, into: Sequence[Edge], facts: Known | None
+    project: Project, node: Node, into: Mapping[Edge, TensorType | None], facts: Known | None
 ) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
     try:
         entries, leaving = input_ports(project, node), output_ports(project, node)
@@ -282,7 +283,7 @@ def _ports(
     kind = KINDS.get(node.kind)
     if kind is not None and kind.role == "loss":
         leaving = ()
-    wired = {edge.input for edge in into if _carried(facts, edge) is not None}
+    wired = {edge.input for edge, brought in into.items() if brought is not None}
     known_out = {port.name for port in leaving if facts and facts.types.of(node.id, port.name) is not None}
     labelled = node.kind == DATASET
     return _drawn(entries, wired, labelled), _drawn(leaving, known_out, labelled)
@@ -311,9 +312,9 @@ def _bad_value(node: Node, problems: Sequence[Problem]) -> str:
     return captions.number(node.param(name)) if name else ""
 
 
-def _spoken(facts: Known | None, into: Sequence[Edge], node: Node) -> str:
+def _spoken(facts: Known | None, into: Iterable[TensorType | None], node: Node) -> str:
     """Shapes for the screen reader: input 6×14×14, output 16×10×10."""
-    brought = [str(kind) for edge in into if (kind := _carried(facts, edge)) is not None]
+    brought = [str(kind) for kind in into if kind is not None]
     out = facts.types.of(node.id, "output") if facts else None
     said = [f"input {' and '.join(brought)}"] if brought else []
     return ", ".join([*said, f"output {out}"] if out is not None else said)

@@ -9,11 +9,11 @@ from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from core.graph import Edge
 from gui.canvas.geometry import DIM, FULL, HEADER_ONLY, PORT_RADIUS
 from gui.canvas.look import Look
+from gui.canvas.part import Part
 from gui.canvas.routing import Ends, Route, Turns, drawn
 from gui.canvas.wire_styles import Style
 
@@ -43,37 +43,46 @@ class Wire:
     """Dtype and batch shape, for the tooltip."""
 
 
-class EdgeItem(QGraphicsItem):
+class EdgeItem(Part):
     """Draws one edge along its route; the scene sets route and state."""
 
     def __init__(self, edge: Edge, look: Look) -> None:
-        super().__init__()
+        super().__init__(height=0)
         self.edge = edge
         self.look = look
         self.wire = Wire()
         self.route = Route(QPainterPath(), QPointF(), False)
+        self._laid: tuple[Ends, Turns | None, Style] | None = None
+        self._turns = False
+        """Whether it runs through gutters, below the curves."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Be as new but for what it says and its route."""
         self.warmth: float | None = None
         self.via: tuple[QPointF, ...] = ()
         """The points through which it is led, from its output on."""
         self.marked: frozenset[int] = frozenset()
         """Which of them are selected."""
-        self._bounds = QRectF()
         self.is_lit = self.is_selected = self.is_hovered = self.is_target = self.is_cut = False
         self.is_on_path = self.is_dim = False
-        self._turns = False
-        """Whether it runs through gutters, below the curves."""
+        self._stand()
 
     def show_wire(self, wire: Wire) -> None:
         """Draw this state from now on."""
         if wire != self.wire:
-            self.prepareGeometryChange()
+            self.update()
             self.wire = wire
-            self._measure()
+            if self._laid is not None:
+                self._measure()
             self.update()
 
     def follow(self, ends: Ends, way: Turns | None, style: Style = "spline") -> None:
         """Run along this way."""
-        self.prepareGeometryChange()
+        if self._laid == (ends, way, style):
+            return
+        self._laid = ends, way, style
+        self.update()
         self.route = drawn(ends, way, style)
         self._measure()
         self._turns = way is not None
@@ -120,9 +129,6 @@ class EdgeItem(QGraphicsItem):
             for part in self._parts():
                 self.update(part)
 
-    def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
-        return self._bounds
-
     def _parts(self) -> Iterator[QRectF]:
         """Rectangles that together hold the wire and its text."""
         path = self.route.path
@@ -138,14 +144,18 @@ class EdgeItem(QGraphicsItem):
         high = 2 * _MARGIN if self.wire.state == "error" else _MARGIN
         self._bounds = rect.adjusted(-_MARGIN, -high, _MARGIN, high).united(self._pill())
 
+    @property
+    def overhang(self) -> float:
+        """By how much what it draws may reach over its line."""
+        line, all_ = self.route.path.boundingRect(), self._bounds
+        across = max(line.left() - all_.left(), all_.right() - line.right())
+        return max(across, line.top() - all_.top(), all_.bottom() - line.bottom())
+
     def _pill(self) -> QRectF:
         wide = max(self._pill_width() / 2, _MARGIN)
         return QRectF(self.route.pill.x() - wide, self.route.pill.y() - _MARGIN, 2 * wide, 2 * _MARGIN)
 
-    def paint(  # noqa: D102  # Qt's name
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+    def paint(self, painter: QPainter, scale: float) -> None:  # noqa: D102  # as every part
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.is_dim:
             painter.setOpacity(painter.opacity() * DIM)

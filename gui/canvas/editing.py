@@ -27,9 +27,9 @@ from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.nudging import nudge
 from gui.canvas.offers import Offer, Wanted
-from gui.canvas.scene import PortRef
 from gui.canvas.splicing import sizes, wire_to_join
 from gui.canvas.stage import Stage
+from gui.canvas.under import PortRef
 from gui.canvas.walking import ARROWS, next_node
 
 GRIP = QPointF(16, 12)

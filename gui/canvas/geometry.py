@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -93,6 +94,12 @@ def frame(inputs: Sequence[str], outputs: Sequence[str], preview: tuple[int, int
     """The card of a node with these ports; with a preview the last output stands in the strip."""
     if preview is not None and outputs:
         return _with_preview(outputs, preview)
+    return _plain(tuple(inputs), tuple(outputs))
+
+
+@lru_cache(256)
+def _plain(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Frame:
+    """The same for all cards with ports of these names."""
     rows = max(len(inputs), len(outputs))
     body = max(BODY, rows * _PITCH - 2)
     return Frame(body, WIDTH, MappingProxyType(_heights(inputs)), MappingProxyType(_heights(outputs)))
@@ -197,10 +204,9 @@ class RectIndex:
 
     def touching(self, area: QRectF) -> list[str]:
         """The ids of those that touch the area, in the order of their ids."""
-        cells = list(self._covered(area))
-        if len(cells) > len(self.rects):
+        if area.width() * area.height() > len(self.rects) * self._CELL**2:
             return sorted(key for key, rect in self.rects.items() if rect.intersects(area))
-        found: set[str] = set().union(*(self._cells.get(cell, ()) for cell in cells))
+        found: set[str] = set().union(*(self._cells.get(cell, ()) for cell in self._covered(area)))
         return [key for key in sorted(found) if self.rects[key].intersects(area)]
 
     def near(self, area: QRectF) -> list[QRectF]:

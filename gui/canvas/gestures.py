@@ -15,9 +15,10 @@ from core.reroutes import shifted
 from core.settling import refusal, settled
 from gui.canvas.annotations import plain
 from gui.canvas.geometry import PORT_HIT, snapped
-from gui.canvas.scene import PortRef, Scene
+from gui.canvas.scene import Scene
 from gui.canvas.splicing import Splice, mark_target, wire_to_join
 from gui.canvas.stage import Stage
+from gui.canvas.under import PortRef
 
 Key = TypeVar("Key")
 MULTIPLE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, Qt
 
 from core.graph import InputKey
 from gui.canvas.gestures import DragWire
-from gui.canvas.scene import PortRef
 from gui.canvas.stage import Stage
+from gui.canvas.under import PortRef
 from gui.canvas.walking import ARROWS, toward
 
 Tell = Callable[[str, PortRef | None], None]

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 
 from gui.canvas.key_wire import KeyWire
 from gui.canvas.overlay import Panel
-from gui.canvas.scene import PortRef
+from gui.canvas.under import PortRef
 from gui.theme import Themes
 from gui.widgets import label, row
 

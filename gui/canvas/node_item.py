@@ -6,7 +6,6 @@ from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas import card_body
 from gui.canvas.bypass_mark import draw_bypass
@@ -15,6 +14,7 @@ from gui.canvas.geometry import DIM, FULL, HEADER, INSET, PORT_RADIUS, RADIUS
 from gui.canvas.health import Health
 from gui.canvas.look import Look
 from gui.canvas.outlines import draw_port, ring, with_alpha
+from gui.canvas.part import Part
 from gui.canvas.stamp import Paint, Stamp, can_keep
 from gui.canvas.states import States
 from gui.canvas.strip import draw_chip, draw_loss, draw_strip
@@ -24,13 +24,21 @@ _LEFT = Qt.AlignmentFlag.AlignLeft
 _NONE = Qt.PenStyle.NoPen
 
 
-class NodeItem(QGraphicsItem):
+class NodeItem(Part):
     """Draws one node; the scene sets its state and asks for a repaint."""
 
     def __init__(self, card: Card, look: Look, states: States) -> None:
-        super().__init__()
+        super().__init__(height=1)
         self.card = card
         self.look = look
+        self._states = states
+        self._stamp = Stamp()
+        self._rect: QRectF | None = None
+        self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        self.reset()
+
+    def reset(self) -> None:
+        """Be as new but for the card: neither selected nor measured."""
         self.health: Health | None = None
         self.loss: tuple[float | None, QPolygonF] = (None, QPolygonF())
         self.curve = QPolygonF()
@@ -39,15 +47,18 @@ class NodeItem(QGraphicsItem):
         """Whether the canvas shows gradients."""
         self.preview: QPixmap | None = None
         self.is_selected = self.is_hovered = self.is_dim = False
-        self._states = states
-        self._stamp = Stamp()
-        self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.setZValue(1)
 
     @property
     def rect(self) -> QRectF:
         """The card in scene coordinates."""
-        return self.card.frame.rect.translated(self.pos())
+        if self._rect is None:
+            self._rect = self.card.frame.rect.translated(self._at)
+        return self._rect
+
+    def setPos(self, at: QPointF) -> None:  # noqa: D102  # Qt's name
+        super().setPos(at)
+        self._rect = None
 
     @property
     def far_ink(self) -> QColor:
@@ -60,7 +71,7 @@ class NodeItem(QGraphicsItem):
     def port_at(self, side: str, name: str) -> QPointF:
         """The middle of a port in scene coordinates."""
         frame = self.card.frame
-        return self.pos() + (frame.input_at(name) if side == "input" else frame.output_at(name))
+        return self._at + (frame.input_at(name) if side == "input" else frame.output_at(name))
 
     def ports(self) -> list[tuple[str, Port]]:
         """Every port with its side."""
@@ -69,18 +80,13 @@ class NodeItem(QGraphicsItem):
     def show_card(self, card: Card) -> None:
         """Draw these texts and ports from now on."""
         if card.frame != self.card.frame:
-            self.prepareGeometryChange()
+            self.update()
+            self._rect = None
             self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         self.card = card
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
-        return self._bounds
-
-    def paint(  # noqa: D102  # Qt's name
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+    def paint(self, painter: QPainter, scale: float) -> None:  # noqa: D102  # as every part
         sharp = scale * painter.device().devicePixelRatioF()
         if self.is_dim:
             painter.setOpacity(painter.opacity() * DIM)

@@ -13,8 +13,8 @@ from core.rewiring import Output, lifted, move_wires, wires_of
 from core.settling import refusal, settled
 from gui.canvas.geometry import PORT_HIT
 from gui.canvas.gestures import DragWire, Gesture
-from gui.canvas.scene import PortRef
 from gui.canvas.stage import Stage
+from gui.canvas.under import PortRef
 from gui.canvas.wiring import wire_key
 
 CUT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier

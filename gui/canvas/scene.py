@@ -1,11 +1,11 @@
-"""The mirror of a graph: an item for every node and wire, brought up to date by the difference of two values."""
+"""The mirror of a graph: a part for every node and wire, brought up to date by the difference of two values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
+from itertools import count
 from types import MappingProxyType
-from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmap
@@ -17,6 +17,7 @@ from core.graph import Edge, Graph, InputKey
 from core.layout import arrange
 from core.project import Project
 from core.reroutes import Point
+from gui.canvas import under
 from gui.canvas.annotations import Annotations
 from gui.canvas.body_states import BodyStates
 from gui.canvas.card import Card, card, fingerprint
@@ -25,27 +26,18 @@ from gui.canvas.catching_up import CatchingUp
 from gui.canvas.edge_item import EdgeItem, Wire
 from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
+from gui.canvas.kept import Kept
 from gui.canvas.known import Known, incoming
 from gui.canvas.look import Look
+from gui.canvas.near import EVERYWHERE, Near
 from gui.canvas.node_item import NodeItem
 from gui.canvas.points import Points
+from gui.canvas.under import PortRef
 from gui.canvas.wire_styles import Style
 from gui.canvas.wire_words import LABEL, UNCONFIRMED, sound_wire, wrong_wire
-from gui.canvas.wiring import Wiring, wire_id, wire_key
-
-_MARGIN = 2000.0
-"""Around all cards, for Qt's tree of items: it is only as good as its rectangle is tight."""
-
+from gui.canvas.wiring import Wiring
 
 _NONE: Mapping[Point, QPointF] = MappingProxyType({})
-
-
-class PortRef(NamedTuple):
-    """One port of one node."""
-
-    node: str
-    side: str
-    name: str
 
 
 class Scene(QGraphicsScene):
@@ -72,7 +64,9 @@ class Scene(QGraphicsScene):
         self.annotations = Annotations(self, look)
         self.selection: tuple[str, ...] = ()
         self.selected_edges: tuple[InputKey, ...] = ()
-        self.far = FarScene(self)
+        self.near, self.far = Near(self), FarScene(self)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setSceneRect(EVERYWHERE)
         self.bodies = BodyStates(self._redraw)
         self.fits: Callable[[str, str, str], bool | None] | None = None
         """What a dragged wire says of ports."""
@@ -82,11 +76,12 @@ class Scene(QGraphicsScene):
         self._said = lru_cache(1024)(sound_wire)
         self._prints: dict[str, tuple[object, ...]] = {}
         self.catching_up = CatchingUp(self)
+        self._numbers = count()
+        self._kept_cards, self._kept_wires = Kept[NodeItem](), Kept[EdgeItem]()
         self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
-        self.wiring.lay(self._follow_graph(Graph(), self.graph) | self.points.follow(project))
+        self.wiring.lay(self._follow_graph(project, Graph(), self.graph) | self.points.follow(project))
         self.annotations.follow(project, block)
         self.catching_up.unsure.clear()
-        self._fit_tree()
         self.touch()
 
     @property
@@ -96,9 +91,11 @@ class Scene(QGraphicsScene):
 
     def take_down(self) -> None:
         """Give up every item for good; Python's collector would take scene and items in any order, and crash."""
-        self.clear()
-        if isValid(self.far):  # at the program's end Qt may have been there first
-            self.far.clear()
+        for scene in (self, self.far):
+            if isValid(scene):  # at the program's end Qt may have been there first
+                scene.clear()
+        self._kept_cards.clear()
+        self._kept_wires.clear()
 
     def touch(self) -> None:
         """Something has changed that the far view shows."""
@@ -110,7 +107,7 @@ class Scene(QGraphicsScene):
         before, self.project = self.graph, project
         self.block = self.block if block is None else block
         dataless = old.data is project.data and old.training.batch_size == project.training.batch_size
-        touched = self._follow_graph(before, self.graph)
+        touched = self._follow_graph(old, before, self.graph)
         if not dataless or old.blocks is not project.blocks:
             self.refresh(node_id for node_id, item in self.nodes.items() if item.card.role in ("source", "structure"))
         if old.bodies is not project.bodies:
@@ -121,7 +118,6 @@ class Scene(QGraphicsScene):
             self.annotations.follow(project, self.block)
         if touched:
             self.wiring.lay(touched)
-            self._fit_tree()
         self._forget_gone()
         self.touch()
 
@@ -172,8 +168,7 @@ class Scene(QGraphicsScene):
                 continue
             if (wire.state == "label") != (self.edges[key].wire.state == "label"):
                 resized.add(key.node)
-            self.edges[key].show_wire(wire)
-            self.wires.mark(wire_id(key))
+            self.wiring.say(key, wire)
         if resized:
             self.wiring.lay(resized)
 
@@ -234,27 +229,15 @@ class Scene(QGraphicsScene):
 
     def port_near(self, at: QPointF, radius: float) -> PortRef | None:
         """The nearest port within the radius."""
-        area = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
-        best, nearest = None, radius
-        for node_id in self.cards.touching(area):
-            item = self.nodes[node_id]
-            for side, port in item.ports():
-                way = item.port_at(side, port.name) - at
-                distance = (way.x() ** 2 + way.y() ** 2) ** 0.5
-                if distance <= nearest:
-                    best, nearest = PortRef(node_id, side, port.name), distance
-        return best
+        return under.port_near(self, at, radius)
 
     def node_at(self, at: QPointF) -> str | None:
-        """The card under the point, the selected one first where several lie there."""
-        found = self.cards.touching(QRectF(at.x(), at.y(), 0.01, 0.01))
-        return max(found, key=lambda node_id: (node_id in self.selection, self.nodes[node_id].zValue()), default=None)
+        """The card under the point, the one that lies over the others where there are several."""
+        return under.node_at(self, at)
 
     def edge_at(self, at: QPointF, radius: float, but: Collection[InputKey] = ()) -> InputKey | None:
         """The wire that passes within the radius, and is none of these."""
-        area = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
-        keys = (wire_key(name) for name in self.wires.touching(area))
-        return next((key for key in keys if key not in but and self.edges[key].hit(at, radius)), None)
+        return under.edge_at(self, at, radius, but)
 
     def bounds(self, node_ids: Iterable[str] | None = None) -> QRectF:
         """What holds these cards, or all cards and wires."""
@@ -266,25 +249,40 @@ class Scene(QGraphicsScene):
         """What holds all that has a place of its own: cards, frames, notes and points of wires."""
         return self.cards.bounds().united(self.annotations.bounds()).united(self.points.bounds())
 
-    def _follow_graph(self, old: Graph, new: Graph) -> set[str]:
+    def _follow_graph(self, before: Project, old: Graph, new: Graph) -> set[str]:
         """Touch what differs; the ids of nodes whose wires have to be laid."""
         if old is new:
             return set()
-        gone = [node_id for node_id in self.nodes if node_id not in new.nodes]
         lost = [key for key, item in self.edges.items() if new.edges.get(key) != item.edge]
         for key in lost:
             self._remove_edge(key)
-        for node_id in gone:
-            self.removeItem(self.nodes.pop(node_id))
-            self.wrong.discard(node_id)
-            self._prints.pop(node_id, None)
-            self.cards.remove(node_id)
+        for node_id in [node_id for node_id in self.nodes if node_id not in new.nodes]:
+            self._remove_node(node_id, self._made_of(before, old, node_id))
         added = {node_id for node_id in new.nodes if node_id not in self.nodes}
         self._add_nodes(new, added)
         changed = {node_id for node_id in new.nodes if old.nodes.get(node_id) is not new.nodes[node_id]}
         rewired = self._add_edges(new)
         self.refresh((changed | rewired | {key.node for key in lost}) - added)
         return added | rewired
+
+    def _made_of(self, project: Project, graph: Graph, node_id: str) -> object:
+        """All that a card is made of, but for what the analysis says."""
+        made_of = fingerprint(project, graph.nodes[node_id], self._wires_into(graph, node_id), None)
+        return *made_of, project.bodies.get(node_id, PLAIN), self._previews.get(node_id)
+
+    def _kept_card(self, graph: Graph, node_id: str) -> NodeItem | None:
+        """The card that went and would be made of the same; an analysis looks at it again soon, where there is any."""
+        if self.facts is None or node_id not in self._kept_cards:
+            return None
+        return self._kept_cards.take(node_id, self._made_of(self.project, graph, node_id))
+
+    def _remove_node(self, node_id: str, made_of: object) -> None:
+        item = self.nodes.pop(node_id)
+        item.show_in(None)
+        self._kept_cards.put(node_id, made_of, item)
+        self.wrong.discard(node_id)
+        self._prints.pop(node_id, None)
+        self.cards.remove(node_id)
 
     def _add_nodes(self, graph: Graph, node_ids: set[str]) -> None:
         """In the graph's order; nodes without a place stand where the layout puts them."""
@@ -293,12 +291,15 @@ class Scene(QGraphicsScene):
         for node_id in graph.nodes:
             if node_id not in node_ids:
                 continue
-            item = NodeItem(self._card(graph, node_id), self.look, self)
-            item.preview = self._previews.get(node_id)
+            item = self._kept_card(graph, node_id)
+            if item is None:
+                item = NodeItem(self._card(graph, node_id), self.look, self)
+            item.reset()
+            item.look, item.preview = self.look, self._previews.get(node_id)
             item.setPos(QPointF(*self.project.positions.get(node_id, spare.get(node_id, (0.0, 0.0)))))
             self._note_errors(item.card)
             self.nodes[node_id] = item
-            self.addItem(item)
+            item.show_in(self, next(self._numbers))
             self.cards.put(node_id, item.rect)
             self.catching_up.unsure.add(node_id)
 
@@ -308,20 +309,23 @@ class Scene(QGraphicsScene):
         for key, edge in graph.edges.items():
             if key in self.edges:
                 continue
-            item = EdgeItem(edge, self.look)
+            item = self._kept_wires.take(key, edge) or EdgeItem(edge, self.look)
+            item.reset()
+            item.look = self.look
             item.show_wire(self._wire(edge))
             item.is_lit = edge.source in self.selection or edge.target in self.selection
             item.is_selected = key in self.selected_edges
             self.edges[key] = item
             self.wiring.add(edge)
-            self.addItem(item)
+            item.show_in(self, next(self._numbers))
             rewired |= {edge.source, edge.target}
         return rewired
 
     def _remove_edge(self, key: InputKey) -> None:
         item = self.edges.pop(key)
         self.wiring.remove(item.edge)
-        self.removeItem(item)
+        item.show_in(None)
+        self._kept_wires.put(key, item.edge, item)
 
     def _move_back(self, old: Project, new: Project) -> set[str]:
         """Put every card where the project says."""
@@ -337,12 +341,6 @@ class Scene(QGraphicsScene):
                 self.cards.put(node_id, item.rect)
                 moved.add(node_id)
         return moved
-
-    def _fit_tree(self) -> None:
-        """Keep the rectangle of Qt's tree around all cards, not wider than need be."""
-        bounds = self.standing()
-        if not self.sceneRect().contains(bounds) or self.sceneRect().width() > bounds.width() + 4 * _MARGIN:
-            self.setSceneRect(bounds.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN))
 
     def _forget_gone(self) -> None:
         self.select(self.selection, self.selected_edges, self.annotations.selection, self.points.selection)

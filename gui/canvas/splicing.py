@@ -13,8 +13,9 @@ from core.project import Project
 from core.rewiring import chain, splice_chain
 from core.spacing import aside
 from gui.canvas.geometry import PORT_HIT
-from gui.canvas.scene import PortRef, Scene
+from gui.canvas.scene import Scene
 from gui.canvas.stage import Stage
+from gui.canvas.under import PortRef
 
 
 class Splice:

@@ -339,7 +339,8 @@ class View(QGraphicsView):
             told = told_at(self.stage, self.mapToScene(event.pos()), self._reach() / 2)
             QToolTip.showText(event.globalPos(), told, self)
             return True
-        return super().viewportEvent(event)
+        with self.stage.scene.near.painting(event, self.viewportTransform()):
+            return super().viewportEvent(event)
 
     def _hover(self, at: QPointF | None) -> None:
         """Light what is under the pointer: a card, else a wire."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
 
 from core.graph import Edge, InputKey
-from gui.canvas.edge_item import EdgeItem
+from gui.canvas.edge_item import EdgeItem, Wire
 from gui.canvas.geometry import RectIndex
 from gui.canvas.node_item import NodeItem
 from gui.canvas.routing import Ends, Turns, free, in_lanes, turns
@@ -36,6 +36,8 @@ class Wiring:
         self._shown: dict[InputKey, tuple[Ends, Turns | None]] = {}
         self._at: dict[str, set[InputKey]] = {}
         self.style: Style = "spline"
+        self.overhang = 0.0
+        """By how much any wire's texts may reach over its line."""
 
     def add(self, edge: Edge) -> None:
         """Take note of a new wire; `lay` draws it."""
@@ -94,6 +96,12 @@ class Wiring:
         """The way of a wire that is being drawn, past all cards."""
         return free(start, end, self.style)
 
+    def say(self, key: InputKey, wire: Wire) -> None:
+        """Let a wire say this from now on."""
+        self._edges[key].show_wire(wire)
+        self._note_overhang(self._edges[key])
+        self._wires.mark(wire_id(key))
+
     def _is_long(self, key: InputKey) -> bool:
         found = self._ends(self._edges[key])
         return found.end.x() - found.start.x() > _LONG
@@ -116,7 +124,11 @@ class Wiring:
         self._shown[key] = (ends, way)
         item = self._edges[key]
         item.follow(ends, way, self.style)
+        self._note_overhang(item)
         self._wires.put(wire_id(key), item.route.path.boundingRect().adjusted(-1, -1, 1, 1))
+
+    def _note_overhang(self, item: EdgeItem) -> None:
+        self.overhang = max(self.overhang, item.overhang)
 
 
 def wire_id(key: InputKey) -> str:

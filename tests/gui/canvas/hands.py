@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from core.graph import Graph
 from core.trail import block_of, existing
 from gui.canvas.canvas import Canvas
+from gui.canvas.wiring import wire_key
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -92,7 +93,8 @@ def assert_mirror(canvas: Canvas) -> None:
         assert tuple(via) == project.reroutes.get(edge, ())
         assert scene.edges[key].marked == {p.number for p in scene.points.selection if p.edge == edge}
     drawn = 1 if canvas.stage.trace.scene() is scene else 0  # from afar what a gesture draws is in the other scene
-    assert len(scene.items()) == len(scene.nodes) + len(scene.edges) + len(scene.annotations.items) + drawn
+    assert len(scene.items()) == 2 + len(scene.annotations.items) + drawn, "two items draw all wires and cards"
+    assert {wire_key(name) for name in scene.wires.rects} == scene.edges.keys()
     assert {key: item.annotation for key, item in scene.annotations.items.items()} == {
         key: item for key, item in project.annotations.items() if item.block == scene.block
     }

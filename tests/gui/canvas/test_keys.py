@@ -11,7 +11,7 @@ from core.layout import arrange
 from core.project import Project
 from gui.canvas.canvas import Canvas
 from gui.canvas.key_wire import offered, starts
-from gui.canvas.scene import PortRef
+from gui.canvas.under import PortRef
 from tests.gui.canvas.conftest import Open
 from tests.gui.canvas.hands import Hands, assert_mirror
 

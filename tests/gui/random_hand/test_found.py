@@ -89,7 +89,7 @@ def test_the_line_at_the_bottom_follows_a_selected_layer_to_its_new_name(hand: H
 
 def test_a_closed_project_leaves_no_item_to_the_collector_which_would_crash_over_it(hand: Hand) -> None:
     scene = hand.scene
-    items = [*scene.nodes.values(), *scene.edges.values(), scene.far.item, hand.canvas.stage.trace]
+    items = [*scene.near.items, scene.far.item, hand.canvas.stage.trace, *scene.annotations.items.values()]
     assert all(map(isValid, items))
     hand.app.close_others(None)
     hand.await_(lambda: not any(map(isValid, items)), "every item is gone")

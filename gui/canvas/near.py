@@ -1,0 +1,90 @@
+"""The graph from near: two items draw the wires and cards that are to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF
+from PySide6.QtGui import QPainter, QPaintEvent, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gui.canvas.node_item import MARGIN
+from gui.canvas.part import Part
+from gui.canvas.wiring import wire_key
+
+if TYPE_CHECKING:
+    from gui.canvas.scene import Scene
+
+_FAR = 1e7
+EVERYWHERE = QRectF(-_FAR, -_FAR, 2 * _FAR, 2 * _FAR)
+"""What an item covers: it has no bounds that would have to follow the graph."""
+_LOW, _HIGH = 0.0, 1.0
+"""Heights of wires and of cards."""
+_PIECES = 24
+"""Of what is to be painted, that are looked at one by one; of more, what holds them all."""
+
+
+class Near:
+    """All cards and wires of a scene, found by where they are: what is out of view costs nothing."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._exposed: tuple[QRectF, ...] = ()
+        self.items = (NearItem(self, _LOW), NearItem(self, _HIGH))
+        """What draws the wires, and what draws the cards: frames and notes lie between them."""
+        for item in self.items:
+            scene.addItem(item)
+
+    @contextmanager
+    def painting(self, event: QEvent, transform: QTransform) -> Iterator[None]:
+        """While a view with this transform takes its event: if it is to be painted, paint no more than is asked for."""
+        region = event.region() if isinstance(event, QPaintEvent) else None
+        if region is not None and 1 < region.rectCount() <= _PIECES:
+            back = transform.inverted()[0]
+            pieces = (QRectF(rect).adjusted(-1, -1, 1, 1) for rect in region)  # type: ignore[attr-defined]  # it has
+            self._exposed = tuple(map(back.mapRect, pieces))
+        try:
+            yield
+        finally:
+            self._exposed = ()
+
+    def seen(self, area: QRectF, high: bool) -> list[Part]:
+        """What draws on this part of the scene, or on what is asked for of it, above or below frames and notes."""
+        found = {part for piece in self._exposed or (area,) for part in self.touching(piece, high)}
+        return sorted(found, key=lambda part: part.layer)
+
+    def touching(self, area: QRectF, high: bool) -> Iterator[Part]:
+        """The visible parts that draw on this part of the scene, above or below frames and notes."""
+        scene, wide = self._scene, self._scene.wiring.overhang
+        for name in scene.wires.touching(area.adjusted(-wide, -wide, wide, wide)):
+            wire = scene.edges[wire_key(name)]
+            if (wire.zValue() > _LOW) == high and wire.isVisible() and wire.boundingRect().intersects(area):
+                yield wire
+        for node_id in scene.cards.touching(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)) if high else ():
+            if scene.nodes[node_id].isVisible():
+                yield scene.nodes[node_id]
+
+
+class NearItem(QGraphicsItem):
+    """Draws all that lies above, or all that lies below frames and notes."""
+
+    def __init__(self, near: Near, height: float) -> None:
+        super().__init__()
+        self._near = near
+        self.setZValue(height)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+
+    def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
+        return EVERYWHERE
+
+    def paint(  # noqa: D102  # Qt's name
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        for part in self._near.seen(option.exposedRect, self.zValue() > _LOW):
+            painter.save()
+            painter.translate(part.pos())
+            part.paint(painter, scale)
+            painter.restore()

@@ -1,0 +1,94 @@
+"""What a scene draws of a graph: cards and wires, each with its place; plain objects, as a graph has thousands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QGraphicsScene
+
+
+class Part:
+    """One card or wire; an item of the scene draws all of them. Its calls are named like those of Qt's items."""
+
+    def __init__(self, height: float) -> None:
+        """Parts of a greater height are drawn over others, and of the same height later ones over earlier ones."""
+        self._number = 0
+        self._scene: QGraphicsScene | None = None
+        self._at = QPointF()
+        self._height = height
+        self._bounds = QRectF()
+        self._is_visible = True
+
+    def scene(self) -> QGraphicsScene | None:
+        """The scene in which it is shown."""
+        return self._scene
+
+    def show_in(self, scene: QGraphicsScene | None, number: int = 0) -> None:
+        """Be drawn in this scene from now on, or in none; `number` tells which it is of all that were taken up."""
+        self.update()
+        self._scene, self._number, self._is_visible = scene, number, True
+        self.update()
+
+    def pos(self) -> QPointF:
+        """Its place in the scene."""
+        return QPointF(self._at)
+
+    def x(self) -> float:
+        """Across."""
+        return self._at.x()
+
+    def y(self) -> float:
+        """Down."""
+        return self._at.y()
+
+    def setPos(self, at: QPointF) -> None:
+        """Stand there."""
+        self.update()
+        self._at = QPointF(at)
+        self.update()
+
+    def zValue(self) -> float:
+        """Its height."""
+        return self._height
+
+    def setZValue(self, height: float) -> None:
+        """Lie at this height; the caller asks for it to be drawn anew."""
+        self._height = height
+
+    @property
+    def layer(self) -> tuple[float, int]:
+        """What is drawn over what."""
+        return self._height, self._number
+
+    def isVisible(self) -> bool:
+        """Whether it is drawn."""
+        return self._is_visible
+
+    def setVisible(self, visible: bool) -> None:
+        """Be drawn, or not."""
+        if visible != self._is_visible:
+            self._is_visible = True
+            self.update()
+            self._is_visible = visible
+
+    def boundingRect(self) -> QRectF:
+        """All that it may draw on, from its own place."""
+        return self._bounds
+
+    def sceneBoundingRect(self) -> QRectF:
+        """All that it may draw on."""
+        return self._bounds.translated(self._at)
+
+    def update(self, area: QRectF | None = None) -> None:
+        """Ask to be drawn anew, or this part of it, from its own place."""
+        wanted = self._bounds if area is None else area
+        if self._scene is not None and self._is_visible and not wanted.isEmpty():
+            self._scene.update(wanted.translated(self._at))
+
+    def paint(self, painter: QPainter, scale: float) -> None:
+        """Draw it from its own place, at so many screen pixels for a unit."""
+        raise NotImplementedError
