@@ -92,6 +92,9 @@ def test_from_an_empty_canvas_to_a_trained_network_and_back(app: App, qtbot: QtB
     mouse.hands.click(mouse.hands.card(last))
     mouse.type(field_of(mouse, "out_features"), "10", Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not mouse.work.editor.reading.errors, timeout=SOON)
+    mouse.hands.key(Qt.Key.Key_Escape)
+    mouse.type(field_of(mouse, "Epochs"), "2000", Qt.Key.Key_Return)  # a run that outlasts slow hands
+    assert mouse.work.document.project.training.epochs == 2000
     before = picture(mouse, first)
 
     transport = app.window.transport
