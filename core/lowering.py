@@ -30,9 +30,8 @@ def lower(project: Project, before: Plan | None = None) -> Plan:
     origin = before.origin if before is not None else None
     lowering = _Lowering(project, origin)
     lowered = lowering.graph(Scope(project.graph, "", "", "", {}), origin.lowered if origin is not None else None)
-    steps = lowered.steps
-    left_out = tuple(dict.fromkeys(lowered.left_out))
-    plan = Plan(steps, {step.path: step for step in steps}, left_out, tuple(lowered.bypassed))
+    steps, left_out, bypassed = lowered.gathered()
+    plan = Plan(steps, {step.path: step for step in steps}, tuple(dict.fromkeys(left_out)), bypassed)
     if origin is None or before is None:
         return replace(plan, origin=Origin(project, lowering.unfolded, lowered, readers(plan)))
     differing = changes(plan, before)
@@ -157,9 +156,10 @@ class _Lowering:
             lowered = self.graph(_inside(scope, node, block, values, (mark, module)), known)
             inside.append(lowered)
             values = {**values, **_stacked(block, lowered.results)} if index + 1 < node.repeat else lowered.results
-        steps = tuple(chain.from_iterable([lowered.steps for lowered in inside]))
-        left_out = tuple(chain.from_iterable([lowered.left_out for lowered in inside]))
-        bypassed = tuple(chain.from_iterable([lowered.bypassed for lowered in inside]))
+        gathered = [lowered.gathered() for lowered in inside]
+        steps = tuple(chain.from_iterable([part[0] for part in gathered]))
+        left_out = tuple(chain.from_iterable([part[1] for part in gathered]))
+        bypassed = tuple(chain.from_iterable([part[2] for part in gathered]))
         return Piece(steps, values, left_out, tuple(inside), bypassed)
 
 

@@ -161,23 +161,15 @@ class Lowered(NamedTuple):
     """By node with a link: the path of the module that it calls."""
     pieces: Mapping[str, Piece]
 
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """All steps, in running order."""
+    def gathered(self) -> tuple[tuple[Step, ...], tuple[str, ...], tuple[Bypass, ...]]:
+        """In running order all steps, the nodes that have none though they should, and those that are bypassed."""
         pieces = self.pieces
-        return tuple(chain.from_iterable([pieces[node_id].steps for node_id in self.wiring.order]))
-
-    @property
-    def left_out(self) -> Iterator[str]:
-        """The nodes that have no steps though they should."""
-        pieces = self.pieces
-        return chain(self.wiring.cyclic, *[pieces[node_id].left_out for node_id in self.wiring.order])
-
-    @property
-    def bypassed(self) -> Iterator[Bypass]:
-        """The nodes that are bypassed, in running order."""
-        pieces = self.pieces
-        return chain.from_iterable([pieces[node_id].bypassed for node_id in self.wiring.order])
+        ordered = [pieces[node_id] for node_id in self.wiring.order]
+        return (
+            tuple(chain.from_iterable([piece.steps for piece in ordered])),
+            (*self.wiring.cyclic, *chain.from_iterable([piece.left_out for piece in ordered])),
+            tuple(chain.from_iterable([piece.bypassed for piece in ordered])),
+        )
 
     @property
     def results(self) -> dict[str, tuple[Value, ...]]:

@@ -112,14 +112,15 @@ def _ordered(
     waiting = {node_id: len(into[node_id]) for node_id in several}
     ready = sorted(map(place.__getitem__, place.keys() - into.keys()))
     ordered: list[str] = []
+    append, following_of = ordered.append, readers.get
     while ready:
         node_id = ids[heapq.heappop(ready)]
-        ordered.append(node_id)
-        following = readers.get(node_id, ())
-        while not ready and len(following) == 1 and following[0] not in waiting:  # a chain: nothing else can come next
-            node_id = following[0]
-            ordered.append(node_id)
-            following = readers.get(node_id, ())
+        append(node_id)
+        following = following_of(node_id, ())
+        if not ready:  # a chain: nothing else can come next
+            while len(following) == 1 and (after := following[0]) not in waiting:
+                append(after)
+                following = following_of(after, ())
         for reader in following:
             if reader in waiting:
                 waiting[reader] -= 1
