@@ -101,7 +101,6 @@ def pane(dressed, qtbot) -> SourcePane:
 
 
 def test_the_code_of_many_layers_comes_in_a_pause_and_is_whole(pane: SourcePane, qtbot):
-    assert pane.text.toPlainText() == ""
     qtbot.waitUntil(lambda: pane.text.toPlainText() == pane.editor.source(), timeout=5000)
     before = pane.text.toPlainText()
     pane.editor.edit("Set", planning.set_param(pane.editor.project, "n5", "out_features", 13))
