@@ -43,6 +43,8 @@ class Document:
         self._saved: Project | None = self.project
         self._past: list[Edit] = []
         self._future: list[Edit] = []
+        self.retraced = False
+        """Whether the last change was one of undo and redo: it led to a project that was there before."""
 
     @property
     def past(self) -> tuple[str, ...]:
@@ -79,6 +81,7 @@ class Document:
         else:
             self._past.append(Edit(label, changes, merge))
         self._future.clear()
+        self.retraced = False
         self._become(project)
         return True
 
@@ -98,6 +101,7 @@ class Document:
         if before is None:
             return False
         self._future.append(self._past.pop())
+        self.retraced = True
         self._become(before)
         return True
 
@@ -108,6 +112,7 @@ class Document:
             return False
         edit = self._future.pop()
         self._past.append(Edit(edit.label, edit.changes))
+        self.retraced = True
         self._become(after)
         return True
 
@@ -124,6 +129,7 @@ class Document:
                 self._past.append(Edit(edit.label, edit.changes))
                 self.project = after
         if self.project is not old:
+            self.retraced = True
             self.changed.emit(old, self.project)
 
     def end_merge(self) -> None:

@@ -213,7 +213,8 @@ class Editor(QObject):
         if _meaning(old) != _meaning(new):
             self._before.keep(self.reading)
             free = free_memory()
-            self.reading = self._before.of(new, free) or read(new, self.reading, free=free)
+            known = self._before.of(new, free) if self.document.retraced else None
+            self.reading = known or read(new, self.reading, free=free)
             self._ask()
         else:
             self.reading = replace(self.reading, project=new)
