@@ -44,8 +44,9 @@ def _phase(phase: Phase) -> dict[str, Any]:
 
 
 def _schedule(schedule: Schedule) -> dict[str, Any]:
-    """The schedule with the settings that it reads."""
-    return {field.name: getattr(schedule, field.name) for field in schedule_fields(schedule.name)}
+    """The schedule with the settings that it reads, and those that another one had."""
+    read, usual = {field.name for field in schedule_fields(schedule.name)}, asdict(Schedule())
+    return {key: value for key, value in asdict(schedule).items() if key in read or value != usual[key]}
 
 
 def training_of(item: FileTraining) -> TrainingSettings:

@@ -182,6 +182,8 @@ def test_settings_stand_in_the_file_and_are_judged():
     made = small_convnet(clip_norm=1.5, early_stop=4, schedule=Schedule("Plateau", factor=0.2, patience=3))
     assert from_text(to_text(made)) == made
     assert "schedule" not in to_text(small_convnet())
+    switched = small_convnet(schedule=Schedule("Cosine", every=2.0, factor=0.3, patience=7))
+    assert from_text(to_text(switched)) == switched  # what Step and Plateau were told stays for the way back
     with pytest.raises(ParameterError, match="Factor"):
         validated(replace(made.training, schedule=Schedule("Step", factor=2.0)))
     with pytest.raises(ParameterError, match="one of"):
