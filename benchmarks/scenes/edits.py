@@ -11,6 +11,7 @@ from benchmarks.scenes.ours import Window
 from benchmarks.scenes.times import Time, Times, framed, settle
 from core import planning
 from core.graph import Edge, InputKey
+from core.project import Project
 
 AFTER = 0.45
 """Seconds after an edit in which what it had put off is done."""
@@ -69,12 +70,14 @@ def _kinds(window: Window) -> dict[str, Callable[[], object]]:
 
         return run
 
-    def edit(label: str, change: Callable[[], object]) -> Callable[[], object]:
-        return lambda: document.edit(label, change())  # type: ignore[arg-type]  # a Project
+    def edit(label: str, change: Callable[[], Project]) -> Callable[[], object]:
+        return lambda: document.edit(label, change())
+
+    def project() -> Project:
+        return document.project
 
     canvas.select(hundred)
     canvas.copy()
-    project = lambda: document.project  # noqa: E731
     return {
         "add a layer": lambda: editing.drop("ReLU", QPointF(-400.0, -400.0)),
         "splice into a wire": edit("Insert", lambda: planning.insert(project(), "ReLU", wire)[0]),
