@@ -11,7 +11,7 @@ from typing import NamedTuple
 from core.catalog import KINDS
 from core.catalog.kind import PortSpec
 from core.catalog.sources import DATASET, INPUT
-from core.data.sources import SOURCES
+from core.data.builtin.listing import SOURCES
 from core.differing import differing
 from core.errors import ChainruleError, CheckError, GraphError
 from core.graph import BLOCK, Block, Edge, Graph, Node

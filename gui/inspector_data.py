@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QWidget
 
+from core.data.builtin.listing import SOURCES
 from core.data.settings import SETTINGS, DatasetSettings, option_values, source_kind, split_sizes
-from core.data.sources import SOURCES, SourceKind
+from core.data.sources import SourceKind
 from core.errors import ChainruleError
 from core.graph import Value
 from core.reading import Reading

@@ -12,7 +12,7 @@ from core.blocklib import Shelved
 from core.catalog import CATEGORIES, KINDS, spoken
 from core.catalog.searching import Spoken
 from core.catalog.sources import DATASET
-from core.data.sources import SOURCES
+from core.data.builtin.listing import SOURCES
 from core.graph import BLOCK_INPUT, BLOCK_OUTPUT, Block
 from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, needed
 from core.phrases import Meaning, meaning

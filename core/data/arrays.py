@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.builtin.tables import DIABETES_COLUMNS
 from core.data.checks import check_fields, check_pixels
 from core.data.generated import generate
 from core.data.packaged import FOLDER, read_arrays
 from core.data.settings import DatasetSettings, sample_count, source_kind
-from core.data.sources import DIABETES_COLUMNS, FieldSpec, SourceKind
+from core.data.sources import FieldSpec, SourceKind
 
 Arrays = dict[str, NDArray[Any]]
 BMI = DIABETES_COLUMNS.index("bmi")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.data.sources import SOURCES, FieldSpec, OptionSpec, SourceKind, Value
+from core.data.builtin.listing import SOURCES
+from core.data.sources import FieldSpec, OptionSpec, SourceKind, Value
 from core.errors import DataError, ParameterError
 
 SETTINGS = (

@@ -9,7 +9,7 @@ from core.catalog import KINDS, spoken
 from core.catalog.kind import TensorType
 from core.catalog.searching import Spoken
 from core.catalog.sources import DATASET
-from core.data.sources import SOURCES
+from core.data.builtin.listing import SOURCES
 from core.fitting import Candidate
 from core.graph import Parameters
 from core.phrases import Meaning, meaning, told

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.data.builtin.listing import SOURCES
 from core.data.generated import SHAPES, generate
 from core.data.settings import DatasetSettings
-from core.data.sources import SOURCES
 
 
 def points(source: str, seed: int = 0, **options: float) -> tuple[np.ndarray, np.ndarray]:

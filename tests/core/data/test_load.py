@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.arrays import natural_fields
+from core.data.builtin.listing import SOURCES
 from core.data.identity import data_hash
 from core.data.load import load, take
 from core.data.normalisation import IDENTITY, Normalisation, apply, fit, undo
 from core.data.order import batches, generator, split
 from core.data.settings import DatasetSettings, sample_count, split_sizes
-from core.data.sources import SOURCES, FieldSpec
+from core.data.sources import FieldSpec
 
 TABLE = FieldSpec("features", (2,), "float32", "input", columns=("a", "b"), scaled=True)
 

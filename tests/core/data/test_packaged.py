@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.arrays import natural_fields, stored_pixels
+from core.data.builtin.listing import SOURCES
 from core.data.packaged import FOLDER, read_arrays
 from core.data.settings import DatasetSettings
-from core.data.sources import SOURCES
 from core.errors import DataError
 
 PACKAGED = [kind for kind in SOURCES.values() if kind.file]

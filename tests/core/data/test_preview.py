@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.data.arrays import natural_fields
+from core.data.builtin.listing import SOURCES
 from core.data.preview import BINS, preview
 from core.data.settings import DatasetSettings
-from core.data.sources import SOURCES
 from core.errors import DataError
 
 FIELDS = [(kind.name, field.name) for kind in SOURCES.values() for field in kind.fields]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.builtin.listing import SOURCES
 from core.data.settings import (
     DatasetSettings,
     field_spec,
@@ -17,7 +18,6 @@ from core.data.settings import (
     sample_count,
     split_sizes,
 )
-from core.data.sources import SOURCES
 from core.errors import ChainruleError, DataError, ParameterError
 
 
