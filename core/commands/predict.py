@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from core.catalog.sources import INPUT as DECLARED
 from core.commands import samples
-from core.commands.answers import Meaning, answers, meanings, text
 from core.commands.machine import ready
 from core.commands.opening import opened
 from core.commands.telling import json_line, table
 from core.commands.trained import add_file, checked, weights
 from core.data.normalisation import IDENTITY, Normalisation, apply, undo
-from core.data.sources import FieldSpec
 from core.errors import ParameterError
-from core.plan import Plan, Step, Value
+from core.prediction.inputs import Input, inputs_of
+from core.prediction.meanings import Meaning, answers, meanings, text
 
 if TYPE_CHECKING:
     from core.data.load import LoadedData
@@ -44,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     file = opened(options.file)
     path = weights(file, options.weights)
     plan = checked(file, options.trust).plan
-    fields = _fields(plan)
+    fields = inputs_of(plan)
     given = None if options.index else samples.read(options.input, {key: field.spec for key, field in fields.items()})
     ready(file.project.training.threads)
     from core.data.load import load
@@ -59,41 +57,6 @@ def run(options: argparse.Namespace) -> int:
         row |= {"index": number, "part": _part(data, fields, number), "target": _targets(data, known, number)}
     print("\n".join(json_line(row) for row in rows) if options.json else _text(rows))
     return 0
-
-
-class Input(NamedTuple):
-    """What the network reads: a field of a data set, or an Input node, whose data set has no name."""
-
-    dataset: str
-    spec: FieldSpec
-
-
-def _fields(plan: Plan) -> dict[str, Input]:
-    """The network's inputs by name; two data sets' fields of one name have the data set's before it."""
-    used = plan.for_inference()
-    read = {value for step in used.steps for value in step.values()}
-    found = [
-        Input(step.dataset, field)
-        for step in used.sources
-        for field in step.fields
-        if Value(step.path, field.name) in read
-    ]
-    found += [
-        _declared(step) for step in used.sources if step.kind.name == DECLARED and Value(step.path, "output") in read
-    ]
-    names = [one.spec.name for one in dict.fromkeys(found)]
-    return {
-        one.spec.name if names.count(one.spec.name) == 1 else f"{one.dataset}.{one.spec.name}": one for one in found
-    }
-
-
-def _declared(step: Step) -> Input:
-    """An Input node, as a field by its path."""
-    params = {param.name: param.default for param in step.kind.params} | dict(step.params)
-    shape, dtype = params["shape"], params["dtype"]
-    assert isinstance(shape, tuple)  # Param.check made it one
-    sizes = tuple(size for size in shape if isinstance(size, int))
-    return Input("", FieldSpec(step.path, sizes, "int64" if "int" in str(dtype) else "float32", "input"))
 
 
 def _held(data: Mapping[str, LoadedData], fields: Mapping[str, Input], numbers: list[int]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import msgspec
 
 from core.engine.activations import Peek, Peeked
 from core.engine.portraits import Look
+from core.engine.predictions import Coefficients, Draw, Guess, Survey, Sweep, Trained, unpacked
 from core.errors import EngineError
 from core.exchange.formats import find
 from core.exchange.incoming import source
@@ -25,13 +26,7 @@ from core.training.portrait import portrait
 
 if TYPE_CHECKING:
     from core.data.load import LoadedData
-
-
-class Trained(msgspec.Struct, kw_only=True):
-    """A project's text, and the safetensors file of its weights; empty: those of the engine's last run."""
-
-    project: str
-    weights: str = ""
+    from core.training.predicting import Predictor
 
 
 class Evaluate(Trained, kw_only=True):
@@ -79,6 +74,8 @@ class Means(NamedTuple):
     """Those whose path begins so."""
     peek: Callable[[Sequence[Value]], Peeked]
     """What these values are in the last run."""
+    predictor: Callable[[Trained], Predictor]
+    """Who answers for new samples."""
     tell: Callable[[str, float], None]
     """Told what a long answer is at; raises EngineError where it is not wanted any more."""
 
@@ -118,6 +115,33 @@ def _peek(body: str, means: Means) -> dict[str, Any]:
     return msgspec.to_builtins(means.peek(wanted))  # type: ignore[no-any-return]
 
 
+def _survey(body: str, means: Means) -> dict[str, Any]:
+    told = means.predictor(_read(body, Survey)).survey()
+    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+
+
+def _draw(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Draw)
+    told = means.predictor(question).draw(question.part, question.place)
+    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+
+
+def _guess(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Guess)
+    given = {name: unpacked(numbers) for name, numbers in question.inputs.items()}
+    return msgspec.to_builtins(means.predictor(question).guess(given))  # type: ignore[no-any-return]
+
+
+def _sweep(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Sweep)
+    return msgspec.to_builtins(means.predictor(question).sweep(question))  # type: ignore[no-any-return]
+
+
+def _coefficients(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Coefficients)
+    return msgspec.to_builtins(means.predictor(question).weigh(question))  # type: ignore[no-any-return]
+
+
 def _export(body: str, means: Means) -> dict[str, Any]:
     from core.exchange.models import export_model
 
@@ -155,11 +179,16 @@ def _read(body: str, wanted: type[Question]) -> Question:
 QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyType(
     {
         "block": _block,
+        "coefficients": _coefficients,
+        "draw": _draw,
         "evaluate": _evaluate,
         "export": _export,
+        "guess": _guess,
         "import": _import,
         "predict": _predict,
         "look": _look,
         "peek": _peek,
+        "survey": _survey,
+        "sweep": _sweep,
     }
 )

@@ -19,6 +19,7 @@ from core.data.settings import DatasetSettings
 from core.engine.activations import Peeked
 from core.engine.answers import Means, answer
 from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
+from core.engine.predictions import Trained
 from core.engine.service import Service, Tell, Trade
 from core.errors import ChainruleError, TrainingError
 from core.files import from_text
@@ -30,7 +31,9 @@ from core.python.trust import vouched
 from core.runs.recording import recorded
 from core.training.checkpoint import save_weights
 from core.training.control import Control
+from core.training.evaluate import with_weights
 from core.training.loop import train
+from core.training.predicting import Predictor
 from core.training.run import Job
 
 FIRST_RUN = Path(resources.__file__).parent / "templates" / "lenet5.chain"
@@ -43,6 +46,8 @@ class Worker:
     def __init__(self) -> None:
         self._data: Mapping[DatasetSettings, LoadedData] = MappingProxyType({})
         self._last: Control | None = None
+        self._built: tuple[tuple[str, str, int], Predictor] | None = None
+        """A network with the weights of a file, by the project's text, the file and when it was written."""
 
     def warm(self) -> Ready:
         """Make the first real run start at once: torch's own first step costs 1.5 s of imports."""
@@ -72,7 +77,7 @@ class Worker:
         if isinstance(item, SaveWeights):
             return WeightsSaved(path=item.path, sha256=save_weights(self._weights(), Path(item.path)))
         with vouched(item.trusted):
-            means = Means(self._loaded, self._weights, self._peek, tell)
+            means = Means(self._loaded, self._weights, self._peek, self._predictor, tell)
             return Answer(id=item.id, body=answer(item.kind, item.body, means))
 
     def _job(self, request: Train, project: Project) -> Job:
@@ -108,6 +113,24 @@ class Worker:
         if self._last is None or self._last.peek is None:
             raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
         return self._last.peek(wanted)
+
+    def _predictor(self, question: Trained) -> Predictor:
+        """The network of the run that is under way, or the last; or the project's own with the weights of a file.
+
+        Raises TrainingError without a run, FileError for weights of another network.
+        """
+        if not question.weights:
+            if self._last is None or self._last.predictor is None:
+                raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
+            return self._last.predictor
+        path = Path(question.weights)
+        key = (question.project, question.weights, path.stat().st_mtime_ns if path.exists() else 0)
+        if self._built is None or self._built[0] != key:
+            project = from_text(question.project, "Project")
+            plan = lower(project)
+            network, analysis = with_weights(plan.for_inference(), path)
+            self._built = (key, Predictor(network, analysis, self._loaded(project), plan))
+        return self._built[1]
 
     def _train_for_a_moment(self, project: Project) -> None:
         control = Control()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from time import perf_counter
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from core.engine.activations import Activation, Peeked
 from core.plan import Plan, Step, Value
-from core.training.evaluate import evaluating, held_out
+from core.training.evaluate import held_out, undisturbed
 from core.training.forward import Function, output_function
 from core.training.run import Run
 
@@ -49,9 +48,6 @@ class Probe:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        opaque = {step.module for step in run.network.plan.steps if step.kind.opaque}
-        self._own = [buffer for path in sorted(opaque) for buffer in run.network.modules[path].buffers()]
-        """What the user's own code may write to even where it does not train."""
         self._prepared: _Prepared | None = None
 
     def look(self, wanted: Sequence[Value]) -> Peeked:
@@ -71,7 +67,7 @@ class Probe:
         if self._prepared is None or self._prepared.wanted != wanted:
             self._prepared = self._prepare(wanted)
         _wanted, function, samples, batch = self._prepared
-        with evaluating(self._run.network), _kept(self._own):
+        with undisturbed(self._run.network):
             return [(output, samples) for output in function.call(samples, *batch)]
 
     def _prepare(self, wanted: tuple[Value, ...]) -> _Prepared:
@@ -82,17 +78,6 @@ class Probe:
         tensors = parts["validation"] if all(map(len, parts["validation"])) else parts["train"]
         count = min([SAMPLES, self._run.settings.batch_size, *map(len, tensors)])
         return _Prepared(wanted, function, count, [tensor[:count] for tensor in tensors])
-
-
-@contextmanager
-def _kept(buffers: Sequence[Tensor]) -> Iterator[None]:
-    """Let these hold afterwards what they hold now."""
-    before = [buffer.clone() for buffer in buffers]
-    try:
-        yield
-    finally:
-        for buffer, old in zip(buffers, before, strict=True):
-            buffer.copy_(old)
 
 
 def described(value: Value, output: Tensor, samples: int, axis: int = 1) -> Activation:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.engine.activations import Peeked
     from core.plan import Value
+    from core.training.predicting import Predictor
 
 _RATE = next(field for field in OPTIMIZER_FIELDS if field.name == "learning_rate")
 
@@ -41,6 +42,8 @@ class Control:
         after it. To be called between two events, on the thread that asks for them."""
         self.peek: Callable[[Sequence[Value]], Peeked] | None = None
         """Set by the run likewise: what these values are now. To be called as `weights` is."""
+        self.predictor: Predictor | None = None
+        """Set by the run likewise: who answers for new samples with the network as it is."""
         self._changed = threading.Condition()
         self._paused = paused
         self._stopped = False

@@ -112,22 +112,28 @@ def predict(project: Project, weights: Weights, inputs: Mapping[str, ArrayLike |
     Two data sets with a field of one name have it as `dataset.field`. Raises CheckError, FileError, DataError.
     """
     plan = lower(project).for_inference()
-    analysis = analyse(plan, oracle=engine_oracle())
-    if analysis.problems:
-        raise analysis.problems[0].error
-    ensure_weights(plan, analysis, free_memory())
+    network, analysis = with_weights(plan, weights)
     outputs = plan.predictions()
-    if not outputs:
-        raise CheckError("a network with an output was wanted", "it has none", "", "Add a layer.")
-    with _own_random():
-        network = build(plan, analysis.arguments, 0)
-    _load(network, weights)
     function = output_function(network, network.plan, outputs)
-    types = _dtypes(plan, analysis)
+    types = dtypes(plan, analysis)
     batch = [_given(project, inputs, field, function, types) for field in function.fields]
     with evaluating(network):
         results = function.call(len(batch[0]) if batch else 1, *batch)
     return dict(zip(_names(outputs), results, strict=True))
+
+
+def with_weights(plan: Plan, weights: Weights) -> tuple[Network, Analysis]:
+    """The plan's network with these weights, and its shapes; raises CheckError, FileError."""
+    analysis = analyse(plan, oracle=engine_oracle())
+    if analysis.problems:
+        raise analysis.problems[0].error
+    ensure_weights(plan, analysis, free_memory())
+    if not plan.predictions():
+        raise CheckError("a network with an output was wanted", "it has none", "", "Add a layer.")
+    with _own_random():
+        network = build(plan, analysis.arguments, 0)
+    _load(network, weights)
+    return network, analysis
 
 
 def _names(outputs: Sequence[Value]) -> Iterator[str]:
@@ -153,8 +159,8 @@ def _given(
     return torch.as_tensor(value, dtype=getattr(torch, types[field]))
 
 
-def _dtypes(plan: Plan, analysis: Analysis) -> dict[Field, str]:
-    """What each argument of a network holds."""
+def dtypes(plan: Plan, analysis: Analysis) -> dict[Field, str]:
+    """What each argument of a network holds, as torch names it."""
     ports = ((step, port) for step in plan.sources for port in step.outputs)
     return {
         field_of(step, port): analysis.types[Value(step.path, port)].dtype
@@ -172,6 +178,20 @@ def held_out(data: Mapping[str, LoadedData], field: Field, part: str) -> Tensor:
     """What a field holds in the train or in the validation part."""
     loaded = data[field.dataset]
     return loaded.fields[field.name][loaded.train if part == "train" else loaded.validation]
+
+
+@contextmanager
+def undisturbed(network: Network) -> Iterator[None]:
+    """As `evaluating`, and what the user's own code writes to even where it does not train is put back too."""
+    opaque = sorted({step.module for step in network.plan.steps if step.kind.opaque})
+    buffers = [buffer for path in opaque for buffer in network.modules[path].buffers()]
+    before = [buffer.clone() for buffer in buffers]
+    with evaluating(network):
+        try:
+            yield
+        finally:
+            for buffer, old in zip(buffers, before, strict=True):
+                buffer.copy_(old)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from core.training.checkpoint import (
 from core.training.control import Control
 from core.training.evaluate import Evaluation, Evaluator
 from core.training.nonfinite import diagnose
+from core.training.predicting import Predictor
 from core.training.report import placed, started, torch_problem
 from core.training.run import Job, NonFinite, Run
 
@@ -86,6 +87,7 @@ class _Session:
         self.control = control
         control.weights = run.weights
         control.peek = Probe(run).look
+        control.predictor = Predictor(run.network, run.analysis, run.job.data, step=lambda: run.step_number)
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
         self.judge = Evaluator(run.network, run.analysis, run.job.data, losses, run.settings.batch_size, "validation")
         self.judged: Evaluation | None = None

@@ -174,7 +174,13 @@ def test_noise_needs_no_data_and_is_the_same_each_time():
 def test_an_answer_travels_as_json():
     _events, control = finished(projects.lstm_classifier())
     assert control.peek is not None
-    means = Means(lambda _project: {}, lambda _path: {}, control.peek, lambda _text, _share: None)
+    means = Means(
+        lambda _project: {},
+        lambda _path: {},
+        control.peek,
+        lambda _asked: control.predictor,
+        lambda _text, _share: None,
+    )
     question = Peek(values=[("lstm", "output"), ("fc", "output")])
     told = msgspec.json.decode(answer("peek", msgspec.json.encode(question).decode(), means), type=Peeked)
     assert told.found == control.peek([Value("lstm", "output"), Value("fc", "output")]).found

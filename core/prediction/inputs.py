@@ -1,0 +1,44 @@
+"""What a network reads when it predicts: fields of its data sets, and inputs that are only declared."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from core.catalog.sources import INPUT as DECLARED
+from core.data.sources import FieldSpec
+from core.plan import Plan, Step, Value
+
+
+class Input(NamedTuple):
+    """What the network reads: a field of a data set, or an Input node, whose data set has no name."""
+
+    dataset: str
+    spec: FieldSpec
+
+
+def inputs_of(plan: Plan) -> dict[str, Input]:
+    """The network's inputs by name; two data sets' fields of one name have the data set's before it."""
+    used = plan.for_inference()
+    read = {value for step in used.steps for value in step.values()}
+    found = [
+        Input(step.dataset, field)
+        for step in used.sources
+        for field in step.fields
+        if Value(step.path, field.name) in read
+    ]
+    found += [
+        _declared(step) for step in used.sources if step.kind.name == DECLARED and Value(step.path, "output") in read
+    ]
+    names = [one.spec.name for one in dict.fromkeys(found)]
+    return {
+        one.spec.name if names.count(one.spec.name) == 1 else f"{one.dataset}.{one.spec.name}": one for one in found
+    }
+
+
+def _declared(step: Step) -> Input:
+    """An Input node, as a field by its path."""
+    params = {param.name: param.default for param in step.kind.params} | dict(step.params)
+    shape, dtype = params["shape"], params["dtype"]
+    assert isinstance(shape, tuple)  # Param.check made it one
+    sizes = tuple(size for size in shape if isinstance(size, int))
+    return Input("", FieldSpec(step.path, sizes, "int64" if "int" in str(dtype) else "float32", "input"))

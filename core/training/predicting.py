@@ -1,0 +1,216 @@
+"""A network asked about samples while it trains or afterwards: see core/engine/predictions.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from time import perf_counter
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.build import Network
+from core.data.load import LoadedData
+from core.data.normalisation import IDENTITY, Normalisation, apply, undo
+from core.engine.predictions import Coefficients, Column, Drawn, Guessed, Surveyed, Sweep, Swept, Weighed, packed
+from core.errors import CheckError, DataError
+from core.plan import Plan
+from core.prediction.inputs import Input, inputs_of
+from core.prediction.meanings import Meaning, meanings, output_name, shown
+from core.shapes import Analysis
+from core.training.evaluate import dtypes, undisturbed
+from core.training.forward import Field, Function, output_function
+
+TOGETHER = 1024
+"""Samples that go through the network at once."""
+PLOTTED = 600
+"""Samples of each part that a plot shows, at the most."""
+LEVELS = 12
+"""Different values of a column that count as few, at the most."""
+Given = Mapping[str, NDArray[Any]]
+
+
+class Predictor:
+    """One network and its data; it trains the same whether it is asked or not."""
+
+    def __init__(
+        self,
+        network: Network,
+        analysis: Analysis,
+        data: Mapping[str, LoadedData],
+        plan: Plan | None = None,
+        step: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`plan` is that of the whole project, where the network is a part of it without the losses."""
+        self._network, self._data, self._step = network, data, step
+        self._types = dtypes(network.plan, analysis)
+        self.inputs = inputs_of(network.plan)
+        self.meanings = meanings(plan if plan is not None else network.plan)
+
+    @cached_property
+    def _function(self) -> Function:
+        plan = self._network.plan
+        outputs = plan.predictions()
+        if not outputs:
+            raise CheckError("a network with an output was wanted", "it has none", "", "Add a layer.")
+        return output_function(self._network, plan.reaching(outputs), outputs)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(output_name(value) for value in self._network.plan.predictions())
+
+    def guess(self, given: Given) -> Guessed:
+        """The outputs for these samples."""
+        began = perf_counter()
+        found = {name: packed(values) for name, values in self.outputs(given).items()}
+        return Guessed(step=self._step(), seconds=perf_counter() - began, outputs=found)
+
+    def outputs(self, given: Given) -> dict[str, NDArray[Any]]:
+        """The outputs (N, ...) as they are shown, for samples (N, ...) in natural units; raises DataError."""
+        raw = self.raw({name: apply(self._scale(one), self._checked(name, given)) for name, one in self.inputs.items()})
+        return {name: shown(self.meanings[name], values, self._target_scale(name)) for name, values in raw.items()}
+
+    def raw(self, scaled: Given) -> dict[str, NDArray[Any]]:
+        """What the network itself gives for samples as it sees them."""
+        by_field = {Field(one.dataset, one.spec.name): scaled[name] for name, one in self.inputs.items()}
+        batch = [
+            torch.as_tensor(np.ascontiguousarray(by_field[field]), dtype=getattr(torch, self._types[field]))
+            for field in self._function.fields
+        ]
+        size = len(batch[0]) if batch else 1
+        with undisturbed(self._network):
+            parts = [self._part(batch, start, size) for start in range(0, size, TOGETHER)]
+        joined = [torch.cat(pieces) if len(pieces) > 1 else pieces[0] for pieces in zip(*parts, strict=True)]
+        return {name: tensor.float().numpy() for name, tensor in zip(self._names, joined, strict=True)}
+
+    def survey(self) -> Surveyed:
+        """What there is to predict from."""
+        columns = {name: self._columns(one) for name, one in self.inputs.items() if one.dataset}
+        told = Surveyed(train=len(self._part_of("train")), held_out=len(self._part_of("validation")), columns=columns)
+        if self._is_small:
+            numbers, held = self._plotted
+            (one,) = self.inputs.values()
+            told.places, told.held = packed(self._natural(one, numbers)), packed(held)
+            told.truths = self._truths(numbers)
+        return told
+
+    def draw(self, part: Literal["train", "validation"], place: int) -> Drawn:
+        """The sample at this place of a part, counted round; raises DataError where the part is empty."""
+        numbers = self._part_of(part)
+        if not len(numbers):
+            raise DataError("a sample of the data was wanted", "there is none", "", "Hold out a share of the data.")
+        number = int(numbers[place % len(numbers)])
+        rows = np.array([number])
+        inputs = {name: packed(self._natural(one, rows)) for name, one in self.inputs.items() if one.dataset}
+        return Drawn(number=number, inputs=inputs, truths=self._truths(rows))
+
+    def sweep(self, wish: Sweep) -> Swept:
+        """The first output over a range of the only input; raises DataError where it has more numbers than two."""
+        began = perf_counter()
+        if not self._is_small:
+            raise DataError("a network with one input of one number or two was wanted", "it has another", "")
+        axes = [np.linspace(low, high, wish.count) for low, high in zip(wish.low, wish.high, strict=True)]
+        grid = np.stack([side.reshape(-1) for side in np.meshgrid(*axes)], axis=1).astype(np.float32)
+        ((name, one),) = self.inputs.items()
+        numbers, _held = self._plotted
+        places = np.concatenate([grid.reshape(-1, *one.spec.shape), self._natural(one, numbers)])
+        values = self.outputs({name: places})[self._names[0]]
+        over = values[: len(grid)].reshape(*(wish.count for _axis in axes), *values.shape[1:])
+        seconds = perf_counter() - began
+        return Swept(step=self._step(), seconds=seconds, values=packed(over), samples=packed(values[len(grid) :]))
+
+    def weigh(self, wish: Coefficients) -> Weighed:
+        """What a Linear layer multiplies with; raises DataError where there is no such layer."""
+        module = self._network.modules.get(wish.module)
+        weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
+        if not isinstance(weight, Tensor):
+            raise DataError("a layer with a weight was wanted", "there is none", wish.module)
+        told = packed(bias.detach().numpy()) if isinstance(bias, Tensor) else None
+        return Weighed(step=self._step(), weight=packed(weight.detach().numpy()), bias=told)
+
+    @property
+    def _is_small(self) -> bool:
+        return [one.spec.shape in ((1,), (2,)) and bool(one.dataset) for one in self.inputs.values()] == [True]
+
+    @cached_property
+    def _plotted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The numbers of the samples that plots show, and which of them are held out."""
+        parts = [self._part_of(part)[:PLOTTED] for part in ("train", "validation")]
+        return np.concatenate(parts), np.repeat([0, 1], [len(part) for part in parts])
+
+    def _part(self, batch: Sequence[Tensor], start: int, size: int) -> tuple[Tensor, ...]:
+        end = min(start + TOGETHER, size)
+        found: tuple[Tensor, ...] = self._function.call(end - start, *(tensor[start:end] for tensor in batch))
+        return found
+
+    def _checked(self, name: str, given: Given) -> NDArray[Any]:
+        shape = self.inputs[name].spec.shape
+        if name not in given or given[name].shape[1:] != shape:
+            came = f"{list(given[name].shape[1:])} came" if name in given else "none came"
+            raise DataError(f"samples of size {list(shape)} were wanted for {name}", came, name)
+        return given[name]
+
+    def _scale(self, one: Input) -> Normalisation:
+        return self._data[one.dataset].normalisation.get(one.spec.name, IDENTITY) if one.dataset else IDENTITY
+
+    def _target_scale(self, name: str) -> Normalisation | None:
+        meaning = self.meanings[name]
+        found = meaning.field
+        return self._data[meaning.dataset].normalisation.get(found.name) if found is not None else None
+
+    def _natural(self, one: Input, numbers: NDArray[np.int64]) -> NDArray[Any]:
+        return undo(self._scale(one), self._data[one.dataset].fields[one.spec.name][torch.from_numpy(numbers)].numpy())
+
+    def _part_of(self, part: str) -> NDArray[np.int64]:
+        """The numbers of the samples of a part, in the first data set that is read."""
+        names = [one.dataset for one in self.inputs.values() if one.dataset]
+        if not names:
+            return np.empty(0, np.int64)
+        loaded = self._data[names[0]]
+        found: NDArray[np.int64] = (loaded.train if part == "train" else loaded.validation).numpy()
+        return found
+
+    def _truths(self, numbers: NDArray[np.int64]) -> dict[str, Any]:
+        """By output what is right for these samples, where the data set of the inputs says it."""
+        read = {one.dataset for one in self.inputs.values()}
+        known = {name: one for name, one in self.meanings.items() if one.field is not None and one.dataset in read}
+        return {name: packed(self._truth(one, numbers)) for name, one in known.items()}
+
+    def _truth(self, meaning: Meaning, numbers: NDArray[np.int64]) -> NDArray[Any]:
+        found = meaning.field
+        assert found is not None  # only those that have one are asked for
+        return self._natural(Input(meaning.dataset, found), numbers)
+
+    def _columns(self, one: Input) -> list[Column]:
+        loaded = self._data[one.dataset]
+        values, scale = loaded.fields[one.spec.name].numpy(), self._scale(one)
+        if len(one.spec.shape) != 1 or not one.spec.columns:
+            low, high = undo(scale, np.array([values.min(), values.max()], values.dtype)).tolist()
+            return [Column(low=low, high=high, middle=low, offset=scale.offset[0], scale=scale.scale[0])]
+        natural, train = undo(scale, values), loaded.train.numpy()
+        return [_column(natural[:, place], natural[train, place], scale, place) for place in range(values.shape[1])]
+
+
+def _column(values: NDArray[Any], train: NDArray[Any], scale: Normalisation, place: int) -> Column:
+    exact = np.unique(_rounded(values))
+    at = min(place, len(scale.offset) - 1)
+    return Column(
+        low=float(exact[0]),
+        high=float(exact[-1]),
+        middle=float(_rounded(np.median(train[None], axis=1))[0]),
+        levels=exact.tolist() if len(exact) <= LEVELS else [],
+        whole=bool((exact == np.round(exact)).all()),
+        offset=scale.offset[at],
+        scale=scale.scale[at],
+    )
+
+
+def _rounded(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Six digits that count: what scaling and its undoing leave of a float32."""
+    wide = values.astype(np.float64)
+    size = 10.0 ** (5 - np.floor(np.log10(np.maximum(np.abs(wide), 1e-30))))
+    found: NDArray[np.float64] = np.round(wide * size) / size
+    return found
