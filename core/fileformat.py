@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -34,8 +34,31 @@ class FileBlock(msgspec.Struct, forbid_unknown_fields=True):
     edges: list[list[str | int]] = []
 
 
+class FileField(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One field that was found in a file of the user's own; `shape` is that of one sample."""
+
+    name: str
+    dtype: Literal["float32", "int64"]
+    role: Literal["input", "target"]
+    shape: list[int] = []
+    classes: list[str] = []
+    columns: list[str] = []
+    scaled: bool = False
+    help: str = ""
+
+
+class FileFound(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What was found in a file of the user's own, and the mark by which a change of it is noticed."""
+
+    samples: int
+    fields: list[FileField]
+    mark: str = ""
+    skipped: int = 0
+    notes: list[str] = []
+
+
 class FileDataset(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A data set and its split."""
+    """A data set and its split; a file of the user's own stands at `path`, from the project file's folder on."""
 
     id: str
     source: str
@@ -43,6 +66,8 @@ class FileDataset(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     validation: float = 0.2
     seed: int = 0
     normalise: str = "auto"
+    path: str = ""
+    found: FileFound | None = None
 
 
 class FileOptimizer(msgspec.Struct, forbid_unknown_fields=True):

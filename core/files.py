@@ -22,13 +22,12 @@ from core.annotations import Annotation
 from core.bodies import body_of
 from core.catalog import find
 from core.catalog.python_block import PYTHON
-from core.data.settings import DatasetSettings
 from core.errors import ChainruleError, FileError
+from core.filedata import anchored, data_line, dataset_of, told_from
 from core.fileformat import (
     VERSION,
     ChainFile,
     FileAnnotation,
-    FileDataset,
     FileNode,
     Version,
 )
@@ -59,7 +58,7 @@ def load(path: Path) -> Project:
         raise FileError(
             "a project file (JSON text) was wanted", "it is binary", str(path), "Choose another."
         ) from error
-    return from_text(text, str(path))
+    return anchored(from_text(text, str(path)), path.parent)
 
 
 def save(project: Project, path: Path, weights: Path | None = None) -> Project:
@@ -70,7 +69,7 @@ def save(project: Project, path: Path, weights: Path | None = None) -> Project:
         if not (target.exists() and weights.exists() and target.samefile(weights)):
             replaced(target, lambda aside: _copy(weights, aside))
         project = replace(project, weights=_hashed(project.weights, target))
-    write_atomically(path, to_text(project))
+    write_atomically(path, to_text(told_from(project, path.parent)))
     return project
 
 
@@ -110,7 +109,7 @@ def to_text(project: Project) -> str:
     parts.append(("edges", listed(_edge_line(edge) for edge in project.graph.edges.values())))
     if project.blocks:
         parts.append(("blocks", listed(_block_lines(block) for block in project.blocks.values())))
-    parts.append(("data", listed(_data_line(key, item) for key, item in project.data.items())))
+    parts.append(("data", listed(data_line(key, item) for key, item in project.data.items())))
     parts.append(("training", training_lines(project.training)))
     if project.weights is not None:
         parts.append(("weights", json_text(asdict(project.weights))))
@@ -168,7 +167,7 @@ def _project(content: ChainFile) -> Project:
         _graph(content.nodes, content.edges),
         MappingProxyType(blocks),
         MappingProxyType({key: within(place) for key, place in content.layout.items()}),
-        MappingProxyType({item.id: _dataset(item) for item in content.data}),
+        MappingProxyType({item.id: dataset_of(item) for item in content.data}),
         training_of(content.training),
         Weights(**msgspec.structs.asdict(content.weights)) if content.weights else None,
         content.description,
@@ -217,11 +216,6 @@ def _edge(item: list[str | int]) -> Edge:
             "a wire [source, output, target, input] was wanted", f"{item} came", "edges", "Remove the line."
         )
     return Edge(texts[0], texts[1], texts[2], texts[3], order)
-
-
-def _dataset(item: FileDataset) -> DatasetSettings:
-    options = tuple(sorted(item.options.items()))
-    return DatasetSettings(item.source, options, item.validation, item.seed, item.normalise)
 
 
 def _check_ids(project: Project) -> None:
@@ -290,14 +284,6 @@ def _block_lines(block: Block) -> str:
     return (
         f'{{"id": {json_text(block.id)}, "name": {json_text(block.name)},\n   "nodes": {nodes},\n   "edges": {edges}}}'
     )
-
-
-def _data_line(key: str, item: DatasetSettings) -> str:
-    content: dict[str, Any] = {"id": key, "source": item.source}
-    if item.options:
-        content["options"] = dict(item.options)
-    content |= {"validation": item.validation, "seed": item.seed, "normalise": item.normalise}
-    return json_text(content)
 
 
 def _told(text: str, error: msgspec.MsgspecError) -> str:

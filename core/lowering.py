@@ -16,7 +16,7 @@ from core.catalog.sources import DATASET
 from core.differing import differing
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Node
 from core.plan import Bypass, Lowered, Origin, Piece, Plan, Scope, Step, Value, changes, readers
-from core.ports import dataset_fields, output_ports, passing_port
+from core.ports import dataset_fields, output_ports, passing_port, same_fields
 from core.project import Project
 from core.unfolding import holding, unfolding
 from core.wiring import Wiring, wired
@@ -46,7 +46,7 @@ class _Lowering:
         self.project = project
         self.unfolded = unfolding(project).blocks
         self._stale = _stale_blocks(project, self.unfolded, before) if before is not None else frozenset()
-        self._keeps = before is not None and _keeps(project, before.project)
+        self._keeps = before is not None and same_fields(project, before.project)
 
     def graph(self, scope: Scope, old: Lowered | None) -> Lowered:
         """Lower one graph."""
@@ -161,14 +161,6 @@ class _Lowering:
         left_out = tuple(chain.from_iterable([part[1] for part in gathered]))
         bypassed = tuple(chain.from_iterable([part[2] for part in gathered]))
         return Piece(steps, values, left_out, tuple(inside), bypassed)
-
-
-def _keeps(project: Project, before: Project) -> bool:
-    """Whether steps of the one stand for the other: its data sets offer the same fields."""
-    if project.data is before.data:
-        return True
-    sources = [{key: settings.source for key, settings in item.data.items()} for item in (project, before)]
-    return sources[0] == sources[1]
 
 
 def _stale_blocks(project: Project, unfolded: frozenset[str], before: Origin) -> frozenset[str]:

@@ -302,6 +302,12 @@ def _add_data(project: Project, source: str, at: Position, block: str) -> tuple[
     dataset = _dataset_id(project, source)
     if dataset not in project.data:
         project = project.with_data(dataset, settings)
+    return add_dataset(project, dataset, at, block)
+
+
+def add_dataset(project: Project, dataset: str, at: Position, block: str = "") -> tuple[Project, str]:
+    """With a node that offers this data set of the project; the node's id."""
+    source = dataset if dataset.isidentifier() else "data"
     names = {node.name for node in project.scope(block).nodes.values()}
     name = source if source not in names else free_name(source, names)
     node = Node(new_id(project), DATASET, name, (("dataset", dataset),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.catalog import KINDS, kind_of
 from core.catalog.kind import Batch, PortSpec, TensorType
 from core.catalog.sources import DATASET
-from core.data.settings import source_kind
+from core.data.settings import dataset_kind
 from core.data.sources import FieldSpec
 from core.errors import GraphError
 from core.graph import BLOCK, Block, Node
@@ -51,7 +51,15 @@ def passing_port(project: Project, node: Node) -> str:
 def dataset_fields(project: Project, node: Node) -> tuple[FieldSpec, ...]:
     """The fields that a data node offers; none where it names no data set of the project."""
     settings = project.data.get(str(node.param("dataset", "")))
-    return source_kind(settings.source).fields if settings is not None else ()
+    return dataset_kind(settings).fields if settings is not None else ()
+
+
+def same_fields(project: Project, before: Project) -> bool:
+    """Whether the data sets of the one offer the fields that those of the other do, so that shapes stand."""
+    if project.data is before.data:
+        return True
+    fields = [{key: dataset_kind(item).fields for key, item in one.data.items()} for one in (project, before)]
+    return fields[0] == fields[1]
 
 
 def field_type(field: FieldSpec) -> TensorType:

@@ -15,7 +15,7 @@ from core.data.builtin.listing import SOURCES
 from core.differing import differing
 from core.errors import ChainruleError, CheckError, GraphError
 from core.graph import BLOCK, Block, Edge, Graph, Node
-from core.ports import dataset_fields, input_ports, output_ports, passing_port
+from core.ports import dataset_fields, input_ports, output_ports, passing_port, same_fields
 from core.problems import WITHOUT_DATA, Disconnect, Problem, RemoveNode, UseData
 from core.project import Project
 from core.unfolding import MAX_DEPTH, MAX_STEPS, Unfolding
@@ -79,7 +79,7 @@ def structure(
         wiring = wired(graph, before.wiring if before is not None else None)
     left = frozenset(wiring.cyclic)
     circles = tuple(_circle(graph.nodes[node_id], graph, wiring, left) for node_id in _on_cycles(graph, wiring.cyclic))
-    if before is None or around_before is None or not _same_data(around.project, around_before.project):
+    if before is None or around_before is None or not same_fields(around.project, around_before.project):
         stale = set(graph.nodes)
         by_node: dict[str, tuple[Problem, ...]] = {}
     else:
@@ -117,13 +117,6 @@ def _differing(around: Surroundings, before: Surroundings) -> set[str]:
     differing = {key for key in both if around.ports.get(key) != before.ports.get(key)}
     sizes = ((one.unfolding.fits, one.unfolding.steps > MAX_STEPS) for one in (around, before))
     return differing if len(set(sizes)) == 1 else both
-
-
-def _same_data(project: Project, before: Project) -> bool:
-    if project.data is before.data:
-        return True
-    sources = [{key: settings.source for key, settings in item.data.items()} for item in (project, before)]
-    return sources[0] == sources[1]
 
 
 def _ports(block: Block, unfolded: bool) -> Ports:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtWidgets import QWidget
 
 from core.data.builtin.listing import SOURCES
-from core.data.settings import SETTINGS, DatasetSettings, option_values, source_kind, split_sizes
+from core.data.settings import SETTINGS, DatasetSettings, dataset_kind, option_values, split_sizes
 from core.data.sources import SourceKind
 from core.errors import ChainruleError
 from core.graph import Value
@@ -62,7 +62,7 @@ class DataPage(Page):
         settings = reading.project.data.get(self.dataset)
         if node is None or settings is None:
             return
-        source = source_kind(settings.source)
+        source = dataset_kind(settings)
         self.head.show_node(node.name, source.title)
         if settings.source != self._source:
             self._build(source)
@@ -107,7 +107,7 @@ class DataPage(Page):
         from core.data.preview import preview
 
         try:
-            found = preview(settings, source_kind(settings.source).fields[0].name, 200)
+            found = preview(settings, dataset_kind(settings).fields[0].name, 200)
         except ChainruleError as error:
             self.editor.refuse(error)
             return
@@ -140,7 +140,7 @@ def _changed(settings: DatasetSettings, name: str, value: Value) -> DatasetSetti
         return replace(settings, source=str(value), options=())
     if any(spec.name == name for spec in SETTINGS):
         return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked by Asked
-    spec = next(spec for spec in source_kind(settings.source).options if spec.name == name)
+    spec = next(spec for spec in dataset_kind(settings).options if spec.name == name)
     options = {**dict(settings.options), name: value}
     if value == spec.default:
         options.pop(name)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from core.catalog.sources import DATASET
-from core.data.settings import DatasetSettings, source_kind
+from core.data.settings import DatasetSettings, dataset_kind
 from core.errors import ChainruleError
 from core.project import Project
 from gui.theme import Theme
@@ -44,7 +44,7 @@ def drawn(settings: DatasetSettings, theme: Theme) -> QImage | None:
     """The first samples of each class, or the points of the plane; None for tables and data that cannot be read."""
     from core.data.preview import preview
 
-    kind = source_kind(settings.source)
+    kind = dataset_kind(settings)
     shape = kind.fields[0].shape
     if len(shape) != 3 and kind.fields[0].name != "point":
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.code.lines import Line, docstring, statement
 from core.code.model import attribute, laid_out
-from core.data.settings import DatasetSettings, normalisation_kind, option_values, source_kind, split_sizes
+from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, option_values, split_sizes
 from core.data.sources import FieldSpec
 from core.parttext import function_text
 
@@ -40,7 +40,7 @@ def written_data(
     dataset: str, settings: DatasetSettings, names: Sequence[tuple[str, str]], stem: str, alone: bool
 ) -> WrittenData:
     """The data set of this id, of which these fields are read by these variables."""
-    kind = source_kind(settings.source)
+    kind = dataset_kind(settings)
     fields = tuple((field, dict(names)[field.name]) for field in kind.fields if field.name in dict(names))
     mark = "" if alone else f"{attribute(dataset)}_"
     file = f"{stem}-{settings.source if alone else attribute(dataset)}.npz" if kind.file is not None else ""
@@ -76,7 +76,7 @@ def is_scaled(data: WrittenData, field: FieldSpec) -> bool:
 
 def data_lines(data: WrittenData) -> Iterator[Line]:
     """The function that hands out the fields, and the numbers of the samples of either part."""
-    kind, settings = source_kind(data.settings.source), data.settings
+    kind, settings = dataset_kind(data.settings), data.settings
     train, held = split_sizes(settings)
     yield Line(f"def {data.function}():")
     says = "samples to train on and to validate with" if held else "samples to train on"
@@ -96,7 +96,7 @@ def data_lines(data: WrittenData) -> Iterator[Line]:
 
 
 def _packaged(data: WrittenData) -> Iterator[Line]:
-    levels = source_kind(data.settings.source).levels
+    levels = dataset_kind(data.settings).levels
     yield from statement(f'with np.load(Path(__file__).with_name("{data.file}")) as file:', 1)
     for field, name in data.fields:
         text = f'file["{field.name}"]'
@@ -107,7 +107,7 @@ def _packaged(data: WrittenData) -> Iterator[Line]:
 
 def is_pixels(settings: DatasetSettings, field: FieldSpec) -> bool:
     """Whether the file keeps the field as whole numbers of a picture."""
-    return field.name == "image" and source_kind(settings.source).levels is not None
+    return field.name == "image" and dataset_kind(settings).levels is not None
 
 
 def _generated(data: WrittenData) -> Iterator[Line]:

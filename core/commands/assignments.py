@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core.catalog import find
 from core.commands.opening import closest, data_node
-from core.data.settings import SETTINGS, DatasetSettings, source_kind
+from core.data.settings import SETTINGS, DatasetSettings, dataset_kind
 from core.errors import ChainruleError, ParameterError
 from core.graph import Node
 from core.phrases import parsed, read_value
@@ -98,7 +98,7 @@ def _optimizer(optimizer: Optimizer, name: str, value: float | str | bool) -> Op
 
 
 def _dataset(settings: DatasetSettings, name: str, text: str) -> DatasetSettings:
-    specs = {spec.name: spec for spec in (*SETTINGS, *source_kind(settings.source).options)}
+    specs = {spec.name: spec for spec in (*SETTINGS, *dataset_kind(settings).options)}
     if name not in specs:
         raise _unknown(name, specs, f"a setting of the data set {settings.source} was wanted")
     value = _chosen(specs[name].choices, text) if specs[name].type == "choice" else parsed(text)

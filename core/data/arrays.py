@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from core.data.builtin.tables import DIABETES_COLUMNS
 from core.data.checks import check_fields, check_pixels
 from core.data.generated import generate
+from core.data.own import own_fields
 from core.data.packaged import FOLDER, read_arrays
-from core.data.settings import DatasetSettings, sample_count, source_kind
+from core.data.settings import DatasetSettings, dataset_kind, sample_count
 from core.data.sources import FieldSpec, SourceKind
 
 Arrays = dict[str, NDArray[Any]]
@@ -25,13 +26,15 @@ def natural_fields(settings: DatasetSettings, folder: Path = FOLDER, only: Colle
 
     Raises DataError when the file is missing or damaged, or a value is not as the field's spec says.
     """
-    kind = source_kind(settings.source)
+    kind = dataset_kind(settings)
     specs = tuple(field for field in kind.fields if only is None or field.name in only)
-    if kind.file is None:
+    if settings.found is not None:
+        fields = dict(own_fields(settings, [field.name for field in specs]))
+    elif kind.file is None:
         fields = generated_fields(settings)
     else:
         fields = {field.name: _packaged_field(settings, kind, field, folder) for field in specs}
-    check_fields(specs, fields, sample_count(settings), f"data set {kind.name}")
+    check_fields(specs, fields, sample_count(settings), f"data set {kind.title if settings.found else kind.name}")
     return fields
 
 
@@ -43,7 +46,7 @@ def generated_fields(settings: DatasetSettings) -> Arrays:
 
 def stored_pixels(settings: DatasetSettings, folder: Path = FOLDER) -> NDArray[np.uint8]:
     """The pictures (N, H, W) as the file keeps them: whole numbers from 0 to the source's `levels`."""
-    kind = source_kind(settings.source)
+    kind = dataset_kind(settings)
     pixels = _stored(settings, kind, "image", folder)
     check_pixels(pixels, kind.levels or 0, f"data set {kind.name}, field image")
     return pixels

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from core.data.packaged import FOLDER, read_content
-from core.data.settings import DatasetSettings, normalisation_kind, option_values, source_kind
+from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, option_values
 
 # Counts up whenever a formula of `generated` gives other points for the same settings.
 GENERATED_VERSION = b"1"
@@ -15,8 +15,8 @@ GENERATED_VERSION = b"1"
 
 def data_hash(settings: DatasetSettings, folder: Path = FOLDER) -> str:
     """The sha256 (hexadecimal) of the file's content and of the settings, defaults filled in."""
-    kind = source_kind(settings.source)
-    digest = hashlib.sha256(GENERATED_VERSION if kind.file is None else read_content(folder / kind.file))
+    kind = dataset_kind(settings)
+    digest = hashlib.sha256(_content(settings, kind.file, folder))
     meaning = {
         "source": settings.source,
         "options": {name: _plain(value) for name, value in option_values(settings).items()},
@@ -26,6 +26,12 @@ def data_hash(settings: DatasetSettings, folder: Path = FOLDER) -> str:
     }
     digest.update(json.dumps(meaning, sort_keys=True).encode())
     return digest.hexdigest()
+
+
+def _content(settings: DatasetSettings, file: str | None, folder: Path) -> bytes:
+    if settings.found is not None:
+        return settings.found.mark.encode()
+    return GENERATED_VERSION if file is None else read_content(folder / file)
 
 
 def _plain(value: object) -> object:

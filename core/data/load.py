@@ -15,7 +15,7 @@ from core.data.arrays import Arrays, natural_fields
 from core.data.normalisation import Normalisation, apply, fit
 from core.data.order import split
 from core.data.packaged import FOLDER
-from core.data.settings import DatasetSettings, normalisation_kind, source_kind
+from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     train, validation = split(settings)
     normalisation = fit_all(settings, natural, train)
     scaled = {name: apply(normalisation[name], v) if name in normalisation else v for name, v in natural.items()}
-    classes = {field.name: field.classes for field in source_kind(settings.source).fields if field.classes}
+    classes = {field.name: field.classes for field in dataset_kind(settings).fields if field.classes}
     return LoadedData(
         settings,
         MappingProxyType({name: torch.from_numpy(np.ascontiguousarray(v)) for name, v in scaled.items()}),
@@ -59,7 +59,7 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
 def fit_all(settings: DatasetSettings, natural: Arrays, train: Tensor) -> dict[str, Normalisation]:
     """The normalisation of every float field, from the training samples alone."""
     kind, rows = normalisation_kind(settings), train.numpy()
-    floats = [field for field in source_kind(settings.source).fields if field.dtype == "float32"]
+    floats = [field for field in dataset_kind(settings).fields if field.dtype == "float32"]
     return {field.name: fit(kind, field, natural[field.name][rows]) for field in floats}
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.data.arrays import natural_fields, stored_pixels
 from core.data.packaged import FOLDER
-from core.data.settings import DatasetSettings, field_spec, source_kind
+from core.data.settings import DatasetSettings, dataset_kind, field_spec
 from core.data.sources import FieldSpec
 
 BINS = 16
@@ -59,13 +59,13 @@ def preview(settings: DatasetSettings, field: str, count: int = 10, folder: Path
 
     MNIST's pictures take about 20 ms, all else 1 to 3 ms: a window asks once per settings and keeps the answer.
     """
-    spec = field_spec(settings.source, field)
-    label_spec = next((one for one in source_kind(settings.source).fields if one.classes), None)
-    wanted = [one.name for one in (spec, label_spec) if one is not None and len(one.shape) != 3]
+    spec = field_spec(settings, field)
+    label_spec = next((one for one in dataset_kind(settings).fields if one.classes), None)
+    wanted = [one.name for one in (spec, label_spec) if one is not None and (len(one.shape) != 3 or settings.found)]
     fields = natural_fields(settings, folder, wanted)
     labels = None if label_spec is None else fields[label_spec.name]
     classes = () if label_spec is None or labels is None else class_counts(label_spec, labels)
-    if len(spec.shape) == 3 and labels is not None:
+    if len(spec.shape) == 3 and labels is not None and settings.found is None:
         return _picture_preview(settings, spec, classes, labels, count, folder)
     values = fields[field]
     blank = Preview(settings, spec, len(values), classes, columns(spec, values))
@@ -84,7 +84,7 @@ def _picture_preview(
     count: int,
     folder: Path,
 ) -> Preview:
-    pixels, levels = stored_pixels(settings, folder), source_kind(settings.source).levels or 1
+    pixels, levels = stored_pixels(settings, folder), dataset_kind(settings).levels or 1
     picks = one_of_each_in_turn(labels, count)
     pictures = np.round(pixels[picks] * (255.0 / levels)).astype(np.uint8)
     figures = level_column(spec.name, np.bincount(pixels.reshape(-1), minlength=levels + 1))

@@ -6,9 +6,13 @@ import math
 from dataclasses import dataclass
 
 from core.data.builtin.listing import SOURCES
+from core.data.formats import FORMATS, own_kind
+from core.data.found import Found
 from core.data.sources import FieldSpec, OptionSpec, SourceKind, Value
 from core.errors import DataError, ParameterError
 
+LONGEST_TEXT = 100_000
+"""Characters of an option that is a text."""
 SETTINGS = (
     OptionSpec("validation", "float", 0.2, 0.0, 0.95, help="Share of the samples held out of training"),
     OptionSpec("seed", "int", 0, 0, 2**32 - 1, help="Seed of the split and of generated points"),
@@ -26,7 +30,8 @@ SETTINGS = (
 class DatasetSettings:
     """One data set of a project, checked when made.
 
-    `options` are those of the source's table that differ from their default, in any order.
+    `options` are those of the source's table that differ from their default, in any order. For a file of the user's own
+    `source` is its format, `path` where it stands and `found` what was found in it.
     Raises DataError for an unknown source or a split that leaves a part empty, ParameterError for a bad value.
     """
 
@@ -35,10 +40,12 @@ class DatasetSettings:
     validation: float = 0.2
     seed: int = 0
     normalise: str = "auto"
+    path: str = ""
+    found: Found | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be loaded."""
-        kind = source_kind(self.source)
+        kind = dataset_kind(self)
         _check_options(kind, self.options)
         for spec in SETTINGS:
             check_value(spec, getattr(self, spec.name), f"data set {kind.name}")
@@ -58,15 +65,32 @@ def source_kind(name: str) -> SourceKind:
     return kind
 
 
-def field_spec(source: str, name: str) -> FieldSpec:
-    """The field of a source; raises DataError when it has none of this name."""
-    kind = source_kind(source)
+def dataset_kind(settings: DatasetSettings) -> SourceKind:
+    """The data set that the settings speak of: one that comes with Chainrule, or what stands in a file.
+
+    Raises DataError when there is none, or the file was not read yet.
+    """
+    if settings.source not in FORMATS:
+        return source_kind(settings.source)
+    if settings.found is None or not settings.path:
+        raise DataError(
+            "a file that was read was wanted",
+            "nothing is known of its content" if settings.path else "no path came",
+            f"data set {settings.source}",
+            "Add the file anew.",
+        )
+    return own_kind(settings.source, settings.path, settings.found)
+
+
+def field_spec(settings: DatasetSettings, name: str) -> FieldSpec:
+    """The field of a data set; raises DataError when it has none of this name."""
+    kind = dataset_kind(settings)
     field = kind.field(name)
     if field is None:
         raise DataError(
             "a field has to be one that the data set offers",
             f"it is called {name!r}",
-            f"data set {source}",
+            f"data set {kind.name}",
             f"Choose one of {', '.join(field.name for field in kind.fields)}.",
         )
     return field
@@ -75,17 +99,17 @@ def field_spec(source: str, name: str) -> FieldSpec:
 def option_values(settings: DatasetSettings) -> dict[str, Value]:
     """Every option of the source with its value, defaults filled in, in the table's order."""
     given = dict(settings.options)
-    return {spec.name: given.get(spec.name, spec.default) for spec in source_kind(settings.source).options}
+    return {spec.name: given.get(spec.name, spec.default) for spec in dataset_kind(settings).options}
 
 
 def normalisation_kind(settings: DatasetSettings) -> str:
     """What the setting comes to for this source: "none" or "standardise"."""
-    return source_kind(settings.source).normalise if settings.normalise == "auto" else settings.normalise
+    return dataset_kind(settings).normalise if settings.normalise == "auto" else settings.normalise
 
 
 def sample_count(settings: DatasetSettings) -> int:
     """How many samples the data set has, both parts together."""
-    samples = option_values(settings).get("samples", source_kind(settings.source).samples)
+    samples = option_values(settings).get("samples", dataset_kind(settings).samples)
     assert isinstance(samples, int)
     return samples
 
@@ -101,6 +125,8 @@ def check_value(spec: OptionSpec, value: object, where: str) -> None:
     """Raise ParameterError when the value has the wrong type or lies out of its bounds."""
     if spec.type == "choice":
         fits = value in spec.choices
+    elif spec.type == "text":
+        fits = isinstance(value, str) and len(value) <= LONGEST_TEXT
     elif isinstance(value, bool) or not isinstance(value, int if spec.type == "int" else int | float):
         fits = False
     else:
@@ -114,6 +140,8 @@ def check_value(spec: OptionSpec, value: object, where: str) -> None:
 def _wanted(spec: OptionSpec) -> str:
     if spec.type == "choice":
         return f"{spec.name} has to be one of {', '.join(spec.choices)}"
+    if spec.type == "text":
+        return f"{spec.name} has to be a text of at most {LONGEST_TEXT:,} characters"
     noun = "a whole number" if spec.type == "int" else "a number"
     return f"{spec.name} has to be {noun} from {spec.minimum} to {spec.maximum}"
 

@@ -30,7 +30,7 @@ class OptionSpec:
     """One setting a form can show: its type, default, inclusive bounds and choices."""
 
     name: str
-    type: Literal["int", "float", "choice"]
+    type: Literal["int", "float", "choice", "text"]
     default: Value
     minimum: float | None = None
     maximum: float | None = None

@@ -16,6 +16,7 @@ from core.engine.predictions import Coefficients, Draw, Guess, Survey, Sweep, Tr
 from core.errors import EngineError
 from core.exchange.formats import find
 from core.exchange.incoming import source
+from core.filedata import data_line
 from core.files import from_text, to_text
 from core.plan import Value
 from core.project import Project
@@ -64,6 +65,15 @@ class Import(msgspec.Struct, kw_only=True):
     inputs: list[str] = []
     folders: list[str] = []
     """Where its packages are looked for first."""
+
+
+class Inspect(msgspec.Struct, kw_only=True):
+    """A file or folder of data: answered by `dataset`, the line that stands for it in a project file."""
+
+    path: str
+    source: str = ""
+    """Its format; empty: as its name tells."""
+    options: dict[str, int | float | str | bool] = {}
 
 
 class Means(NamedTuple):
@@ -166,6 +176,13 @@ def _import(body: str, means: Means) -> dict[str, Any]:
     return {"project": to_text(brought.project), **told}
 
 
+def _inspect(body: str, _means: Means) -> dict[str, Any]:
+    from core.data.own import inspected
+
+    question = _read(body, Inspect)
+    return {"dataset": data_line("", inspected(Path(question.path), question.options, question.source))}
+
+
 Question = TypeVar("Question", bound=msgspec.Struct)
 
 
@@ -185,6 +202,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "export": _export,
         "guess": _guess,
         "import": _import,
+        "inspect": _inspect,
         "predict": _predict,
         "look": _look,
         "peek": _peek,

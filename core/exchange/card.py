@@ -10,7 +10,7 @@ from pathlib import Path
 from core.catalog.kind import TensorType
 from core.code.model import attribute
 from core.codegen import class_name
-from core.data.settings import DatasetSettings, normalisation_kind, source_kind, split_sizes
+from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, split_sizes
 from core.errors import ChainruleError
 from core.exchange.interface import Interface, interface
 from core.files import weights_path, write_atomically
@@ -98,7 +98,7 @@ def _data(project: Project) -> str:
 
 
 def _dataset(settings: DatasetSettings) -> str:
-    kind = source_kind(settings.source)
+    kind = dataset_kind(settings)
     train, validation = split_sizes(settings)
     options = "".join(f", {name} {value}" for name, value in settings.options if name != "samples")
     return "\n".join(

@@ -18,7 +18,7 @@ from core.code.scheduling import rate_lines
 from core.code.training import Trained, constants, main_lines, share_of, validation_lines
 from core.code.tree import Argument, Body, body_of, field_arguments
 from core.codegen import Code, class_name, class_names, joined, with_steps
-from core.data.settings import source_kind
+from core.data.settings import dataset_kind
 from core.errors import DataError
 from core.files import replaced, write_atomically
 from core.plan import Plan
@@ -119,7 +119,7 @@ def _readers(plan: Plan, data: Sequence[WrittenData]) -> Iterable[tuple[Line, ..
 
 
 def _title(project: Project, data: Sequence[WrittenData]) -> str:
-    titles = " and ".join(source_kind(item.settings.source).title for item in data)
+    titles = " and ".join(dataset_kind(item.settings).title for item in data)
     needed = ["torch", "numpy", *(item.file for item in data if item.file)]
     words = f"{', '.join(needed[:-1])} and {needed[-1]}"
     return f"Trains {project.name} on {titles}, step for step as Chainrule does. It needs {words}."

@@ -15,6 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 
 from core.errors import CheckError, FileError
 from core.exchange.embedded import ATTACHMENT, in_png, in_svg
+from core.filedata import without_places
 from core.files import to_text
 from core.graph import Graph
 from core.reading import Reading
@@ -105,7 +106,7 @@ class Picture:
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self.image().save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know file names only
-        return in_png(bytes(buffer.data().data()), to_text(self._project))
+        return in_png(bytes(buffer.data().data()), to_text(without_places(self._project)))
 
     def svg(self) -> bytes:
         """The picture as SVG, with lines as lines and texts as texts, the project in it."""
@@ -119,7 +120,7 @@ class Picture:
         writer.setDescription("A network drawn with Chainrule; the project is in the metadata.")
         self._paint(writer, QRectF(0, 0, size.width(), size.height()))
         text = bytes(buffer.data().data()).decode()
-        return in_svg(_for_others(text), to_text(self._project)).encode()
+        return in_svg(_for_others(text), to_text(without_places(self._project))).encode()
 
     def pdf(self) -> bytes:
         """The picture as a page of its own size, the project attached."""
@@ -131,7 +132,9 @@ class Picture:
         writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
         writer.setTitle(self._project.name)
         writer.setCreator("Chainrule")
-        writer.addFileAttachment(ATTACHMENT, QByteArray(to_text(self._project).encode()), "application/json")
+        writer.addFileAttachment(
+            ATTACHMENT, QByteArray(to_text(without_places(self._project)).encode()), "application/json"
+        )
         self._paint(writer, QRectF(0, 0, writer.width(), writer.height()))
         return bytes(buffer.data().data())
 

@@ -88,7 +88,7 @@ def test_bad_settings_are_refused_in_four_parts(arguments, error: type[Chainrule
 
 def test_an_unknown_field_is_answered_with_those_there_are() -> None:
     with pytest.raises(DataError, match="image, label"):
-        field_spec("mnist", "picture")
+        field_spec(DatasetSettings("mnist"), "picture")
 
 
 def test_auto_is_what_suits_the_source() -> None:

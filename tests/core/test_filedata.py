@@ -1,0 +1,58 @@
+"""Data of the user's own in project files: paths from the file's folder on, what was found, places told to no one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import files
+from core.data.own import inspected
+from core.filedata import outside, without_places
+from core.owndata import add_own
+from core.ports import output_ports
+from core.project import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "work" / "data").mkdir(parents=True)
+    path = tmp_path / "work" / "data" / "Points 1.npz"
+    np.savez(path, x=np.ones((6, 2)), label=np.arange(6) % 2)
+    return add_own(Project(), inspected(path))[0]
+
+
+def test_the_node_offers_what_was_found(project: Project) -> None:
+    (node,) = project.graph.nodes.values()
+    assert [port.name for port in output_ports(project, node)] == ["x", "label"]
+    assert list(project.data) == ["points_1"]
+
+
+def test_the_same_file_is_brought_in_once(project: Project) -> None:
+    twice, _ = add_own(project, project.data["points_1"])
+    assert len(twice.data) == 1
+    assert len(twice.graph.nodes) == 2
+
+
+def test_project_and_data_can_be_moved_together(project: Project, tmp_path: Path) -> None:
+    saved = tmp_path / "work" / "net.chain"
+    files.save(project, saved)
+    assert '"data/Points 1.npz"' in saved.read_text()
+    assert files.load(saved) == project
+    shutil.move(tmp_path / "work", tmp_path / "other")
+    moved = files.load(tmp_path / "other" / "net.chain")
+    assert moved.data["points_1"].path == str(tmp_path / "other" / "data" / "Points 1.npz")
+    assert moved.data["points_1"].found == project.data["points_1"].found
+
+
+def test_a_file_out_of_the_folder_is_known_to_be(project: Project, tmp_path: Path) -> None:
+    assert outside(project, tmp_path / "work") == ()
+    assert outside(project, tmp_path / "work" / "deeper") == (project.data["points_1"].path,)
+
+
+def test_others_are_told_the_names_of_files_alone(project: Project, tmp_path: Path) -> None:
+    text = files.to_text(without_places(project))
+    assert str(tmp_path) not in text
+    assert "Points 1.npz" in text
