@@ -44,7 +44,8 @@ class SourceKind:
 
     `samples` is the size of the packaged file, or None where the option `samples` says it.
     `normalise` is what the setting "auto" means here; `natural` says what the values are without normalisation.
-    `levels` is the whole number that a stored pixel of full ink has; `group` is under which head a list shows it.
+    `levels` is the whole number that a stored pixel of full ink has, and `blocks` whether the file keeps the pictures
+    in blocks; `group` is under which head a list shows it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SourceKind:
     file: str | None = None
     samples: int | None = None
     levels: int | None = None
+    blocks: bool = False
     group: str = ""
 
     def field(self, name: str) -> FieldSpec | None:

@@ -67,13 +67,17 @@ def data_file(data: WrittenData) -> bytes:
     """The content of the .npz file that the script reads: the fields before they are scaled."""
     import numpy as np
 
-    from core.data.arrays import natural_fields, stored_pixels
+    from core.data.arrays import natural_fields
+    from core.data.packaged import FOLDER
+    from core.data.settings import sample_count
+    from core.data.stored import stored_pixels
 
     names = [field.name for field, _variable in data.fields]
+    kind = dataset_kind(data.settings)
     arrays = natural_fields(data.settings, only=names)
     for field, _variable in data.fields:
         if is_pixels(data.settings, field):
-            arrays[field.name] = stored_pixels(data.settings)
+            arrays[field.name] = stored_pixels(kind, sample_count(data.settings), FOLDER)
     content = io.BytesIO()
     np.savez_compressed(content, **{name: arrays[name] for name in names})  # type: ignore[arg-type]
     return content.getvalue()
