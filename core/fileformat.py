@@ -133,6 +133,10 @@ class FileTraining(msgspec.Struct, forbid_unknown_fields=True):
     clip_norm: float = 0.0
     clip_value: float = 0.0
     early_stop: int = 0
+    metrics: str = ""
+    best_by: str = "loss"
+    keep_epochs: int = 0
+    keep_steps: int = 0
     schedule: FileSchedule | None = None
     phases: list[FilePhase] = []
 

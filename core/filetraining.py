@@ -14,7 +14,7 @@ from core.training.schedules import Schedule, schedule_fields
 from core.training.settings import Phase, TrainingSettings, validated
 
 _USUAL = TrainingSettings()
-_LATER = ("clip_norm", "clip_value", "early_stop")
+_LATER = ("clip_norm", "clip_value", "early_stop", "metrics", "best_by", "keep_epochs", "keep_steps")
 """Settings that stand in a file only where they are others than usual."""
 _OPTIMIZER = ("name", "learning_rate", "momentum", "weight_decay", "beta1", "beta2", "eps")
 """What stands there of every optimizer; the rest where it is another than usual."""

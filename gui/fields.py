@@ -89,7 +89,7 @@ def of_param(param: Param, where: str = "") -> Asked:
 
 def of_setting(field: Field, where: str = "Training settings") -> Asked:
     """The form's line for a training setting."""
-    kind: Type = "choice" if field.choices else _TYPES[field.type]
+    kind: Type = "choice" if field.choices and not field.several else _TYPES[field.type]
     return Asked(field.name, field.title, kind, field.help, lambda value: checked(field, value, where), field.choices)
 
 

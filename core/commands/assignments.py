@@ -72,7 +72,7 @@ def _set(project: Project, key: str, text: str) -> Project:
 def _training(training: TrainingSettings, key: str, text: str) -> TrainingSettings:
     """The settings with this one changed; an optimizer's is changed in every phase."""
     field = _TRAINING.get(key) or _OPTIMIZER[key]
-    value = checked(field, _chosen(field.choices, text) if field.choices else parsed(text))
+    value = checked(field, _chosen(field.choices, text) if field.choices and not field.several else parsed(text))
     if key in _TRAINING:
         return replace(training, **{key: value})  # type: ignore[arg-type]  # checked against the field's type
     optimizers = (_optimizer(phase.optimizer, field.name, value) for phase in training.phases)

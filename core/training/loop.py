@@ -89,7 +89,10 @@ class _Session:
         control.peek = Probe(run).look
         control.predictor = Predictor(run.network, run.analysis, run.job.data, step=lambda: run.step_number)
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
-        self.judge = Evaluator(run.network, run.analysis, run.job.data, losses, run.settings.batch_size, "validation")
+        settings = run.settings
+        self.judge = Evaluator(
+            run.network, run.analysis, run.job.data, losses, settings.batch_size, "validation", settings.metrics
+        )
         self.judged: Evaluation | None = None
         self.stopped = False
         self.began = self.sent = self.told = self.saved = perf_counter()
@@ -192,10 +195,20 @@ class _Session:
                 loss=self.judged.loss,
                 metric=self.judged.metric,
                 train_metric=trained,
+                task=self.judged.judged.task or "",
+                metrics=self.judged.judged.values,
+                table=[list(row) for row in self.judged.judged.table],
             )
+            yield from self._tell_missing(self.judged.judged.missing)
             self._judge_epoch(self.judged.loss)
         yield from self._progress()
         self.control.epoch_ended()
+
+    def _tell_missing(self, names: tuple[str, ...]) -> Iterator[Event]:
+        """Say once which metrics cannot be measured here."""
+        if names and self.run.epoch == 1:
+            wanted = " and ".join(names)
+            yield Said(level="warning", text=f"{wanted} wants torchmetrics: pip install “chainrule[metrics]”.")
 
     def _judge_epoch(self, loss: float) -> None:
         """Let what waits for the validation loss take note of it."""
@@ -234,4 +247,5 @@ class _Session:
             sha256=sha256,
             validation_loss=judged.loss if judged is not None else None,
             validation_metric=judged.metric if judged is not None else None,
+            validation_metrics=judged.judged.values if judged is not None else {},
         )

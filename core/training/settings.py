@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 from core.errors import ParameterError
 from core.training.fields import Field, checked
+from core.training.metric_kinds import LOSS, METRICS
 from core.training.optimizers import OPTIMIZER_FIELDS, Optimizer
 from core.training.schedules import Schedule, validated_schedule
 
@@ -36,6 +37,10 @@ class TrainingSettings:
     clip_norm: float = 0.0
     clip_value: float = 0.0
     early_stop: int = 0
+    metrics: str = ""
+    best_by: str = LOSS
+    keep_epochs: int = 0
+    keep_steps: int = 0
     schedule: Schedule = Schedule()  # noqa: RUF009  # it is frozen
     phases: tuple[Phase, ...] = (Phase(),)
 
@@ -57,6 +62,17 @@ FIELDS = (
         0,
         1_000_000,
     ),
+    Field(
+        "metrics",
+        str,
+        "Metrics",
+        "What is measured on the validation part, with commas between; empty: what suits the loss.",
+        choices=tuple(METRICS),
+        several=True,
+    ),
+    Field("best_by", str, "Best by", "What the best checkpoint is chosen by.", choices=(LOSS, *METRICS)),
+    Field("keep_epochs", int, "Keep every", "Keep a checkpoint after every so many epochs; 0: none.", 0, 1_000_000),
+    Field("keep_steps", int, "Keep at steps", "Keep a checkpoint after every so many steps; 0: none.", 0, 10**9),
 )
 
 
