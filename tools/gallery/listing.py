@@ -1,0 +1,12 @@
+"""All templates, in the order of the start page."""
+
+from __future__ import annotations
+
+from tools.gallery import convolutions, depth, residual, start
+
+EXHIBITS = (
+    *start.EXHIBITS,
+    *convolutions.EXHIBITS,
+    *residual.EXHIBITS,
+    *depth.EXHIBITS,
+)
