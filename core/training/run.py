@@ -111,6 +111,15 @@ class Run:
         """Steps of the whole run."""
         return self.settings.epochs * self.steps_per_epoch
 
+    @property
+    def between_epochs(self) -> bool:
+        """Whether the next step begins an epoch; not so where the last one's steps are done but it was not closed.
+
+        A checkpoint may stand right there.
+        """
+        closed = self.step_number <= self.epoch * self.steps_per_epoch
+        return closed and (self.batches.ended or not self.batches.permutations)
+
     def step(self) -> None:
         """One round: every phase updates its parameters, one batch an update; raises NonFinite before a bad update."""
         began = perf_counter()
