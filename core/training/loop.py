@@ -15,7 +15,7 @@ from core.engine.messages import (
     State,
     Validated,
 )
-from core.errors import ChainruleError, FileError, TrainingError
+from core.errors import ChainruleError, DataError, FileError, TrainingError
 from core.python.execution import block_line
 from core.training.activations import Probe
 from core.training.checkpoint import (
@@ -60,11 +60,16 @@ def train(job: Job, control: Control) -> Iterator[Event]:
     except NonFinite as error:
         yield from session.rows()
         yield Failed(problem=diagnose(run, error), step=run.step_number)
+    except DataError as error:  # data that are read beside training are judged then
+        yield from session.rows()
+        yield Failed(problem=placed(problem(error), job.project), step=run.step_number)
     except (Exception, SystemExit) as error:  # a Python block may raise whatever it likes
         if not isinstance(error, RuntimeError | ValueError | IndexError) and not block_line(error)[1]:
             raise
         yield from session.rows()
         yield Failed(problem=torch_problem(run, error), step=run.step_number)
+    finally:
+        run.batches.close()
 
 
 def start(job: Job) -> Run:
@@ -205,6 +210,9 @@ class _Session:
             self._judge_epoch(self.judged.loss)
             yield from self.keeper.judged(self.judged)
         yield from self.keeper.epoch_ended()
+        for loaded in run.job.data.values():
+            if text := loaded.told():
+                yield Said(level="warning", text=text)
         yield from self._progress()
         self.control.epoch_ended()
 

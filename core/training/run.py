@@ -15,6 +15,7 @@ from chainrule import sum_of_squares
 from core import checks
 from core.build import build
 from core.compared import class_count, target
+from core.data.lazy import LazyField
 from core.data.load import LoadedData
 from core.errors import DataError
 from core.lowering import lower
@@ -251,6 +252,8 @@ def check_labels(plan: Plan, analysis: Analysis, data: Mapping[str, LoadedData])
         field, classes = _field(plan, label), class_count(step, analysis)
         if field is not None and classes is not None:
             labels = data[field.dataset].fields[field.name]
+            if isinstance(labels, LazyField):  # each batch's are checked as they are read
+                labels = torch.tensor(max(len(labels.spec.classes) - 1, 0))
             ignored = analysis.arguments[step.path].get("ignore_index")
             _check_range(step, field, labels[labels != ignored] if isinstance(ignored, int) else labels, classes)
 
