@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from core.catalog import find
 from core.commands.opening import closest, data_node
+from core.data.formats import FORMATS
 from core.data.settings import SETTINGS, DatasetSettings, dataset_kind
 from core.errors import ChainruleError, ParameterError
 from core.graph import Node
@@ -105,7 +107,18 @@ def _dataset(settings: DatasetSettings, name: str, text: str) -> DatasetSettings
     if specs[name] in SETTINGS:
         return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked when it is made
     options = {**dict(settings.options), name: value}
-    return replace(settings, options=tuple(sorted(options.items())))  # type: ignore[arg-type]  # the same
+    changed = replace(settings, options=tuple(sorted(options.items())))  # type: ignore[arg-type]  # the same
+    return _read_anew(changed, name)
+
+
+def _read_anew(settings: DatasetSettings, name: str) -> DatasetSettings:
+    """A file of the user's own is read anew where this option finds other fields in it."""
+    if settings.found is None or name not in FORMATS[settings.source].rereads:
+        return settings
+    from core.data.own import inspected
+
+    found = inspected(Path(settings.path), dict(settings.options), settings.source).found
+    return replace(settings, found=found)
 
 
 def _node(project: Project, place: Place, name: str, text: str) -> Project:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.checks import check_fields
+from core.data.filling import may_miss
 from core.data.generated import generate
 from core.data.own import own_fields
 from core.data.packaged import FOLDER
@@ -22,6 +23,7 @@ Arrays = dict[str, NDArray[Any]]
 def natural_fields(settings: DatasetSettings, folder: Path = FOLDER, only: Collection[str] | None = None) -> Arrays:
     """Every field, or only some, (N, ...) as float32 or int64.
 
+    Numbers that are missing in a file of the user's own are NaN where they are to be filled.
     Raises DataError when the file is missing or damaged, or a value is not as the field's spec says.
     """
     kind = dataset_kind(settings)
@@ -32,7 +34,8 @@ def natural_fields(settings: DatasetSettings, folder: Path = FOLDER, only: Colle
         fields = generated_fields(settings)
     else:
         fields = stored_fields(kind, specs, sample_count(settings), folder)
-    check_fields(specs, fields, sample_count(settings), f"data set {kind.title if settings.found else kind.name}")
+    where = f"data set {kind.title if settings.found else kind.name}"
+    check_fields(specs, fields, sample_count(settings), where, may_miss(settings))
     return fields
 
 

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from core.data import npz
-from core.data.formats import format_of
+from core.data.formats import FORMATS, format_of
 from core.data.found import Found
-from core.data.rows import Rows
-from core.data.settings import DatasetSettings
+from core.data.settings import DatasetSettings, check_value
 from core.data.sources import Value
-from core.errors import DataError
+from core.data.survey import Survey, SurveyColumn
+from core.data.table import table
+from core.errors import DataError, ParameterError
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How a format is read: `inspect` finds fields and samples, `read` brings natural values (N, ...).
 
-    `rows` are the fields that are read by number instead, when training asks for them; `read` can bring them too.
+    `survey` tells what stands in the file where it can be shown before it is taken in.
     """
 
     inspect: Callable[[Path, Mapping[str, Value]], Found]
     read: Callable[[DatasetSettings, Collection[str]], Mapping[str, NDArray[Any]]]
-    rows: Callable[[DatasetSettings], Mapping[str, Rows]] | None = None
+    survey: Callable[[Path, Mapping[str, Value]], Survey] | None = None
 
 
-READERS: Mapping[str, Reader] = MappingProxyType({"arrays": Reader(npz.inspect, npz.read, npz.rows)})
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "arrays": Reader(npz.inspect, npz.read),
+        "table": Reader(table.inspect, table.read, table.survey),
+    }
+)
 
 
 def inspected(path: Path, options: Mapping[str, Value] = MappingProxyType({}), source: str = "") -> DatasetSettings:
@@ -40,13 +46,24 @@ def inspected(path: Path, options: Mapping[str, Value] = MappingProxyType({}), s
 
     `source` is the format where it does not follow from the name.
     """
-    try:
-        name = source or format_of(path, path.is_dir()).name
+    name = source or format_of(path, path.is_dir()).name
+    _check(name, options)
+    with _readable(path):
         found = READERS[name].inspect(path, options)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DataError("a readable file was wanted", reason, str(path), "Choose another.") from error
     return DatasetSettings(name, tuple(sorted(options.items())), path=str(path), found=found)
+
+
+def surveyed(path: Path, options: Mapping[str, Value] = MappingProxyType({}), source: str = "") -> Survey:
+    """What stands in the file, whether or not it can be used as it is; raises DataError where it is no such file."""
+    name = source or format_of(path, path.is_dir()).name
+    _check(name, options)
+    reader = READERS[name]
+    if reader.survey is not None:
+        with _readable(path):
+            return reader.survey(path, options)
+    found = inspected(path, options, name).found
+    assert found is not None  # it was just read
+    return Survey(_as_columns(found), total=found.samples, found=found)
 
 
 def own_fields(settings: DatasetSettings, only: Collection[str]) -> Mapping[str, NDArray[Any]]:
@@ -54,34 +71,32 @@ def own_fields(settings: DatasetSettings, only: Collection[str]) -> Mapping[str,
     try:
         return READERS[settings.source].read(settings, only)
     except OSError as error:
-        raise _unread(settings, error) from error
+        reason = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()
+        raise DataError("the file of a data set was wanted", reason, settings.path, "Choose it anew.") from error
 
 
-def own_rows(settings: DatasetSettings) -> Mapping[str, Rows]:
-    """The fields that are read by number when they are asked for; raises DataError as `own_fields` does."""
-    rows = READERS[settings.source].rows if settings.found is not None else None
-    if rows is None:
-        return {}
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        return rows(settings)
+        yield
     except OSError as error:
-        raise _unread(settings, error) from error
+        reason = (error.strerror or str(error)).lower()
+        raise DataError("a readable file was wanted", reason, str(path), "Choose another.") from error
 
 
-def own_samples(
-    settings: DatasetSettings, only: Collection[str], numbers: NDArray[np.int64]
-) -> dict[str, NDArray[Any]]:
-    """These samples (n, ...) alone in natural units, quickly where the format allows it; raises DataError."""
-    rows = {name: one for name, one in own_rows(settings).items() if name in only}
-    rest = [name for name in only if name not in rows]
-    read = own_fields(settings, rest) if rest else {}
-    try:
-        found = {name: one.read(numbers) for name, one in rows.items()}
-    except OSError as error:
-        raise _unread(settings, error) from error
-    return {name: found[name] if name in found else read[name][numbers] for name in only}
+def _check(name: str, options: Mapping[str, Value]) -> None:
+    """Raise ParameterError for an option that the format has not, or a value that it cannot have."""
+    known = {spec.name: spec for spec in FORMATS[name].options}
+    for option, value in options.items():
+        if option not in known:
+            fix = f"Choose one of {', '.join(known)}." if known else "Remove it."
+            raise ParameterError("an option of the format was wanted", f"it is called {option!r}", name, fix)
+        check_value(known[option], value, name)
 
 
-def _unread(settings: DatasetSettings, error: OSError) -> DataError:
-    reason = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()
-    return DataError("the file of a data set was wanted", reason, settings.path, "Choose it anew.")
+def _as_columns(found: Found) -> tuple[SurveyColumn, ...]:
+    """The fields, where a format has nothing nearer to the file to show."""
+    return tuple(
+        SurveyColumn(field.name, field.dtype, field.dtype, field.role, values="×".join(map(str, field.shape)) or "1")
+        for field in found.fields
+    )

@@ -7,19 +7,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from core.data.lazy import LazyField, part
 from core.data.load import LoadedData
 from core.data.order import generator
 from core.errors import DataError
-from core.training.ahead import Ahead
 from core.training.forward import Field
 
 
 class Batches:
-    """The training samples, the epoch's permutation, and the place in it.
+    """The training samples in memory, the epoch's permutation, and the place in it.
 
-    `tensors` are in memory, or read ahead beside training where the data are too large for it. A second data set of the
-    network is shuffled by the same generator after the first, and the shortest ends the epoch.
+    A second data set of the network is shuffled by the same generator after the first, and the shortest ends the epoch.
     """
 
     def __init__(
@@ -28,7 +25,7 @@ class Batches:
         names = tuple(dict.fromkeys(field.dataset for field in fields))
         if not names:
             raise DataError("a data set that the losses read was wanted", "none is wired", "", "Wire a data set.")
-        self.tensors = {field: _training(data[field.dataset], field.name) for field in fields}
+        self.tensors = {field: data[field.dataset].fields[field.name][data[field.dataset].train] for field in fields}
         self._lengths = {name: len(data[name].train) for name in names}
         self.samples = min(self._lengths.values())
         self.size = size
@@ -55,9 +52,6 @@ class Batches:
         self.permutations, self.place = permutations, place
         parts = [torch.split(permutation[: self.samples], self.size) for permutation in permutations.values()]
         self._batches = [dict(zip(permutations, numbers, strict=True)) for numbers in zip(*parts, strict=True)]
-        for field, tensor in self.tensors.items():
-            if isinstance(tensor, Ahead):
-                tensor.expect([numbers[field.dataset] for numbers in self._batches[place : self.count]])
 
     @property
     def ended(self) -> bool:
@@ -68,14 +62,3 @@ class Batches:
         """The sample numbers of the next batch, by data set."""
         self.place += 1
         return self._batches[self.place - 1]
-
-    def close(self) -> None:
-        """End the reading ahead."""
-        for tensor in self.tensors.values():
-            if isinstance(tensor, Ahead):
-                tensor.close()
-
-
-def _training(loaded: LoadedData, field: str) -> Tensor | Ahead:
-    samples = part(loaded.fields[field], loaded.train)
-    return Ahead(samples) if isinstance(samples, LazyField) else samples
