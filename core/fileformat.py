@@ -137,6 +137,13 @@ class FileTraining(msgspec.Struct, forbid_unknown_fields=True):
     best_by: str = "loss"
     keep_epochs: int = 0
     keep_steps: int = 0
+    accumulate: int = 1
+    l1: float = 0.0
+    l2: float = 0.0
+    averaging: float = 0.0
+    precision: str = "float32"
+    deterministic: bool = False
+    rates: dict[str, float] = {}
     schedule: FileSchedule | None = None
     phases: list[FilePhase] = []
 

@@ -24,7 +24,7 @@ from core.project import Project
 from core.training.fields import Field, checked
 from core.training.optimizers import OPTIMIZER_FIELDS, Optimizer, switched
 from core.training.schedules import SCHEDULE_FIELDS
-from core.training.settings import FIELDS, TrainingSettings
+from core.training.settings import FIELDS, TrainingSettings, validated_rates
 
 _TRAINING: Mapping[str, Field] = MappingProxyType({field.name: field for field in FIELDS})
 _OPTIMIZER: Mapping[str, Field] = MappingProxyType(
@@ -60,6 +60,8 @@ def _told(project: Project, key: str, text: str) -> Project:
 def _set(project: Project, key: str, text: str) -> Project:
     if key.partition(".")[0] == "schedule":
         return replace(project, training=_scheduled(project.training, key, text))
+    if key.partition(".")[0] == "rates" and "rates" not in project.data:
+        return replace(project, training=_shared(project, key.partition(".")[2], text))
     if key in _TRAINING or key in _OPTIMIZER:
         return replace(project, training=_training(project.training, key, text))
     owner, dot, name = key.rpartition(".")
@@ -80,6 +82,14 @@ def _training(training: TrainingSettings, key: str, text: str) -> TrainingSettin
     optimizers = (_optimizer(phase.optimizer, field.name, value) for phase in training.phases)
     phases = zip(training.phases, optimizers, strict=True)
     return replace(training, phases=tuple(replace(phase, optimizer=optimizer) for phase, optimizer in phases))
+
+
+def _shared(project: Project, path: str, text: str) -> TrainingSettings:
+    """The settings with this share of the learning rate for a block or layer (`rates.encoder=0.1`); 1 takes it back."""
+    _place(project, path)
+    rates = {**dict(project.training.rates), path: parsed(text)}
+    made = validated_rates((one, share) for one, share in rates.items())  # type: ignore[misc]  # judges what it is
+    return replace(project.training, rates=tuple(rate for rate in made if rate[1] != 1.0))
 
 
 def _scheduled(training: TrainingSettings, key: str, text: str) -> TrainingSettings:

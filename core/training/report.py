@@ -84,11 +84,17 @@ def torch_problem(run: Run, error: BaseException) -> Problem:
         wanted="a step that torch can compute was wanted",
         came=str(error),
         where=path,
-        fix="Check the sizes at this node; a last batch of one sample can be left out with “Drop last batch”.",
+        fix=_fix(error),
         node=step.shown if step is not None else "",
         kind="TrainingError",
         details="".join(traceback.format_exception(error)),
     )
+
+
+def _fix(error: BaseException) -> str:
+    if "use_deterministic_algorithms" in str(error):
+        return "Turn “Deterministic” off, or take another layer in its place."
+    return "Check the sizes at this node; a last batch of one sample can be left out with “Drop last batch”."
 
 
 def _is_from(step: Step, file: str) -> bool:
