@@ -40,6 +40,7 @@ def natural_fields(settings: DatasetSettings, folder: Path = FOLDER, only: Colle
 
 
 def generated_fields(settings: DatasetSettings) -> Arrays:
-    """Point (N, 2), label (N,) and the same class as target (N, 1) of a two-dimensional set."""
+    """Point (N, 2), label (N,) and the same class as target and sign (N, 1) of a two-dimensional set."""
     points, labels = generate(settings)
-    return {"point": points.astype(np.float32), "label": labels, "target": labels.astype(np.float32).reshape(-1, 1)}
+    target = labels.astype(np.float32).reshape(-1, 1)
+    return {"point": points.astype(np.float32), "label": labels, "target": target, "sign": 2 * target - 1}

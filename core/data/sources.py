@@ -12,7 +12,8 @@ Value = int | float | str | bool
 class FieldSpec:
     """One named tensor a data set offers; `shape` is that of one sample, so `()` is a single number.
 
-    `columns` names the entries of a table's row; `scaled` says whether the normalisation touches the field.
+    `columns` names the entries of a table's row; `scaled` says whether the normalisation touches the field,
+    `signs` that two classes stand there as −1 and 1.
     """
 
     name: str
@@ -23,6 +24,7 @@ class FieldSpec:
     columns: tuple[str, ...] = ()
     scaled: bool = False
     help: str = ""
+    signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def _counted(pixels: NDArray[np.uint8], size: int) -> NDArray[np.int64]:
 
 def _member(kind: SourceKind, spec: FieldSpec) -> str:
     """The array of the file out of which the field is made."""
-    if spec.name == "target" and kind.field("label") is not None:
+    if spec.name in ("target", "sign") and kind.field("label") is not None:
         return "label"
     return "features" if _columns(kind, spec) else spec.name
 
@@ -78,5 +78,6 @@ def _field(kind: SourceKind, spec: FieldSpec, stored: Mapping[str, NDArray[Any]]
     if places:
         values = values[:, places]
     elif _member(kind, spec) == "label" != spec.name:
-        values = values.reshape(-1, 1)
+        values = values.reshape(-1, 1).astype(spec.dtype)
+        values = values if spec.name == "target" else 2 * values - 1
     return np.ascontiguousarray(values, dtype=spec.dtype)

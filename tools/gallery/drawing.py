@@ -18,6 +18,16 @@ COLUMN, ROW = 216, 168
 TALL_ROW = 240
 """The same below a data card that shows the points of the plane."""
 
+LOSS_PORTS = {
+    "CrossEntropy": ("logits", "label"),
+    "BCEWithLogits": ("logits", "target"),
+    "MSE": ("prediction", "target"),
+    "L1": ("prediction", "target"),
+    "Hinge": ("scores", "target"),
+    "SoftPerceptron": ("scores", "target"),
+}
+"""What a loss calls the ports of its prediction and of what it is held against."""
+
 
 @dataclass
 class Drawing:
@@ -63,9 +73,7 @@ class Drawing:
     def loss(self, kind: str, name: str, target: tuple[str, str], at: Position | None = None) -> None:
         """The loss of what stands last, against a field of the data."""
         node = self.add(kind, name, at)
-        prediction, wanted = ("logits", "label" if kind == "CrossEntropy" else "target")
-        if kind == "MSE":
-            prediction = "prediction"
+        prediction, wanted = LOSS_PORTS[kind]
         self.wire(self.tip, node, prediction)
         self.wire(target, node, wanted)
 

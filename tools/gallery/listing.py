@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tools.gallery import convolutions, depth, residual, start
+from tools.gallery import convolutions, depth, lines, residual, start
 
 EXHIBITS = (
     *start.EXHIBITS,
+    *lines.EXHIBITS,
     *convolutions.EXHIBITS,
     *residual.EXHIBITS,
     *depth.EXHIBITS,

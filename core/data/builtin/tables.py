@@ -31,6 +31,15 @@ def label(classes: tuple[str, ...], says: str) -> FieldSpec:
 
 
 TWO_CLASSES = FieldSpec("target", (1,), "float32", "target", columns=("class",), help="The class as 0 or 1, for BCE")
+SIGN = FieldSpec(
+    "sign",
+    (1,),
+    "float32",
+    "target",
+    columns=("class",),
+    help="The class as −1 or 1, for hinge and perceptron losses",
+    signs=True,
+)
 
 IRIS = SourceKind(
     name="iris",
@@ -74,6 +83,7 @@ CANCER = SourceKind(
         features(CANCER_COLUMNS, "Ten measurements of the nuclei: mean, standard error, mean of the three largest"),
         label(("malignant", "benign"), "What the tumour was found to be"),
         TWO_CLASSES,
+        SIGN,
     ),
     options=(),
     normalise="standardise",
@@ -111,6 +121,7 @@ SPAM = SourceKind(
         features(spam.COLUMNS, "Words and signs in percent, and runs of capital letters"),
         label(("ham", "spam"), "Whether the message was unwanted"),
         TWO_CLASSES,
+        SIGN,
         features(spam.SIGNS, "Special characters in percent, and runs of capital letters, alone", "signs"),
     ),
     options=(),

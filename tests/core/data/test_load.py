@@ -55,6 +55,13 @@ def test_the_fields_are_as_the_table_says(source: str) -> None:
         assert (field.name in data.normalisation) == (field.dtype == "float32")
 
 
+@pytest.mark.parametrize("source", [name for name, kind in SOURCES.items() if kind.field("sign") is not None])
+def test_two_classes_are_told_as_numbers_for_each_loss(source: str) -> None:
+    fields = load(DatasetSettings(source)).fields
+    assert torch.equal(fields["target"].squeeze(1), fields["label"].float())
+    assert torch.equal(fields["sign"], 2 * fields["target"] - 1)
+
+
 @settings(max_examples=60, deadline=None)
 @given(dataset_settings())
 def test_the_split_is_disjoint_complete_and_repeatable(chosen: DatasetSettings) -> None:
