@@ -57,6 +57,14 @@ class FileFound(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     notes: list[str] = []
 
 
+class FileAugmentation(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One step of a data set's augmentation: `params` holds those set by hand."""
+
+    step: str
+    params: dict[str, int | float | str | bool] = {}
+    off: bool = False
+
+
 class FileDataset(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A data set and its split; a file of the user's own stands at `path`, from the project file's folder on."""
 
@@ -68,6 +76,7 @@ class FileDataset(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     normalise: str = "auto"
     path: str = ""
     found: FileFound | None = None
+    augmentation: list[FileAugmentation] = []
 
 
 class FileOptimizer(msgspec.Struct, forbid_unknown_fields=True):

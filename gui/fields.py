@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from core.catalog.kind import Param
-from core.data.settings import check_value
+from core.data.options import check_value
 from core.data.sources import OptionSpec
 from core.graph import Value
 from core.training.fields import Field, checked

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from core.data import npz
 from core.data.formats import FORMATS, format_of
 from core.data.found import Found
-from core.data.settings import DatasetSettings, check_value
+from core.data.options import check_value
+from core.data.settings import DatasetSettings
 from core.data.sources import Value
 from core.data.survey import Survey, SurveyColumn
 from core.data.table import table
