@@ -129,6 +129,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "step": lambda work: work.run.step(),
         "epoch": lambda work: work.run.epoch(),
         "stop": lambda work: work.run.stop(),
+        "predict": lambda _work: app.window.workbench.docks["predict"].take_focus(),
     }
     return {name: _with_document(app, call) for name, call in table.items()}
 

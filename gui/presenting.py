@@ -177,6 +177,10 @@ class Presenter(QObject):
                 docks[name].show_monitor(monitor, monitor.header)
             else:
                 docks[name].wait()
+        if work.predict is not None:
+            docks["predict"].set_panel(work.predict)
+        else:
+            docks["predict"].wait()
 
     def _show_reading(self, reading: Reading) -> None:
         window = self._window

@@ -25,4 +25,13 @@ TRAINING = (
         "End the run; its weights are kept.",
         "stop",
     ),
+    Command(
+        "predict",
+        "Predict",
+        "Train",
+        ("Ctrl+P",),
+        "eye",
+        "Try the network out: draw a digit, drop a picture, move a slider.",
+        before=True,
+    ),
 )

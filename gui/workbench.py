@@ -23,6 +23,7 @@ TITLES = MappingProxyType(
     {
         "palette": "Layers",
         "inspector": "Inspector",
+        "predict": "Predict",
         "loss": "Loss",
         "gradients": "Gradients",
         "heatmap": "Gradient heatmap",
@@ -35,10 +36,11 @@ TITLES = MappingProxyType(
 SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
 """On tabs that have little room."""
 MONITORS = ("loss", "gradients", "heatmap")
+RIGHT = ("inspector", "predict")
 BELOW = ("problems", *MONITORS, "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
-VERSION = 1
+VERSION = 2
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)
@@ -46,7 +48,7 @@ _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)
 
 
 class Workbench(QMainWindow):
-    """Central canvas and eight docks; the widgets in them change with the document, the docks stay."""
+    """Central canvas and nine docks; the widgets in them change with the document, the docks stay."""
 
     narrowed = Signal(bool)
     """The palette has turned into the rail, or back."""
@@ -71,8 +73,9 @@ class Workbench(QMainWindow):
         self._palette: QWidget = rail
         self.docks["palette"].set_panel(self._palettes)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.docks["palette"])
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks["inspector"])
-        order = ("palette", "inspector", *BELOW)
+        for name in RIGHT:
+            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.docks[name])
+        order = ("palette", *RIGHT, *BELOW)
         self._groups = DockGroups(self, tuple(self.docks[name] for name in order))
         themes.changed.connect(self._restyle)
         self.use_preset("train")
@@ -95,7 +98,7 @@ class Workbench(QMainWindow):
     def show_nothing(self) -> None:
         """Have no document to show."""
         self._palette = self._rail
-        for name in ("inspector", *BELOW[:-1]):
+        for name in (*RIGHT, *BELOW[:-1]):
             self.docks[name].wait()
 
     def use_preset(self, preset: Preset) -> None:
@@ -106,12 +109,14 @@ class Workbench(QMainWindow):
             self.removeDockWidget(dock)
         for name, area in (
             ("palette", Qt.DockWidgetArea.LeftDockWidgetArea),
-            ("inspector", Qt.DockWidgetArea.RightDockWidgetArea),
+            *((name, Qt.DockWidgetArea.RightDockWidgetArea) for name in RIGHT),
         ):
             dock = self.docks[name]
             dock.setFloating(False)
             self.addDockWidget(area, dock)
             dock.show()
+        self.tabifyDockWidget(*(self.docks[name] for name in RIGHT))
+        self.docks[RIGHT[0]].raise_()
         if preset == "build":
             self._stack(below)
         else:
@@ -165,7 +170,7 @@ class Workbench(QMainWindow):
 
     def focus_order(self) -> Sequence[Dock | None]:
         """The docks that F6 goes through; None stands for the canvas."""
-        names = ("palette", None, "inspector", *BELOW)
+        names = ("palette", None, *RIGHT, *BELOW)
         order = [self.docks[name] if name else None for name in names]
         return [dock for dock in order if dock is None or (dock.isVisible() and not dock.visibleRegion().isEmpty())]
 

@@ -22,7 +22,7 @@ from core.trail import Trail, existing, leading_to, prefix
 from gui.block_shapes import BlockShapes
 from gui.bodies import Bodies
 from gui.canvas.canvas import Canvas
-from gui.canvas.health import Health as CardHealth
+from gui.card_health import card_health
 from gui.engines import Line
 from gui.inspector import Inspector
 from gui.message_bar import MessageBar
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from core.telemetry.health import Health
     from core.telemetry.record import RunRecord
     from gui.monitors.panel import Monitor
+    from gui.predict.panel import PredictPanel
     from gui.training.feed import Feed
 
 HEALTH_MILLISECONDS = 250
@@ -82,6 +83,7 @@ class Workspace(QObject):
         self.source = SourcePane(themes, self.editor)
         self.feed: Feed | None = None
         self.monitors: Mapping[str, Monitor] = {}
+        self.predict: PredictPanel | None = None
         self._previews = Previews()
         self._early: list[object] = []
         """Events that came before the feed was there."""
@@ -101,6 +103,7 @@ class Workspace(QObject):
         from gui.monitors.gradients import GradientMonitor
         from gui.monitors.heatmap import HeatmapMonitor
         from gui.monitors.loss import LossMonitor
+        from gui.predict.joining import tried_out
         from gui.training.feed import Feed
 
         self.feed = Feed(self)
@@ -115,6 +118,7 @@ class Workspace(QObject):
             "gradients": gradients,
             "heatmap": heatmap,
         }
+        self.predict = tried_out(self._themes, self, self.feed)
         self.feed.started.connect(self._run_started)
         self.feed.changed.connect(self._health.ask)
         self.feed.changed.connect(self.looking.soon)
@@ -283,7 +287,8 @@ class Workspace(QObject):
         """All that is shown of the document, wherever in a window it stands."""
         heads = (self.problems.filters, self.source.controls, *(shown.header for shown in self.monitors.values()))
         panels = (self.canvas, self.message, self.palette, self.inspector, self.problems, self.source)
-        return (*panels, *heads, *self.monitors.values())
+        late = (self.predict,) if self.predict is not None else ()
+        return (*panels, *heads, *self.monitors.values(), *late)
 
     def close(self) -> None:
         """Give everything up: the run ends, the widgets go."""
@@ -388,13 +393,3 @@ class Workspace(QObject):
     def _restyle(self, _theme: Theme) -> None:
         if self.feed is not None:
             self._show_previews()
-
-
-def card_health(health: Health) -> CardHealth:
-    """A measured gradient as a card shows it."""
-    history = (10.0 ** health.history.astype(float)).tolist()
-    if health.state == "nonfinite":
-        return CardHealth(None, history, nan=True)
-    if health.state == "none":
-        return CardHealth()
-    return CardHealth(health.value, history)

@@ -177,10 +177,11 @@ def test_the_readers_of_the_plan_do_not_know_one_another_because_each_must_be_tr
     assert "core.shapes" not in {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
 
 
-@pytest.mark.parametrize("room", ["palette", "inspector", "monitors", "canvas"])
+@pytest.mark.parametrize("room", ["palette", "inspector", "monitors", "canvas", "predict"])
 def test_the_docks_do_not_know_one_another_because_only_the_root_joins_them(room):
-    rooms = {name: files_of(name) for name in ("palette", "inspector", "monitors", "canvas")}
-    tables = ("gui.palette_entries",)  # what a category is called and looks like, no widget: anybody may read it
+    rooms = {name: files_of(name) for name in ("palette", "inspector", "monitors", "canvas", "predict")}
+    # what a category is called and looks like, and what every plot is drawn with: no widgets, anybody may read them
+    tables = ("gui.palette_entries", *(f"gui.monitors.{name}" for name in ("axes", "ink", "lines", "scale", "ticks")))
     others = tuple(name for other, names in rooms.items() if other != room for name in names if name not in tables)
     assert [found for name in rooms[room] for found in seen_by(name, *others)] == []
 

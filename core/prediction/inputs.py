@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from core.catalog.sources import INPUT as DECLARED
 from core.data.sources import FieldSpec
 from core.plan import Plan, Step, Value
+
+Reads = Literal["picture", "text", "row", "series", "sample"]
+"""How an input is given by hand."""
 
 
 class Input(NamedTuple):
@@ -42,3 +45,17 @@ def _declared(step: Step) -> Input:
     assert isinstance(shape, tuple)  # Param.check made it one
     sizes = tuple(size for size in shape if isinstance(size, int))
     return Input("", FieldSpec(step.path, sizes, "int64" if "int" in str(dtype) else "float32", "input"))
+
+
+def reads(spec: FieldSpec) -> Reads:
+    """How an input is given by hand; `sample` where only what is in the data set can be shown."""
+    shape = spec.shape
+    if len(shape) == 3 and shape[0] in (1, 3, 4) and min(shape[1:]) > 1 and spec.dtype == "float32":
+        return "picture"
+    if spec.dtype == "int64" and spec.classes and len(shape) == 1:
+        return "text"
+    if spec.dtype == "float32" and len(shape) == 1 and spec.columns:
+        return "row"
+    if spec.dtype == "float32" and len(shape) in (1, 2) and not spec.columns:
+        return "series"
+    return "sample"

@@ -1,0 +1,39 @@
+"""Shortening a gradient before the step, while what is measured stays the gradient of the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+
+from core.training.phases import LivePhase
+from core.training.settings import TrainingSettings
+
+
+class Clipping:
+    """Clips by value and then by norm, each where it is asked for."""
+
+    def __init__(self, settings: TrainingSettings) -> None:
+        self._value = settings.clip_value
+        self._norm = settings.clip_norm
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything to do."""
+        return self._value > 0 or self._norm > 0
+
+    def clip(self, phase: LivePhase) -> Sequence[Tensor]:
+        """Clip the phase's gradient; what it was before, by group."""
+        before = [group.flat.gradient.clone() for group in phase.groups]
+        if self._value > 0:
+            clip_grad_value_(phase.parameters, self._value)
+        if self._norm > 0:
+            clip_grad_norm_(phase.parameters, self._norm)
+        return before
+
+
+def put_back(phase: LivePhase, before: Sequence[Tensor]) -> None:
+    """Let the gradient be again what it was."""
+    for group, gradient in zip(phase.groups, before, strict=True):
+        group.flat.gradient.copy_(gradient)

@@ -1,0 +1,147 @@
+"""The panel's line to the engine: one question at a time, the newest of each kind, and so seldom that training stays.
+
+Nothing is asked while nobody looks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from core.engine.messages import Answer, AnyEvent
+from core.engine.predictions import (
+    Coefficients,
+    Draw,
+    Drawn,
+    Guess,
+    Guessed,
+    Survey,
+    Surveyed,
+    Sweep,
+    Swept,
+    Trained,
+    Weighed,
+)
+from gui.engines import Line
+from gui.predict.subject import Subject
+
+PAUSE = 100
+"""Milliseconds between two questions at the least, while the network trains."""
+SHARE = 0.05
+"""The part of the training's time that answers may take."""
+FRAME = 16
+"""Milliseconds between two questions while nothing trains."""
+QUESTIONS: Mapping[type[Trained], tuple[str, type[Any]]] = MappingProxyType(
+    {
+        Survey: ("survey", Surveyed),
+        Draw: ("draw", Drawn),
+        Guess: ("guess", Guessed),
+        Sweep: ("sweep", Swept),
+        Coefficients: ("coefficients", Weighed),
+    }
+)
+"""What each question is called, and what answers it; those that come first here are asked first."""
+
+
+class Asking(QObject):
+    """Questions about one subject; those about another one are forgotten with it."""
+
+    answered = Signal(object, object)
+    """A question and its answer."""
+    refused = Signal(object, object)
+    """A question, and the Problem that kept it from being answered."""
+
+    def __init__(self, bridge: Line, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.subject: Subject | None = None
+        self.is_seen: Callable[[], bool] = lambda: True
+        """Whether anybody looks."""
+        self.trusted: Callable[[], Sequence[str]] = tuple
+        """The fingerprints of code that may run for an answer."""
+        self.is_training = False
+        self._waiting: dict[type[Trained], Trained] = {}
+        self._asked: tuple[int, Trained] | None = None
+        self._costs: deque[float] = deque(maxlen=4)
+        """Seconds that the last answers took."""
+        self._since = QElapsedTimer()
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._send)
+        bridge.came.connect(self._take)
+        bridge.died.connect(self.forget)
+
+    @property
+    def pause(self) -> float:
+        """Milliseconds from one question to the next."""
+        if not self.is_training:
+            return FRAME
+        return max(min(self._costs, default=0.0) / SHARE * 1000, PAUSE)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._asked is not None or bool(self._waiting)
+
+    def about(self, subject: Subject | None) -> None:
+        """Ask about this network from now on."""
+        self.subject = subject
+        self._waiting.clear()
+        self._costs.clear()
+        self._asked = None
+
+    def ask(self, question: Trained) -> None:
+        """Ask this soon, in place of an older question of its kind that was not sent yet."""
+        self._waiting[type(question)] = question
+        self._soon()
+
+    def wake(self) -> None:
+        """Somebody looks again, or the engine is there."""
+        self._soon()
+
+    def forget(self, *_news: object) -> None:
+        """Wait for no answer any more: the engine that was asked is gone, or another one is spoken to."""
+        self._asked = None
+        self._soon()
+
+    def _soon(self) -> None:
+        if self._asked is not None or not self._waiting or self._timer.isActive():
+            return
+        left = self.pause - self._since.elapsed() if self._since.isValid() else 0
+        self._timer.start(max(round(left), 0))
+
+    def _send(self) -> None:
+        subject = self.subject
+        if subject is None or self._asked is not None or not (self._bridge.is_ready and self.is_seen()):
+            return
+        kind = next((kind for kind in QUESTIONS if kind in self._waiting), None)
+        if kind is None:
+            return
+        question = self._waiting.pop(kind)
+        # The engine knows the network of its own run; a text is read for the weights of a file alone.
+        question.project = subject.text if subject.weights else ""
+        question.weights = subject.weights
+        self._since.start()
+        body = msgspec.json.encode(question).decode()
+        self._asked = (self._bridge.ask(QUESTIONS[kind][0], body, self.trusted()), question)
+
+    def _take(self, events: Sequence[AnyEvent]) -> None:
+        for event in events:
+            if isinstance(event, Answer) and self._asked is not None and event.id == self._asked[0]:
+                _number, question = self._asked
+                self._asked = None
+                self._tell(question, event)
+                self._soon()
+
+    def _tell(self, question: Trained, event: Answer) -> None:
+        if event.problem is not None:
+            self.refused.emit(question, event.problem)
+            return
+        told = msgspec.json.decode(event.body, type=QUESTIONS[type(question)][1])
+        if isinstance(told, Guessed | Swept):
+            self._costs.append(told.seconds)
+        self.answered.emit(question, told)

@@ -1,0 +1,260 @@
+"""The panel in which a network is tried out: an input given by hand or taken from the data, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QWidget
+
+from core.engine.messages import Problem
+from core.engine.predictions import Draw, Drawn, Guess, Guessed, Survey, Surveyed, Trained, packed, unpacked
+from core.project import Project
+from core.reading import Reading, read
+from gui.engines import Line
+from gui.predict.asking import Asking
+from gui.predict.notice import Notice
+from gui.predict.numbers import plain
+from gui.predict.page import Page
+from gui.predict.subject import Subject
+from gui.session import Editor
+from gui.theme import Themes
+from gui.training.control import RunControl
+from gui.training.run import RunState
+from gui.widgets import column, label, prose
+
+STARTING = ("Starting PyTorch…", "The network answers as soon as it is there.")
+UNTRAINED = ("This network has not learnt anything yet.", "Train it first; it answers from the first step on.")
+EMPTY = ("Nothing to predict yet.", "Wire a data set to layers; what they give shows up here.")
+LOST = "The engine that had this run is gone. Train again, or save and open the file."
+
+
+class PredictPanel(QWidget):
+    """Follows one document's run; asks the engine only while somebody looks."""
+
+    train_asked = Signal()
+
+    def __init__(self, themes: Themes, editor: Editor, bridge: Line, run: RunControl) -> None:
+        super().__init__()
+        self._themes, self._editor, self._bridge, self._run = themes, editor, bridge, run
+        self.weights_file: Callable[[], Path | None] = lambda: None
+        """The weights that the document has without a run."""
+        self.has_run: Callable[[], bool] = lambda: True
+        """Whether the engine's last run is this document's."""
+        self.asking = Asking(bridge, self)
+        self.asking.is_seen = self.is_seen
+        self.asking.trusted = editor.trusted
+        self.page: Page | None = None
+        self._is_lost = False
+        self._is_stale = True
+        self._truths: dict[str, NDArray[Any]] = {}
+        self.notice = Notice()
+        self.stale = prose("", "caption2")
+        self.footer = label("", "caption")
+        self._column = column(self.stale, self.footer, spacing=8, margins=(12, 10, 12, 10))
+        self._column.insertStretch(1, 1)
+        inner = QWidget()
+        inner.setProperty("role", "clear")
+        inner.setLayout(self._column)
+        self.view = QScrollArea()
+        self.view.setWidgetResizable(True)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setWidget(inner)
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.notice)
+        self.pages.addWidget(self.view)
+        self.setLayout(column(self.pages, spacing=0))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Predict")
+        self._connect()
+        self.refresh()
+
+    def is_seen(self) -> bool:
+        """Whether the panel is in view, not behind another tab."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def refresh(self, *_news: object) -> None:
+        """Follow what is known of the network: its weights, its shape, who answers."""
+        if not self.is_seen():
+            self._is_stale = True
+            return
+        self._is_stale = False
+        subject = self._subject()
+        self._mark_stale(subject)
+        if subject is None or not subject.outputs or not subject.inputs:
+            self._say_nothing(subject)
+        elif subject is not self.asking.subject:
+            self._take_subject(subject)
+        elif self.page is not None:
+            self.guess()
+        self.asking.wake()
+
+    def grown(self) -> None:
+        """The network has learnt since: what is shown can be shown anew."""
+        if self.page is not None and self.is_seen():
+            self.guess()
+        else:
+            self._is_stale = True
+
+    def moved(self) -> None:
+        """Another engine is spoken to."""
+        self.asking.forget()
+        self.refresh()
+
+    def guess(self) -> None:
+        """Ask what the network says of what is given."""
+        if self.page is not None and self.page.is_given:
+            inputs = {name: packed(values) for name, values in self.page.values.items()}
+            self.asking.ask(Guess(project="", inputs=inputs))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        super().paintEvent(event)
+        if self._is_stale:
+            QTimer.singleShot(0, self, self.refresh)
+
+    def _connect(self) -> None:
+        self.notice.train_asked.connect(self.train_asked)
+        self.asking.answered.connect(self._take)
+        self.asking.refused.connect(self._refused)
+        self._run.changed.connect(self._follow_run)
+        self._editor.read.connect(self.refresh)
+        self._bridge.ready.connect(self.refresh)
+        self._bridge.died.connect(self._lose)
+
+    def _follow_run(self, state: RunState) -> None:
+        self.asking.is_training = state.phase == "training"
+        if state.phase == "starting":
+            self._is_lost = False
+            self.asking.about(None)
+        self.refresh()
+
+    def _lose(self, _death: object) -> None:
+        self._is_lost = True
+        self.refresh()
+
+    def _subject(self) -> Subject | None:
+        """The network of the run, else that of the document with its file of weights; None where there is neither."""
+        state, trained, known = self._run.state, self._run.trained, self.asking.subject
+        project, weights = self._editor.project, ""
+        if trained is not None and state.run:
+            project = trained
+            if self._is_lost or not self.has_run():
+                weights = state.weights
+                if not weights:
+                    return None
+        elif state.phase == "starting":
+            return None
+        else:
+            file = self.weights_file()
+            if file is None:
+                return None
+            weights = str(file)
+        if known is not None and known.weights == weights and _same(known.project, project):
+            return known
+        reading = self._reading(project)
+        return Subject(project, reading.plan, reading.analysis, weights)
+
+    def _reading(self, project: Project) -> Reading:
+        reading = self._editor.reading
+        return reading if _same(reading.project, project) else read(project, reading)
+
+    def _mark_stale(self, subject: Subject | None) -> None:
+        """Say that the graph is another one by now than the one that answers."""
+        changed = subject is not None and not _same(subject.project, self._editor.project)
+        self.stale.setVisible(changed)
+        if changed:
+            self.stale.setText("The graph has changed since. What answers here is the network that was trained.")
+
+    def _say_nothing(self, subject: Subject | None) -> None:
+        reading = self._editor.reading
+        able = bool(reading.plan.losses) and not reading.errors
+        if self._run.state.phase == "starting":
+            self._notify(*STARTING)
+        elif subject is not None or not reading.plan.predictions():
+            self._notify(*EMPTY)
+        elif self._is_lost and self._run.trained is not None:
+            self._notify("Nobody answers.", LOST, able)
+        else:
+            self._notify(*UNTRAINED, able)
+
+    def _notify(self, title: str, hint: str, trains: bool = False) -> None:
+        self.notice.say(title, hint, trains)
+        self.pages.setCurrentWidget(self.notice)
+
+    def _take_subject(self, subject: Subject) -> None:
+        """Ask about another network; what was drawn stays where it reads and says the same."""
+        self.asking.about(subject)
+        if self.page is not None and self.page.fits(subject):
+            self.page.subject = subject
+            self.pages.setCurrentWidget(self.view)
+            self.guess()
+            return
+        if self.page is not None:
+            self.page.hide()
+            self.page.deleteLater()
+            self.page = None
+        self._notify(*(STARTING if not self._bridge.is_ready else ("Asking the network…", "")))
+        self.asking.ask(Survey(project=""))
+
+    def _take(self, question: Trained, told: object) -> None:
+        if isinstance(told, Surveyed):
+            self._build(told)
+        elif isinstance(question, Draw) and isinstance(told, Drawn) and self.page is not None:
+            self._truths = {name: unpacked(numbers) for name, numbers in told.truths.items()}
+            self.page.show_sample(question.place, {name: unpacked(one) for name, one in told.inputs.items()})
+            self.guess()
+        elif isinstance(told, Guessed) and self.page is not None:
+            self._show(told)
+        elif self.page is not None:
+            self.page.take(question, told)
+
+    def _build(self, surveyed: Surveyed) -> None:
+        subject = self.asking.subject
+        assert subject is not None  # it was asked about
+        page = self.page = Page(self._themes, subject, surveyed)
+        page.changed.connect(self._given)
+        page.sample_asked.connect(self._ask_sample)
+        page.asked.connect(self.asking.ask)
+        page.failed.connect(self._say_failed)
+        self._column.insertWidget(1, page)
+        self._column.setStretchFactor(page, 0)
+        self.footer.setText("")
+        self.pages.setCurrentWidget(self.view)
+        page.begin()
+        self.guess()
+
+    def _ask_sample(self, part: Literal["train", "validation"], place: int) -> None:
+        self.asking.ask(Draw(project="", part=part, place=place))
+
+    def _given(self) -> None:
+        """The user gave something else: nobody knows what is right for it."""
+        self._truths = {}
+        self.guess()
+
+    def _show(self, told: Guessed) -> None:
+        assert self.page is not None  # asked by `_take`
+        answers = {name: unpacked(numbers) for name, numbers in told.outputs.items()}
+        self.page.show_answers(answers, self._truths)
+        where = f"step {told.step:,}" if told.step else "weights of the file"
+        self.footer.setText(f"{where} · answered in {plain(1000 * told.seconds, 2)} ms")
+        self.pages.setCurrentWidget(self.view)
+
+    def _refused(self, _question: Trained, problem: Problem) -> None:
+        self._say_failed(" ".join(part for part in (f"{problem.wanted}: {problem.came}.", problem.fix) if part))
+
+    def _say_failed(self, words: str) -> None:
+        """Say it below what is shown, or alone where nothing is."""
+        if self.page is not None:
+            self.footer.setText(words)
+        else:
+            self._notify("The network could not answer.", words)
+
+
+def _same(one: Project, other: Project) -> bool:
+    """Whether two projects have the same network and data."""
+    return (one.graph, one.blocks, one.data) == (other.graph, other.blocks, other.data)

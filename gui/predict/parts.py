@@ -1,0 +1,100 @@
+"""Which widget gives an input and which one shows an answer: the two tables of the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from core.data.sources import FieldSpec
+from core.engine.predictions import Surveyed
+from core.prediction.centring import FRAMINGS
+from core.prediction.inputs import Input, reads
+from core.prediction.meanings import Form
+from gui.predict.answers import Answering, ClassAnswer, NoAnswer, PictureAnswer, SignAnswer, ValueAnswer
+from gui.predict.picture_input import PictureInput
+from gui.predict.row_input import RowInput
+from gui.predict.subject import Output, Subject
+from gui.theme import Themes
+from gui.widgets import column, prose
+
+
+class Giving(Protocol):
+    """A widget that gives an input."""
+
+    changed: SignalInstance
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """What it gives, as one sample (1, ...) in natural units."""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is anything to be judged."""
+
+    def show_sample(self, values: NDArray[Any]) -> None:
+        """Show this sample of the data."""
+
+
+class SampleInput(QWidget):
+    """An input that cannot be given by hand: samples of the data are shown as what they are."""
+
+    changed = Signal()
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__()
+        self._values = np.zeros((1, *spec.shape), spec.dtype)
+        self._is_given = False
+        self.words = prose("")
+        self.setLayout(column(self.words))
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """The sample that is shown."""
+        return self._values
+
+    @property
+    def is_given(self) -> bool:
+        """Whether one was shown."""
+        return self._is_given
+
+    def show_sample(self, values: NDArray[Any]) -> None:
+        """Say the size of the sample and the range of its numbers."""
+        self._values, self._is_given = values, True
+        sizes = "×".join(map(str, values.shape[1:])) or "1"
+        self.words.setText(f"{sizes} numbers from {values.min():.4g} to {values.max():.4g}")
+
+
+def input_of(themes: Themes, subject: Subject, name: str, surveyed: Surveyed) -> Giving:
+    """The widget for an input of this name."""
+    one: Input = subject.inputs[name]
+    kind, columns = reads(one.spec), surveyed.columns.get(name, [])
+    if kind == "picture":
+        settings = subject.project.data.get(one.dataset)
+        framing = FRAMINGS.get(settings.source) if settings is not None else None
+        return PictureInput(themes, one.spec.shape, framing)
+    if kind == "row" and len(columns) == len(one.spec.columns):
+        return RowInput(themes, one.spec.columns, columns)
+    return SampleInput(one.spec)
+
+
+def answer_of(themes: Themes, output: Output) -> Answering:
+    """The widget for an output."""
+    return ANSWERS.get(output.form, NoAnswer)(themes, output)
+
+
+ANSWERS: Mapping[Form, Callable[[Themes, Output], Answering]] = MappingProxyType(
+    {
+        "classes": ClassAnswer,
+        "yes or no": ClassAnswer,
+        "labels": ClassAnswer,
+        "sign": SignAnswer,
+        "values": ValueAnswer,
+        "picture": PictureAnswer,
+    }
+)
