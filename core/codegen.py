@@ -31,6 +31,7 @@ LIBRARIES = (
     ("torch", "import torch"),
     ("nn", "from torch import nn"),
     ("F", "from torch.nn import functional as F"),
+    ("swa_utils", "from torch.optim import swa_utils"),
 )
 """What written code may need, by the name it uses."""
 _NAMES = {name: re.compile(rf"(?<![\w.]){name}\b") for name, _line in (*STANDARD, *LIBRARIES)}

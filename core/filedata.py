@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
+from core.data.augmentation import Augmentation
 from core.data.found import Found
 from core.data.settings import DatasetSettings
 from core.data.sources import FieldSpec
-from core.fileformat import FileDataset, FileFound
+from core.fileformat import FileAugmentation, FileDataset, FileFound
 from core.filetext import json_text
 from core.project import Project
 
@@ -21,7 +22,8 @@ def dataset_of(item: FileDataset) -> DatasetSettings:
     """The data set that a file tells; raises DataError and ParameterError."""
     options = tuple(sorted(item.options.items()))
     found = _found(item.found) if item.found is not None else None
-    return DatasetSettings(item.source, options, item.validation, item.seed, item.normalise, item.path, found)
+    made = DatasetSettings(item.source, options, item.validation, item.seed, item.normalise, item.path, found)
+    return replace(made, augmentation=tuple(map(_step, item.augmentation))) if item.augmentation else made
 
 
 def data_line(key: str, item: DatasetSettings) -> str:
@@ -34,6 +36,8 @@ def data_line(key: str, item: DatasetSettings) -> str:
         content["path"] = item.path
     if item.found is not None:
         content["found"] = _found_content(item.found)
+    if item.augmentation:
+        content["augmentation"] = [_step_content(step) for step in item.augmentation]
     return json_text(content)
 
 
@@ -73,6 +77,16 @@ def _relative(path: str, folder: Path) -> str:
         return Path(os.path.relpath(path, folder.absolute())).as_posix()
     except ValueError:  # another drive
         return path
+
+
+def _step(item: FileAugmentation) -> Augmentation:
+    return Augmentation(item.step, tuple(sorted(item.params.items())), not item.off)
+
+
+def _step_content(step: Augmentation) -> dict[str, Any]:
+    content: dict[str, Any] = {"step": step.name}
+    content |= {"params": dict(step.params)} if step.params else {}
+    return content | ({} if step.active else {"off": True})
 
 
 def _found(item: FileFound) -> Found:

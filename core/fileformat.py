@@ -57,6 +57,14 @@ class FileFound(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     notes: list[str] = []
 
 
+class FileAugmentation(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One step of a data set's augmentation: `params` holds those set by hand."""
+
+    step: str
+    params: dict[str, int | float | str | bool] = {}
+    off: bool = False
+
+
 class FileDataset(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A data set and its split; a file of the user's own stands at `path`, from the project file's folder on."""
 
@@ -68,6 +76,7 @@ class FileDataset(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     normalise: str = "auto"
     path: str = ""
     found: FileFound | None = None
+    augmentation: list[FileAugmentation] = []
 
 
 class FileOptimizer(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,6 +142,17 @@ class FileTraining(msgspec.Struct, forbid_unknown_fields=True):
     clip_norm: float = 0.0
     clip_value: float = 0.0
     early_stop: int = 0
+    metrics: str = ""
+    best_by: str = "loss"
+    keep_epochs: int = 0
+    keep_steps: int = 0
+    accumulate: int = 1
+    l1: float = 0.0
+    l2: float = 0.0
+    averaging: float = 0.0
+    precision: str = "float32"
+    deterministic: bool = False
+    rates: dict[str, float] = {}
     schedule: FileSchedule | None = None
     phases: list[FilePhase] = []
 

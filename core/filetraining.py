@@ -14,7 +14,10 @@ from core.training.schedules import Schedule, schedule_fields
 from core.training.settings import Phase, TrainingSettings, validated
 
 _USUAL = TrainingSettings()
-_LATER = ("clip_norm", "clip_value", "early_stop")
+_LATER = (
+    *("clip_norm", "clip_value", "early_stop", "metrics", "best_by", "keep_epochs", "keep_steps"),
+    *("accumulate", "l1", "l2", "averaging", "precision", "deterministic", "rates"),
+)
 """Settings that stand in a file only where they are others than usual."""
 _OPTIMIZER = ("name", "learning_rate", "momentum", "weight_decay", "beta1", "beta2", "eps")
 """What stands there of every optimizer; the rest where it is another than usual."""
@@ -27,6 +30,8 @@ def training_lines(training: TrainingSettings) -> str:
         for key, value in asdict(training).items()
         if key not in ("phases", "schedule") and (key not in _LATER or value != getattr(_USUAL, key))
     }
+    if training.rates:
+        plain["rates"] = dict(training.rates)
     if training.schedule != _USUAL.schedule:
         plain["schedule"] = _schedule(training.schedule)
     phases = listed((json_text(_phase(phase)) for phase in training.phases), 3)
@@ -51,7 +56,9 @@ def _schedule(schedule: Schedule) -> dict[str, Any]:
 
 def training_of(item: FileTraining) -> TrainingSettings:
     """The settings that a file tells; raises ParameterError."""
-    plain = {key: value for key, value in msgspec.structs.asdict(item).items() if key not in ("phases", "schedule")}
+    plain = {
+        key: value for key, value in msgspec.structs.asdict(item).items() if key not in ("phases", "schedule", "rates")
+    }
     schedule = Schedule(**msgspec.structs.asdict(item.schedule)) if item.schedule else Schedule()
     phases = tuple(
         Phase(
@@ -62,4 +69,6 @@ def training_of(item: FileTraining) -> TrainingSettings:
         )
         for phase in item.phases
     )
-    return validated(TrainingSettings(**plain, schedule=schedule, phases=phases or (Phase(),)))
+    return validated(
+        TrainingSettings(**plain, rates=tuple(item.rates.items()), schedule=schedule, phases=phases or (Phase(),))
+    )

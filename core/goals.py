@@ -12,7 +12,7 @@ from core.errors import ChainruleError, CheckError, ShapeError
 from core.graph import InputKey
 from core.mending import resized
 from core.plan import Plan, Step, Value
-from core.problems import WITHOUT_LOSS, ChangeKind, Fix, InsertOn, Problem, RemoveNode, SetParam
+from core.problems import WITHOUT_LOSS, ChangeKind, Fix, InsertOn, Problem, RemoveNode, Rewire, SetParam
 from core.project import Project
 from core.shapes import Analysis
 
@@ -148,14 +148,22 @@ def _unsuited(plan: Plan, analysis: Analysis, step: Step) -> Iterator[Problem]:
             "Use BCEWithLogits.",
         )
         fix: Fix = ChangeKind("Use BCEWithLogits", step.node, "BCEWithLogits")
-    elif step.kind.target == "signs" and labels:
+    elif step.kind.target == "signs" and labels and not field.signs:
         error = CheckError(
             f"targets of −1 and 1 were wanted by {step.kind.name}",
             f"{field.name} holds 0 and 1",
             step.path,
-            "Use BCEWithLogits, or turn the target t into 2t − 1.",
+            "Wire the target of signs, or use BCEWithLogits.",
         )
-        fix = ChangeKind("Use BCEWithLogits", step.node, "BCEWithLogits")
+        fix = _other_field(plan, step, right, signs=True) or ChangeKind("Use BCEWithLogits", step.node, "BCEWithLogits")
+    elif step.kind.target == "probabilities" and field.signs:
+        error = CheckError(
+            f"targets of 0 and 1 were wanted by {step.kind.name}",
+            f"{field.name} holds −1 and 1",
+            step.path,
+            "Wire the target of zeros and ones, or use SoftMargin.",
+        )
+        fix = _other_field(plan, step, right, signs=False) or ChangeKind("Use SoftMargin", step.node, "SoftMargin")
     elif step.kind.target == "probabilities" and not labels:
         error = CheckError(
             f"targets from 0 to 1 were wanted by {step.kind.name}",
@@ -168,6 +176,16 @@ def _unsuited(plan: Plan, analysis: Analysis, step: Step) -> Iterator[Problem]:
         return
     port = step.kind.target_port
     yield Problem("W305", "warning", error, step.node, step.path, port.name if port else "", fixes=(fix,))
+
+
+def _other_field(plan: Plan, step: Step, right: Value, signs: bool) -> Rewire | None:
+    """The fix that wires the same two classes as the other pair of numbers, where the data have them."""
+    source, port = plan.by_path[right.path], step.kind.target_port
+    others = (field for field in source.fields if field.role == "target" and field.signs == signs)
+    name = next((field.name for field in others if _labels(plan, Value(right.path, field.name))), "")
+    if port is None or not name:
+        return None
+    return Rewire(f"Wire {name} of {source.path}", source.node, name, InputKey(step.node, port.name))
 
 
 def _labels(plan: Plan, target: Value) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from core.planning import leads_to, new_ids
 from core.ports import input_ports, output_ports
 from core.project import Position, Project
 from core.reroutes import taken_over
-from core.training.settings import Phase
+from core.retraining import retrained
 from core.unfolding import MAX_REPEAT
 from core.wiring import running_order
 
@@ -350,19 +350,3 @@ def _column(nodes: list[Node], x: float, wanted: list[float]) -> dict[str, Posit
         made[node.id] = (x, top)
         lowest = top + CARD[1] + STACK_GAP
     return made
-
-
-def retrained(project: Project, renamed: Mapping[str, tuple[str, ...]]) -> Project:
-    """With the phases training what they did, by its new paths."""
-    phases = tuple(replace(phase, trains=_moved(phase, renamed)) for phase in project.training.phases)
-    if phases == project.training.phases:
-        return project
-    return replace(project, training=replace(project.training, phases=phases))
-
-
-def _moved(phase: Phase, renamed: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    moved: list[str] = []
-    for path in phase.trains:
-        old = max((key for key in renamed if f"{path}.".startswith((f"{key}.", f"{key}["))), key=len, default=path)
-        moved += [new + path[len(old) :] for new in renamed.get(old, (path,))]
-    return tuple(moved)

@@ -12,6 +12,7 @@ from core.plan import Plan, Step, Value
 from core.project import Project
 from core.shapes import Analysis
 from core.training.optimizers import remembered, worked
+from core.training.reach import shares
 from core.training.settings import Phase
 
 _METER = 2
@@ -32,6 +33,8 @@ class Memory(NamedTuple):
     optimizer: int
     watching: int
     """What stays of each weight to measure its update."""
+    average: int
+    """The running average of the weights."""
     activations: int
     """What one batch leaves behind for the way back."""
     step: int
@@ -42,7 +45,8 @@ class Memory(NamedTuple):
     @property
     def peak(self) -> int:
         """The most at any time."""
-        return self.parameters + self.gradients + self.optimizer + self.watching + max(self.step, self.judging)
+        weights = self.parameters + self.gradients + self.optimizer + self.watching + self.average
+        return weights + max(self.step, self.judging)
 
     def parts(self) -> tuple[tuple[str, int], ...]:
         """What the peak is made of, as it is told; what is nothing is left out."""
@@ -51,6 +55,7 @@ class Memory(NamedTuple):
             ("gradients", self.gradients),
             ("optimizer", self.optimizer),
             ("watching updates", self.watching),
+            ("average weights", self.average),
             ("one step" if self.step >= self.judging else "judging held-out samples", max(self.step, self.judging)),
         )
         return tuple((title, size) for title, size in told if size)
@@ -64,6 +69,7 @@ def training_memory(project: Project, plan: Plan, analysis: Analysis, watch: boo
     owners = tuple(_owners(plan, analysis))
     weights = {step.module: 4 * analysis.parameters[step.path] for step in owners}
     frozen = {step.module for step in owners if analysis.arguments[step.path].get("frozen")}
+    frozen |= {module for module, share in shares(plan, settings.rates).items() if not share}
     trained = sum([size for module, size in weights.items() if module not in frozen])
     states = [(phase.optimizer, _trained(phase, weights, frozen)) for phase in settings.phases]
     whole = plan.for_training() if plan.losses else plan
@@ -76,6 +82,7 @@ def training_memory(project: Project, plan: Plan, analysis: Analysis, watch: boo
         trained,
         sum([remembered(optimizer) * size for optimizer, size in states]),
         _METER * trained if watch else 0,
+        trained if settings.averaging else 0,
         max(held.saved for held in steps),
         max(work, *(held.watched if watch else held.peak for held in steps)),
         judged * min(_together(judged, batch), held_out) // batch,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from core import retraining
 from core.catalog import find
 from core.catalog.kind import PortSpec
 from core.catalog.sources import DATASET
@@ -150,13 +151,14 @@ def move(project: Project, positions: Mapping[str, Position]) -> Project:
 def rename(project: Project, node_id: str, name: str) -> Project:
     """With the node under another name; raises GraphError where it is taken or no valid Python attribute.
 
-    The wires at a block's port follow its new name.
+    The wires at a block's port follow its new name, and so does what the training settings say of it.
     """
     block = scope_of(project, node_id)
     graph = project.scope(block)
     node = graph.node(node_id)
-    renamed = project.with_scope(graph.replace_node(replace(node, name=name.strip())), block)
-    return with_port_renamed(renamed, block, node, name.strip()) if node.kind in PORTS else renamed
+    made = graph.replace_node(replace(node, name=name.strip()))
+    project = retraining.renamed(project, node_id, name.strip()).with_scope(made, block)
+    return with_port_renamed(project, block, node, name.strip()) if node.kind in PORTS else project
 
 
 def set_param(project: Project, node_id: str, name: str, value: object) -> Project:

@@ -10,12 +10,13 @@ from core.annotating import put
 from core.catalog import KINDS
 from core.errors import GraphError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node, free_name
-from core.grouping import anchor, retrained
+from core.grouping import anchor
 from core.instances import PORTS, instances, linked, without_blocks
 from core.layout import CARD, COLUMN_GAP, arrange
 from core.planning import new_ids
 from core.project import Position, Project
 from core.reroutes import taken_over
+from core.retraining import retrained
 from core.trail import crumb
 
 MOST = 2000

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from core.catalog.kind import Param
-from core.data.settings import check_value
+from core.data.options import check_value
 from core.data.sources import OptionSpec
 from core.graph import Value
 from core.training.fields import Field, checked
@@ -89,7 +89,7 @@ def of_param(param: Param, where: str = "") -> Asked:
 
 def of_setting(field: Field, where: str = "Training settings") -> Asked:
     """The form's line for a training setting."""
-    kind: Type = "choice" if field.choices else _TYPES[field.type]
+    kind: Type = "choice" if field.choices and not field.several else _TYPES[field.type]
     return Asked(field.name, field.title, kind, field.help, lambda value: checked(field, value, where), field.choices)
 
 

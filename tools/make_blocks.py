@@ -16,7 +16,7 @@ from core.files import SUFFIX, save
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
 from core.instances import stem
 from core.project import Project
-from tools.make_templates import Drawing
+from tools.gallery.drawing import Drawing
 
 Shape = tuple[int, ...]
 LOW = 1.0

@@ -12,7 +12,7 @@ from core.data.settings import DatasetSettings
 from core.files import save
 from core.project import Project
 from core.training.optimizers import Optimizer
-from tools.make_templates import Drawing, settings
+from tools.gallery.drawing import Drawing, settings
 
 NOTE = """# Repair this network
 

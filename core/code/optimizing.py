@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.code.losses import compared
@@ -10,8 +10,8 @@ from core.errors import TrainingError
 from core.plan import Plan, Step, Value
 from core.shapes import Analysis
 from core.training.optimizers import KINDS, Optimizer, torch_arguments, torchs
-from core.training.reach import asked, losses_of, reached
-from core.training.settings import Phase
+from core.training.reach import asked, losses_of, reached, shares
+from core.training.settings import Phase, TrainingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,21 @@ class WrittenPhase:
     """The expression that gives what it trains."""
     alone: bool
     """Whether its gradient reaches other weights too, at which it has to stop."""
+    groups: tuple[tuple[str, float], ...] = ()
+    """Expressions of parameters, and their share of the learning rate, where not all have the whole."""
 
 
-def written_phases(plan: Plan, analysis: Analysis, phases: Sequence[Phase]) -> tuple[WrittenPhase, ...]:
+def written_phases(plan: Plan, analysis: Analysis, settings: TrainingSettings) -> tuple[WrittenPhase, ...]:
     """Every phase; raises TrainingError where one has no loss or trains nothing."""
-    return tuple(_written(plan, analysis, phase, len(phases) == 1) for phase in phases)
+    said = shares(plan, settings.rates)
+    return tuple(_written(plan, analysis, phase, len(settings.phases) == 1, said) for phase in settings.phases)
 
 
-def _written(plan: Plan, analysis: Analysis, phase: Phase, only: bool) -> WrittenPhase:
+def _written(plan: Plan, analysis: Analysis, phase: Phase, only: bool, said: Mapping[str, float]) -> WrittenPhase:
     losses = losses_of(plan, phase)
     needed = plan.reaching(Value(step.path, "loss") for step in losses)
     values = reached(needed, losses)
-    able = learning(plan, analysis)
+    able = tuple(path for path in learning(plan, analysis) if said.get(path) != 0)
     trained = tuple(path for path in asked(plan, needed, phase, values) if path in able)
     if not trained:
         raise TrainingError(
@@ -49,7 +52,27 @@ def _written(plan: Plan, analysis: Analysis, phase: Phase, only: bool) -> Writte
     touched = {step.module for step in needed.steps if step.path in paths and step.module in able}
     everything = only and not phase.trains
     expression = "model.parameters()" if everything else parameters(trained, able)
-    return WrittenPhase(phase, losses, compared(plan, losses, analysis), expression, touched != set(trained))
+    alone = touched != set(trained)
+    return WrittenPhase(
+        phase, losses, compared(plan, losses, analysis), expression, alone, _groups(trained, able, said)
+    )
+
+
+def _groups(trained: Sequence[str], able: Sequence[str], said: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """The parameters by their share of the learning rate."""
+    by_share: dict[float, list[str]] = {}
+    for path in trained:
+        by_share.setdefault(said.get(path, 1.0), []).append(path)
+    if set(by_share) == {1.0}:
+        return ()
+    return tuple((parameters(paths, able), share) for share, paths in by_share.items())
+
+
+def frozen(plan: Plan, analysis: Analysis, settings: TrainingSettings) -> tuple[str, ...]:
+    """The parts of the network that keep their weights as the training settings say, whole blocks by their names."""
+    said, able = shares(plan, settings.rates), learning(plan, analysis)
+    kept = [path for path in able if said.get(path) == 0]
+    return tuple(dict.fromkeys(_whole(path, set(able) - set(kept)) for path in kept))
 
 
 def learning(plan: Plan, analysis: Analysis) -> tuple[str, ...]:

@@ -125,3 +125,5 @@ def _generated(data: WrittenData) -> Iterator[Line]:
         yield from statement(f"{names['label']} = classes", 1)
     if "target" in names:
         yield from statement(f"{names['target']} = classes.astype(np.float32).reshape(-1, 1)", 1)
+    if "sign" in names:
+        yield from statement(f"{names['sign']} = 2 * classes.astype(np.float32).reshape(-1, 1) - 1", 1)

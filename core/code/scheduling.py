@@ -90,8 +90,8 @@ def clip_lines(settings: TrainingSettings, parameters: str, depth: int) -> Itera
         yield Line(f"{space}nn.utils.clip_grad_norm_({parameters}, {settings.clip_norm!r})")
 
 
-def judged_lines(settings: TrainingSettings) -> Iterator[Line]:
-    """What waits for the validation loss, at the end of an epoch."""
+def judged_lines(settings: TrainingSettings, network: str) -> Iterator[Line]:
+    """What waits for the validation loss, at the end of an epoch; the network is what is judged."""
     schedule = settings.schedule
     if schedule.name == "Plateau":
         yield Line(f"        if held_out_loss < lowest_loss * (1 - {schedule.threshold!r}):")
@@ -102,14 +102,15 @@ def judged_lines(settings: TrainingSettings) -> Iterator[Line]:
         yield Line(f"                lowered, waiting = max(lowered * {schedule.factor!r}, {schedule.lowest!r}), 0")
     if settings.early_stop:
         yield Line("        if held_out_loss < best:")
-        yield Line("            best, waited, kept = held_out_loss, 0, copy.deepcopy(model.state_dict())")
+        yield Line("            best, waited = held_out_loss, 0")
+        yield Line(f"            kept = copy.deepcopy({network}.state_dict())")
         yield Line("        else:")
         yield Line("            waited += 1")
         yield Line(f"            if waited >= {settings.early_stop}:")
         yield Line("                break  # and keep what was best")
 
 
-def end_lines(settings: TrainingSettings, judged: bool) -> Iterator[Line]:
+def end_lines(settings: TrainingSettings, judged: bool, network: str) -> Iterator[Line]:
     """What stands behind the loop."""
     if settings.early_stop and judged:
-        yield Line("    model.load_state_dict(kept or model.state_dict())")
+        yield Line(f"    {network}.load_state_dict(kept or {network}.state_dict())")

@@ -9,8 +9,17 @@ from core.code.lines import Line, blank, docstring, statement
 from core.code.losses import is_summed, results, target_arguments, target_names, value_names
 from core.code.optimizing import WrittenPhase, optimizer
 from core.code.reading import WrittenData
-from core.code.scheduling import begin_lines, clip_lines, end_lines, has_rates, judged_lines, share_lines
+from core.code.scheduling import begin_lines, end_lines, has_rates, judged_lines, share_lines
 from core.code.tree import BATCH, Argument, Body
+from core.code.updating import (
+    Update,
+    average_lines,
+    chunk_lines,
+    is_accumulated,
+    judged,
+    scaler_line,
+    update_lines,
+)
 from core.compared import prediction, target
 from core.data.settings import sample_count, split_sizes
 from core.plan import Plan, Step
@@ -32,6 +41,8 @@ class Trained:
     """Each with the method of the main network that it calls."""
     fields: Mapping[Argument, str]
     data: tuple[WrittenData, ...]
+    frozen: tuple[str, ...] = ()
+    """The parts of the network that keep their weights, as they are called in it."""
 
     @property
     def updates(self) -> int:
@@ -99,9 +110,13 @@ def main_lines(made: Trained) -> Iterator[Line]:
     for data in made.data:
         yield from statement(f"{', '.join(data.variables)} = {data.function}()", 1)
     yield Line("    torch.manual_seed(options.seed)")
+    if made.settings.deterministic:
+        yield Line("    torch.use_deterministic_algorithms(True)")
     yield Line(f"    model = {made.name}()")
+    yield from (Line(f"    model.{path}.requires_grad_(False)") for path in made.frozen)
     for place, (phase, _method, _body) in enumerate(made.phases):
         yield from _optimizer(made, place, phase)
+    yield from average_lines(made.settings)
     yield Line("    order = torch.Generator().manual_seed(options.seed)")
     yield Line("    losses = []")
     yield from begin_lines(made.settings, made.held_out, _per_epoch(made))
@@ -110,8 +125,8 @@ def main_lines(made: Trained) -> Iterator[Line]:
     yield Line("        begin = len(losses)")
     yield from _batches(made)
     yield from _epoch_end(made)
-    yield from end_lines(made.settings, made.held_out)
-    yield Line('    torch.save(model.state_dict(), Path(__file__).with_suffix(".pt"))')
+    yield from end_lines(made.settings, made.held_out, judged(made.settings))
+    yield Line(f'    torch.save({judged(made.settings)}.state_dict(), Path(__file__).with_suffix(".pt"))')
     yield Line("    if options.losses:")
     yield Line("        Path(options.losses).write_text(json.dumps(losses))")
 
@@ -133,8 +148,16 @@ def _optimizer(made: Trained, place: int, phase: WrittenPhase) -> Iterator[Line]
     if phase.alone:
         yield from statement(f"trained{_mark(made, place)} = {parameters}", 1)
         parameters = f"trained{_mark(made, place)}"
-    text = optimizer(phase.settings.optimizer, parameters)
-    yield from statement(f"optimizer{_mark(made, place)} = {text}", 1)
+    mark = _mark(made, place)
+    if phase.groups:
+        yield from statement(f"groups{mark} = [{', '.join(_group(phase, *group) for group in phase.groups)}]", 1)
+        parameters = f"groups{mark}"
+    yield from statement(f"optimizer{mark} = {optimizer(phase.settings.optimizer, parameters)}", 1)
+    yield from scaler_line(made.settings, mark)
+
+
+def _group(phase: WrittenPhase, parameters: str, share: float) -> str:
+    return f'{{"params": {parameters}, "lr": {phase.settings.optimizer.learning_rate * share!r}}}'
 
 
 def _mark(made: Trained, place: int) -> str:
@@ -152,11 +175,17 @@ def _batches(made: Trained) -> Iterator[Line]:
     else:
         yield from _several(made)
         target = ", ".join(_batch(made, data) for data in made.data)
+    parts = "batches"
+    if is_accumulated(made.settings):
+        yield from chunk_lines(made.settings)
+        target, parts = "chunk", "chunks"
     if numbered:
         goal = f"({target})" if "," in target else target
-        yield Line(f"        for place, {goal} in enumerate(batches):")
+        yield Line(f"        for place, {goal} in enumerate({parts}):")
     else:
-        yield Line(f"        for {target} in batches:")
+        yield Line(f"        for {target} in {parts}:")
+    if is_accumulated(made.settings):
+        yield Line(f"            samples = {_samples(made)}")
     yield from _rates(made, numbered)
     for place in range(len(made.phases)):
         yield from _update(made, place)
@@ -173,8 +202,13 @@ def _rates(made: Trained, numbered: bool) -> Iterator[Line]:
     yield from share_lines(made.settings, depth)
     for place, (phase, _method, _body) in enumerate(made.phases):
         rate = phase.settings.optimizer.learning_rate
-        mark = _mark(made, place)
-        yield Line(f'{"    " * depth}optimizer{mark}.param_groups[0]["lr"] = {rate!r} * share')
+        mark, front = _mark(made, place), "    " * depth
+        if phase.groups:
+            shares = ", ".join(repr(share) for _parameters, share in phase.groups)
+            yield Line(f"{front}for group, own in zip(optimizer{mark}.param_groups, ({shares})):")
+            yield Line(f'{front}    group["lr"] = {rate!r} * share * own')
+        else:
+            yield Line(f'{front}optimizer{mark}.param_groups[0]["lr"] = {rate!r} * share')
 
 
 def _per_epoch(made: Trained) -> str:
@@ -182,7 +216,8 @@ def _per_epoch(made: Trained) -> str:
     count = min(split_sizes(data.settings)[0] for data in made.data)
     samples = f"len({made.data[0].train})" if len(made.data) == 1 else str(count)
     batches = f"{samples} // BATCH_SIZE" if made.settings.drop_last else f"-(-{samples} // BATCH_SIZE)"
-    return batches if made.updates == 1 else f"-(-({batches}) // {made.updates})"
+    each = made.updates * made.settings.accumulate
+    return batches if each == 1 else f"-(-({batches}) // {each})"
 
 
 def _several(made: Trained) -> Iterator[Line]:
@@ -210,12 +245,21 @@ def _update(made: Trained, place: int) -> Iterator[Line]:
         turns = f"place % {made.updates} < {phase.settings.steps}" if phase.settings.steps > 1 else ""
         yield Line(f"            if {turns or f'place % {made.updates} == 0'}:")
         depth = 4
-    yield from statement(f"optimizer{mark}.zero_grad()", depth)
-    yield from statement(f"value{mark} = {_loss(made, place, method, body)}", depth)
-    inside = f"inputs=trained{mark}" if phase.alone else ""
-    yield from statement(f"value{mark}.backward({inside})", depth)
-    yield from clip_lines(made.settings, f"trained{mark}" if phase.alone else phase.parameters, depth)
-    yield from statement(f"optimizer{mark}.step()", depth)
+    update = Update(
+        made.settings,
+        mark,
+        _loss(made, place, method, body),
+        f"trained{mark}" if phase.alone else phase.parameters,
+        f"inputs=trained{mark}" if phase.alone else "",
+        ", ".join(_batch(made, data) for data in made.data),
+        f"len({_batch(made, made.data[0])})",
+    )
+    yield from update_lines(update, depth)
+
+
+def _samples(made: Trained) -> str:
+    """The size of all batches of an update."""
+    return "sum(map(len, chunk))" if len(made.data) == 1 else "sum(len(parts[0]) for parts in chunk)"
 
 
 def _loss(made: Trained, place: int, method: str, body: Body) -> str:
@@ -248,13 +292,18 @@ def _batch(made: Trained, data: WrittenData) -> str:
 
 def _step_end(made: Trained) -> Iterator[Line]:
     """Keep the step's loss; stop where enough were made."""
-    values = " + ".join(f"value{_mark(made, place)}.item()" for place in range(len(made.phases)))
+    number = "" if is_accumulated(made.settings) else ".item()"
+    values = " + ".join(f"value{_mark(made, place)}{number}" for place in range(len(made.phases)))
+    followed = "averaged.update_parameters(model)" if made.settings.averaging else ""
+    parts = "chunks" if is_accumulated(made.settings) else "batches"
     if made.updates > 1:
         last = f"place % {made.updates} == {made.updates - 1}"
-        yield Line(f"            if {last} or place == len(batches) - 1:")
+        yield Line(f"            if {last} or place == len({parts}) - 1:")
+        yield from (statement(followed, 4) if followed else ())
         yield from statement(f"losses.append({values})", 4)
         yield Line("            if len(losses) == options.steps:")
     else:
+        yield from (statement(followed, 3) if followed else ())
         yield from statement(f"losses.append({values})", 3)
         yield Line("            if len(losses) == options.steps:")
     yield Line("                break")
@@ -268,13 +317,13 @@ def _epoch_end(made: Trained) -> Iterator[Line]:
         measure = _metric(made)
         given = [f"{name}[{held}]" for name, held in _held_out(made)]
         names = f"held_out_loss, {measure[0]}" if measure else "held_out_loss"
-        yield from statement(f"{names} = validate({', '.join(('model', *given))})", 2)
+        yield from statement(f"{names} = validate({', '.join((judged(made.settings), *given))})", 2)
         told += ", validation {held_out_loss:.4f}" + (f", {measure[0]} {{{measure[0]}:.4f}}" if measure else "")
     yield from statement(f'print(f"{told}")' if made.held_out else "print(told)", 2)
     yield Line("        if len(losses) == options.steps:")
     yield Line("            break")
     if made.held_out:
-        yield from judged_lines(made.settings)
+        yield from judged_lines(made.settings, judged(made.settings))
 
 
 def _held_out(made: Trained) -> Iterator[tuple[str, str]]:

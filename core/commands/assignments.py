@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from core.catalog import find
 from core.commands.opening import closest, data_node
+from core.data.augmentation import read_steps
+from core.data.formats import FORMATS
 from core.data.settings import SETTINGS, DatasetSettings, dataset_kind
 from core.errors import ChainruleError, ParameterError
 from core.graph import Node
@@ -22,7 +25,7 @@ from core.project import Project
 from core.training.fields import Field, checked
 from core.training.optimizers import OPTIMIZER_FIELDS, Optimizer, switched
 from core.training.schedules import SCHEDULE_FIELDS
-from core.training.settings import FIELDS, TrainingSettings
+from core.training.settings import FIELDS, TrainingSettings, validated_rates
 
 _TRAINING: Mapping[str, Field] = MappingProxyType({field.name: field for field in FIELDS})
 _OPTIMIZER: Mapping[str, Field] = MappingProxyType(
@@ -58,6 +61,8 @@ def _told(project: Project, key: str, text: str) -> Project:
 def _set(project: Project, key: str, text: str) -> Project:
     if key.partition(".")[0] == "schedule":
         return replace(project, training=_scheduled(project.training, key, text))
+    if key.partition(".")[0] == "rates" and "rates" not in project.data:
+        return replace(project, training=_shared(project, key.partition(".")[2], text))
     if key in _TRAINING or key in _OPTIMIZER:
         return replace(project, training=_training(project.training, key, text))
     owner, dot, name = key.rpartition(".")
@@ -72,12 +77,20 @@ def _set(project: Project, key: str, text: str) -> Project:
 def _training(training: TrainingSettings, key: str, text: str) -> TrainingSettings:
     """The settings with this one changed; an optimizer's is changed in every phase."""
     field = _TRAINING.get(key) or _OPTIMIZER[key]
-    value = checked(field, _chosen(field.choices, text) if field.choices else parsed(text))
+    value = checked(field, _chosen(field.choices, text) if field.choices and not field.several else parsed(text))
     if key in _TRAINING:
         return replace(training, **{key: value})  # type: ignore[arg-type]  # checked against the field's type
     optimizers = (_optimizer(phase.optimizer, field.name, value) for phase in training.phases)
     phases = zip(training.phases, optimizers, strict=True)
     return replace(training, phases=tuple(replace(phase, optimizer=optimizer) for phase, optimizer in phases))
+
+
+def _shared(project: Project, path: str, text: str) -> TrainingSettings:
+    """The settings with this share of the learning rate for a block or layer (`rates.encoder=0.1`); 1 takes it back."""
+    _place(project, path)
+    rates = {**dict(project.training.rates), path: parsed(text)}
+    made = validated_rates((one, share) for one, share in rates.items())  # type: ignore[misc]  # judges what it is
+    return replace(project.training, rates=tuple(rate for rate in made if rate[1] != 1.0))
 
 
 def _scheduled(training: TrainingSettings, key: str, text: str) -> TrainingSettings:
@@ -98,14 +111,28 @@ def _optimizer(optimizer: Optimizer, name: str, value: float | str | bool) -> Op
 
 
 def _dataset(settings: DatasetSettings, name: str, text: str) -> DatasetSettings:
+    if name == "augmentation":
+        return replace(settings, augmentation=read_steps(text))
     specs = {spec.name: spec for spec in (*SETTINGS, *dataset_kind(settings).options)}
     if name not in specs:
-        raise _unknown(name, specs, f"a setting of the data set {settings.source} was wanted")
+        names = (*specs, "augmentation")
+        raise _unknown(name, names, f"a setting of the data set {settings.source} was wanted")
     value = _chosen(specs[name].choices, text) if specs[name].type == "choice" else parsed(text)
     if specs[name] in SETTINGS:
         return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked when it is made
     options = {**dict(settings.options), name: value}
-    return replace(settings, options=tuple(sorted(options.items())))  # type: ignore[arg-type]  # the same
+    changed = replace(settings, options=tuple(sorted(options.items())))  # type: ignore[arg-type]  # the same
+    return _read_anew(changed, name)
+
+
+def _read_anew(settings: DatasetSettings, name: str) -> DatasetSettings:
+    """A file of the user's own is read anew where this option finds other fields in it."""
+    if settings.found is None or name not in FORMATS[settings.source].rereads:
+        return settings
+    from core.data.own import inspected
+
+    found = inspected(Path(settings.path), dict(settings.options), settings.source).found
+    return replace(settings, found=found)
 
 
 def _node(project: Project, place: Place, name: str, text: str) -> Project:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from core.commands.assignments import assigned
 from core.commands.machine import ready
 from core.commands.opening import opened
 from core.commands.progress import measures
 from core.commands.telling import json_line, plural
 from core.commands.trained import add_file, checked, weights
+from core.training.metric_kinds import metric_text, title
 
 if TYPE_CHECKING:
     from core.training.evaluate import Evaluation
@@ -23,12 +25,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     add_file(parser)
     parser.add_argument("--part", choices=PARTS, default="validation", help="of the data (validation)")
+    parser.add_argument("--metrics", metavar="NAMES", help="those to measure, with commas between; else what suits")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the figures."""
     file = opened(options.file)
+    if options.metrics is not None:
+        project = assigned(file.project, [f"metrics={options.metrics}"])
+        file = file._replace(project=project)
     path = weights(file, options.weights)
     checked(file, options.trust)
     ready(file.project.training.threads)
@@ -43,9 +49,20 @@ def run(options: argparse.Namespace) -> int:
 
 def _text(found: Evaluation, part: str) -> str:
     figures = measures("", found.metric_name, found.loss, found.metric)
-    return f"{part}, {plural(found.samples, 'sample')}: {', '.join(figures)}"
+    further = [
+        f"{title(name, found.judged.task or '').lower()} {metric_text(name, value)}"
+        for name, value in found.judged.values.items()
+        if name != found.metric_name
+    ]
+    missing = [f"{name} wants torchmetrics: pip install chainrule[metrics]" for name in found.judged.missing]
+    lines = (", ".join(figures), *further, *missing)
+    return f"{part}, {plural(found.samples, 'sample')}: " + "\n  ".join(lines)
 
 
 def _plain(found: Evaluation, part: str) -> dict[str, object]:
     metric = {found.metric_name: found.metric} if found.metric_name else {}
-    return {"part": part, "samples": found.samples, "loss": found.loss, **metric}
+    judged = found.judged
+    told: dict[str, object] = {"metrics": judged.values}
+    told |= {"table": judged.table} if judged.table else {}
+    told |= {"missing": judged.missing} if judged.missing else {}
+    return {"part": part, "samples": found.samples, "loss": found.loss, **metric, **told}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ class Epoch:
     train_metric: float | None
     validation_loss: float | None = None
     validation_metric: float | None = None
+    validation_metrics: dict[str, float] = field(default_factory=dict)
 
 
 class Following:
@@ -46,7 +47,8 @@ class Following:
             case Validated():
                 self.judged = event
                 metric = self.metric if event.train_metric is None else event.train_metric
-                self.epochs.append(Epoch(event.epoch, event.step, self.loss, metric, event.loss, event.metric))
+                figures = (event.loss, event.metric, event.metrics)
+                self.epochs.append(Epoch(event.epoch, event.step, self.loss, metric, *figures))
             case Progress():
                 self.speed = event
         return len(self.epochs) > known

@@ -48,7 +48,8 @@ def _end(following: Following, end: Finished | Failed) -> dict[str, Any]:
     if isinstance(end, Failed):
         problem = {name: getattr(end.problem, name) for name in ("wanted", "came", "where", "fix")}
         return {"state": "failed", "problem": problem, "steps": end.step, **known}
-    judged = {"validation_loss": end.validation_loss, "validation_metric": end.validation_metric}
+    judged: dict[str, Any] = {"validation_loss": end.validation_loss, "validation_metric": end.validation_metric}
+    judged |= {"validation_metrics": end.validation_metrics}
     return {"state": end.state, "steps": end.step, "seconds": round(end.seconds, 3), **known, **judged}
 
 

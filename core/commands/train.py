@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 SUMMARY = "train a network"
 HELP = (
-    "Train here, without a window. Ctrl+C stops after the step and keeps the weights. KEY of --set is epochs, "
-    "batch_size, seed, threads or drop_last; optimizer, learning_rate, momentum, weight_decay, beta1, beta2 or eps; "
+    "Train here, without a window. Ctrl+C stops after the step and keeps the weights. KEY of --set is a training "
+    "setting (epochs, batch_size, seed, accumulate, averaging, precision...); optimizer, learning_rate, momentum, "
+    "weight_decay, beta1, beta2 or eps; schedule; rates.NODE, a share of the learning rate; "
     "NODE.PARAMETER (conv1.out_channels=8); or DATA.SETTING (mnist.validation=0.1)."
 )
 INTERRUPTED = 130

@@ -12,13 +12,26 @@ from core.data.sources import FieldSpec
 from core.errors import DataError
 
 
-def check_fields(fields: tuple[FieldSpec, ...], arrays: Mapping[str, NDArray[Any]], samples: int, where: str) -> None:
-    """Raise DataError at the first field whose array is missing or not as its spec says."""
+def check_fields(
+    fields: tuple[FieldSpec, ...],
+    arrays: Mapping[str, NDArray[Any]],
+    samples: int,
+    where: str,
+    may_miss: bool = False,
+) -> None:
+    """Raise DataError at the first field whose array is missing or not as its spec says.
+
+    Where inputs `may_miss` numbers, NaN is one that is to be filled.
+    """
     for field in fields:
         place = f"{where}, field {field.name}"
         if field.name not in arrays:
             raise DataError("every field needs its numbers", "there are none", place, "Use an undamaged data set.")
-        check_field(field, arrays[field.name], samples, place)
+        values = arrays[field.name]
+        is_filled = may_miss and field.role == "input" and values.dtype == np.float32
+        check_field(
+            field, np.nan_to_num(values, posinf=np.inf, neginf=-np.inf) if is_filled else values, samples, place
+        )
 
 
 def check_field(field: FieldSpec, values: NDArray[Any], samples: int, where: str) -> None:

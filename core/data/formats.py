@@ -10,6 +10,7 @@ from typing import Literal
 
 from core.data.found import Found
 from core.data.sources import OptionSpec, SourceKind, Value
+from core.data.table.options import OPTIONS as TABLE_OPTIONS
 from core.errors import DataError
 
 
@@ -39,7 +40,17 @@ ARRAYS = FormatKind(
     (".npz", ".npy"),
 )
 
-FORMATS: Mapping[str, FormatKind] = MappingProxyType({kind.name: kind for kind in (ARRAYS,)})
+TABLE = FormatKind(
+    "table",
+    "Table",
+    "Rows of numbers and categories, in CSV or another text, Parquet, Arrow or JSON lines",
+    (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".parquet", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson"),
+    TABLE_OPTIONS,
+    tuple(spec.name for spec in TABLE_OPTIONS),
+    normalise="standardise",
+)
+
+FORMATS: Mapping[str, FormatKind] = MappingProxyType({kind.name: kind for kind in (ARRAYS, TABLE)})
 
 
 def format_of(path: PurePath, is_folder: bool) -> FormatKind:

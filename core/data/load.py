@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from core.data.arrays import Arrays, natural_fields
+from core.data.filling import filled, may_miss
 from core.data.normalisation import Normalisation, apply, fit
 from core.data.order import split
 from core.data.packaged import FOLDER
@@ -43,6 +44,9 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     """The data set in memory; raises DataError when its file is missing, damaged or holds wrong values."""
     natural = natural_fields(settings, folder)
     train, validation = split(settings)
+    if may_miss(settings):
+        floats = {name: values for name, values in natural.items() if values.dtype == np.float32}
+        natural |= {name: filled(values, train.numpy()) for name, values in floats.items()}
     normalisation = fit_all(settings, natural, train)
     scaled = {name: apply(normalisation[name], v) if name in normalisation else v for name, v in natural.items()}
     classes = {field.name: field.classes for field in dataset_kind(settings).fields if field.classes}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,22 +12,34 @@ from typing import Any
 from numpy.typing import NDArray
 
 from core.data import npz
-from core.data.formats import format_of
+from core.data.formats import FORMATS, format_of
 from core.data.found import Found
+from core.data.options import check_value
 from core.data.settings import DatasetSettings
 from core.data.sources import Value
-from core.errors import DataError
+from core.data.survey import Survey, SurveyColumn
+from core.data.table import table
+from core.errors import DataError, ParameterError
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How a format is read: `inspect` finds fields and samples, `read` brings natural values (N, ...)."""
+    """How a format is read: `inspect` finds fields and samples, `read` brings natural values (N, ...).
+
+    `survey` tells what stands in the file where it can be shown before it is taken in.
+    """
 
     inspect: Callable[[Path, Mapping[str, Value]], Found]
     read: Callable[[DatasetSettings, Collection[str]], Mapping[str, NDArray[Any]]]
+    survey: Callable[[Path, Mapping[str, Value]], Survey] | None = None
 
 
-READERS: Mapping[str, Reader] = MappingProxyType({"arrays": Reader(npz.inspect, npz.read)})
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "arrays": Reader(npz.inspect, npz.read),
+        "table": Reader(table.inspect, table.read, table.survey),
+    }
+)
 
 
 def inspected(path: Path, options: Mapping[str, Value] = MappingProxyType({}), source: str = "") -> DatasetSettings:
@@ -34,13 +47,24 @@ def inspected(path: Path, options: Mapping[str, Value] = MappingProxyType({}), s
 
     `source` is the format where it does not follow from the name.
     """
-    try:
-        name = source or format_of(path, path.is_dir()).name
+    name = source or format_of(path, path.is_dir()).name
+    _check(name, options)
+    with _readable(path):
         found = READERS[name].inspect(path, options)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DataError("a readable file was wanted", reason, str(path), "Choose another.") from error
     return DatasetSettings(name, tuple(sorted(options.items())), path=str(path), found=found)
+
+
+def surveyed(path: Path, options: Mapping[str, Value] = MappingProxyType({}), source: str = "") -> Survey:
+    """What stands in the file, whether or not it can be used as it is; raises DataError where it is no such file."""
+    name = source or format_of(path, path.is_dir()).name
+    _check(name, options)
+    reader = READERS[name]
+    if reader.survey is not None:
+        with _readable(path):
+            return reader.survey(path, options)
+    found = inspected(path, options, name).found
+    assert found is not None  # it was just read
+    return Survey(_as_columns(found), total=found.samples, found=found)
 
 
 def own_fields(settings: DatasetSettings, only: Collection[str]) -> Mapping[str, NDArray[Any]]:
@@ -50,3 +74,30 @@ def own_fields(settings: DatasetSettings, only: Collection[str]) -> Mapping[str,
     except OSError as error:
         reason = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()
         raise DataError("the file of a data set was wanted", reason, settings.path, "Choose it anew.") from error
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DataError("a readable file was wanted", reason, str(path), "Choose another.") from error
+
+
+def _check(name: str, options: Mapping[str, Value]) -> None:
+    """Raise ParameterError for an option that the format has not, or a value that it cannot have."""
+    known = {spec.name: spec for spec in FORMATS[name].options}
+    for option, value in options.items():
+        if option not in known:
+            fix = f"Choose one of {', '.join(known)}." if known else "Remove it."
+            raise ParameterError("an option of the format was wanted", f"it is called {option!r}", name, fix)
+        check_value(known[option], value, name)
+
+
+def _as_columns(found: Found) -> tuple[SurveyColumn, ...]:
+    """The fields, where a format has nothing nearer to the file to show."""
+    return tuple(
+        SurveyColumn(field.name, field.dtype, field.dtype, field.role, values="×".join(map(str, field.shape)) or "1")
+        for field in found.fields
+    )

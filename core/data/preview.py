@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.arrays import natural_fields, stored_pixels
+from core.data.arrays import natural_fields
 from core.data.packaged import FOLDER
-from core.data.settings import DatasetSettings, dataset_kind, field_spec
+from core.data.settings import DatasetSettings, dataset_kind, field_spec, sample_count
 from core.data.sources import FieldSpec
+from core.data.stored import stored_levels, stored_pixels
 
 BINS = 16
 
@@ -84,11 +85,12 @@ def _picture_preview(
     count: int,
     folder: Path,
 ) -> Preview:
-    pixels, levels = stored_pixels(settings, folder), dataset_kind(settings).levels or 1
+    kind, samples = dataset_kind(settings), sample_count(settings)
     picks = one_of_each_in_turn(labels, count)
-    pictures = np.round(pixels[picks] * (255.0 / levels)).astype(np.uint8)
-    figures = level_column(spec.name, np.bincount(pixels.reshape(-1), minlength=levels + 1))
-    return Preview(settings, spec, len(pixels), classes, (figures,), pictures, labels=labels[picks])
+    pixels = stored_pixels(kind, int(picks.max()) + 1, folder)[picks]
+    pictures = np.round(pixels * (255.0 / (kind.levels or 1))).astype(np.uint8)
+    figures = level_column(spec.name, stored_levels(kind, samples, folder))
+    return Preview(settings, spec, samples, classes, (figures,), pictures, labels=labels[picks])
 
 
 def class_counts(spec: FieldSpec, labels: NDArray[Any]) -> tuple[tuple[str, int], ...]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core.data.augmentation import Augmentation, check_augmentation
 from core.data.builtin.listing import SOURCES
 from core.data.formats import FORMATS, own_kind
 from core.data.found import Found
+from core.data.options import check_value
 from core.data.sources import FieldSpec, OptionSpec, SourceKind, Value
 from core.errors import DataError, ParameterError
 
-LONGEST_TEXT = 100_000
-"""Characters of an option that is a text."""
 SETTINGS = (
     OptionSpec("validation", "float", 0.2, 0.0, 0.95, help="Share of the samples held out of training"),
     OptionSpec("seed", "int", 0, 0, 2**32 - 1, help="Seed of the split and of generated points"),
@@ -42,6 +42,8 @@ class DatasetSettings:
     normalise: str = "auto"
     path: str = ""
     found: Found | None = None
+    augmentation: tuple[Augmentation, ...] = ()
+    """What is done to the samples of a batch in training, in this order."""
 
     def __post_init__(self) -> None:
         """Refuse what could not be loaded."""
@@ -50,6 +52,8 @@ class DatasetSettings:
         for spec in SETTINGS:
             check_value(spec, getattr(self, spec.name), f"data set {kind.name}")
         _check_split(self)
+        if self.augmentation:
+            check_augmentation(self.augmentation, kind)
 
 
 def source_kind(name: str) -> SourceKind:
@@ -107,6 +111,16 @@ def normalisation_kind(settings: DatasetSettings) -> str:
     return dataset_kind(settings).normalise if settings.normalise == "auto" else settings.normalise
 
 
+def plain(settings: DatasetSettings) -> DatasetSettings:
+    """The same data set without augmentation: what is read, shown and judged does not depend on it."""
+    return replace(settings, augmentation=()) if settings.augmentation else settings
+
+
+def augmenting(settings: DatasetSettings) -> tuple[Augmentation, ...]:
+    """The steps of augmentation that are on, in their order."""
+    return tuple(step for step in settings.augmentation if step.active)
+
+
 def sample_count(settings: DatasetSettings) -> int:
     """How many samples the data set has, both parts together."""
     samples = option_values(settings).get("samples", dataset_kind(settings).samples)
@@ -119,31 +133,6 @@ def split_sizes(settings: DatasetSettings) -> tuple[int, int]:
     total = sample_count(settings)
     validation = math.floor(total * settings.validation + 0.5)
     return total - validation, validation
-
-
-def check_value(spec: OptionSpec, value: object, where: str) -> None:
-    """Raise ParameterError when the value has the wrong type or lies out of its bounds."""
-    if spec.type == "choice":
-        fits = value in spec.choices
-    elif spec.type == "text":
-        fits = isinstance(value, str) and len(value) <= LONGEST_TEXT
-    elif isinstance(value, bool) or not isinstance(value, int if spec.type == "int" else int | float):
-        fits = False
-    else:
-        assert spec.minimum is not None
-        assert spec.maximum is not None
-        fits = spec.minimum <= value <= spec.maximum
-    if not fits:
-        raise ParameterError(_wanted(spec), f"it is {value!r}", where, f"Its default is {spec.default!r}.")
-
-
-def _wanted(spec: OptionSpec) -> str:
-    if spec.type == "choice":
-        return f"{spec.name} has to be one of {', '.join(spec.choices)}"
-    if spec.type == "text":
-        return f"{spec.name} has to be a text of at most {LONGEST_TEXT:,} characters"
-    noun = "a whole number" if spec.type == "int" else "a number"
-    return f"{spec.name} has to be {noun} from {spec.minimum} to {spec.maximum}"
 
 
 def _check_options(kind: SourceKind, options: tuple[tuple[str, Value], ...]) -> None:

@@ -12,7 +12,8 @@ Value = int | float | str | bool
 class FieldSpec:
     """One named tensor a data set offers; `shape` is that of one sample, so `()` is a single number.
 
-    `columns` names the entries of a table's row; `scaled` says whether the normalisation touches the field.
+    `columns` names the entries of a table's row; `scaled` says whether the normalisation touches the field,
+    `signs` that two classes stand there as −1 and 1.
     """
 
     name: str
@@ -23,6 +24,7 @@ class FieldSpec:
     columns: tuple[str, ...] = ()
     scaled: bool = False
     help: str = ""
+    signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class SourceKind:
 
     `samples` is the size of the packaged file, or None where the option `samples` says it.
     `normalise` is what the setting "auto" means here; `natural` says what the values are without normalisation.
-    `levels` is the whole number that a stored pixel of full ink has; `group` is under which head a list shows it.
+    `levels` is the whole number that a stored pixel of full ink has, and `blocks` whether the file keeps the pictures
+    in blocks; `group` is under which head a list shows it.
     """
 
     name: str
@@ -58,6 +61,7 @@ class SourceKind:
     file: str | None = None
     samples: int | None = None
     levels: int | None = None
+    blocks: bool = False
     group: str = ""
 
     def field(self, name: str) -> FieldSpec | None:

@@ -150,6 +150,8 @@ class Started(Event, tag="started"):
     parameters: int = 0
     metric: str = ""
     """What `metric` means: accuracy (0..1), rmse, or nothing."""
+    classes: list[str] = []
+    """The names of the classes that the first loss compares, where the data have them."""
     device: str = "cpu"
     threads: int = 1
     loss_at_chance: float | None = None
@@ -180,6 +182,12 @@ class Validated(Event, tag="validated"):
     metric: float | None = None
     train_metric: float | None = None
     """The metric over the epoch's training batches, as they were when trained."""
+    task: str = ""
+    """What the first loss asks for, in the words of `metric_kinds.Task`."""
+    metrics: dict[str, float] = {}
+    """By name all that was measured and is finite."""
+    table: list[list[int]] = []
+    """How often each class (row) was called each (column); empty where there is no such table, or a large one."""
 
 
 class Progress(Event, tag="progress"):
@@ -205,6 +213,8 @@ class Finished(Event, tag="finished"):
     sha256: str = ""
     validation_loss: float | None = None
     validation_metric: float | None = None
+    validation_metrics: dict[str, float] = {}
+    """As `Validated.metrics`, of the weights that were kept."""
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -114,7 +114,7 @@ def _dataset(settings: DatasetSettings) -> str:
 def _training(reading: Reading) -> str:
     training = reading.project.training
     lines = [f"- {_amount(training.epochs, 'epoch')}, batches of {training.batch_size}, seed {training.seed}"]
-    lines += _around(training)
+    lines += [*_around(training), *_more(training)]
     for phase in training.phases:
         used = phase.optimizer
         details = ", ".join(f"{field.title.lower()} {getattr(used, field.name):g}" for field in _numbers(used))
@@ -136,6 +136,23 @@ def _around(training: TrainingSettings) -> Iterator[str]:
         yield f"- Gradients clipped by {' and '.join(f'{name} {limit:g}' for name, limit in parts if limit)}"
     if training.early_stop:
         yield f"- Stops after {_amount(training.early_stop, 'epoch')} without a lower validation loss"
+
+
+def _more(training: TrainingSettings) -> Iterator[str]:
+    """What else is not as usual."""
+    if training.accumulate > 1:
+        yield f"- Gradients of {training.accumulate} batches averaged before each step"
+    if training.l1 or training.l2:
+        parts = [("L1", training.l1), ("L2", training.l2)]
+        yield f"- Weights penalised: {' and '.join(f'{name} {size:g}' for name, size in parts if size)}"
+    if training.averaging:
+        yield f"- The weights are a running average (decay {training.averaging:g})"
+    if training.precision != "float32":
+        yield f"- Computed in {training.precision} on its way forward, the weights in float32"
+    if training.deterministic:
+        yield "- Deterministic algorithms only"
+    for path, share in training.rates:
+        yield f"- {path}: {f'learning rate × {share:g}' if share else 'frozen'}"
 
 
 def _numbers(optimizer: Optimizer) -> tuple[Field, ...]:

@@ -12,11 +12,12 @@ from core.code.classes import class_title
 from core.code.lines import Line, docstring
 from core.code.losses import compared, loss_lines, target_names
 from core.code.model import field_names, network, own_classes
-from core.code.optimizing import WrittenPhase, written_phases
+from core.code.optimizing import WrittenPhase, frozen, written_phases
 from core.code.reading import WrittenData, data_lines, formula_lines, is_pixels, written_data
 from core.code.scheduling import rate_lines
 from core.code.training import Trained, constants, main_lines, share_of, validation_lines
 from core.code.tree import Argument, Body, body_of, field_arguments
+from core.code.updating import penalty_lines
 from core.codegen import Code, class_name, class_names, joined, with_steps
 from core.data.settings import dataset_kind
 from core.errors import DataError
@@ -27,13 +28,14 @@ from core.python.text import written as python_blocks
 from core.reading import Reading, read
 from core.shapes import Analysis
 
-TAKEN = ("loss", "validate", "validation_loss", "main", "standardise", "rate_factor")
+TAKEN = ("loss", "validate", "validation_loss", "main", "standardise", "rate_factor", "penalise")
 """Names that the script has of itself."""
 LOCALS = (
     *("accuracy", "batch", "batches", "begin", "classes", "epoch", "exact", "file", "held_out_loss", "loss", "losses"),
     *("model", "noise", "optimizer", "options", "order", "parser", "place", "random", "rmse", "samples", "shuffled"),
     *("told", "train", "trained", "validation", "value", "share", "per_epoch"),
     *("lowered", "lowest_loss", "waiting", "best", "waited", "kept"),
+    *("averaged", "chunk", "chunks", "group", "groups", "own", "part", "parts", "scaler", "weight"),
 )
 """Variables of its functions, after which no field of the data is called."""
 
@@ -67,13 +69,17 @@ def data_file(data: WrittenData) -> bytes:
     """The content of the .npz file that the script reads: the fields before they are scaled."""
     import numpy as np
 
-    from core.data.arrays import natural_fields, stored_pixels
+    from core.data.arrays import natural_fields
+    from core.data.packaged import FOLDER
+    from core.data.settings import sample_count
+    from core.data.stored import stored_pixels
 
     names = [field.name for field, _variable in data.fields]
+    kind = dataset_kind(data.settings)
     arrays = natural_fields(data.settings, only=names)
     for field, _variable in data.fields:
         if is_pixels(data.settings, field):
-            arrays[field.name] = stored_pixels(data.settings)
+            arrays[field.name] = stored_pixels(kind, sample_count(data.settings), FOLDER)
     content = io.BytesIO()
     np.savez_compressed(content, **{name: arrays[name] for name in names})  # type: ignore[arg-type]
     return content.getvalue()
@@ -88,19 +94,21 @@ def written_script(known: Reading, stem: str = "network") -> Code:
     blocks = python_blocks(plan.steps, (class_name(project), *TAKEN, *class_names(own)))
     plan = with_steps(plan, blocks.steps)
     fields = field_names(_given(plan), LOCALS)
-    phases = written_phases(plan, analysis, project.training.phases)
+    phases = written_phases(plan, analysis, project.training)
     whole, methods = _methods(project, plan, analysis, phases)
     name = class_title(project.name)
     texts = (*own, *(tuple(map(Line, text.splitlines())) for text in blocks.texts))
     mains = {"forward": whole, **{method: body for _phase, method, body in methods}}
     data = _data(project, fields, stem)
-    made = Trained(project.training, plan, analysis, name, whole, methods, fields, data)
+    kept = frozen(plan, analysis, project.training)
+    made = Trained(project.training, plan, analysis, name, whole, methods, fields, data, kept)
     parts = [
         constants(made),
         *texts,
         *map(tuple, network(project, analysis, mains, name, fields, (*class_names(texts), *TAKEN))),
         *_losses(made, analysis),
         *((rates,) if (rates := tuple(rate_lines(project.training.schedule))) else ()),
+        *((penalties,) if (penalties := tuple(penalty_lines(project.training))) else ()),
         *formula_lines(data),
         *_readers(plan, data),
         *((tuple(validation_lines(made)),) if made.held_out else ()),

@@ -58,7 +58,8 @@ class Batches:
         """Whether the epoch has no batch left."""
         return self.place >= self.count
 
-    def take(self) -> dict[str, Tensor]:
-        """The sample numbers of the next batch, by data set."""
-        self.place += 1
-        return self._batches[self.place - 1]
+    def take(self, count: int = 1) -> list[dict[str, Tensor]]:
+        """The sample numbers of so many next batches, or of those that the epoch has left, by data set."""
+        begin = self.place
+        self.place = min(begin + count, self.count)
+        return self._batches[begin : self.place]

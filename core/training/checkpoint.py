@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from core.errors import FileError
 from core.plan import Plan
+from core.training.phases import LivePhase
 from core.training.run import Run
 
 VERSION = 1
@@ -80,12 +81,13 @@ def _within(name: str, modules: Collection[str]) -> bool:
 
 def save_checkpoint(run: Run, folder: Path) -> None:
     """Write the run's whole state into the folder; raises FileError and leaves an old checkpoint intact."""
-    tensors = {f"weights/{name}": tensor for name, tensor in run.weights().items()}
+    tensors = {f"weights/{name}": tensor for name, tensor in run.own_weights().items()}
+    tensors |= {f"average/{place}": tensor for place, tensor in enumerate(run.average.tensors)}
     tensors |= {f"permutation/{name}": order.clone() for name, order in run.batches.permutations.items()}
     tensors |= {f"best/{name}": tensor for name, tensor in run.best.weights.items()}
     tensors |= {"random": torch.get_rng_state(), "order": run.batches.generator.get_state()}
     for index, phase in enumerate(run.phases):
-        for place, parameter in enumerate(phase.optimizer.param_groups[0]["params"]):
+        for place, parameter in enumerate(_stepped(phase)):
             for name, value in phase.optimizer.state[parameter].items():
                 if isinstance(value, Tensor):
                     tensors[f"optimizer/{index}/{place}/{name}"] = value
@@ -111,18 +113,26 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) 
     for name, value in tensors.items():
         if name.startswith("optimizer/"):
             _, index, place, key = name.split("/")
-            optimizer = run.phases[int(index)].optimizer
-            parameter = optimizer.param_groups[0]["params"][int(place)]
-            optimizer.state[parameter][key] = value
+            phase = run.phases[int(index)]
+            phase.optimizer.state[_stepped(phase)[int(place)]][key] = value
     for phase, rate, chosen in zip(run.phases, facts["rates"], facts.get("set_rates", facts["rates"]), strict=True):
         phase.learning_rate, phase.set_rate = rate, chosen
     _restore_judged(run, facts, _under("best/", tensors))
+    average = _under("average/", tensors)
+    run.average.tensors = [average[str(place)] for place in range(len(average))]
+    for scaler, state in zip(run.scaling.scalers, facts.get("scales", ()), strict=False):
+        scaler.load_state_dict(state)
     run.batches.generator.set_state(tensors["order"])
     run.batches.go_to(_under("permutation/", tensors), facts["place"])
     run.step_number, run.epoch = facts["step"], facts["epoch"]
     run.metric_sums = (facts["metric"][0], facts["metric"][1])
     run.rate_changes = [(step, phase, value) for step, phase, value in facts["rate_changes"]]
     torch.set_rng_state(tensors["random"])
+
+
+def _stepped(phase: LivePhase) -> list[Tensor]:
+    """What the phase's optimizer steps, in its order."""
+    return [parameter for group in phase.optimizer.param_groups for parameter in group["params"]]
 
 
 def _restore_judged(run: Run, facts: Mapping[str, Any], weights: dict[str, Tensor]) -> None:
@@ -146,6 +156,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "best": [run.best.loss, run.best.epoch, run.best.waited],
         "rate_changes": run.rate_changes,
         "metric": run.metric_sums,
+        "scales": [scaler.state_dict() for scaler in run.scaling.scalers],
     }
 
 

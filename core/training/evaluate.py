@@ -25,6 +25,7 @@ from core.shapes import Analysis, analyse
 from core.training.averaging import averaging
 from core.training.checkpoint import load_weights, read_weights
 from core.training.forward import Field, Function, field_of, loss_function, output_function
+from core.training.judging import Judge, Judged
 from core.training.metrics import metric_of
 from core.training.run import check_labels, checked_plan
 
@@ -39,6 +40,8 @@ class Evaluation:
     metric: float | None
     metric_name: str
     samples: int
+    judged: Judged = Judged()  # noqa: RUF009  # it is frozen
+    """All metrics that were asked for, of the first loss."""
 
 
 class Evaluator:
@@ -52,7 +55,9 @@ class Evaluator:
         losses: Sequence[Step],
         batch_size: int,
         part: str,
+        metrics: str = "",
     ) -> None:
+        """`metrics` are the names of the training settings."""
         self._averages = [averaging(step, network.arguments[step.path], batch_size) for step in losses]
         labels = tuple(average.label for average in self._averages if average.label is not None)
         self.function = loss_function(network, network.plan, losses, training=False, keep=labels)
@@ -60,12 +65,15 @@ class Evaluator:
         self.samples = min((len(tensor) for tensor in self.tensors), default=0)
         self._network = network
         self._metric = metric_of(losses[0].kind, network.arguments[losses[0].path]) if losses else None
+        self._metrics = metrics
+        self._first = losses[0] if losses else None
         self.together = judged_together(network.plan, analysis, batch_size)
         """Samples that go through the network at once; what is computed does not depend on it."""
 
     def evaluate(self) -> Evaluation:
         """Loss and metric in evaluation mode, without gradients; the network is left in training mode as it was."""
         amount, count = 0.0, 0
+        judge = self._judge()
         totals, shares = [0.0] * len(self._averages), [0.0] * len(self._averages)
         with evaluating(self._network):
             for start in range(0, self.samples, self.together):
@@ -77,13 +85,18 @@ class Evaluator:
                     share = average.share(size, next(labels) if average.label is not None else None)
                     totals[place] += average.counted(part.item(), share)
                     shares[place] += share
-                if self._metric is not None:
+                if self._metric is not None and judge is not None:
                     more, of = self._metric.measure(prediction, target)
                     amount, count = amount + more, count + of
+                    judge.add(prediction, target)
         value = self._metric.value(amount, count) if self._metric is not None else None
         name = self._metric.name if self._metric is not None else ""
         loss = sum(average.whole(*found) for average, *found in zip(self._averages, totals, shares, strict=True))
-        return Evaluation(loss, value, name, self.samples)
+        return Evaluation(loss, value, name, self.samples, judge.judged() if judge is not None else Judged())
+
+    def _judge(self) -> Judge | None:
+        step = self._first
+        return Judge(step.kind, self._network.arguments[step.path], self._metrics) if step is not None else None
 
 
 def evaluate(
@@ -98,7 +111,8 @@ def evaluate(
     with _own_random():
         network = build(plan, analysis.arguments, 0)
     _load(network, weights)
-    judge = Evaluator(network, analysis, data, network.plan.losses, project.training.batch_size, part)
+    training = project.training
+    judge = Evaluator(network, analysis, data, network.plan.losses, training.batch_size, part, training.metrics)
     if not judge.samples:
         raise DataError(
             f"at least one sample of the {part} part was wanted", "it has none", "", "Hold out a share of the data."

@@ -20,12 +20,16 @@ class Field:
     minimum: float = -math.inf
     maximum: float = math.inf
     choices: tuple[str, ...] = ()
+    several: bool = False
+    """Whether the text may name several of the choices, with commas between, or none."""
+    more: bool = False
+    """Whether few people ask for it, so that a form may fold it away."""
 
 
 def checked(field: Field, value: object, where: str = "Training settings") -> int | float | str | bool:
     """The value in the field's type; raises ParameterError where it does not fit."""
-    if field.type is str and isinstance(value, str) and (not field.choices or value in field.choices):
-        return value
+    if field.type is str and isinstance(value, str) and (named := _named(field, value)) is not None:
+        return named
     if field.type is bool and isinstance(value, bool):
         return value
     number = _number(value)
@@ -37,6 +41,14 @@ def checked(field: Field, value: object, where: str = "Training settings") -> in
     raise ParameterError(f"{field.title} wants {_wanted(field)}", f"{value!r} came", where, f"Set {field.name} to fit.")
 
 
+def _named(field: Field, text: str) -> str | None:
+    """The text as it is kept; None where it names what is no choice."""
+    if not field.several:
+        return text if not field.choices or text in field.choices else None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    return ", ".join(dict.fromkeys(names)) if all(name in field.choices for name in names) else None
+
+
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         return None
@@ -45,7 +57,7 @@ def _number(value: object) -> float | None:
 
 def _wanted(field: Field) -> str:
     if field.choices:
-        return f"one of {', '.join(field.choices)}"
+        return f"{'some' if field.several else 'one'} of {', '.join(field.choices)}"
     if field.type is bool:
         return "true or false"
     noun = "a whole number" if field.type is int else "a number"

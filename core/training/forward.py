@@ -6,6 +6,7 @@ code into it. The network that runs is this; a test proves it equal to the reada
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -66,7 +67,7 @@ class Function:
         """The path of the step in which the error arose; empty where it was elsewhere."""
         trace, found = error.__traceback__, ""
         while trace is not None:
-            if trace.tb_frame.f_code is self.call.__code__:
+            if trace.tb_frame.f_code is inspect.unwrap(self.call).__code__:
                 found = self.lines[trace.tb_lineno - 1]
             trace = trace.tb_next
         return found

@@ -27,11 +27,13 @@ from core.training.checkpoint import (
     save_weights,
 )
 from core.training.control import Control
+from core.training.determinism import deterministic
 from core.training.evaluate import Evaluation, Evaluator
 from core.training.nonfinite import diagnose
+from core.training.passing import NonFinite
 from core.training.predicting import Predictor
 from core.training.report import placed, started, torch_problem
-from core.training.run import Job, NonFinite, Run
+from core.training.run import Job, Run
 
 SEND_EVERY = 1 / 60
 """Seconds between packets of rows."""
@@ -56,7 +58,8 @@ def train(job: Job, control: Control) -> Iterator[Event]:
     session = _Session(run, control)
     yield started(run, session.judge.samples)
     try:
-        yield from session.events()
+        with deterministic(run.settings.deterministic):
+            yield from session.events()
     except NonFinite as error:
         yield from session.rows()
         yield Failed(problem=diagnose(run, error), step=run.step_number)
@@ -87,9 +90,14 @@ class _Session:
         self.control = control
         control.weights = run.weights
         control.peek = Probe(run).look
-        control.predictor = Predictor(run.network, run.analysis, run.job.data, step=lambda: run.step_number)
+        control.predictor = Predictor(
+            run.network, run.analysis, run.job.data, step=lambda: run.step_number, judged=run.average.shown
+        )
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
-        self.judge = Evaluator(run.network, run.analysis, run.job.data, losses, run.settings.batch_size, "validation")
+        settings = run.settings
+        self.judge = Evaluator(
+            run.network, run.analysis, run.job.data, losses, settings.batch_size, "validation", settings.metrics
+        )
         self.judged: Evaluation | None = None
         self.stopped = False
         self.began = self.sent = self.told = self.saved = perf_counter()
@@ -126,6 +134,7 @@ class _Session:
         best = self.run.best
         if best.weights and best.waited:
             load_weights(self.run.network.root, best.weights, "the best epoch")
+            self.run.average.begin()
             self.judged = self.judge.evaluate()
             yield Said(level="info", text=f"The weights are those of epoch {best.epoch}, the best one.")
 
@@ -184,7 +193,8 @@ class _Session:
         run = self.run
         yield from self.rows()
         if self.judge.samples:
-            self.judged = self.judge.evaluate()
+            with run.average.shown():
+                self.judged = self.judge.evaluate()
             trained = run.metric.value(*run.metric_sums) if run.metric is not None else None
             yield Validated(
                 step=run.step_number,
@@ -192,10 +202,20 @@ class _Session:
                 loss=self.judged.loss,
                 metric=self.judged.metric,
                 train_metric=trained,
+                task=self.judged.judged.task or "",
+                metrics=self.judged.judged.values,
+                table=[list(row) for row in self.judged.judged.table],
             )
+            yield from self._tell_missing(self.judged.judged.missing)
             self._judge_epoch(self.judged.loss)
         yield from self._progress()
         self.control.epoch_ended()
+
+    def _tell_missing(self, names: tuple[str, ...]) -> Iterator[Event]:
+        """Say once which metrics cannot be measured here."""
+        if names and self.run.epoch == 1:
+            wanted = " and ".join(names)
+            yield Said(level="warning", text=f"{wanted} wants torchmetrics: pip install “chainrule[metrics]”.")
 
     def _judge_epoch(self, loss: float) -> None:
         """Let what waits for the validation loss take note of it."""
@@ -234,4 +254,5 @@ class _Session:
             sha256=sha256,
             validation_loss=judged.loss if judged is not None else None,
             validation_metric=judged.metric if judged is not None else None,
+            validation_metrics=judged.judged.values if judged is not None else {},
         )

@@ -10,7 +10,9 @@ from torch import Tensor
 from core.engine.messages import Problem
 from core.plan import Step, Value
 from core.training.forward import loss_function
-from core.training.run import NonFinite, Run
+from core.training.passing import NonFinite
+from core.training.precision import lowered
+from core.training.run import Run
 
 
 def diagnose(run: Run, stopped: NonFinite) -> Problem:
@@ -22,7 +24,7 @@ def diagnose(run: Run, stopped: NonFinite) -> Problem:
     phase, plan = stopped.phase, stopped.phase.part.plan
     values = tuple(Value(step.path, port) for step in plan.steps for port in _ports(run, stopped, step))
     function = loss_function(run.network, plan, phase.part.losses, keep=values)
-    total, *_rest, kept, _times = function.call(stopped.size, *stopped.batch)
+    total, *_rest, kept, _times = lowered(function, run.settings).call(stopped.size, *stopped.batch)
     tensors = dict(zip(values, kept, strict=True))
     where = _first_output(run, plan.steps, tensors)
     if where is None and total.requires_grad:

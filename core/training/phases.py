@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from core.plan import Plan, Step, Value
 from core.training.direct import stepping
 from core.training.forward import Function, loss_function
 from core.training.optimizers import KINDS, Optimizer, torch_arguments
-from core.training.reach import STOPS_GRADIENT, asked, losses_of, reached
+from core.training.reach import STOPS_GRADIENT, asked, losses_of, reached, shares
 from core.training.settings import Phase
 
 
@@ -39,6 +40,8 @@ class Group:
     flat: FlatParameters
     meter: Meter
     rows: tuple[str, ...]
+    share: float = 1.0
+    """The part of the learning rate that its steps are made with."""
 
 
 @dataclass(slots=True, eq=False)
@@ -61,22 +64,31 @@ class LivePhase:
     set_rate: float
     """The learning rate that was set; its steps are made with a share of it where there is a schedule."""
 
+    rate: float
+    """That of its next step, of which every group takes its share."""
+
     @property
     def learning_rate(self) -> float:
         """The rate of its next step."""
-        return float(self.optimizer.param_groups[0]["lr"])
+        return self.rate
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
-        self.optimizer.param_groups[0]["lr"] = value
+        self.rate = value
+        for made, group in zip(self.optimizer.param_groups, self.groups, strict=True):
+            made["lr"] = value * group.share
 
 
-def live_phases(network: Network, settings: Iterable[Phase]) -> tuple[LivePhase, ...]:
+def live_phases(
+    network: Network, settings: Iterable[Phase], rates: Iterable[tuple[str, float]] = ()
+) -> tuple[LivePhase, ...]:
     """Every phase ready to train, the network's parameters laid out flat; raises TrainingError."""
+    said = shares(network.plan, rates)
+    _freeze(network, said)
     parts = tuple(_part(network, phase) for phase in settings)
-    groups = _groups(network, parts)
+    groups = _groups(network, parts, said)
     return tuple(
-        _live(network, part, tuple(group for members, group in groups.items() if index in members))
+        _live(network, part, tuple(group for (members, _share), group in groups.items() if index in members))
         for index, part in enumerate(parts)
     )
 
@@ -122,17 +134,27 @@ def _trainable(network: Network, path: str) -> bool:
     return module is not None and any(parameter.requires_grad for parameter in module.parameters())
 
 
-def _groups(network: Network, parts: tuple[Part, ...]) -> dict[frozenset[int], Group]:
-    """One group of parameters for every set of phases that train them."""
-    members: dict[frozenset[int], list[str]] = {}
+def _freeze(network: Network, said: Mapping[str, float]) -> None:
+    """Let the weights of a module stay that takes no share of the learning rate."""
+    for path, share in said.items():
+        module = network.modules.get(path)
+        if module is not None and not share:
+            module.requires_grad_(requires_grad=False)
+
+
+def _groups(
+    network: Network, parts: tuple[Part, ...], said: Mapping[str, float]
+) -> dict[tuple[frozenset[int], float], Group]:
+    """One group of parameters for every set of phases that train them with one share of the learning rate."""
+    members: dict[tuple[frozenset[int], float], list[str]] = {}
     for path in network.modules:
         phases = frozenset(index for index, part in enumerate(parts) if path in part.trained)
         if phases:
-            members.setdefault(phases, []).append(path)
-    return {phases: _group(network, paths) for phases, paths in members.items()}
+            members.setdefault((phases, said.get(path, 1.0)), []).append(path)
+    return {key: _group(network, paths, key[1]) for key, paths in members.items()}
 
 
-def _group(network: Network, paths: list[str]) -> Group:
+def _group(network: Network, paths: list[str], share: float) -> Group:
     weighted = weighted_modules(network)
     trained = {path: _trained(row_weights(network.modules[path])) for path in paths if path in weighted}
     rows = {path: weights for path, weights in trained.items() if weights}
@@ -144,7 +166,7 @@ def _group(network: Network, paths: list[str]) -> Group:
         if parameter.requires_grad and id(parameter) not in in_rows
     ]
     flat = FlatParameters(list(rows.values()), rest)
-    return Group(flat, Meter(flat), tuple(rows))
+    return Group(flat, Meter(flat), tuple(rows), share)
 
 
 def _trained(weights: list[nn.Parameter]) -> list[nn.Parameter]:
@@ -154,7 +176,9 @@ def _trained(weights: list[nn.Parameter]) -> list[nn.Parameter]:
 
 def _live(network: Network, part: Part, groups: tuple[Group, ...]) -> LivePhase:
     outputs = _measured(network, part)
-    optimizer = make_optimizer(part.settings.optimizer, [group.flat.weights for group in groups])
+    rate = part.settings.optimizer.learning_rate
+    parameters = [{"params": [group.flat.weights], "lr": rate * group.share} for group in groups]
+    optimizer = make_optimizer(part.settings.optimizer, parameters)
     return LivePhase(
         part,
         loss_function(network, part.plan, part.losses),
@@ -165,7 +189,8 @@ def _live(network: Network, part: Part, groups: tuple[Group, ...]) -> LivePhase:
         stepping(optimizer),
         _only(network, part, groups),
         _in_order(network, groups),
-        part.settings.optimizer.learning_rate,
+        rate,
+        rate,
     )
 
 
@@ -194,8 +219,8 @@ def _only(network: Network, part: Part, groups: tuple[Group, ...]) -> tuple[Tens
     return () if modules == set(part.trained) else mine
 
 
-def make_optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Optimizer:
-    """The optimizer as torch names it; Momentum is SGD with momentum."""
+def make_optimizer(settings: Optimizer, parameters: Sequence[Tensor | dict[str, Any]]) -> torch.optim.Optimizer:
+    """The optimizer as torch names it, for parameters or groups of them; Momentum is SGD with momentum."""
     made = getattr(torch.optim, KINDS[settings.name].torch)(parameters, **torch_arguments(settings))
     assert isinstance(made, torch.optim.Optimizer)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from time import perf_counter
 from typing import Any, Literal
@@ -43,9 +44,13 @@ class Predictor:
         data: Mapping[str, LoadedData],
         plan: Plan | None = None,
         step: Callable[[], int] = lambda: 0,
+        judged: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """`plan` is that of the whole project, where the network is a part of it without the losses."""
-        self._network, self._data, self._step = network, data, step
+        """`plan` is that of the whole project, where the network is a part of it without the losses.
+
+        While `judged` holds, the network has the weights that are judged and saved.
+        """
+        self._network, self._data, self._step, self._judged = network, data, step, judged
         self._types = dtypes(network.plan, analysis)
         self.inputs = inputs_of(network.plan)
         self.meanings = meanings(plan if plan is not None else network.plan)
@@ -81,7 +86,7 @@ class Predictor:
             for field in self._function.fields
         ]
         size = len(batch[0]) if batch else 1
-        with undisturbed(self._network):
+        with self._judged(), undisturbed(self._network):
             parts = [self._part(batch, start, size) for start in range(0, size, TOGETHER)]
         joined = [torch.cat(pieces) if len(pieces) > 1 else pieces[0] for pieces in zip(*parts, strict=True)]
         return {name: tensor.float().numpy() for name, tensor in zip(self._names, joined, strict=True)}
@@ -128,8 +133,9 @@ class Predictor:
         weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
         if not isinstance(weight, Tensor):
             raise DataError("a layer with a weight was wanted", "there is none", wish.module)
-        told = packed(bias.detach().numpy()) if isinstance(bias, Tensor) else None
-        return Weighed(step=self._step(), weight=packed(weight.detach().numpy()), bias=told)
+        with self._judged():
+            told = packed(bias.detach().numpy()) if isinstance(bias, Tensor) else None
+            return Weighed(step=self._step(), weight=packed(weight.detach().numpy()), bias=told)
 
     @property
     def _is_small(self) -> bool:

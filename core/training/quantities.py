@@ -115,7 +115,7 @@ class Samples:
         self._steps.append(step)
         self._table.append(row)
 
-    def measure(self, row: Floats, phase: LivePhase, kept: Sequence[Tensor], batch: int) -> None:
+    def measure(self, row: Floats, phase: LivePhase, kept: Sequence[Tensor], batch: float) -> None:
         """Write what the phase's outputs have; of several phases the one that trains a layer has the last word."""
         found: dict[str, list[Tensor]] = {}
         for value, tensor in zip(phase.outputs, kept, strict=True):
@@ -183,7 +183,7 @@ def _add(row: Floats, place: int, seconds: float) -> None:
 
 
 def _joint_rms(gradients: Sequence[Tensor]) -> float:
-    arrays = [gradient.numpy() for gradient in gradients]
+    arrays = [gradient.float().numpy() for gradient in gradients]
     if len(arrays) == 1:
         return rms(arrays[0])
     return math.sqrt(sum(rms(array) ** 2 * array.size for array in arrays) / sum(array.size for array in arrays))

@@ -36,5 +36,12 @@ def asked(plan: Plan, needed: Plan, phase: Phase, values: frozenset[Value]) -> t
     return tuple(dict.fromkeys(step.module for step in needed.steps if step.path in paths and step.module in chosen))
 
 
+def shares(plan: Plan, rates: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """By module path the share of the learning rate that it takes, where it is not 1; the longest path counts."""
+    longest = sorted(rates, key=lambda rate: len(rate[0]))
+    said = {step.module: share for path, share in longest for step in plan.steps if _within(step, path)}
+    return {module: share for module, share in said.items() if share != 1.0}
+
+
 def _within(step: Step, prefix: str) -> bool:
     return any(path == prefix or path.startswith((f"{prefix}.", f"{prefix}[")) for path in (step.path, step.module))

@@ -6,7 +6,7 @@ import traceback
 
 import msgspec
 
-from core.compared import class_count, gives_each
+from core.compared import class_count, gives_each, target
 from core.engine.messages import Problem, Started
 from core.lowering import lower
 from core.plan import Step
@@ -38,10 +38,20 @@ def started(run: Run, validation_samples: int) -> Started:
         validation_samples=validation_samples,
         parameters=sum(parameter.numel() for parameter in run.network.root.parameters()),
         metric=run.metric.name if run.metric is not None else "",
+        classes=_class_names(run, first),
         device=run.settings.device,
         threads=run.settings.threads,
         loss_at_chance=loss_at_chance(first.kind, values, classes) if alone else None,
     )
+
+
+def _class_names(run: Run, loss: Step) -> list[str]:
+    """What the classes are called that a loss compares, where its labels come as the data have them."""
+    label = target(loss)
+    step = run.plan.by_path.get(label.path) if label is not None else None
+    if label is None or step is None or not step.dataset:
+        return []
+    return list(run.job.data[step.dataset].classes.get(label.port, ()))
 
 
 def placed(problem: Problem, project: Project) -> Problem:
@@ -74,11 +84,17 @@ def torch_problem(run: Run, error: BaseException) -> Problem:
         wanted="a step that torch can compute was wanted",
         came=str(error),
         where=path,
-        fix="Check the sizes at this node; a last batch of one sample can be left out with “Drop last batch”.",
+        fix=_fix(error),
         node=step.shown if step is not None else "",
         kind="TrainingError",
         details="".join(traceback.format_exception(error)),
     )
+
+
+def _fix(error: BaseException) -> str:
+    if "use_deterministic_algorithms" in str(error):
+        return "Turn “Deterministic” off, or take another layer in its place."
+    return "Check the sizes at this node; a last batch of one sample can be left out with “Drop last batch”."
 
 
 def _is_from(step: Step, file: str) -> bool:

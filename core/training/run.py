@@ -23,15 +23,18 @@ from core.project import Project
 from core.python.probing import engine_oracle
 from core.room import ensure_room, ensure_weights, free_memory
 from core.shapes import Analysis, analyse
+from core.training.averages import Average
 from core.training.batches import Batches
-from core.training.clipping import Clipping, put_back
 from core.training.direct import backward
 from core.training.forward import Field, fields_of
 from core.training.metrics import Metric, metric_of
-from core.training.phases import Group, LivePhase, live_phases
+from core.training.passing import NonFinite, Passed, joined
+from core.training.phases import Group, live_phases
+from core.training.precision import Scaling, computed_in
 from core.training.quantities import Floats, Samples, StepTable
 from core.training.schedules import Plateau, is_flat, rate_factor
 from core.training.settings import validated
+from core.training.shaping import Shaping, put_back
 from core.training.stopping import Best
 from core.training.stopwatch import Stopwatch
 
@@ -52,17 +55,6 @@ class Job:
     run: str = ""
 
 
-class NonFinite(Exception):
-    """A loss or a gradient became NaN or infinite; the step was not applied."""
-
-    def __init__(self, phase: LivePhase, batch: Sequence[Tensor], size: int, loss: float) -> None:
-        super().__init__(loss)
-        self.phase = phase
-        self.batch = batch
-        self.size = size
-        self.loss = loss
-
-
 class Run:
     """A network in training: modules, phases, data order, what was measured, and where it stands."""
 
@@ -73,12 +65,13 @@ class Run:
         ensure_room(job.project, self.plan, self.analysis, free_memory())
         self.network = build(self.plan, self.analysis.arguments, self.settings.seed)
         self.network.root.train()
-        self.phases = live_phases(self.network, self.settings.phases)
+        self.phases = live_phases(self.network, self.settings.phases, self.settings.rates)
+        computed_in(self.settings, self.phases)
         fields = fields_of(self.network.plan)
         check_labels(self.network.plan, self.analysis, job.data)
         self.batches = Batches(job.data, fields, self.settings.batch_size, self.settings.seed, self.settings.drop_last)
         self.updates = max(phase.part.settings.steps for phase in self.phases)
-        self.steps_per_epoch = -(-self.batches.count // self.updates)
+        self.steps_per_epoch = -(-self.batches.count // (self.updates * self.settings.accumulate))
         first = self.phases[0].part.losses[0]
         self.metric = metric_of(first.kind, self.network.arguments[first.path])
         self.table = StepTable(self.network, self.phases, job.watch)
@@ -98,7 +91,10 @@ class Run:
         self.plateau = Plateau(self.settings.schedule)
         self.best = Best(self.settings.early_stop)
         self._scheduled = not is_flat(self.settings.schedule)
-        self._clipping = Clipping(self.settings)
+        self._shaping = Shaping(self.settings)
+        self.average = Average(self.groups, self.settings.averaging)
+        self.scaling = Scaling(self.settings, len(self.phases))
+        self._is_plain = self.settings.accumulate == 1 and not self.scaling.wanted
         self._one = torch.ones(())
 
     @property
@@ -118,6 +114,8 @@ class Run:
         row = self.table.blank()
         sample = self.samples.blank() if self.job.watch and self.samples.schedule.due(self.step_number) else None
         self._round(row, sample)
+        if self.average.wanted:
+            self.average.follow()
         self.table.keep(self.step_number)
         if sample is not None:
             self.samples.keep(self.step_number, sample)
@@ -140,14 +138,14 @@ class Run:
         loss = squares = 0.0
         if self._scheduled:
             self._follow_schedule()
-        for update in range(self.updates):
+        for turn in range(self.updates):
             if self.batches.ended:
                 break
-            numbers = self.batches.take()
+            batches = self.batches.take(self.settings.accumulate)
             for index, phase in enumerate(self.phases):
-                if update < phase.part.settings.steps:
-                    last = update + 1 == phase.part.settings.steps or self.batches.ended
-                    one, square = self._update(index, numbers, row, sample if last else None)
+                if turn < phase.part.settings.steps:
+                    last = turn + 1 == phase.part.settings.steps or self.batches.ended
+                    one, square = self._update(index, batches, row, sample if last else None)
                     if last:
                         loss, squares = loss + one, squares + square
         row[0], row[2], row[3] = loss, self.phases[0].learning_rate, math.sqrt(squares)
@@ -155,24 +153,50 @@ class Run:
             self.table.write_losses(row, self._losses)
 
     def _update(
-        self, index: int, numbers: Mapping[str, Tensor], row: Floats, sample: Floats | None
+        self, index: int, batches: Sequence[Mapping[str, Tensor]], row: Floats, sample: Floats | None
     ) -> tuple[float, float]:
         """One update of a phase: zero, forward, backward, step; its loss and its gradient's sum of squares."""
         phase = self.phases[index]
-        batch = [tensor.index_select(0, numbers[dataset]) for tensor, dataset in self._inputs[index]]
-        size = len(next(iter(numbers.values())))
         for group in phase.groups:
             group.flat.gradient.zero_()
+        if self._is_plain:
+            return self._apply(index, self._pass(index, batches[0], sample, self._one), row, sample)
+        passed = self._pass_several(index, batches, sample)
+        if math.isfinite(passed.loss) and not self.scaling.unscale(index, phase):
+            return passed.loss, math.nan
+        return self._apply(index, passed, row, sample)
+
+    def _pass_several(self, index: int, batches: Sequence[Mapping[str, Tensor]], sample: Floats | None) -> Passed:
+        """Several batches forward and back, each counting as its samples, and the loss scaled where it has to be."""
+        sizes, scale = [len(next(iter(numbers.values()))) for numbers in batches], self.scaling.scale(index)
+        shares = [size / sum(sizes) for size in sizes]
+        last = batches[-1]
+        passes = [
+            self._pass(index, numbers, sample if numbers is last else None, torch.tensor(share * scale))
+            for numbers, share in zip(batches, shares, strict=True)
+        ]
+        return joined(passes, shares, scale)
+
+    def _pass(self, index: int, numbers: Mapping[str, Tensor], sample: Floats | None, share: Tensor) -> Passed:
+        """One batch forward and back; so much of its gradient is added to the phase's."""
+        phase = self.phases[index]
+        batch = [tensor.index_select(0, numbers[dataset]) for tensor, dataset in self._inputs[index]]
+        size = len(next(iter(numbers.values())))
         function = phase.forward if sample is None else phase.observed
         total, parts, prediction, target, kept, times = function.call(size, *batch)
         watch = Stopwatch(kept) if sample is not None else None
-        backward(total, self._one, phase.only)
+        backward(total, share, phase.only)
         if sample is not None and watch is not None:
             self.samples.measure_times(sample, phase, times, watch)
-        loss, squares = total.item(), self._gradient_squares(phase.groups)
+        return Passed(batch, size, total.item(), parts, ((prediction, target),), kept, size)
+
+    def _apply(self, index: int, passed: Passed, row: Floats, sample: Floats | None) -> tuple[float, float]:
+        """Step by the gradient that was gathered, and measure; raises NonFinite before a bad step."""
+        phase, loss = self.phases[index], passed.loss
+        squares = self._gradient_squares(phase.groups)
         if not (math.isfinite(loss) and math.isfinite(squares)):
-            raise NonFinite(phase, batch, size, loss)
-        before = self._clipping.clip(phase) if self._clipping.wanted else None
+            raise NonFinite(phase, passed.batch, passed.size, loss)
+        before = self._shaping.shape(phase) if self._shaping.wanted else None
         with torch.no_grad():
             phase.step()
         if before is not None:
@@ -180,11 +204,12 @@ class Run:
         if self.job.watch:
             squares = self._norms(phase.groups, row)
         if sample is not None:
-            self.samples.measure(sample, phase, kept, size)
+            self.samples.measure(sample, phase, passed.kept, passed.counted)
         if index == 0 and self.metric is not None:
-            self._measure_metric(self.metric, prediction, target, row)
+            self._measure_metric(self.metric, passed.compared, row)
         if self.table.losses:
-            self._losses.update(zip((step.path for step in phase.part.losses), (p.item() for p in parts), strict=True))
+            parts = (part.item() for part in passed.parts)
+            self._losses.update(zip((step.path for step in phase.part.losses), parts, strict=True))
         return loss, squares
 
     def _gradient_squares(self, groups: Sequence[Group]) -> float:
@@ -203,8 +228,11 @@ class Run:
                 norms[places] = group.meter.norms()
         return squares
 
-    def _measure_metric(self, metric: Metric, prediction: Tensor, target: Tensor, row: Floats) -> None:
-        amount, count = metric.measure(prediction, target)
+    def _measure_metric(self, metric: Metric, compared: Sequence[tuple[Tensor, Tensor]], row: Floats) -> None:
+        amount, count = 0.0, 0
+        for prediction, wanted in compared:
+            more, of = metric.measure(prediction, wanted)
+            amount, count = amount + more, count + of
         row[1] = metric.value(amount, count)
         self.metric_sums = (self.metric_sums[0] + amount, self.metric_sums[1] + count)
 
@@ -219,7 +247,15 @@ class Run:
         return True
 
     def weights(self, within: str = "") -> dict[str, Tensor]:
-        """A copy of all weights and buffers, keyed by instance path; or of those whose path begins so."""
+        """A copy of what is saved: the weights, or their average where there is one, and the buffers, by instance path.
+
+        With a text, only those whose path begins so.
+        """
+        with self.average.shown():
+            return self.own_weights(within)
+
+    def own_weights(self, within: str = "") -> dict[str, Tensor]:
+        """The same of the weights that train themselves."""
         found = self.kept | self.network.root.state_dict()
         return {name: tensor.detach().clone() for name, tensor in found.items() if name.startswith(within)}
 

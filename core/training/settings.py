@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
 from core.errors import ParameterError
 from core.training.fields import Field, checked
+from core.training.metric_kinds import LOSS, METRICS
 from core.training.optimizers import OPTIMIZER_FIELDS, Optimizer
 from core.training.schedules import Schedule, validated_schedule
+
+PRECISIONS = ("float32", "bfloat16", "float16")
+"""What the forward pass may compute in; the weights are float32 always."""
+_RATE = Field("rates", float, "The share of the learning rate", "Of one block or layer; 0 freezes it.", 0.0, 1e6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,18 @@ class TrainingSettings:
     clip_norm: float = 0.0
     clip_value: float = 0.0
     early_stop: int = 0
+    metrics: str = ""
+    best_by: str = LOSS
+    keep_epochs: int = 0
+    keep_steps: int = 0
+    accumulate: int = 1
+    l1: float = 0.0
+    l2: float = 0.0
+    averaging: float = 0.0
+    precision: str = "float32"
+    deterministic: bool = False
+    rates: tuple[tuple[str, float], ...] = ()
+    """Instance paths with their share of the learning rate, 0 for what is frozen; the longest path that fits counts."""
     schedule: Schedule = Schedule()  # noqa: RUF009  # it is frozen
     phases: tuple[Phase, ...] = (Phase(),)
 
@@ -57,6 +75,68 @@ FIELDS = (
         0,
         1_000_000,
     ),
+    Field(
+        "metrics",
+        str,
+        "Metrics",
+        "What is measured on the validation part, with commas between; empty: what suits the loss.",
+        choices=tuple(METRICS),
+        several=True,
+    ),
+    Field("best_by", str, "Best by", "What the best checkpoint is chosen by.", choices=(LOSS, *METRICS)),
+    Field("keep_epochs", int, "Keep every", "Keep a checkpoint after every so many epochs; 0: none.", 0, 1_000_000),
+    Field("keep_steps", int, "Keep at steps", "Keep a checkpoint after every so many steps; 0: none.", 0, 10**9),
+    Field(
+        "accumulate",
+        int,
+        "Accumulate",
+        "Batches whose gradients are averaged before a step: a larger batch in the memory of a small one.",
+        1,
+        1_000_000,
+        more=True,
+    ),
+    Field(
+        "l1",
+        float,
+        "L1 penalty",
+        "Also make this times the sum of |w| small, biases aside, which brings weights to 0; with L2 an elastic net.",
+        0.0,
+        1e6,
+        more=True,
+    ),
+    Field(
+        "l2",
+        float,
+        "L2 penalty",
+        "Also make half of this times the sum of w² small, biases aside; it enters the gradient (coupled).",
+        0.0,
+        1e6,
+        more=True,
+    ),
+    Field(
+        "averaging",
+        float,
+        "Average weights",
+        "Share of the old in a running average of the weights (EMA), as 0.99: what is judged and saved; 0: none.",
+        0.0,
+        0.999999,
+        more=True,
+    ),
+    Field(
+        "precision",
+        str,
+        "Precision",
+        "What forward computes in (autocast); weights, gradients and validation stay float32.",
+        choices=PRECISIONS,
+        more=True,
+    ),
+    Field(
+        "deterministic",
+        bool,
+        "Deterministic",
+        "Only let torch compute what comes out the same every time; a layer that cannot ends the run.",
+        more=True,
+    ),
 )
 
 
@@ -66,8 +146,13 @@ def validated(settings: TrainingSettings) -> TrainingSettings:
     if not settings.phases:
         raise ParameterError("Training wants at least one phase", "none came", "Training settings", "Add a phase.")
     phases = tuple(replace(phase, optimizer=validated_optimizer(phase.optimizer)) for phase in settings.phases)
-    schedule = validated_schedule(settings.schedule)
-    return replace(settings, phases=phases, schedule=schedule, **values)  # type: ignore[arg-type]  # names come from FIELDS
+    schedule, rates = validated_schedule(settings.schedule), validated_rates(settings.rates)
+    return replace(settings, phases=phases, schedule=schedule, rates=rates, **values)  # type: ignore[arg-type]  # names come from FIELDS
+
+
+def validated_rates(rates: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """The same shares, every one checked, and the last of those that one path has; raises ParameterError."""
+    return tuple({path: float(checked(_RATE, share, path)) for path, share in rates}.items())
 
 
 def validated_optimizer(optimizer: Optimizer) -> Optimizer:

@@ -104,7 +104,7 @@ class AnnotationItem(QGraphicsItem):
         painter.setBrush(faded(self.ink, _GROUND))
         painter.drawRoundedRect(size, RADIUS, RADIUS)
         painter.save()
-        painter.setClipRect(QRectF(0, 0, size.width(), HEAD))
+        painter.setClipRect(QRectF(0, 0, size.width(), HEAD), Qt.ClipOperation.IntersectClip)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(self.ink, _BAR))
         painter.drawRoundedRect(size, RADIUS, RADIUS)
@@ -135,7 +135,7 @@ class AnnotationItem(QGraphicsItem):
             painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, _EMPTY)
             return
         painter.save()
-        painter.setClipRect(room)
+        painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
         painter.translate(room.topLeft())
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = _palette(look)

@@ -318,7 +318,7 @@ class Canvas(QWidget):
         self.stage.trace.look = look
         self.scene.set_look(look)
         self.view.set_text_scale(theme.scale)
-        self.view.viewport().update()
+        self.view.paint_anew()
         self._show_state()
 
     def _show_state(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGraphicsView
@@ -21,8 +22,8 @@ REST = 90
 class Hurry:
     """Knows whether a view is being zoomed, and whether its frame has time left."""
 
-    def __init__(self, view: QGraphicsView) -> None:
-        self._view = view
+    def __init__(self, view: QGraphicsView, paint_anew: Callable[[], None]) -> None:
+        self._view, self._paint_anew = view, paint_anew
         self._end = math.inf
         self._spare = LEAST
         self._is_zooming = self._is_behind = False
@@ -52,7 +53,7 @@ class Hurry:
         """Draw as many more as one frame has time for, until none stands in."""
         if self._is_behind:
             self._is_behind = False
-            self._view.viewport().update()
+            self._paint_anew()
             self._rest.start(FRAME)
         else:
             self._is_zooming = False

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF
-from PySide6.QtGui import QPainter, QPaintEvent, QTransform
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QRegion, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.node_item import MARGIN
@@ -38,13 +38,9 @@ class Near:
             scene.addItem(item)
 
     @contextmanager
-    def painting(self, event: QEvent, transform: QTransform) -> Iterator[None]:
-        """While a view with this transform takes its event: if it is to be painted, paint no more than is asked for."""
-        region = event.region() if isinstance(event, QPaintEvent) else None
-        if region is not None and 1 < region.rectCount() <= _PIECES:
-            back = transform.inverted()[0]
-            pieces = (QRectF(rect).adjusted(-1, -1, 1, 1) for rect in region)  # type: ignore[attr-defined]  # it has
-            self._exposed = tuple(map(back.mapRect, pieces))
+    def painting(self, exposed: tuple[QRectF, ...]) -> Iterator[None]:
+        """While these parts of the scene are painted: draw no more than what draws on them."""
+        self._exposed = exposed
         try:
             yield
         finally:
@@ -65,6 +61,14 @@ class Near:
         for node_id in scene.cards.touching(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)) if high else ():
             if scene.nodes[node_id].isVisible():
                 yield scene.nodes[node_id]
+
+
+def pieces(region: QRegion, transform: QTransform) -> tuple[QRectF, ...]:
+    """The parts of the scene that this part of a viewport shows; none where it is one piece, or too many."""
+    if not 1 < region.rectCount() <= _PIECES:
+        return ()
+    back = transform.inverted()[0]
+    return tuple(back.mapRect(QRectF(rect).adjusted(-1, -1, 1, 1)) for rect in region)  # type: ignore[attr-defined]  # it has
 
 
 class NearItem(QGraphicsItem):

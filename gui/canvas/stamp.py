@@ -50,7 +50,8 @@ class Stamp:
         world = painter.worldTransform()
         corner = world.map(bounds.topLeft()) * ratio
         painter.setWorldTransform(QTransform())
-        painter.drawPixmap(QPointF(round(corner.x()), round(corner.y())) / ratio, picture)
+        # not `round`, by which halves go to the even: a picture would move against another when both are scrolled
+        painter.drawPixmap(QPointF(math.floor(corner.x() + 0.5), math.floor(corner.y() + 0.5)) / ratio, picture)
         painter.setWorldTransform(world)
 
 

@@ -7,26 +7,28 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
     QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
-from core.graph import InputKey
 from gui.canvas.geometry import HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import DragWire, Gesture, MoveNodes, click
 from gui.canvas.ground import Ground
+from gui.canvas.hovering import Hovering
 from gui.canvas.hurry import Hurry
 from gui.canvas.key_wire import KeyWire
-from gui.canvas.path_light import PathLight
+from gui.canvas.near import pieces
 from gui.canvas.pressing import STROKES, disclosed, gesture_at, stroke_at
 from gui.canvas.rerouting import toggle
-from gui.canvas.resizing import cursor
+from gui.canvas.shown import Shown
 from gui.canvas.stage import Stage
 from gui.canvas.telling import told_at
 from gui.canvas.trackpad import NOTCH, panned, pinched
@@ -70,14 +72,13 @@ class View(QGraphicsView):
         self._pan: QPoint | None = None
         self._space: bool | None = None
         """None: up; False: held, not used to pan yet; True: held and used."""
-        self._hovered: str | InputKey | None = None
-        self._light = PathLight(stage.scene, self)
-        self._grip: Qt.CursorShape | None = None
+        self._hovering = Hovering(stage.scene, self)
         self._flight = QVariantAnimation(self)
         self._flight.valueChanged.connect(self._fly)
         self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
         self._ground = Ground()
-        self._hurry = Hurry(self)
+        self._hurry = Hurry(self, self.paint_anew)
+        self._shown = Shown(self, stage.scene, self.drawBackground)
         stage.scene.has_time = self._hurry.has_time
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSceneRect(-_EXTENT, -_EXTENT, 2 * _EXTENT, 2 * _EXTENT)
@@ -162,7 +163,7 @@ class View(QGraphicsView):
     def cancel_gesture(self) -> bool:
         """Give up what is under way; says whether anything was."""
         was = self.busy
-        self._light.rest(None)
+        self._hovering.press()
         if self._gesture is not None:
             self._gesture.cancel()
         if self.held is not None:
@@ -174,6 +175,24 @@ class View(QGraphicsView):
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: D102  # Qt's name
         self._hurry.begin_frame()
         self._ground.paint(painter, QRectF(rect), self.stage.scene.look, self.zoom)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        painter = QPainter(self.viewport())
+        if self.scene() is self.stage.scene and self._shown.draw(painter):
+            painter.setTransform(self.viewportTransform())
+            self.drawForeground(painter, QRectF())
+            return
+        painter.end()
+        with self.stage.scene.near.painting(pieces(event.region(), self.viewportTransform())):
+            super().paintEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102  # Qt's name
+        super().hideEvent(event)
+        self._shown.let_go()
+
+    def paint_anew(self) -> None:
+        """Paint all that is shown, whatever was kept of it."""
+        self._shown.paint_anew()
 
     def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: D102  # Qt's name
         if self.hasFocus():
@@ -308,7 +327,7 @@ class View(QGraphicsView):
     def _begin(self, at: QPoint, modifiers: Qt.KeyboardModifier, button: Qt.MouseButton) -> None:
         place = self.mapToScene(at)
         self.stage.hinted.emit("", place)
-        self._light.rest(None)
+        self._hovering.press()
         self.stage.scale = self.transform().m11()
         if button == Qt.MouseButton.LeftButton:
             self._gesture = gesture_at(self.stage, place, self._reach(), modifiers)
@@ -339,31 +358,11 @@ class View(QGraphicsView):
             told = told_at(self.stage, self.mapToScene(event.pos()), self._reach() / 2)
             QToolTip.showText(event.globalPos(), told, self)
             return True
-        with self.stage.scene.near.painting(event, self.viewportTransform()):
-            return super().viewportEvent(event)
+        return super().viewportEvent(event)
 
     def _hover(self, at: QPointF | None) -> None:
-        """Light what is under the pointer: a card, else a wire."""
-        scene = self.stage.scene
-        node = scene.node_at(at) if at is not None else None
-        wire = scene.edge_at(at, self._reach() / 2) if at is not None and node is None else None
-        found = node or wire
-        self._show_grip(at if found is None else None)
-        if found == self._hovered:
-            return
-        for lit, key in ((False, self._hovered), (True, found)):
-            item = scene.nodes.get(key) if isinstance(key, str) else scene.edges.get(key) if key is not None else None
-            if item is not None:
-                item.is_hovered = lit
-                item.update()
-        self._hovered = found
-        self._light.rest(found)
-
-    def _show_grip(self, at: QPointF | None) -> None:
-        """Show by the pointer's shape which edges of a frame or note it would move."""
-        grip = self.stage.scene.annotations.grip(at, self.transform().m11()) if at is not None else None
-        if cursor(grip) is not self._grip:
-            self._grip = cursor(grip)
+        """Light what is under the pointer."""
+        if self._hovering.move(at, self._reach() / 2, self.transform().m11()):
             self._show_cursor()
 
     def _scroll(self, by: QPoint) -> None:
@@ -395,7 +394,7 @@ class View(QGraphicsView):
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._space is not None:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif self._grip is not None:
-            self.viewport().setCursor(self._grip)
+        elif self._hovering.shape is not None:
+            self.viewport().setCursor(self._hovering.shape)
         else:
             self.viewport().unsetCursor()

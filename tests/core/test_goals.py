@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from core import planning
 from core.checks import check
 from core.graph import InputKey
 from core.lowering import lower
-from core.problems import ChangeKind, InsertOn, Problem, RemoveNode, SetParam
+from core.problems import ChangeKind, InsertOn, Problem, RemoveNode, Rewire, SetParam
 from core.project import Project
 from core.shapes import analyse
 from core.training.settings import Phase
@@ -90,7 +91,18 @@ def test_zeros_and_ones_before_a_loss_of_signs_are_told(loss: str) -> None:
     (problem,) = problems(binary(loss, "scores"))
     assert (problem.code, problem.port) == ("W305", "target")
     assert problem.error.wanted == f"targets of −1 and 1 were wanted by {loss}"
-    assert problem.fixes == (ChangeKind("Use BCEWithLogits", "loss", "BCEWithLogits"),)
+    assert problem.fixes == (Rewire("Wire sign of data", "data", "sign", InputKey("loss", "target")),)
+    mended = planning.apply_fix(binary(loss, "scores"), problem.fixes[0])
+    assert problems(mended) == []
+
+
+def test_signs_before_a_loss_of_zeros_and_ones_are_told() -> None:
+    signed = planning.apply_fix(
+        binary("BCEWithLogits", "logits"), Rewire("", "data", "sign", InputKey("loss", "target"))
+    )
+    (problem,) = problems(signed)
+    assert (problem.code, problem.error.came) == ("W305", "sign holds −1 and 1")
+    assert problems(planning.apply_fix(signed, problem.fixes[0])) == []
 
 
 def test_a_loss_with_weights_is_told_how_many_classes_there_are() -> None:

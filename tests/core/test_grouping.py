@@ -232,11 +232,17 @@ def test_weights_shared_across_the_wall_keep_layers_from_being_folded() -> None:
 
 
 def test_the_phases_go_on_to_train_what_they_trained() -> None:
-    settings_ = TrainingSettings(phases=(Phase(trains=("conv1", "fc1")), Phase(trains=("fc2",))))
+    phases = (Phase(trains=("conv1", "fc1")), Phase(trains=("fc2",)))
+    settings_ = TrainingSettings(phases=phases, rates=(("conv1", 0.1), ("fc1", 0.0)))
     project = replace(placed(lenet()), training=settings_)
     folded, node_id = grouping.group(project, ["conv1", "tanh1"])
     name = folded.graph.nodes[node_id].name
     assert [phase.trains for phase in folded.training.phases] == [(f"{name}.conv1", "fc1"), ("fc2",)]
+    assert folded.training.rates == ((f"{name}.conv1", 0.1), ("fc1", 0.0))
+    inside = folded.blocks[folded.graph.nodes[node_id].block].graph.by_name("conv1")
+    other = planning.rename(planning.rename(folded, node_id, "stem"), inside.id, "first")
+    assert [phase.trains for phase in other.training.phases] == [("stem.first", "fc1"), ("fc2",)]
+    assert other.training.rates == (("stem.first", 0.1), ("fc1", 0.0))
     assert ungroup(folded, [node_id])[0] == project
     whole = replace(folded, training=TrainingSettings(phases=(Phase(trains=(name, "fc1")),)))
     assert ungroup(whole, [node_id])[0].training.phases[0].trains == ("conv1", "tanh1", "fc1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.data.builtin.tables import SIGN, TWO_CLASSES
 from core.data.sources import FieldSpec, OptionSpec, SourceKind
 
 SAMPLES = OptionSpec("samples", "int", 500, 10, 100_000, help="How many points, half of each class")
@@ -21,7 +22,8 @@ def _plane(
         fields=(
             FieldSpec("point", (2,), "float32", "input", columns=("x", "y"), scaled=True, help="Place in the plane"),
             FieldSpec("label", (), "int64", "target", classes=classes, help="The class, for cross-entropy"),
-            FieldSpec("target", (1,), "float32", "target", columns=("class",), help="The class as 0 or 1, for BCE"),
+            TWO_CLASSES,
+            SIGN,
         ),
         options=(SAMPLES, _noise(noise), *extra),
         normalise="standardise",

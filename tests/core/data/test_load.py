@@ -22,9 +22,12 @@ from core.data.sources import FieldSpec
 TABLE = FieldSpec("features", (2,), "float32", "input", columns=("a", "b"), scaled=True)
 
 
+LARGE = ("mnist", "fashion", "spam")
+
+
 @st.composite
 def dataset_settings(draw: st.DrawFn) -> DatasetSettings:
-    kind = SOURCES[draw(st.sampled_from([name for name in SOURCES if name != "mnist"]))]
+    kind = SOURCES[draw(st.sampled_from([name for name in SOURCES if name not in LARGE]))]
     options = []
     for spec in kind.options:
         top = min(spec.maximum, 300)
@@ -50,6 +53,13 @@ def test_the_fields_are_as_the_table_says(source: str) -> None:
         assert values.is_contiguous()
         assert data.classes.get(field.name, ()) == field.classes
         assert (field.name in data.normalisation) == (field.dtype == "float32")
+
+
+@pytest.mark.parametrize("source", [name for name, kind in SOURCES.items() if kind.field("sign") is not None])
+def test_two_classes_are_told_as_numbers_for_each_loss(source: str) -> None:
+    fields = load(DatasetSettings(source)).fields
+    assert torch.equal(fields["target"].squeeze(1), fields["label"].float())
+    assert torch.equal(fields["sign"], 2 * fields["target"] - 1)
 
 
 @settings(max_examples=60, deadline=None)

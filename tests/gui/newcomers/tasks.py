@@ -13,7 +13,7 @@ from core.project import Project
 from core.training.settings import Optimizer
 from tests.gui.hand import ALT, CTRL, KEY, SHIFT
 from tests.gui.newcomers.newcomer import Newcomer
-from tools.make_templates import Drawing, settings
+from tools.gallery.drawing import Drawing, settings
 
 TEMPLATES = Path(resources.__file__).parent / "templates"
 LINES = (

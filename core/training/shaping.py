@@ -1,4 +1,4 @@
-"""Shortening a gradient before the step, while what is measured stays the gradient of the loss."""
+"""What is done to a gradient right before the step, while what is measured stays the gradient of the loss."""
 
 from __future__ import annotations
 
@@ -7,25 +7,29 @@ from collections.abc import Sequence
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
+from core.training.penalties import penalise
 from core.training.phases import LivePhase
 from core.training.settings import TrainingSettings
 
 
-class Clipping:
-    """Clips by value and then by norm, each where it is asked for."""
+class Shaping:
+    """Adds the penalties' gradient, then clips by value and then by norm, each where it is asked for."""
 
     def __init__(self, settings: TrainingSettings) -> None:
         self._value = settings.clip_value
         self._norm = settings.clip_norm
+        self._penalties = (settings.l1, settings.l2)
 
     @property
     def wanted(self) -> bool:
         """Whether there is anything to do."""
-        return self._value > 0 or self._norm > 0
+        return self._value > 0 or self._norm > 0 or any(self._penalties)
 
-    def clip(self, phase: LivePhase) -> Sequence[Tensor]:
-        """Clip the phase's gradient; what it was before, by group."""
+    def shape(self, phase: LivePhase) -> Sequence[Tensor]:
+        """Change the phase's gradient; what it was before, by group."""
         before = [group.flat.gradient.clone() for group in phase.groups]
+        if any(self._penalties):
+            penalise(phase.parameters, *self._penalties)
         if self._value > 0:
             clip_grad_value_(phase.parameters, self._value)
         if self._norm > 0:

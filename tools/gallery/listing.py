@@ -1,0 +1,13 @@
+"""All templates, in the order of the start page."""
+
+from __future__ import annotations
+
+from tools.gallery import convolutions, depth, lines, residual, start
+
+EXHIBITS = (
+    *start.EXHIBITS,
+    *lines.EXHIBITS,
+    *convolutions.EXHIBITS,
+    *residual.EXHIBITS,
+    *depth.EXHIBITS,
+)
