@@ -23,7 +23,7 @@ def dataset_of(item: FileDataset) -> DatasetSettings:
     options = tuple(sorted(item.options.items()))
     found = _found(item.found) if item.found is not None else None
     made = DatasetSettings(item.source, options, item.validation, item.seed, item.normalise, item.path, found)
-    return replace(made, augmentation=tuple(map(_step, item.augmentation))) if item.augmentation else made
+    return replace(made, split=item.split, augmentation=tuple(map(_step, item.augmentation)))
 
 
 def data_line(key: str, item: DatasetSettings) -> str:
@@ -32,6 +32,8 @@ def data_line(key: str, item: DatasetSettings) -> str:
     if item.options:
         content["options"] = dict(item.options)
     content |= {"validation": item.validation, "seed": item.seed, "normalise": item.normalise}
+    if item.split != "auto":
+        content["split"] = item.split
     if item.path:
         content["path"] = item.path
     if item.found is not None:

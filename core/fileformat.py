@@ -77,6 +77,7 @@ class FileDataset(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     path: str = ""
     found: FileFound | None = None
     augmentation: list[FileAugmentation] = []
+    split: str = "auto"
 
 
 class FileOptimizer(msgspec.Struct, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.data_drawing import draw_curve
 from gui.theme import Theme, Themes
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ PAD, SPACE = 4, 2
 
 
 class Picture(QWidget):
-    """The first samples: pictures in rows, or points in the plane coloured by class."""
+    """The first samples: pictures in rows, points in the plane coloured by class; or the whole of a series."""
 
     def __init__(self, themes: Themes) -> None:
         super().__init__()
@@ -35,7 +36,7 @@ class Picture(QWidget):
         self._preview = preview
         self._fit()
         self.update()
-        return preview.pictures is not None or preview.points is not None
+        return any(drawn is not None for drawn in (preview.pictures, preview.points, preview.curve))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
@@ -45,6 +46,8 @@ class Picture(QWidget):
         """As high as two rows of pictures are, or as a plane needs."""
         if self._preview is not None and self._preview.points is not None:
             self.setFixedHeight(self._themes.current.px(168))
+        elif self._preview is not None and self._preview.curve is not None:
+            self.setFixedHeight(self._themes.current.px(112))
         else:
             self.setFixedHeight(2 * PAD + DOWN * (self._side() + SPACE) - SPACE)
 
@@ -63,6 +66,8 @@ class Picture(QWidget):
             self._paint_pictures(painter)
         elif self._preview.points is not None:
             self._paint_points(painter)
+        elif self._preview.curve is not None:
+            draw_curve(painter, QRectF(self.rect()), self._preview.curve, self._preview.cut, self._themes.current)
 
     def _paint_pictures(self, painter: QPainter) -> None:
         assert self._preview is not None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtWidgets import QWidget
 
 from core.data.builtin.listing import SOURCES
-from core.data.settings import SETTINGS, DatasetSettings, dataset_kind, option_values, split_sizes
+from core.data.settings import SETTINGS, DatasetSettings, dataset_kind, option_values, shared_options, split_sizes
 from core.data.sources import SourceKind
 from core.errors import ChainruleError
 from core.graph import Value
@@ -48,8 +48,6 @@ class DataPage(Page):
         self.section("Fields", self._fields)
         self.stack.addWidget(self._licence)
         self.stack.addStretch(1)
-        for spec in SETTINGS:
-            self._listen(self.split.add(of_option(spec, "Split")))
 
     @property
     def dataset(self) -> str:
@@ -68,12 +66,14 @@ class DataPage(Page):
             self._build(source)
         if settings == self._shown:
             return
+        if self._shown is not None and dataset_kind(self._shown).fields != source.fields:
+            self._list_fields(source)
         self._shown = settings
         self.form.fields["source"].show_value(settings.source)
         for name, value in option_values(settings).items():
             self.form.fields[name].show_value(value)
-        for spec in SETTINGS:
-            self.split.fields[spec.name].show_value(getattr(settings, spec.name))
+        for name, field in self.split.fields.items():
+            field.show_value(getattr(settings, name))
         train, validation = split_sizes(settings)
         self._sizes.setText(f"{train:,} for training, {validation:,} for validation")
         self._show_preview(settings)
@@ -87,6 +87,13 @@ class DataPage(Page):
         self._listen(self.form.add(chooser))
         for spec in source.options:
             self._listen(self.form.add(of_option(spec, source.title)))
+        self.split.clear()
+        for spec in shared_options(source):
+            if spec.name != "split" or len(source.splits) > 1:
+                self._listen(self.split.add(of_option(spec, "Split")))
+        self._list_fields(source)
+
+    def _list_fields(self, source: SourceKind) -> None:
         layout = self._fields.layout()
         assert layout is not None
         while (item := layout.takeAt(0)) is not None:
@@ -137,7 +144,7 @@ class DataPage(Page):
 def _changed(settings: DatasetSettings, name: str, value: Value) -> DatasetSettings:
     """The settings with one field or option changed; raises a ChainruleError."""
     if name == "source":
-        return replace(settings, source=str(value), options=())
+        return replace(settings, source=str(value), options=(), split="auto")
     if any(spec.name == name for spec in SETTINGS):
         return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked by Asked
     spec = next(spec for spec in dataset_kind(settings).options if spec.name == name)

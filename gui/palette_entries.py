@@ -32,6 +32,8 @@ class Entry(NamedTuple):
     icon: str
     hint: str
     help: str
+    group: str = ""
+    """The head within its category under which it stands; none where the category has no groups."""
 
 
 GLYPHS = MappingProxyType(
@@ -125,4 +127,4 @@ def _data_entry(name: str) -> Entry:
     source = SOURCES[name]
     shape = source.fields[0].shape
     hint = "×".join(map(str, shape[1:] if len(shape) == 3 else shape))
-    return Entry(f"{DATA_PREFIX}{name}", source.title, "Data", "data", hint, f"{source.summary}.")
+    return Entry(f"{DATA_PREFIX}{name}", source.title, "Data", "data", hint, f"{source.summary}.", source.group)

@@ -15,8 +15,11 @@ from gui.theme import Theme, Themes
 ENTRY = Qt.ItemDataRole.UserRole
 CATEGORY = Qt.ItemDataRole.UserRole + 1
 COUNT = Qt.ItemDataRole.UserRole + 2
+GROUP = Qt.ItemDataRole.UserRole + 3
 RECENT = "Recent"
 """The head above what was used last."""
+OTHER = "Other"
+"""The head of what belongs to no group, in a category that has groups."""
 START = 4
 """Pixels that the pointer moves before a press becomes a drag."""
 Index = QModelIndex | QPersistentModelIndex
@@ -69,7 +72,12 @@ class PaletteTree(QTreeView):
 
     def _append(self, category: str, inside: Sequence[Entry], open_: frozenset[str]) -> None:
         head = _head(category, len(inside))
-        head.appendRows([_leaf(entry) for entry in inside])
+        group = ""
+        for entry in inside:
+            if entry.group != group and category != RECENT:
+                group = entry.group
+                head.appendRow(_group(group or OTHER))
+            head.appendRow(_leaf(entry))
         self._items().appendRow(head)
         self.setExpanded(head.index(), category in open_)
 
@@ -100,7 +108,7 @@ class PaletteTree(QTreeView):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
         super().mousePressEvent(event)
         index = self.indexAt(event.position().toPoint())
-        if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
+        if event.button() != Qt.MouseButton.LeftButton or not index.isValid() or index.data(GROUP):
             return
         entry = index.data(ENTRY)
         if entry is None:
@@ -177,7 +185,7 @@ class PaletteTree(QTreeView):
         entry = index.data(ENTRY) if index.isValid() else None
         if entry is not None:
             self.activated_kind.emit(entry.kind)
-        elif index.isValid():
+        elif index.isValid() and not index.data(GROUP):
             self._turn(index)
 
     def _turn(self, head: Index, keep: bool = False) -> None:
@@ -217,6 +225,11 @@ class _Rows(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._themes.current
         place: QRect = option.rect
+        if index.data(GROUP):
+            painter.setPen(theme.color("text3"))
+            painter.setFont(theme.ui(11))
+            self._text(painter, place.adjusted(theme.px(32), theme.px(4), 0, 0), str(index.data(GROUP)))
+            return
         state = option.state
         if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             chosen = bool(state & QStyle.StateFlag.State_Selected) and index.data(ENTRY) is not None
@@ -275,6 +288,14 @@ def _leaf(entry: Entry) -> QStandardItem:
     item.setData(entry.category, CATEGORY)
     item.setToolTip(entry.help)
     item.setAccessibleDescription(f"{entry.category}: {entry.help}")
+    return item
+
+
+def _group(name: str) -> QStandardItem:
+    """A head within a category, at which neither the pointer nor the keyboard stops."""
+    item = QStandardItem(name)
+    item.setData(name, GROUP)
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item
 
 

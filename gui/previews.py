@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
@@ -9,12 +11,17 @@ from core.catalog.sources import DATASET
 from core.data.settings import DatasetSettings, dataset_kind
 from core.errors import ChainruleError
 from core.project import Project
+from gui.data_drawing import draw_curve
 from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from core.data.preview import Preview
 
 ACROSS, DOWN = 5, 2
 SIDE, GAP = 48, 4
 """Of one picture, in pixels of the image, which is drawn at about half its size."""
 PLANE = (252, 168)
+SERIES = (252, 112)
 
 
 class Previews:
@@ -41,12 +48,12 @@ class Previews:
 
 
 def drawn(settings: DatasetSettings, theme: Theme) -> QImage | None:
-    """The first samples of each class, or the points of the plane; None for tables and data that cannot be read."""
+    """The first samples of each class, the plane's points or the series; None for tables and what cannot be read."""
     from core.data.preview import preview
 
     kind = dataset_kind(settings)
     shape = kind.fields[0].shape
-    if len(shape) != 3 and kind.fields[0].name != "point":
+    if len(shape) != 3 and kind.fields[0].name != "point" and kind.group != "Series":
         return None
     try:
         found = preview(settings, kind.fields[0].name, ACROSS * DOWN if len(shape) == 3 else 300)
@@ -54,6 +61,8 @@ def drawn(settings: DatasetSettings, theme: Theme) -> QImage | None:
         return None  # the inspector and the start of training tell of it, in their own words
     if found.pictures is not None:
         return _sheet([picture.copy() for picture in found.pictures], theme)
+    if found.curve is not None:
+        return _curve(found, theme)
     labels = found.labels.tolist() if found.labels is not None else []
     points = found.points.tolist() if found.points is not None else []
     return _plane(points, labels, theme)
@@ -77,6 +86,17 @@ def gray_image(pixels: object) -> QImage:
     """A picture of (H, W) bytes, 255 being ink, as white ink on black."""
     height, width = pixels.shape  # type: ignore[attr-defined]  # a numpy array, which is not imported at start
     return QImage(pixels.data, width, height, width, QImage.Format.Format_Grayscale8).copy()  # type: ignore[attr-defined]
+
+
+def _curve(found: Preview, theme: Theme) -> QImage:
+    image = QImage(*SERIES, QImage.Format.Format_RGB32)
+    image.fill(theme.color("inset"))
+    assert found.curve is not None
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    draw_curve(painter, QRectF(image.rect()), found.curve, found.cut, theme)
+    painter.end()
+    return image
 
 
 def _plane(points: list[list[float]], labels: list[int], theme: Theme) -> QImage | None:

@@ -13,7 +13,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tools.datasets import pictures, spam, tables
+from tools.datasets import pictures, series, spam, tables
 from tools.datasets.archive import TARGET, write, write_checksums, write_fashion_licence, write_licence
 from tools.datasets.originals import Originals, download
 
@@ -27,11 +27,17 @@ MAKERS = {
     "penguins": tables.penguins,
     "diabetes": tables.diabetes,
     "spam": spam.spam,
+    "sunspots": series.sunspots,
+    "co2": series.co2,
+    "weather": series.weather,
+    "temperatures": series.temperatures,
 }
 LICENCES = (
     ("mlxtend", "/LICENSE-BSD3.txt", "LICENSE-mlxtend.txt"),
     ("scikit_learn", "/COPYING", "LICENSE-scikit-learn.txt"),
     ("palmerpenguins", "/LICENSE", "LICENSE-palmerpenguins.txt"),
+    ("statsmodels", "/LICENSE.txt", "LICENSE-statsmodels.txt"),
+    ("vega_datasets", "/LICENSE", "LICENSE-vega-datasets.txt"),
 )
 
 

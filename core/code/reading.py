@@ -8,10 +8,21 @@ from pathlib import Path
 
 from core.code.lines import Line, docstring, statement
 from core.code.model import attribute, laid_out
-from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, option_values, split_sizes
+from core.data.settings import (
+    DatasetSettings,
+    dataset_kind,
+    normalisation_kind,
+    option_values,
+    sample_count,
+    split_kind,
+    split_sizes,
+    strata_field,
+)
 from core.data.sources import FieldSpec
 from core.parttext import function_text
 
+STRATA = "classes"
+"""The variable with the class of each sample."""
 _FORMULAS = Path(__file__).parents[1] / "data" / "generated.py"
 
 
@@ -77,15 +88,12 @@ def is_scaled(data: WrittenData, field: FieldSpec) -> bool:
 def data_lines(data: WrittenData) -> Iterator[Line]:
     """The function that hands out the fields, and the numbers of the samples of either part."""
     kind, settings = dataset_kind(data.settings), data.settings
-    train, held = split_sizes(settings)
+    held = split_sizes(settings)[1]
     yield Line(f"def {data.function}():")
     says = "samples to train on and to validate with" if held else "samples to train on"
     yield from docstring(f"{kind.title}: {', '.join(name for _field, name in data.fields)}, and the {says}.", 1)
     yield from _packaged(data) if data.file else _generated(data)
-    yield from statement(f"order = torch.Generator().manual_seed({settings.seed})", 1)
-    yield from statement(f"samples = torch.randperm({train + held}, generator=order)", 1)
-    if held:
-        yield from statement(f"train, validation = samples[:{train}], samples[{train}:]", 1)
+    yield from _parts(settings)
     chosen = ("train", "validation") if held else ("samples",)
     for field, name in data.fields:
         if is_scaled(data, field):
@@ -93,6 +101,27 @@ def data_lines(data: WrittenData) -> Iterator[Line]:
             yield from statement(f"{name} = standardise({name}, {chosen[0]}.numpy(), {axis})", 1)
     tensors = [f"torch.from_numpy({name})" for _field, name in data.fields]
     yield from statement(f"return {', '.join((*tensors, *chosen))}", 1)
+
+
+def _parts(settings: DatasetSettings) -> Iterator[Line]:
+    """Which samples are to train on, and which are held out."""
+    (train, held), total = split_sizes(settings), sample_count(settings)
+    if split_kind(settings) == "time":
+        if held:
+            yield from statement(f"train, validation = torch.arange({train}), torch.arange({total - held}, {total})", 1)
+        else:
+            yield from statement(f"samples = torch.arange({total})", 1)
+        return
+    yield from statement(f"order = torch.Generator().manual_seed({settings.seed})", 1)
+    yield from statement(f"samples = torch.randperm({total}, generator=order)", 1)
+    if strata_field(settings) is not None:
+        yield from statement(f"samples = samples[torch.argsort(torch.from_numpy({STRATA})[samples], stable=True)]", 1)
+        if held:
+            yield from statement(f"ends = torch.arange({total + 1}) * {held} // {total}", 1)
+            yield from statement("is_held = ends[1:] > ends[:-1]", 1)
+            yield from statement("train, validation = samples[~is_held], samples[is_held]", 1)
+    elif held:
+        yield from statement(f"train, validation = samples[:{train}], samples[{train}:]", 1)
 
 
 def _packaged(data: WrittenData) -> Iterator[Line]:
@@ -103,6 +132,9 @@ def _packaged(data: WrittenData) -> Iterator[Line]:
         if is_pixels(data.settings, field):
             text = f"{text}[:, np.newaxis].astype(np.float32) / np.float32({levels})"
         yield from statement(f"{name} = {text}", 2)
+    strata = strata_field(data.settings)
+    if strata is not None:
+        yield from statement(f'{STRATA} = file["{strata.name}"]', 2)
 
 
 def is_pixels(settings: DatasetSettings, field: FieldSpec) -> bool:
@@ -114,16 +146,16 @@ def _generated(data: WrittenData) -> Iterator[Line]:
     options = {name: float(value) for name, value in option_values(data.settings).items()}
     count, noise = int(options.pop("samples")), options.pop("noise")
     names = {field.name: name for field, name in data.fields}
-    yield from statement(f"classes = np.arange({count}, dtype=np.int64) % 2", 1)
+    yield from statement(f"{STRATA} = np.arange({count}, dtype=np.int64) % 2", 1)
     yield from statement(f"random = np.random.RandomState({data.settings.seed})", 1)
     shape = ", ".join(f'"{name}": {value!r}' for name, value in options.items())
-    yield from statement(f"exact = {data.settings.source}(classes, {{{shape}}}, random)", 1)
+    yield from statement(f"exact = {data.settings.source}({STRATA}, {{{shape}}}, random)", 1)
     if "point" in names:
         yield from statement(f"noise = {noise!r} * random.standard_normal(exact.shape)", 1)
         yield from statement(f"{names['point']} = (exact + noise).astype(np.float32)", 1)
     if "label" in names:
-        yield from statement(f"{names['label']} = classes", 1)
+        yield from statement(f"{names['label']} = {STRATA}", 1)
     if "target" in names:
-        yield from statement(f"{names['target']} = classes.astype(np.float32).reshape(-1, 1)", 1)
+        yield from statement(f"{names['target']} = {STRATA}.astype(np.float32).reshape(-1, 1)", 1)
     if "sign" in names:
-        yield from statement(f"{names['sign']} = 2 * classes.astype(np.float32).reshape(-1, 1) - 1", 1)
+        yield from statement(f"{names['sign']} = 2 * {STRATA}.astype(np.float32).reshape(-1, 1) - 1", 1)

@@ -17,7 +17,7 @@ from core.catalog import find
 from core.commands.opening import closest, data_node
 from core.data.augmentation import read_steps
 from core.data.formats import FORMATS
-from core.data.settings import SETTINGS, DatasetSettings, dataset_kind
+from core.data.settings import SETTINGS, DatasetSettings, dataset_kind, shared_options
 from core.errors import ChainruleError, ParameterError
 from core.graph import Node
 from core.phrases import parsed, read_value
@@ -113,12 +113,12 @@ def _optimizer(optimizer: Optimizer, name: str, value: float | str | bool) -> Op
 def _dataset(settings: DatasetSettings, name: str, text: str) -> DatasetSettings:
     if name == "augmentation":
         return replace(settings, augmentation=read_steps(text))
-    specs = {spec.name: spec for spec in (*SETTINGS, *dataset_kind(settings).options)}
+    specs = {spec.name: spec for spec in (*shared_options(dataset_kind(settings)), *dataset_kind(settings).options)}
     if name not in specs:
         names = (*specs, "augmentation")
         raise _unknown(name, names, f"a setting of the data set {settings.source} was wanted")
     value = _chosen(specs[name].choices, text) if specs[name].type == "choice" else parsed(text)
-    if specs[name] in SETTINGS:
+    if any(spec.name == name for spec in SETTINGS):
         return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked when it is made
     options = {**dict(settings.options), name: value}
     changed = replace(settings, options=tuple(sorted(options.items())))  # type: ignore[arg-type]  # the same

@@ -16,6 +16,7 @@ from core.data.own import own_fields
 from core.data.packaged import FOLDER
 from core.data.settings import DatasetSettings, dataset_kind, sample_count
 from core.data.stored import stored_fields
+from core.data.windowed import windows
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -32,6 +33,8 @@ def natural_fields(settings: DatasetSettings, folder: Path = FOLDER, only: Colle
         fields = dict(own_fields(settings, [field.name for field in specs]))
     elif kind.file is None:
         fields = generated_fields(settings)
+    elif kind.group == "Series":
+        fields = {name: values for name, values in windows(kind, folder).items() if only is None or name in only}
     else:
         fields = stored_fields(kind, specs, sample_count(settings), folder)
     where = f"data set {kind.title if settings.found else kind.name}"

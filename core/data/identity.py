@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from core.data.packaged import FOLDER, read_content
-from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, option_values
+from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, option_values, split_kind
 
 # Counts up whenever a formula of `generated` gives other points for the same settings.
 GENERATED_VERSION = b"1"
@@ -24,6 +24,8 @@ def data_hash(settings: DatasetSettings, folder: Path = FOLDER) -> str:
         "seed": settings.seed,
         "normalise": normalisation_kind(settings),
     }
+    if split_kind(settings) != "random":
+        meaning["split"] = split_kind(settings)
     digest.update(json.dumps(meaning, sort_keys=True).encode())
     return digest.hexdigest()
 

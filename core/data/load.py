@@ -16,7 +16,7 @@ from core.data.filling import filled, may_miss
 from core.data.normalisation import Normalisation, apply, fit
 from core.data.order import split
 from core.data.packaged import FOLDER
-from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind
+from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, strata_field
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,8 @@ class LoadedData:
     """A data set in memory.
 
     `fields` are contiguous tensors (N, ...), float32 or int64, normalised, of all samples in the source's order.
-    `train` and `validation` are sample numbers (int64); together they are every number from 0 to N - 1 once.
+    `train` and `validation` are sample numbers (int64), together every number from 0 to N - 1 once; of a series,
+    some between the parts belong to neither.
     `normalisation` has an entry for every float field; `classes` the class names of every label field.
     """
 
@@ -36,14 +37,14 @@ class LoadedData:
     classes: Mapping[str, tuple[str, ...]]
 
     def __len__(self) -> int:
-        """How many samples there are, both parts together."""
+        """How many samples both parts have together."""
         return len(self.train) + len(self.validation)
 
 
 def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     """The data set in memory; raises DataError when its file is missing, damaged or holds wrong values."""
     natural = natural_fields(settings, folder)
-    train, validation = split(settings)
+    train, validation = split(settings, _strata(settings, natural))
     if may_miss(settings):
         floats = {name: values for name, values in natural.items() if values.dtype == np.float32}
         natural |= {name: filled(values, train.numpy()) for name, values in floats.items()}
@@ -58,6 +59,12 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
         MappingProxyType(normalisation),
         MappingProxyType(classes),
     )
+
+
+def _strata(settings: DatasetSettings, natural: Arrays) -> Tensor | None:
+    """The class of each sample, where they are to be shared out by it."""
+    field = strata_field(settings)
+    return None if field is None else torch.from_numpy(natural[field.name])
 
 
 def fit_all(settings: DatasetSettings, natural: Arrays, train: Tensor) -> dict[str, Normalisation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from core.data.augmentation import Augmentation, check_augmentation
 from core.data.builtin.listing import SOURCES
@@ -22,6 +23,13 @@ SETTINGS = (
         "auto",
         choices=("auto", "none", "standardise"),
         help="How values are scaled, by figures of the training part alone; auto is what suits the data set",
+    ),
+    OptionSpec(
+        "split",
+        "choice",
+        "auto",
+        choices=("auto", "random", "stratified", "time"),
+        help="How the parts are told apart: drawn, drawn from each class alike, or the last ones held out",
     ),
 )
 
@@ -44,12 +52,13 @@ class DatasetSettings:
     found: Found | None = None
     augmentation: tuple[Augmentation, ...] = ()
     """What is done to the samples of a batch in training, in this order."""
+    split: str = "auto"
 
     def __post_init__(self) -> None:
         """Refuse what could not be loaded."""
-        kind = dataset_kind(self)
+        kind = _general_kind(self)
         _check_options(kind, self.options)
-        for spec in SETTINGS:
+        for spec in shared_options(kind):
             check_value(spec, getattr(self, spec.name), f"data set {kind.name}")
         _check_split(self)
         if self.augmentation:
@@ -69,11 +78,30 @@ def source_kind(name: str) -> SourceKind:
     return kind
 
 
+def shared_options(kind: SourceKind) -> tuple[OptionSpec, ...]:
+    """The settings that every data set has, with the splits that this one allows."""
+    allowed = ("auto", *kind.splits)
+    return tuple(replace(spec, choices=allowed) if spec.name == "split" else spec for spec in SETTINGS)
+
+
 def dataset_kind(settings: DatasetSettings) -> SourceKind:
     """The data set that the settings speak of: one that comes with Chainrule, or what stands in a file.
 
     Raises DataError when there is none, or the file was not read yet.
     """
+    kind = _general_kind(settings)
+    return kind if kind.fitted is None else _fitted(kind.name, settings.options)
+
+
+@lru_cache(64)
+def _fitted(source: str, options: tuple[tuple[str, Value], ...]) -> SourceKind:
+    kind = source_kind(source)
+    assert kind.fitted is not None
+    return kind.fitted(kind, {spec.name: dict(options).get(spec.name, spec.default) for spec in kind.options})
+
+
+def _general_kind(settings: DatasetSettings) -> SourceKind:
+    """The same, whatever its options are."""
     if settings.source not in FORMATS:
         return source_kind(settings.source)
     if settings.found is None or not settings.path:
@@ -123,16 +151,30 @@ def augmenting(settings: DatasetSettings) -> tuple[Augmentation, ...]:
 
 def sample_count(settings: DatasetSettings) -> int:
     """How many samples the data set has, both parts together."""
-    samples = option_values(settings).get("samples", dataset_kind(settings).samples)
+    kind = dataset_kind(settings)
+    samples = kind.samples if kind.fitted is not None else option_values(settings).get("samples", kind.samples)
     assert isinstance(samples, int)
     return samples
+
+
+def split_kind(settings: DatasetSettings) -> str:
+    """How the parts are told apart: "random", "stratified" or "time"."""
+    return dataset_kind(settings).splits[0] if settings.split == "auto" else settings.split
+
+
+def strata_field(settings: DatasetSettings) -> FieldSpec | None:
+    """The field by whose classes a stratified split shares out the samples; None where the split is another."""
+    if split_kind(settings) != "stratified":
+        return None
+    return next((field for field in dataset_kind(settings).fields if field.classes and not field.shape), None)
 
 
 def split_sizes(settings: DatasetSettings) -> tuple[int, int]:
     """How many samples are for training and for validation; the latter rounded half up."""
     total = sample_count(settings)
     validation = math.floor(total * settings.validation + 0.5)
-    return total - validation, validation
+    gap = dataset_kind(settings).gap if validation and split_kind(settings) == "time" else 0
+    return max(total - validation - gap, 0), validation
 
 
 def _check_options(kind: SourceKind, options: tuple[tuple[str, Value], ...]) -> None:

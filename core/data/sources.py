@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Value = int | float | str | bool
+CLASSIFIED = ("random", "stratified")
+"""The splits of samples that have a class and no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class SourceKind:
     `normalise` is what the setting "auto" means here; `natural` says what the values are without normalisation.
     `levels` is the whole number that a stored pixel of full ink has, and `blocks` whether the file keeps the pictures
     in blocks; `group` is under which head a list shows it.
+    `splits` are the ways in which training and validation can be told apart, the first being what suits the data set;
+    `gap` is how many samples between the parts belong to neither when it is split by time, as they reach into both.
+    `length` is how many values a series or text has that is cut into samples, and `unit` what they are.
+    `fitted` makes of it the data set that options lead to, where these change the fields or the number of samples.
     """
 
     name: str
@@ -63,6 +70,11 @@ class SourceKind:
     levels: int | None = None
     blocks: bool = False
     group: str = ""
+    splits: tuple[str, ...] = ("random",)
+    gap: int = 0
+    length: int | None = None
+    unit: str = ""
+    fitted: Callable[[SourceKind, Mapping[str, Value]], SourceKind] | None = None
 
     def field(self, name: str) -> FieldSpec | None:
         """The field of this name, or None."""

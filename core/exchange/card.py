@@ -10,7 +10,7 @@ from pathlib import Path
 from core.catalog.kind import TensorType
 from core.code.model import attribute
 from core.codegen import class_name
-from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, split_sizes
+from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, split_kind, split_sizes
 from core.errors import ChainruleError
 from core.exchange.interface import Interface, interface
 from core.files import weights_path, write_atomically
@@ -104,11 +104,18 @@ def _dataset(settings: DatasetSettings) -> str:
     return "\n".join(
         (
             f"- **{kind.title}**: {kind.summary}{options}",
-            f"- Split: {train:,} samples to train on and {validation:,} to validate, drawn with seed {settings.seed}",
+            f"- Split: {train:,} samples to train on and {validation:,} to validate, {_drawn(settings)}",
             f"- Normalisation: {normalisation_kind(settings)}; without it the values are {kind.natural}",
             f"- Licence: {kind.licence}",
         )
     )
+
+
+def _drawn(settings: DatasetSettings) -> str:
+    kind = split_kind(settings)
+    if kind == "time":
+        return "the last ones"
+    return f"drawn {'from each class alike ' if kind == 'stratified' else ''}with seed {settings.seed}"
 
 
 def _training(reading: Reading) -> str:

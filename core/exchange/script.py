@@ -19,7 +19,7 @@ from core.code.training import Trained, constants, main_lines, share_of, validat
 from core.code.tree import Argument, Body, body_of, field_arguments
 from core.code.updating import penalty_lines
 from core.codegen import Code, class_name, class_names, joined, with_steps
-from core.data.settings import dataset_kind
+from core.data.settings import dataset_kind, sample_count, strata_field
 from core.errors import DataError
 from core.files import replaced, write_atomically
 from core.plan import Plan
@@ -71,10 +71,11 @@ def data_file(data: WrittenData) -> bytes:
 
     from core.data.arrays import natural_fields
     from core.data.packaged import FOLDER
-    from core.data.settings import sample_count
     from core.data.stored import stored_pixels
 
-    names = [field.name for field, _variable in data.fields]
+    strata = strata_field(data.settings)
+    read = {field.name for field, _variable in data.fields} | ({strata.name} if strata is not None else set())
+    names = [field.name for field in dataset_kind(data.settings).fields if field.name in read]
     kind = dataset_kind(data.settings)
     arrays = natural_fields(data.settings, only=names)
     for field, _variable in data.fields:

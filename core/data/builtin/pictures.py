@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data.sources import FieldSpec, OptionSpec, SourceKind
+from core.data.sources import CLASSIFIED, FieldSpec, OptionSpec, SourceKind
 
 DIGITS = tuple("0123456789")
 CLOTHES = (
@@ -39,6 +39,7 @@ MNIST = SourceKind(
     samples=5000,
     levels=255,
     group="Pictures",
+    splits=CLASSIFIED,
 )
 
 FASHION = SourceKind(
@@ -57,6 +58,7 @@ FASHION = SourceKind(
     levels=255,
     blocks=True,
     group="Pictures",
+    splits=CLASSIFIED,
 )
 
 DIGITS_8X8 = SourceKind(
@@ -72,6 +74,7 @@ DIGITS_8X8 = SourceKind(
     samples=1797,
     levels=16,
     group="Pictures",
+    splits=CLASSIFIED,
 )
 
 PICTURES = (MNIST, FASHION, DIGITS_8X8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.data.builtin.tables import SIGN, TWO_CLASSES
-from core.data.sources import FieldSpec, OptionSpec, SourceKind
+from core.data.sources import CLASSIFIED, FieldSpec, OptionSpec, SourceKind
 
 SAMPLES = OptionSpec("samples", "int", 500, 10, 100_000, help="How many points, half of each class")
 
@@ -30,6 +30,7 @@ def _plane(
         natural="places in the plane, about -1 to 1",
         licence="Made by formula; nothing to license",
         group="2-D",
+        splits=CLASSIFIED,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.data.builtin import spam
-from core.data.sources import FieldSpec, SourceKind
+from core.data.sources import CLASSIFIED, FieldSpec, SourceKind
 
 IRIS_COLUMNS = ("sepal length", "sepal width", "petal length", "petal width")
 DIABETES_COLUMNS = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
@@ -56,6 +56,7 @@ IRIS = SourceKind(
     file="iris.npz",
     samples=150,
     group="Tables",
+    splits=CLASSIFIED,
 )
 
 WINE = SourceKind(
@@ -73,6 +74,7 @@ WINE = SourceKind(
     file="wine.npz",
     samples=178,
     group="Tables",
+    splits=CLASSIFIED,
 )
 
 CANCER = SourceKind(
@@ -92,6 +94,7 @@ CANCER = SourceKind(
     file="cancer.npz",
     samples=569,
     group="Tables",
+    splits=CLASSIFIED,
 )
 
 PENGUINS = SourceKind(
@@ -111,6 +114,7 @@ PENGUINS = SourceKind(
     file="penguins.npz",
     samples=333,
     group="Tables",
+    splits=CLASSIFIED,
 )
 
 SPAM = SourceKind(
@@ -131,6 +135,7 @@ SPAM = SourceKind(
     file="spam.npz",
     samples=4601,
     group="Tables",
+    splits=CLASSIFIED,
 )
 
 DIABETES = SourceKind(

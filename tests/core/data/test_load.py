@@ -16,7 +16,7 @@ from core.data.identity import data_hash
 from core.data.load import load, take
 from core.data.normalisation import IDENTITY, Normalisation, apply, fit, undo
 from core.data.order import batches, generator, split
-from core.data.settings import DatasetSettings, sample_count, split_sizes
+from core.data.settings import DatasetSettings, dataset_kind, sample_count, split_sizes
 from core.data.sources import FieldSpec
 
 TABLE = FieldSpec("features", (2,), "float32", "input", columns=("a", "b"), scaled=True)
@@ -31,7 +31,8 @@ def dataset_settings(draw: st.DrawFn) -> DatasetSettings:
     options = []
     for spec in kind.options:
         top = min(spec.maximum, 300)
-        number = st.integers(10, 300) if spec.type == "int" else st.floats(spec.minimum, top)
+        low = max(int(spec.minimum), 10) if spec.name == "samples" else spec.minimum
+        number = st.integers(low, top) if spec.type == "int" else st.floats(low, top)
         options.append((spec.name, draw(number)))
     return DatasetSettings(
         kind.name,
@@ -48,7 +49,7 @@ def test_the_fields_are_as_the_table_says(source: str) -> None:
     assert set(data.fields) == {field.name for field in SOURCES[source].fields}
     for field in SOURCES[source].fields:
         values = data.fields[field.name]
-        assert values.shape == (len(data), *field.shape)
+        assert values.shape == (sample_count(data.settings), *field.shape)
         assert values.dtype == getattr(torch, field.dtype)
         assert values.is_contiguous()
         assert data.classes.get(field.name, ()) == field.classes
@@ -67,7 +68,9 @@ def test_two_classes_are_told_as_numbers_for_each_loss(source: str) -> None:
 def test_the_split_is_disjoint_complete_and_repeatable(chosen: DatasetSettings) -> None:
     data, again = load(chosen), load(chosen)
     assert (len(data.train), len(data.validation)) == split_sizes(chosen)
-    assert sorted(torch.cat((data.train, data.validation)).tolist()) == list(range(sample_count(chosen)))
+    between = set(range(sample_count(chosen))) - set(torch.cat((data.train, data.validation)).tolist())
+    assert len(data.train) + len(data.validation) + len(between) == sample_count(chosen)
+    assert len(between) == (dataset_kind(chosen).gap if chosen.validation else 0)
     assert torch.equal(data.train, again.train)
     assert all(torch.equal(data.fields[name], again.fields[name]) for name in data.fields)
 
@@ -94,7 +97,7 @@ def test_loading_and_ordering_leave_torchs_global_generator_alone(source: str) -
 def test_standardised_training_values_have_mean_0_and_deviation_1(chosen: DatasetSettings) -> None:
     chosen = replace(chosen, normalise="standardise")
     data, natural = load(chosen), natural_fields(chosen)
-    for field in SOURCES[chosen.source].fields:
+    for field in dataset_kind(chosen).fields:
         if not field.scaled:
             continue
         axes = 0 if field.columns else None

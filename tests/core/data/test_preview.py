@@ -7,7 +7,8 @@ import pytest
 
 from core.data.arrays import natural_fields
 from core.data.builtin.listing import SOURCES
-from core.data.preview import BINS, preview
+from core.data.figures import BINS
+from core.data.preview import preview
 from core.data.settings import DatasetSettings
 from core.errors import DataError
 

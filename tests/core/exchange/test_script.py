@@ -153,6 +153,27 @@ def blocks_of(project: Project) -> Iterator[tuple[str, float]]:
         yield name, place / len(names)
 
 
+def forecast() -> Project:
+    """A series in windows, split by time, of which two values are foretold."""
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("memory", "LSTM", hidden_size=8),
+        node("last", "Select"),
+        node("out", "Linear", out_features=2),
+        node("loss", "MSE"),
+    ]
+    edges = [
+        wire("data.past", "memory"),
+        wire("memory", "last"),
+        wire("last", "out"),
+        wire("out", "loss.prediction"),
+        wire("data.next", "loss.target"),
+    ]
+    data = MappingProxyType({"data": DatasetSettings("sunspots", (("horizon", 2), ("window", 12)), 0.2)})
+    training = TrainingSettings(epochs=2, batch_size=32, phases=(Phase(optimizer=Optimizer("Adam", 0.01)),))
+    return Project("Forecast", Graph.of(nodes, edges), data=data, training=training)
+
+
 def planes(source: str) -> Project:
     project = load_file(TEMPLATES / "spiral.chain")
     return replace(project, data=MappingProxyType({key: DatasetSettings(source) for key in project.data}))
@@ -213,6 +234,10 @@ CASES: Mapping[str, Callable[[], Project]] = {
     "drop-last": lambda: small_convnet(epochs=2, batch_size=100, drop_last=True),
     "no-validation": lambda: with_data(small_convnet(epochs=1), validation=0.0),
     "standardised": lambda: with_data(small_convnet(epochs=1), normalise="standardise", seed=5),
+    "stratified": lambda: with_data(load_file(TEMPLATES / "iris.chain"), split="stratified"),
+    "stratified-all": lambda: with_data(planes("moons"), split="stratified", validation=0.0),
+    "forecast": forecast,
+    "forecast-all": lambda: with_data(forecast(), validation=0.0),
     "frozen": frozen,
     "several-losses": several_losses,
     "one-by-one": one_by_one,
