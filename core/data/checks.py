@@ -65,21 +65,25 @@ def check_pixels(pixels: NDArray[Any], levels: int, where: str) -> None:
         )
 
 
-def check_labels(labels: NDArray[Any], classes: int, where: str) -> None:
-    """Raise DataError naming the first sample whose label is no class number, which go from 0 to classes - 1."""
-    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
-    if len(wrong):
+def check_labels(labels: NDArray[Any], classes: int, where: str, numbers: NDArray[Any] | None = None) -> None:
+    """Raise DataError naming the first sample whose label is no class number, which go from 0 to classes - 1.
+
+    `numbers` are the samples' where they do not count from 0.
+    """
+    out = (labels < 0) | (labels >= classes)
+    if out.any():
+        wrong = np.flatnonzero(out.reshape(len(labels), -1).any(axis=1))
         index = int(wrong[0])
         raise DataError(
             f"a label has to be a class number from 0 to {classes - 1}",
-            f"sample {index} has the label {labels.flat[index]}{_more(len(wrong))}",
+            f"sample {_number(index, numbers)} has the label {labels[out][0]}{_more(len(wrong))}",
             where,
             "Correct the label, or use a data set with that many classes.",
         )
 
 
-def check_finite(values: NDArray[Any], where: str) -> None:
-    """Raise DataError naming the first sample that holds a NaN or an infinity."""
+def check_finite(values: NDArray[Any], where: str, numbers: NDArray[Any] | None = None) -> None:
+    """Raise DataError naming the first sample that holds a NaN or an infinity; `numbers` as for labels."""
     finite = np.isfinite(values)
     if not finite.all():
         wrong = np.flatnonzero(~finite.reshape(len(values), -1).all(axis=1))
@@ -87,10 +91,14 @@ def check_finite(values: NDArray[Any], where: str) -> None:
         value = values[index].reshape(-1)[~finite[index].reshape(-1)][0]
         raise DataError(
             "every value has to be a finite number",
-            f"sample {index} holds {value}{_more(len(wrong))}",
+            f"sample {_number(index, numbers)} holds {value}{_more(len(wrong))}",
             where,
             "Remove or correct the sample.",
         )
+
+
+def _number(index: int, numbers: NDArray[Any] | None) -> int:
+    return index if numbers is None else int(numbers[index])
 
 
 def _more(count: int) -> str:

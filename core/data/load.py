@@ -1,4 +1,7 @@
-"""Settings -> tensors in memory, split and normalised: all that training, evaluation and prediction read."""
+"""Settings -> tensors, split and normalised: all that training, evaluation and prediction read.
+
+What is too large for the memory is read when it is asked for: see core/data/rows.py.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,32 @@ from types import MappingProxyType
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data.arrays import Arrays, natural_fields
 from core.data.filling import filled, may_miss
+from core.data.lazy import LazyField, Samples
 from core.data.normalisation import Normalisation, apply, fit
 from core.data.order import split
 from core.data.packaged import FOLDER
 from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, strata_field
+from core.data.streaming import fits, lazy_fields
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedData:
-    """A data set in memory.
+    """A data set ready to train.
 
-    `fields` are contiguous tensors (N, ...), float32 or int64, normalised, of all samples in the source's order.
+    `fields` are contiguous tensors (N, ...), float32 or int64, normalised, of all samples in the source's order; a
+    LazyField where they stay in their file.
     `train` and `validation` are sample numbers (int64), together every number from 0 to N - 1 once; of a series,
     some between the parts belong to neither.
     `normalisation` has an entry for every float field; `classes` the class names of every label field.
     """
 
     settings: DatasetSettings
-    fields: Mapping[str, Tensor]
+    fields: Mapping[str, Samples]
     train: Tensor
     validation: Tensor
     normalisation: Mapping[str, Normalisation]
@@ -40,20 +47,30 @@ class LoadedData:
         """How many samples both parts have together."""
         return len(self.train) + len(self.validation)
 
+    def told(self) -> str:
+        """What the user has to know of the reading since the last time; empty where it is nothing."""
+        rows = dict.fromkeys(field.rows for field in self.fields.values() if isinstance(field, LazyField))
+        return " ".join(filter(None, (one.told() for one in rows)))
+
 
 def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
-    """The data set in memory; raises DataError when its file is missing, damaged or holds wrong values."""
-    natural = natural_fields(settings, folder)
-    train, validation = split(settings, _strata(settings, natural))
+    """The data set ready to train; raises DataError when its file is missing, damaged or holds wrong values."""
+    train, validation = split(settings, _strata(settings, folder))
+    lazy, kinds = lazy_fields(settings, train.numpy()), dataset_kind(settings).fields
+    natural = natural_fields(settings, folder, [one.name for one in kinds if one.name not in lazy])
     if may_miss(settings):
         floats = {name: values for name, values in natural.items() if values.dtype == np.float32}
         natural |= {name: filled(values, train.numpy()) for name, values in floats.items()}
     normalisation = fit_all(settings, natural, train)
     scaled = {name: apply(normalisation[name], v) if name in normalisation else v for name, v in natural.items()}
-    classes = {field.name: field.classes for field in dataset_kind(settings).fields if field.classes}
+    classes = {field.name: field.classes for field in kinds if field.classes}
+    fields: dict[str, Samples] = {name: torch.from_numpy(np.ascontiguousarray(v)) for name, v in scaled.items()}
+    for name, field in lazy.items():
+        fields[name] = torch.from_numpy(field.whole()) if fits(field) else field
+        normalisation |= {name: field.normalisation} if field.spec.dtype == "float32" else {}
     return LoadedData(
         settings,
-        MappingProxyType({name: torch.from_numpy(np.ascontiguousarray(v)) for name, v in scaled.items()}),
+        MappingProxyType({field.name: fields[field.name] for field in kinds}),
         train,
         validation,
         MappingProxyType(normalisation),
@@ -61,19 +78,28 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     )
 
 
-def _strata(settings: DatasetSettings, natural: Arrays) -> Tensor | None:
+def _strata(settings: DatasetSettings, folder: Path) -> Tensor | None:
     """The class of each sample, where they are to be shared out by it."""
     field = strata_field(settings)
-    return None if field is None else torch.from_numpy(natural[field.name])
+    return None if field is None else torch.from_numpy(natural_fields(settings, folder, [field.name])[field.name])
 
 
 def fit_all(settings: DatasetSettings, natural: Arrays, train: Tensor) -> dict[str, Normalisation]:
     """The normalisation of every float field, from the training samples alone."""
     kind, rows = normalisation_kind(settings), train.numpy()
-    floats = [field for field in dataset_kind(settings).fields if field.dtype == "float32"]
+    floats = [field for field in dataset_kind(settings).fields if field.dtype == "float32" and field.name in natural]
     return {field.name: fit(kind, field, natural[field.name][rows]) for field in floats}
 
 
 def take(data: LoadedData, samples: Tensor) -> dict[str, Tensor]:
     """Every field at these sample numbers, copied together: `take(data, data.train)` is what an epoch indexes."""
     return {name: values[samples] for name, values in data.fields.items()}
+
+
+def glance(data: LoadedData, field: str, most: int = 1_000) -> tuple[Tensor, NDArray[np.int64]]:
+    """A field's samples, and the places of the training part in them; of one that is in no memory, at most so many."""
+    values = data.fields[field]
+    if isinstance(values, Tensor):
+        return values, data.train.numpy()
+    found = values[data.train[:most]]
+    return found, np.arange(len(found))

@@ -32,7 +32,11 @@ def fit(kind: str, field: FieldSpec, training: NDArray[Any]) -> Normalisation:
         return IDENTITY
     axes = 0 if field.columns else None
     mean = np.atleast_1d(training.mean(axis=axes, dtype=np.float64))
-    deviation = np.atleast_1d(training.std(axis=axes, dtype=np.float64))
+    return scaling(mean, np.atleast_1d(training.std(axis=axes, dtype=np.float64)))
+
+
+def scaling(mean: NDArray[np.float64], deviation: NDArray[np.float64]) -> Normalisation:
+    """What takes these means away and divides by these deviations, where there is one."""
     scale = np.where(deviation > np.abs(mean) * 1e-7, deviation, 1.0)
     return Normalisation(tuple(mean.tolist()), tuple(scale.tolist()))
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.data import npz
 from core.data.formats import FORMATS, format_of
 from core.data.found import Found
 from core.data.options import check_value
+from core.data.rows import Rows
 from core.data.settings import DatasetSettings
 from core.data.sources import Value
 from core.data.survey import Survey, SurveyColumn
@@ -26,18 +28,20 @@ from core.errors import DataError, ParameterError
 class Reader:
     """How a format is read: `inspect` finds fields and samples, `read` brings natural values (N, ...).
 
+    `rows` are the fields that are read by number instead, when training asks for them; `read` can bring them too.
     `survey` tells what stands in the file where it can be shown before it is taken in.
     """
 
     inspect: Callable[[Path, Mapping[str, Value]], Found]
     read: Callable[[DatasetSettings, Collection[str]], Mapping[str, NDArray[Any]]]
+    rows: Callable[[DatasetSettings], Mapping[str, Rows]] | None = None
     survey: Callable[[Path, Mapping[str, Value]], Survey] | None = None
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
-        "arrays": Reader(npz.inspect, npz.read),
-        "table": Reader(table.inspect, table.read, table.survey),
+        "arrays": Reader(npz.inspect, npz.read, npz.rows),
+        "table": Reader(table.inspect, table.read, survey=table.survey),
     }
 )
 
@@ -72,8 +76,37 @@ def own_fields(settings: DatasetSettings, only: Collection[str]) -> Mapping[str,
     try:
         return READERS[settings.source].read(settings, only)
     except OSError as error:
-        reason = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()
-        raise DataError("the file of a data set was wanted", reason, settings.path, "Choose it anew.") from error
+        raise _unread(settings, error) from error
+
+
+def own_rows(settings: DatasetSettings) -> Mapping[str, Rows]:
+    """The fields that are read by number when they are asked for; raises DataError as `own_fields` does."""
+    rows = READERS[settings.source].rows if settings.found is not None else None
+    if rows is None:
+        return {}
+    try:
+        return rows(settings)
+    except OSError as error:
+        raise _unread(settings, error) from error
+
+
+def own_samples(
+    settings: DatasetSettings, only: Collection[str], numbers: NDArray[np.int64]
+) -> dict[str, NDArray[Any]]:
+    """These samples (n, ...) alone in natural units, quickly where the format allows it; raises DataError."""
+    rows = {name: one for name, one in own_rows(settings).items() if name in only}
+    rest = [name for name in only if name not in rows]
+    read = own_fields(settings, rest) if rest else {}
+    try:
+        found = {name: one.read(numbers) for name, one in rows.items()}
+    except OSError as error:
+        raise _unread(settings, error) from error
+    return {name: found[name] if name in found else read[name][numbers] for name in only}
+
+
+def _unread(settings: DatasetSettings, error: OSError) -> DataError:
+    reason = "it is not there" if isinstance(error, FileNotFoundError) else (error.strerror or str(error)).lower()
+    return DataError("the file of a data set was wanted", reason, settings.path, "Choose it anew.")
 
 
 @contextmanager

@@ -190,6 +190,15 @@ class Validated(Event, tag="validated"):
     """How often each class (row) was called each (column); empty where there is no such table, or a large one."""
 
 
+class Kept(Event, tag="kept"):
+    """A checkpoint was written: the `last`, the `best`, or one that stays, as `epoch-5` or `step-1000`."""
+
+    name: str
+    path: str
+    step: int
+    epoch: int
+
+
 class Progress(Event, tag="progress"):
     """Where the run stands; sent with rows, at most some times a second."""
 
@@ -276,6 +285,7 @@ AnyEvent = (
     | StepRows
     | SampleRows
     | Validated
+    | Kept
     | Progress
     | Finished
     | Failed

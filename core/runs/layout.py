@@ -19,6 +19,10 @@ SAMPLES = "samples.f32"
 """Row after row of `Started.sample_columns`."""
 WEIGHTS = "weights.safetensors"
 CHECKPOINT = "checkpoint.safetensors"
+"""The last one, from which an interrupted run goes on."""
+KEPT = "checkpoints"
+"""The folder of those that stay: the best, and one every so many epochs or steps."""
+BEST = "best"
 
 
 def default_root() -> Path:
@@ -34,6 +38,11 @@ def new_folder(root: Path, project: str, now: datetime) -> Path:
     while folder.exists():
         folder, number = first.with_name(f"{first.name}-{number}"), number + 1
     return folder
+
+
+def kept(folder: Path, name: str) -> Path:
+    """The file of a checkpoint that stays."""
+    return folder / KEPT / f"{name}.safetensors"
 
 
 def checkpoint(folder: Path) -> Path | None:

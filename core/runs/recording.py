@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -57,7 +58,9 @@ class RunFolder:
         self._steps = self._open(STEPS, kept * columns * 4)
         self._sample_steps = self._open(SAMPLE_STEPS, kept_samples * 8)
         self._samples = self._open(SAMPLES, kept_samples * sample_columns * 4)
-        self._events = self._open(EVENTS, None if before is not None else 0)
+        if (lines := self._folder / EVENTS).is_file():
+            os.truncate(lines, _whole_lines(lines) if before is not None else 0)
+        self._events = self._open(EVENTS, None)
         if before is None:
             self._write(PROJECT, request.project.encode())
             info = describe(from_text(request.project), started)
@@ -86,8 +89,11 @@ class RunFolder:
         return before
 
     def _write(self, name: str, content: bytes) -> None:
-        # Not synced to the disk: a run's first step shall not wait for that, and there is no old file to protect.
-        (self._folder / name).write_bytes(content)
+        # Not synced to the disk: a run's first step shall not wait for that, and there is no old file to protect. It is
+        # renamed, so that a process that is killed leaves a whole file or none.
+        aside = self._folder / f"{name}.part"
+        aside.write_bytes(content)
+        aside.replace(self._folder / name)
 
     def _open(self, name: str, kept: int | None) -> IO[bytes]:
         """The file, open for appending behind its first `kept` bytes, or behind all of them."""
@@ -96,6 +102,11 @@ class RunFolder:
             file.truncate(min(file.tell(), kept) // len(NAN) * len(NAN))
             _append(file, NAN * ((kept - file.seek(0, SEEK_END)) // len(NAN)))  # what a power cut has taken
         return file
+
+
+def _whole_lines(path: Path) -> int:
+    """The bytes of a file up to the end of its last whole line: what a killed process leaves behind that is torn."""
+    return path.read_bytes().rfind(b"\n") + 1
 
 
 def _append(file: IO[bytes], data: bytes) -> None:

@@ -7,16 +7,19 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from core.data.lazy import LazyField, part
 from core.data.load import LoadedData
 from core.data.order import generator
 from core.errors import DataError
+from core.training.ahead import Ahead
 from core.training.forward import Field
 
 
 class Batches:
-    """The training samples in memory, the epoch's permutation, and the place in it.
+    """The training samples, the epoch's permutation, and the place in it.
 
-    A second data set of the network is shuffled by the same generator after the first, and the shortest ends the epoch.
+    `tensors` are in memory, or read ahead beside training where the data are too large for it. A second data set of the
+    network is shuffled by the same generator after the first, and the shortest ends the epoch.
     """
 
     def __init__(
@@ -25,7 +28,7 @@ class Batches:
         names = tuple(dict.fromkeys(field.dataset for field in fields))
         if not names:
             raise DataError("a data set that the losses read was wanted", "none is wired", "", "Wire a data set.")
-        self.tensors = {field: data[field.dataset].fields[field.name][data[field.dataset].train] for field in fields}
+        self.tensors = {field: _training(data[field.dataset], field.name) for field in fields}
         self._lengths = {name: len(data[name].train) for name in names}
         self.samples = min(self._lengths.values())
         self.size = size
@@ -52,6 +55,9 @@ class Batches:
         self.permutations, self.place = permutations, place
         parts = [torch.split(permutation[: self.samples], self.size) for permutation in permutations.values()]
         self._batches = [dict(zip(permutations, numbers, strict=True)) for numbers in zip(*parts, strict=True)]
+        for field, tensor in self.tensors.items():
+            if isinstance(tensor, Ahead):
+                tensor.expect([numbers[field.dataset] for numbers in self._batches[place : self.count]])
 
     @property
     def ended(self) -> bool:
@@ -63,3 +69,14 @@ class Batches:
         begin = self.place
         self.place = min(begin + count, self.count)
         return self._batches[begin : self.place]
+
+    def close(self) -> None:
+        """End the reading ahead."""
+        for tensor in self.tensors.values():
+            if isinstance(tensor, Ahead):
+                tensor.close()
+
+
+def _training(loaded: LoadedData, field: str) -> Tensor | Ahead:
+    samples = part(loaded.fields[field], loaded.train)
+    return Ahead(samples) if isinstance(samples, LazyField) else samples

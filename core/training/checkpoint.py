@@ -36,8 +36,9 @@ def save_weights(weights: Mapping[str, Tensor], path: Path) -> str:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file; raises FileError."""
-    return _read(path)[0]
+    """The tensors of a safetensors file, or the weights of a checkpoint; raises FileError."""
+    tensors, facts = _read(path)
+    return _under("weights/", tensors) if "version" in facts else tensors
 
 
 def load_weights(
@@ -79,8 +80,11 @@ def _within(name: str, modules: Collection[str]) -> bool:
     return any(name.startswith(f"{module}.") for module in modules)
 
 
-def save_checkpoint(run: Run, folder: Path) -> None:
-    """Write the run's whole state into the folder; raises FileError and leaves an old checkpoint intact."""
+def save_checkpoint(run: Run, path: Path, judged: Mapping[str, Any] | None = None) -> None:
+    """Write the run's whole state into the file; raises FileError and leaves an old checkpoint intact.
+
+    `judged` is what its last validation came to, for who looks through checkpoints without reading them.
+    """
     tensors = {f"weights/{name}": tensor for name, tensor in run.own_weights().items()}
     tensors |= {f"average/{place}": tensor for place, tensor in enumerate(run.average.tensors)}
     tensors |= {f"permutation/{name}": order.clone() for name, order in run.batches.permutations.items()}
@@ -91,7 +95,22 @@ def save_checkpoint(run: Run, folder: Path) -> None:
             for name, value in phase.optimizer.state[parameter].items():
                 if isinstance(value, Tensor):
                     tensors[f"optimizer/{index}/{place}/{name}"] = value
-    _write(folder / CHECKPOINT, tensors, _facts(run))
+    _write(path, tensors, {**_facts(run), "judged": judged or {}})
+
+
+def save_kept(weights: Mapping[str, Tensor], path: Path, facts: Mapping[str, Any]) -> None:
+    """Write weights as a checkpoint has them, with what is to be known of them; raises FileError."""
+    _write(path, {f"weights/{name}": tensor for name, tensor in weights.items()}, {"version": VERSION, **facts})
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """What is known of the weights or the checkpoint in this file; raises FileError."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {}).get(_KEY, "{}"))
+    except (OSError, SafetensorError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return facts if isinstance(facts, dict) else {}
 
 
 def load_checkpoint(run: Run, path: Path) -> None:
@@ -195,10 +214,13 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             facts = json.loads((file.metadata() or {}).get(_KEY, "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a mapping
     except (OSError, SafetensorError, ValueError) as error:
-        raise FileError(
-            "a readable safetensors file was wanted", str(error), str(path), "Choose another file, or train anew."
-        ) from error
+        raise _unreadable(path, error) from error
     return tensors, facts
+
+
+def _unreadable(path: Path, error: Exception) -> FileError:
+    fix = "Choose another file, or train anew."
+    return FileError("a readable safetensors file was wanted", str(error), str(path), fix)
 
 
 def _shape(tensor: Tensor | None) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from core.build import Network, build
+from core.data.lazy import Samples, part
 from core.data.load import LoadedData
 from core.errors import CheckError, DataError
 from core.lowering import lower
@@ -188,10 +189,10 @@ def _load(network: Network, weights: Weights) -> None:
     load_weights(network.root, tensors, str(weights) if isinstance(weights, Path) else "Weights", network.plan)
 
 
-def held_out(data: Mapping[str, LoadedData], field: Field, part: str) -> Tensor:
+def held_out(data: Mapping[str, LoadedData], field: Field, which: str) -> Samples:
     """What a field holds in the train or in the validation part."""
     loaded = data[field.dataset]
-    return loaded.fields[field.name][loaded.train if part == "train" else loaded.validation]
+    return part(loaded.fields[field.name], loaded.train if which == "train" else loaded.validation)
 
 
 @contextmanager

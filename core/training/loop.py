@@ -15,7 +15,7 @@ from core.engine.messages import (
     State,
     Validated,
 )
-from core.errors import ChainruleError, FileError, TrainingError
+from core.errors import ChainruleError, DataError, FileError, TrainingError
 from core.python.execution import block_line
 from core.training.activations import Probe
 from core.training.checkpoint import (
@@ -23,12 +23,12 @@ from core.training.checkpoint import (
     load_checkpoint,
     load_weights,
     read_weights,
-    save_checkpoint,
     save_weights,
 )
 from core.training.control import Control
 from core.training.determinism import deterministic
 from core.training.evaluate import Evaluation, Evaluator
+from core.training.keeping import Keeper
 from core.training.nonfinite import diagnose
 from core.training.passing import NonFinite
 from core.training.predicting import Predictor
@@ -63,11 +63,16 @@ def train(job: Job, control: Control) -> Iterator[Event]:
     except NonFinite as error:
         yield from session.rows()
         yield Failed(problem=diagnose(run, error), step=run.step_number)
+    except DataError as error:  # data that are read beside training are judged then
+        yield from session.rows()
+        yield Failed(problem=placed(problem(error), job.project), step=run.step_number)
     except (Exception, SystemExit) as error:  # a Python block may raise whatever it likes
         if not isinstance(error, RuntimeError | ValueError | IndexError) and not block_line(error)[1]:
             raise
         yield from session.rows()
         yield Failed(problem=torch_problem(run, error), step=run.step_number)
+    finally:
+        run.batches.close()
 
 
 def start(job: Job) -> Run:
@@ -98,6 +103,7 @@ class _Session:
         self.judge = Evaluator(
             run.network, run.analysis, run.job.data, losses, settings.batch_size, "validation", settings.metrics
         )
+        self.keeper = Keeper(run)
         self.judged: Evaluation | None = None
         self.stopped = False
         self.began = self.sent = self.told = self.saved = perf_counter()
@@ -105,9 +111,9 @@ class _Session:
 
     def events(self) -> Iterator[Event]:
         """Epochs of batches: obey, step, tell."""
-        run, control, table = self.run, self.control, self.run.table
-        while run.epoch < run.settings.epochs:
-            if run.batches.ended or not run.batches.permutations:
+        run, control, table, keeps = self.run, self.control, self.run.table, self.run.settings.keep_steps
+        while run.epoch < run.settings.epochs and not run.best.over:
+            if run.between_epochs:
                 run.batches.begin_epoch()
                 run.metric_sums = (0.0, 0)
             while not run.batches.ended:
@@ -117,15 +123,16 @@ class _Session:
                         yield from self._end("stopped")
                         return
                 run.step()
+                if keeps and run.step_number % keeps == 0:
+                    yield from self.keeper.step_ended()
                 if table.full or perf_counter() - self.sent >= SEND_EVERY:
                     yield from self.rows()
                     yield from self._progress()
             run.epoch += 1
             yield from self._epoch_ended()
-            if run.best.over:
-                text = f"Stopped early: no lower validation loss for {run.best.waited} epochs."
-                yield Said(level="info", text=text)
-                break
+        if run.best.over:
+            text = f"Stopped early: no lower validation loss for {run.best.waited} epochs."
+            yield Said(level="info", text=text)
         yield from self._keep_best()
         yield from self._end("finished")
 
@@ -208,6 +215,11 @@ class _Session:
             )
             yield from self._tell_missing(self.judged.judged.missing)
             self._judge_epoch(self.judged.loss)
+            yield from self.keeper.judged(self.judged)
+        yield from self.keeper.epoch_ended()
+        for loaded in run.job.data.values():
+            if text := loaded.told():
+                yield Said(level="warning", text=text)
         yield from self._progress()
         self.control.epoch_ended()
 
@@ -227,12 +239,7 @@ class _Session:
 
     def _checkpoint(self) -> Iterator[Event]:
         self.saved = perf_counter()
-        if self.run.job.folder is None:
-            return
-        try:
-            save_checkpoint(self.run, self.run.job.folder)
-        except FileError as error:
-            yield Said(level="warning", text=str(error))
+        yield from self.keeper.save()
 
     def _end(self, state: State) -> Iterator[Event]:
         run, judged = self.run, self.judged

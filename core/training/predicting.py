@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.build import Network
-from core.data.load import LoadedData
+from core.data.load import LoadedData, glance
 from core.data.normalisation import IDENTITY, Normalisation, apply, undo
 from core.engine.predictions import Coefficients, Column, Drawn, Guessed, Surveyed, Sweep, Swept, Weighed, packed
 from core.errors import CheckError, DataError
@@ -192,11 +192,12 @@ class Predictor:
 
     def _columns(self, one: Input) -> list[Column]:
         loaded = self._data[one.dataset]
-        values, scale = loaded.fields[one.spec.name].numpy(), self._scale(one)
+        samples, train = glance(loaded, one.spec.name)
+        values, scale = samples.numpy(), self._scale(one)
         if len(one.spec.shape) != 1 or not one.spec.columns:
             low, high = undo(scale, np.array([values.min(), values.max()], values.dtype)).tolist()
             return [Column(low=low, high=high, middle=low, offset=scale.offset[0], scale=scale.scale[0])]
-        natural, train = undo(scale, values), loaded.train.numpy()
+        natural = undo(scale, values)
         return [_column(natural[:, place], natural[train, place], scale, place) for place in range(values.shape[1])]
 
 

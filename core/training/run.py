@@ -15,6 +15,7 @@ from chainrule import sum_of_squares
 from core import checks
 from core.build import build
 from core.compared import class_count, target
+from core.data.lazy import LazyField
 from core.data.load import LoadedData
 from core.errors import DataError
 from core.lowering import lower
@@ -106,6 +107,15 @@ class Run:
     def total_steps(self) -> int:
         """Steps of the whole run."""
         return self.settings.epochs * self.steps_per_epoch
+
+    @property
+    def between_epochs(self) -> bool:
+        """Whether the next step begins an epoch; not so where the last one's steps are done but it was not closed.
+
+        A checkpoint may stand right there.
+        """
+        closed = self.step_number <= self.epoch * self.steps_per_epoch
+        return closed and (self.batches.ended or not self.batches.permutations)
 
     def step(self) -> None:
         """One round: every phase updates its parameters, one batch an update; raises NonFinite before a bad update."""
@@ -278,6 +288,8 @@ def check_labels(plan: Plan, analysis: Analysis, data: Mapping[str, LoadedData])
         field, classes = _field(plan, label), class_count(step, analysis)
         if field is not None and classes is not None:
             labels = data[field.dataset].fields[field.name]
+            if isinstance(labels, LazyField):  # each batch's are checked as they are read
+                labels = torch.tensor(max(len(labels.spec.classes) - 1, 0))
             ignored = analysis.arguments[step.path].get("ignore_index")
             _check_range(step, field, labels[labels != ignored] if isinstance(ignored, int) else labels, classes)
 

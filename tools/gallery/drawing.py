@@ -104,6 +104,8 @@ def settings(epochs: int, batch_size: int, optimizer: Optimizer) -> TrainingSett
 
 NOTE_ID, NOTE_GAP, NOTE_WIDTH = "lesson", 40.0, 632.0
 """The note with a template's lesson stands above its cards."""
+LETTERS = 98
+"""In a line of it."""
 
 
 def with_lesson(project: Project, sentences: tuple[str, str, str]) -> Project:
@@ -113,7 +115,6 @@ def with_lesson(project: Project, sentences: tuple[str, str, str]) -> Project:
     text = f"# {project.name}\n\n" + "\n\n".join(sentences)
     left = min((x for x, _y in project.positions.values()), default=0.0)
     top = min((y for _x, y in project.positions.values()), default=0.0)
-    lines = sum(-(-len(sentence) // 78) for sentence in sentences)
-    height = 64.0 + 21.0 * lines + 14.0 * len(sentences)
+    height = 64.0 + 20.0 * sum(-(-len(sentence) // LETTERS) for sentence in sentences)
     note = Annotation(NOTE_ID, "note", (left, top - height - NOTE_GAP, NOTE_WIDTH, height), text, "yellow")
     return replace(project, annotations=MappingProxyType({**project.annotations, NOTE_ID: note}))

@@ -84,11 +84,9 @@ def accuracy_of_sklearn_perceptron(outcome: Outcome) -> float:
     from sklearn.linear_model import Perceptron
 
     (data,) = outcome.data.values()
-    signs = data.fields["sign"].numpy()[:, 0]
-    features = data.fields["signs"].numpy()
-    train, validation = data.train.numpy(), data.validation.numpy()
-    machine = Perceptron(random_state=0).fit(features[train], signs[train])
-    return float(machine.score(features[validation], signs[validation]))
+    signs, features = data.fields["sign"], data.fields["signs"]
+    machine = Perceptron(random_state=0).fit(features[data.train].numpy(), signs[data.train].numpy()[:, 0])
+    return float(machine.score(features[data.validation].numpy(), signs[data.validation].numpy()[:, 0]))
 
 
 EXHIBITS = (

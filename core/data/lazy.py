@@ -1,0 +1,97 @@
+"""A field whose samples are read when they are asked for, in the place of a tensor in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.data.checks import check_finite, check_labels
+from core.data.normalisation import Normalisation, apply
+from core.data.rows import Rows, portions
+from core.data.sources import FieldSpec
+from core.errors import DataError
+
+
+class LazyField:
+    """The samples (N, ...) of a field, normalised as they are read; `numbers` are those of a part, in its order.
+
+    Every reading raises DataError where the file is gone, has changed, or a value is not as the field's spec says.
+    """
+
+    def __init__(
+        self,
+        spec: FieldSpec,
+        rows: Rows,
+        normalisation: Normalisation,
+        numbers: NDArray[np.int64],
+        where: str,
+    ) -> None:
+        self.spec = spec
+        self.rows = rows
+        self.normalisation = normalisation
+        self._numbers = numbers
+        self._where = where
+
+    def __len__(self) -> int:
+        """How many samples there are."""
+        return len(self._numbers)
+
+    @property
+    def shape(self) -> torch.Size:
+        """The shape (N, ...) that it would have in memory."""
+        return torch.Size((len(self), *self.spec.shape))
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of its values."""
+        return torch.int64 if self.spec.dtype == "int64" else torch.float32
+
+    def index_select(self, _dim: int, places: Tensor) -> Tensor:
+        """The samples at these places, in a tensor of their own."""
+        return torch.from_numpy(self.read(places.numpy()))
+
+    def __getitem__(self, places: Tensor | slice | int | Sequence[int]) -> Tensor:
+        """The sample, or the samples, at these places."""
+        if isinstance(places, int):
+            return self[[places]][0]
+        found = np.arange(len(self))[places] if isinstance(places, slice) else np.asarray(places, np.int64)
+        return torch.from_numpy(self.read(found))
+
+    def whole(self) -> NDArray[Any]:
+        """All samples, in their order."""
+        values = np.empty((len(self), *self.spec.shape), self.spec.dtype)
+        for places in portions(self.spec, np.arange(len(self))):
+            values[places[0] : places[-1] + 1] = self.read(places)
+        return values
+
+    def part(self, places: Tensor) -> LazyField:
+        """The field of these samples alone; nothing is read."""
+        return LazyField(self.spec, self.rows, self.normalisation, self._numbers[places.numpy()], self._where)
+
+    def read(self, places: NDArray[np.int64]) -> NDArray[Any]:
+        """The same as an array."""
+        numbers = self._numbers[places]
+        try:
+            values = self.rows.read(numbers)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise DataError("the data were to be read", reason, self._where, "Bring the file back.") from error
+        if self.spec.classes:
+            check_labels(values, len(self.spec.classes), self._where, numbers)
+        else:
+            check_finite(values, self._where, numbers)
+        return np.ascontiguousarray(apply(self.normalisation, values))
+
+
+Samples = Tensor | LazyField
+"""A field (N, ...): in memory, or read when it is asked for."""
+
+
+def part(field: Samples, places: Tensor) -> Samples:
+    """The samples at these places; of a field in memory a copy."""
+    return field[places] if isinstance(field, Tensor) else field.part(places)

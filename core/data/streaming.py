@@ -1,0 +1,57 @@
+"""Fields that are read when they are asked for, and their normalisation: one pass, portion by portion."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.checks import check_finite
+from core.data.lazy import LazyField
+from core.data.normalisation import IDENTITY, Normalisation, scaling
+from core.data.own import own_rows
+from core.data.rows import IN_MEMORY, Rows, portions, size_of
+from core.data.settings import DatasetSettings, dataset_kind, field_spec, normalisation_kind, sample_count
+from core.data.sources import FieldSpec
+from core.errors import DataError
+
+
+def lazy_fields(settings: DatasetSettings, train: NDArray[np.int64]) -> dict[str, LazyField]:
+    """The fields that are read by number, normalised by the training part alone; raises DataError."""
+    scaling, title = normalisation_kind(settings), dataset_kind(settings).title
+    numbers, found = np.arange(sample_count(settings)), {}
+    for name, rows in own_rows(settings).items():
+        spec, where = field_spec(settings, name), f"data set {title}, field {name}"
+        try:
+            figures = fit_rows(scaling, spec, rows, train, where)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise DataError("the data were to be read", reason, where, "Bring the file back.") from error
+        found[name] = LazyField(spec, rows, figures, numbers, where)
+    return found
+
+
+def fits(field: LazyField) -> bool:
+    """Whether it is quick to read and small enough to be held in memory."""
+    return field.rows.ready and size_of(field.spec, len(field)) <= IN_MEMORY
+
+
+def fit_rows(kind: str, field: FieldSpec, rows: Rows, train: NDArray[np.int64], where: str) -> Normalisation:
+    """The normalisation of a field from its training samples, read in the file's order.
+
+    Means and squares of the portions are joined as Chan, Golub and LeVeque do (1979). Raises DataError and OSError.
+    """
+    if kind == "none" or not field.scaled:
+        return IDENTITY
+    axes = 0 if field.columns else None
+    count, mean, squares = 0, np.zeros(1), np.zeros(1)
+    for numbers in portions(field, np.sort(train)):
+        values = rows.read(numbers)
+        check_finite(values, where, numbers)
+        size = len(values) if field.columns else values.size
+        middle = np.atleast_1d(values.mean(axis=axes, dtype=np.float64))
+        away = np.atleast_1d(values.var(axis=axes, dtype=np.float64)) * size
+        apart = middle - mean
+        squares = squares + away + apart**2 * (count * size / (count + size))
+        mean = mean + apart * (size / (count + size))
+        count += size
+    return scaling(mean, np.sqrt(squares / count))
