@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.gallery import convolutions, depth, lines, residual, start
+from tools.gallery import convolutions, depth, lines, rates, residual, start
 
 EXHIBITS = (
     *start.EXHIBITS,
@@ -10,4 +10,5 @@ EXHIBITS = (
     *convolutions.EXHIBITS,
     *residual.EXHIBITS,
     *depth.EXHIBITS,
+    *rates.EXHIBITS,
 )
