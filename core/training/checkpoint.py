@@ -36,9 +36,9 @@ def save_weights(weights: Mapping[str, Tensor], path: Path) -> str:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file, or the weights of a checkpoint; raises FileError."""
+    """The tensors of a safetensors file, or what a checkpoint was judged by; raises FileError."""
     tensors, facts = _read(path)
-    return _under("weights/", tensors) if "version" in facts else tensors
+    return _under("shown/", tensors) or _under("weights/", tensors) if "version" in facts else tensors
 
 
 def load_weights(
@@ -87,6 +87,8 @@ def save_checkpoint(run: Run, path: Path, judged: Mapping[str, Any] | None = Non
     """
     tensors = {f"weights/{name}": tensor for name, tensor in run.own_weights().items()}
     tensors |= {f"average/{place}": tensor for place, tensor in enumerate(run.average.tensors)}
+    if run.average.tensors:  # what is judged and used is the average
+        tensors |= {f"shown/{name}": tensor for name, tensor in run.weights().items()}
     tensors |= {f"permutation/{name}": order.clone() for name, order in run.batches.permutations.items()}
     tensors |= {f"best/{name}": tensor for name, tensor in run.best.weights.items()}
     tensors |= {"random": torch.get_rng_state(), "order": run.batches.generator.get_state()}

@@ -38,8 +38,8 @@ LAYERS = [
 MADE = classifier(
     LAYERS, SPIRAL, "point", Optimizer("Adam", 0.01), epochs=8, batch_size=16, keep_steps=13, keep_epochs=2
 )
-TOLD = "told.txt"
-"""The step of the newest checkpoint that the run has told, beside the run's folder."""
+LATER = 0.015
+"""Seconds within which a run is killed after it has told of a step: a few steps and checkpoints."""
 
 
 def run(folder: Path, resume: bool) -> Iterator[Event]:
@@ -51,7 +51,7 @@ def run(folder: Path, resume: bool) -> Iterator[Event]:
 
 
 def trained(folder: Path, resume: bool) -> None:
-    """Train to the end, and note every checkpoint that is told."""
+    """Train to the end, and note the step of every checkpoint that is told in a file beside the folder."""
     told = os.open(folder.with_suffix(".txt"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for event in run(folder, resume):
         if isinstance(event, Kept) and event.name == "last":
@@ -72,10 +72,13 @@ def forked(work: Callable[[], None]) -> int:
     return child
 
 
-def killed(folder: Path, after: float) -> bool:
-    """Let it train for so many seconds and kill it; whether it was still at it."""
+def killed(folder: Path, step: int, later: float) -> bool:
+    """Let it train until it tells of this step, and kill it so many seconds later; whether it was still at it."""
     child = forked(lambda: trained(folder, resume=False))
-    time.sleep(after)
+    told, end = folder.with_suffix(".txt"), time.monotonic() + 30
+    while step and not (told.is_file() and int(told.read_text() or 0) >= step) and time.monotonic() < end:
+        time.sleep(0.001)
+    time.sleep(later)
     os.kill(child, signal.SIGKILL)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
@@ -120,13 +123,12 @@ def main(root: Path, times: int, seed: int) -> None:
     chance = random.Random(seed)
     loop.SEND_EVERY = 0.0
     trained(root / "warm", resume=False)  # torch's own first step imports for a second
-    began = time.monotonic()
     trained(root / "whole", resume=False)
-    lasts = time.monotonic() - began
+    steps = len(read(root / "whole").steps)
     report = {"killed": 0, "resumed": 0, "torn": 0, "wrong": []}
     for number in range(times):
         folder = root / f"run{number}"
-        report["killed"] += killed(folder, chance.uniform(0.02, lasts))
+        report["killed"] += killed(folder, chance.randrange(steps), chance.uniform(0, LATER))
         report["torn"] += bool(list(folder.rglob("*.part"))) if folder.is_dir() else 0
         report["wrong"] += lost(folder)
         resume = (folder / CHECKPOINT).is_file()
