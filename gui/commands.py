@@ -130,6 +130,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "epoch": lambda work: work.run.epoch(),
         "stop": lambda work: work.run.stop(),
         "predict": lambda _work: app.window.workbench.docks["predict"].take_focus(),
+        "find_rate": partial(_find_rate, app),
     }
     return {name: _with_document(app, call) for name, call in table.items()}
 
@@ -203,6 +204,17 @@ def _export(app: App, work: Workspace) -> None:
     from gui.exchange.exporting import show_export
 
     show_export(work, app.filing, app.preferences, work.line, app.window)
+
+
+def _find_rate(app: App, work: Workspace) -> None:
+    from gui.training.rate_dialog import RateDialog
+
+    trained, project = work.run.trained, work.document.project
+    same = trained is not None and (trained.graph, trained.blocks) == (project.graph, project.blocks)
+    last = work.looking.has_run() and same
+    dialog = RateDialog(app.themes, work.editor, work.line, work.looking.file(), last, app.window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 def _show_history(app: App, work: Workspace) -> None:

@@ -34,4 +34,13 @@ TRAINING = (
         "Try the network out: draw a digit, drop a picture, move a slider.",
         before=True,
     ),
+    Command(
+        "find_rate",
+        "Find learning rate…",
+        "Train",
+        ("Ctrl+Alt+R",),
+        "",
+        "Try rising learning rates in a short run of its own, and see where the loss falls fastest.",
+        "step",
+    ),
 )

@@ -24,6 +24,8 @@ from core.python.probing import probed
 from core.python.wire import read_question, told_text
 from core.training.evaluate import Weights, evaluate, predict
 from core.training.portrait import portrait
+from core.training.rate_finder import find_rate
+from core.training.run import Job
 
 if TYPE_CHECKING:
     from core.data.load import LoadedData
@@ -41,6 +43,18 @@ class Predict(Trained, kw_only=True):
 
     inputs: dict[str, Any]
     """Normalised inputs (N, ...) as nested lists, by field."""
+
+
+class Rates(Trained, kw_only=True):
+    """A learning-rate range test; answered as `rate_finder.RateTest` has it.
+
+    From `weights`, else from those of the engine's last run where `last` says so, else from those of the seed.
+    """
+
+    last: bool = False
+    steps: int = 100
+    lowest: float = 1e-7
+    highest: float = 10.0
 
 
 class Export(Trained, kw_only=True):
@@ -161,6 +175,14 @@ def _export(body: str, means: Means) -> dict[str, Any]:
     return asdict(export_model(project, find(question.format), Path(question.path), weights, means.tell))
 
 
+def _rates(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Rates)
+    project = from_text(question.project, "Project")
+    weights = means.of(question) if question.weights or question.last else None
+    job = Job(project, means.data(project))
+    return asdict(find_rate(job, weights, means.tell, question.steps, question.lowest, question.highest))
+
+
 def _block(body: str, _means: Means) -> dict[str, Any]:
     told = told_text(probed(read_question(body)))
     return msgspec.to_builtins(told)  # type: ignore[no-any-return]
@@ -206,6 +228,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "predict": _predict,
         "look": _look,
         "peek": _peek,
+        "rates": _rates,
         "survey": _survey,
         "sweep": _sweep,
     }

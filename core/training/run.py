@@ -117,8 +117,11 @@ class Run:
         closed = self.step_number <= self.epoch * self.steps_per_epoch
         return closed and (self.batches.ended or not self.batches.permutations)
 
-    def step(self) -> None:
-        """One round: every phase updates its parameters, one batch an update; raises NonFinite before a bad update."""
+    def step(self) -> float:
+        """One round: every phase updates its parameters, one batch an update; its loss.
+
+        Raises NonFinite before a bad update.
+        """
         began = perf_counter()
         self.step_number += 1
         row = self.table.blank()
@@ -131,6 +134,7 @@ class Run:
             self.samples.keep(self.step_number, sample)
         if self.job.watch:
             self.samples.schedule.note(self.step_number, perf_counter() - began, sample is not None)
+        return float(row[0])
 
     @property
     def rate_factor(self) -> float:
