@@ -20,6 +20,7 @@ from core.data.filling import filled, may_miss
 from core.data.lazy import LazyField, Samples
 from core.data.normalisation import Normalisation, apply, fit
 from core.data.order import split
+from core.data.own import own_rows
 from core.data.packaged import FOLDER
 from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, strata_field
 from core.data.streaming import fits, lazy_fields
@@ -55,9 +56,9 @@ class LoadedData:
 
 def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     """The data set ready to train; raises DataError when its file is missing, damaged or holds wrong values."""
-    train, validation = split(settings, _strata(settings, folder))
-    lazy, kinds = lazy_fields(settings, train.numpy()), dataset_kind(settings).fields
-    natural = natural_fields(settings, folder, [one.name for one in kinds if one.name not in lazy])
+    rows, kinds = own_rows(settings), dataset_kind(settings).fields
+    natural = natural_fields(settings, folder, [one.name for one in kinds if one.name not in rows])
+    train, validation = split(settings, _strata(settings, natural))
     if may_miss(settings):
         floats = {name: values for name, values in natural.items() if values.dtype == np.float32}
         natural |= {name: filled(values, train.numpy()) for name, values in floats.items()}
@@ -65,7 +66,7 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     scaled = {name: apply(normalisation[name], v) if name in normalisation else v for name, v in natural.items()}
     classes = {field.name: field.classes for field in kinds if field.classes}
     fields: dict[str, Samples] = {name: torch.from_numpy(np.ascontiguousarray(v)) for name, v in scaled.items()}
-    for name, field in lazy.items():
+    for name, field in lazy_fields(settings, rows, train.numpy()).items():
         fields[name] = torch.from_numpy(field.whole()) if fits(field) else field
         normalisation |= {name: field.normalisation} if field.spec.dtype == "float32" else {}
     return LoadedData(
@@ -78,10 +79,10 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     )
 
 
-def _strata(settings: DatasetSettings, folder: Path) -> Tensor | None:
+def _strata(settings: DatasetSettings, natural: Arrays) -> Tensor | None:
     """The class of each sample, where they are to be shared out by it."""
     field = strata_field(settings)
-    return None if field is None else torch.from_numpy(natural_fields(settings, folder, [field.name])[field.name])
+    return None if field is None else torch.from_numpy(natural[field.name])
 
 
 def fit_all(settings: DatasetSettings, natural: Arrays, train: Tensor) -> dict[str, Normalisation]:

@@ -98,7 +98,12 @@ def runs(numbers: NDArray[np.int64]) -> list[tuple[int, int]]:
 
 
 def is_lazy(field: FieldSpec, fields: tuple[FieldSpec, ...], samples: int) -> bool:
-    """Whether this field of so many samples stays in its file: it is of a data set too large for the memory."""
+    """Whether this field of so many samples stays in its file: it is of a data set too large for the memory.
+
+    The class of each sample never does: the split may go by it.
+    """
+    if field.classes and not field.shape:
+        return False
     whole = sum(size_of(one, samples) for one in fields)
     return whole > IN_MEMORY and size_of(field, samples) > SMALL
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.checks import check_finite
 from core.data.lazy import LazyField
 from core.data.normalisation import IDENTITY, Normalisation, scaling
-from core.data.own import own_rows
 from core.data.rows import IN_MEMORY, Rows, portions, size_of
 from core.data.settings import DatasetSettings, dataset_kind, field_spec, normalisation_kind, sample_count
 from core.data.sources import FieldSpec
 from core.errors import DataError
 
 
-def lazy_fields(settings: DatasetSettings, train: NDArray[np.int64]) -> dict[str, LazyField]:
-    """The fields that are read by number, normalised by the training part alone; raises DataError."""
+def lazy_fields(
+    settings: DatasetSettings, rows_of: Mapping[str, Rows], train: NDArray[np.int64]
+) -> dict[str, LazyField]:
+    """The fields of these rows, which are read by number, normalised by the training part alone; raises DataError."""
     scaling, title = normalisation_kind(settings), dataset_kind(settings).title
     numbers, found = np.arange(sample_count(settings)), {}
-    for name, rows in own_rows(settings).items():
+    for name, rows in rows_of.items():
         spec, where = field_spec(settings, name), f"data set {title}, field {name}"
         try:
             figures = fit_rows(scaling, spec, rows, train, where)
