@@ -105,14 +105,15 @@ def _found(item: FileFound) -> Found:
         )
         for field in item.fields
     )
-    return Found(fields, item.samples, item.mark, item.skipped, tuple(item.notes))
+    return Found(fields, item.samples, item.mark, item.skipped, tuple(item.notes), item.held, item.gap)
 
 
 def _found_content(found: Found) -> dict[str, Any]:
     content: dict[str, Any] = {"samples": found.samples}
     content["fields"] = [_field(field) for field in found.fields]
     content |= {"mark": found.mark} if found.mark else {}
-    content |= {"skipped": found.skipped} if found.skipped else {}
+    for name in ("skipped", "held", "gap"):
+        content |= {name: value} if (value := getattr(found, name)) else {}
     return content | ({"notes": list(found.notes)} if found.notes else {})
 
 

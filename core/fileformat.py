@@ -55,6 +55,8 @@ class FileFound(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     mark: str = ""
     skipped: int = 0
     notes: list[str] = []
+    held: int = 0
+    gap: int = 0
 
 
 class FileAugmentation(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

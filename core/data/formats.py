@@ -1,13 +1,15 @@
-"""The kinds of files that a user's own data can stand in, known without reading any."""
+"""The kinds of files and folders that a user's own data can stand in, and which of them one is."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Literal
 
+from core.data import folder_options
 from core.data.found import Found
 from core.data.sources import OptionSpec, SourceKind, Value
 from core.data.table.options import OPTIONS as TABLE_OPTIONS
@@ -18,8 +20,9 @@ from core.errors import DataError
 class FormatKind:
     """A kind of file or folder: how it is told by its name, and what can be said about its reading.
 
-    `suffixes` are endings in small letters; `folder` says that a folder is read, whatever it is called.
-    `rereads` names the options of which another value finds other fields or samples.
+    `suffixes` are endings in small letters; `folder` says that a folder of such files is read, `file` that one alone
+    is. `rereads` names the options of which another value finds other fields or samples. `in_order` says that samples
+    follow one another, so that the last ones are held out.
     """
 
     name: str
@@ -29,6 +32,8 @@ class FormatKind:
     options: tuple[OptionSpec, ...] = ()
     rereads: tuple[str, ...] = ()
     folder: bool = False
+    file: bool = True
+    in_order: bool = False
     normalise: Literal["none", "standardise"] = "none"
     natural: str = "as they stand in the file"
 
@@ -50,17 +55,46 @@ TABLE = FormatKind(
     normalise="standardise",
 )
 
-FORMATS: Mapping[str, FormatKind] = MappingProxyType({kind.name: kind for kind in (ARRAYS, TABLE)})
+PICTURES = FormatKind(
+    "pictures",
+    "Folder of pictures",
+    "Pictures in one folder a class, brought to one size; or with masks beside them",
+    (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"),
+    folder_options.PICTURES,
+    tuple(spec.name for spec in folder_options.PICTURES),
+    folder=True,
+    file=False,
+    natural="from 0 to 1",
+)
+
+FORMATS: Mapping[str, FormatKind] = MappingProxyType({kind.name: kind for kind in (ARRAYS, TABLE, PICTURES)})
+LOOKED_AT = 2_000
+"""Files of a folder by which its format is told."""
 
 
-def format_of(path: PurePath, is_folder: bool) -> FormatKind:
-    """The format that reads a file or folder of this name; raises DataError where none does."""
-    for kind in FORMATS.values():
-        if kind.folder == is_folder and (is_folder or path.name.lower().endswith(kind.suffixes)):
-            return kind
-    known = ", ".join(suffix for kind in FORMATS.values() for suffix in kind.suffixes)
-    came = "a folder came" if is_folder else f"“{path.suffix or path.name}” came"
-    raise DataError(f"a file of data was wanted ({known})", came, str(path), "Choose a file of one of these kinds.")
+def format_of(path: Path, is_folder: bool) -> FormatKind:
+    """The format that reads this file, or most files of this folder; raises DataError where none does, and OSError."""
+    kinds = [kind for kind in FORMATS.values() if (kind.folder if is_folder else kind.file)]
+    names = _names(path) if is_folder else [path.name.lower()]
+    counts = {kind.name: sum(name.endswith(kind.suffixes) for name in names) for kind in kinds}
+    best = max(kinds, key=lambda kind: counts[kind.name])
+    if counts[best.name]:
+        return best
+    known = ", ".join(suffix for kind in kinds for suffix in kind.suffixes)
+    what = "a folder with files of data" if is_folder else "a file of data"
+    came = "none came" if is_folder else f"“{path.suffix or path.name}” came"
+    raise DataError(f"{what} was wanted ({known})", came, str(path), "Choose one of these kinds.")
+
+
+def _names(folder: Path) -> list[str]:
+    """The names of some files in the folder and below, in small letters; hidden ones left out."""
+    found: list[str] = []
+    for _place, inner, names in os.walk(folder):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        found += [name.lower() for name in names if not name.startswith(".")]
+        if len(found) > LOOKED_AT:
+            break
+    return found
 
 
 def own_kind(format_name: str, path: str, found: Found) -> SourceKind:
@@ -74,12 +108,21 @@ def own_kind(format_name: str, path: str, found: Found) -> SourceKind:
         summary=f"{kind.title}: {found.samples:,} samples{skipped}",
         fields=found.fields,
         options=kind.options,
+        splits=_splits(kind, found),
+        gap=found.gap,
         normalise=kind.normalise,
         natural=kind.natural,
         licence="Your own",
         file=name,
         samples=found.samples,
     )
+
+
+def _splits(kind: FormatKind, found: Found) -> tuple[str, ...]:
+    """The ways in which the parts can be told apart, the one first that the files ask for."""
+    classified = any(field.classes and not field.shape for field in found.fields)
+    drawn = ("random", "stratified") if classified else ("random",)
+    return ("time", *drawn) if found.held or kind.in_order else (*drawn, "time")
 
 
 def settled(kind: FormatKind, options: Mapping[str, Value]) -> dict[str, Value]:

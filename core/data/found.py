@@ -19,6 +19,8 @@ class Found:
     """The fields and samples of a file or folder, and the mark by which a change of it is noticed.
 
     `skipped` counts the rows or files that could not be used; `notes` says in short sentences what was decided.
+    `held` is how many samples, the last ones, the files themselves put aside for validation; `gap` is as a source has
+    it.
     Raises DataError for fields that no data node could offer.
     """
 
@@ -27,11 +29,15 @@ class Found:
     mark: str = ""
     skipped: int = 0
     notes: tuple[str, ...] = ()
+    held: int = 0
+    gap: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what could not be wired."""
         if self.samples < 1:
             raise DataError("at least one sample was wanted", "none was found", "", "Choose another file.")
+        if not (0 <= self.held < self.samples and 0 <= self.gap < self.samples):
+            raise DataError("a part for training was wanted", f"{self.held} of {self.samples} are held out", "", _FIX)
         if not 1 <= len(self.fields) <= MOST_FIELDS:
             raise DataError(f"1 to {MOST_FIELDS} fields were wanted", f"{len(self.fields)} came", "", _FIX)
         names = [field.name for field in self.fields]

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.data.checks import check_finite, check_labels
 from core.data.normalisation import Normalisation, apply
-from core.data.rows import Rows, portions
+from core.data.rows import Rows, Unreadable, portions
 from core.data.sources import FieldSpec
 from core.errors import DataError
 
@@ -77,7 +77,7 @@ class LazyField:
         """The same as an array."""
         numbers = self._numbers[places]
         try:
-            values = self.rows.read(numbers)
+            values = self._natural(numbers)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise DataError("the data were to be read", reason, self._where, "Bring the file back.") from error
@@ -86,6 +86,22 @@ class LazyField:
         else:
             check_finite(values, self._where, numbers)
         return np.ascontiguousarray(apply(self.normalisation, values))
+
+    def _natural(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
+        """The samples; one that cannot be read is stood in for by the next of this part that is like it."""
+        while True:
+            try:
+                return self.rows.read(numbers)
+            except Unreadable as error:
+                others = {number: self._instead(number, error) for number in error.numbers}
+                numbers = np.array([others.get(number, number) for number in numbers.tolist()], np.int64)
+
+    def _instead(self, number: int, error: Unreadable) -> int:
+        place = int(np.flatnonzero(self._numbers == number)[0])
+        for other in np.roll(self._numbers, -place - 1).tolist():
+            if self.rows.like(number, other):
+                return int(other)
+        raise error
 
 
 Samples = Tensor | LazyField

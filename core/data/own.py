@@ -16,6 +16,7 @@ from core.data import npz
 from core.data.formats import FORMATS, format_of
 from core.data.found import Found
 from core.data.options import check_value
+from core.data.pictures import pictures
 from core.data.rows import Rows
 from core.data.settings import DatasetSettings
 from core.data.sources import Value
@@ -41,6 +42,7 @@ class Reader:
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         "arrays": Reader(npz.inspect, npz.read, npz.rows),
+        "pictures": Reader(pictures.inspect, pictures.read, pictures.rows),
         "table": Reader(table.inspect, table.read, survey=table.survey),
     }
 )
@@ -55,7 +57,10 @@ def inspected(path: Path, options: Mapping[str, Value] = MappingProxyType({}), s
     _check(name, options)
     with _readable(path):
         found = READERS[name].inspect(path, options)
-    return DatasetSettings(name, tuple(sorted(options.items())), path=str(path), found=found)
+    chosen = tuple(sorted(options.items()))
+    if not found.held:
+        return DatasetSettings(name, chosen, path=str(path), found=found)
+    return DatasetSettings(name, chosen, validation=found.held / found.samples, path=str(path), found=found)
 
 
 def surveyed(path: Path, options: Mapping[str, Value] = MappingProxyType({}), source: str = "") -> Survey:

@@ -6,6 +6,7 @@ They are read, not mapped: what a mapped file has shown would count as this proc
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -25,11 +26,25 @@ TOGETHER = 2**24
 """Bytes that are read at once by whoever goes through all samples."""
 
 
+class Unreadable(DataError):
+    """Samples that cannot be read, by number: another of their class may stand in for each."""
+
+    def __init__(self, numbers: Sequence[int], where: str) -> None:
+        super().__init__("every sample has to be readable", f"sample {numbers[0]} is not", where, "Read it anew.")
+        self.numbers = tuple(numbers)
+
+
 class Rows(Protocol):
     """The samples of one field, in no memory."""
 
     def read(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
-        """The natural values (n, ...) of these samples, float32 or int64; raises DataError and OSError."""
+        """The natural values (n, ...) of these samples, float32 or int64; raises DataError and OSError.
+
+        Raises Unreadable for samples that another may stand in for.
+        """
+
+    def like(self, number: int, other: int) -> bool:
+        """Whether the other may stand in for this sample: it is of its class, and not known to be unreadable."""
 
     def told(self) -> str:
         """What the user has to know of the reading since the last time; empty where it is nothing."""
@@ -43,7 +58,8 @@ class Rows(Protocol):
 class RowFile:
     """Rows of one shape and type from a place in a file on; a file that changes while it is read is refused.
 
-    `dtype` is as the file keeps them, of any byte order; `given` is what `read` makes of it.
+    `dtype` is as the file keeps them, of any byte order; `given` is what `read` makes of it. `stamp` is the file's as
+    it was found.
     """
 
     path: Path
@@ -51,7 +67,7 @@ class RowFile:
     count: int
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    stamp: tuple[int, int]
+    stamp: tuple[int, int] | None = None
     given: str = ""
     ready: bool = True
 
@@ -64,7 +80,7 @@ class RowFile:
         """These rows (n, ...), each run of neighbours at once; raises DataError and OSError."""
         raw = np.empty((len(numbers), self.row), np.uint8)
         with self.path.open("rb", buffering=0) as stream:
-            if stamp(stream.fileno()) != self.stamp:
+            if self.stamp is not None and stamp(stream.fileno()) != self.stamp:
                 raise DataError("the file as it was read was wanted", "it has changed", str(self.path), "Start anew.")
             for first, last in runs(numbers):
                 stream.seek(self.offset + int(numbers[first]) * self.row)
@@ -75,6 +91,10 @@ class RowFile:
     def told(self) -> str:
         """Nothing."""
         return ""
+
+    def like(self, _number: int, _other: int) -> bool:
+        """Nothing stands in for a row."""
+        return False
 
     def _fill(self, stream: FileIO, raw: NDArray[np.uint8]) -> None:
         left = raw.reshape(-1).data

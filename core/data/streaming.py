@@ -7,28 +7,21 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.checks import check_finite
 from core.data.lazy import LazyField
 from core.data.normalisation import IDENTITY, Normalisation, scaling
 from core.data.rows import IN_MEMORY, Rows, portions, size_of
 from core.data.settings import DatasetSettings, dataset_kind, field_spec, normalisation_kind, sample_count
-from core.data.sources import FieldSpec
-from core.errors import DataError
 
 
 def lazy_fields(
     settings: DatasetSettings, rows_of: Mapping[str, Rows], train: NDArray[np.int64]
 ) -> dict[str, LazyField]:
     """The fields of these rows, which are read by number, normalised by the training part alone; raises DataError."""
-    scaling, title = normalisation_kind(settings), dataset_kind(settings).title
+    kind, title = normalisation_kind(settings), dataset_kind(settings).title
     numbers, found = np.arange(sample_count(settings)), {}
     for name, rows in rows_of.items():
         spec, where = field_spec(settings, name), f"data set {title}, field {name}"
-        try:
-            figures = fit_rows(scaling, spec, rows, train, where)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise DataError("the data were to be read", reason, where, "Bring the file back.") from error
+        figures = fit_rows(kind, LazyField(spec, rows, IDENTITY, np.sort(train), where))
         found[name] = LazyField(spec, rows, figures, numbers, where)
     return found
 
@@ -38,19 +31,18 @@ def fits(field: LazyField) -> bool:
     return field.rows.ready and size_of(field.spec, len(field)) <= IN_MEMORY
 
 
-def fit_rows(kind: str, field: FieldSpec, rows: Rows, train: NDArray[np.int64], where: str) -> Normalisation:
-    """The normalisation of a field from its training samples, read in the file's order.
+def fit_rows(kind: str, training: LazyField) -> Normalisation:
+    """The normalisation of a field from its training samples in their natural units, read in the file's order.
 
-    Means and squares of the portions are joined as Chan, Golub and LeVeque do (1979). Raises DataError and OSError.
+    Means and squares of the portions are joined as Chan, Golub and LeVeque do (1979). Raises DataError.
     """
-    if kind == "none" or not field.scaled:
+    if kind == "none" or not training.spec.scaled:
         return IDENTITY
-    axes = 0 if field.columns else None
+    axes = 0 if training.spec.columns else None
     count, mean, squares = 0, np.zeros(1), np.zeros(1)
-    for numbers in portions(field, np.sort(train)):
-        values = rows.read(numbers)
-        check_finite(values, where, numbers)
-        size = len(values) if field.columns else values.size
+    for places in portions(training.spec, np.arange(len(training))):
+        values = training.read(places)
+        size = len(values) if training.spec.columns else values.size
         middle = np.atleast_1d(values.mean(axis=axes, dtype=np.float64))
         away = np.atleast_1d(values.var(axis=axes, dtype=np.float64)) * size
         apart = middle - mean

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -56,3 +58,11 @@ def test_others_are_told_the_names_of_files_alone(project: Project, tmp_path: Pa
     text = files.to_text(without_places(project))
     assert str(tmp_path) not in text
     assert "Points 1.npz" in text
+
+
+def test_what_a_folder_puts_aside_is_kept(project: Project, tmp_path: Path) -> None:
+    known = project.data["points_1"]
+    assert known.found is not None
+    apart = replace(known, found=replace(known.found, held=2, gap=1, skipped=3, notes=("A note.",)))
+    files.save(replace(project, data=MappingProxyType({"points_1": apart})), tmp_path / "work" / "net.chain")
+    assert files.load(tmp_path / "work" / "net.chain").data["points_1"].found == apart.found

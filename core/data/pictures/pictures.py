@@ -1,0 +1,176 @@
+"""Folders of pictures of the user's own: what is found in them, and their samples by number."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.cache import room
+from core.data.folders import listed
+from core.data.formats import FORMATS, settled
+from core.data.found import Found
+from core.data.marks import folder_mark
+from core.data.pictures.decoding import UNREADABLE, Look, check, levels, mask, picture
+from core.data.pictures.listing import Entry, Listing, listing
+from core.data.pictures.store import Store
+from core.data.settings import DatasetSettings
+from core.data.sources import FieldSpec, Value
+from core.errors import DataError
+
+MOST_LEVELS = 64
+"""Numbers that a mask may hold; more are a picture."""
+_FIX = "Read it anew."
+
+
+def inspect(path: Path, options: Mapping[str, Value]) -> Found:
+    """The pictures as fields image, label and mask; raises OSError, and DataError where there is none."""
+    chosen = settled(FORMATS["pictures"], options)
+    found = listing(path, chosen["masks"] == "beside", check)
+    look, notes = _look(chosen), list(found.notes)
+    fields = [FieldSpec("image", look.shape, "float32", "input", scaled=True, help="The picture, 0 to 1")]
+    if found.classes:
+        fields.append(FieldSpec("label", (), "int64", "target", found.classes, help="The folder it lies in"))
+    if found.entries[0].mask is not None:
+        known = _mask_levels(found, path)
+        names = tuple(str(number) for number in known)
+        fields.append(FieldSpec("mask", look.shape[1:], "int64", "target", names, help="The class of each pixel"))
+        notes.append(f"The masks hold {len(known)} numbers, which are the classes of pixels: {listed(names, 12)}.")
+    if found.held:
+        notes.append(f"{found.held:,} pictures lie in folders of held-out ones.")
+    mark = folder_mark(path, found.files)
+    return Found(tuple(fields), len(found.entries), mark, found.skipped, tuple(notes), found.held)
+
+
+def read(settings: DatasetSettings, only: Collection[str]) -> dict[str, NDArray[Any]]:
+    """These fields (N, ...), all pictures decoded; raises DataError and OSError."""
+    known = _Known.of(settings)
+    streams = known.rows() if {"image", "mask"} & set(only) else {}
+    numbers = np.arange(len(known.entries))
+    return {name: known.labels if name == "label" else streams[name].read(numbers) for name in only}
+
+
+def rows(settings: DatasetSettings) -> dict[str, PictureRows]:
+    """Pictures, and masks where there are any, by number; raises DataError where the folder is not what it was."""
+    return _Known.of(settings).rows()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PictureRows:
+    """One field of stored records: a part of their bytes, and what they mean as numbers."""
+
+    store: Store
+    begin: int
+    spec: FieldSpec
+    labels: NDArray[np.int64]
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is left to decode."""
+        return self.store.ready
+
+    def read(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
+        """Pictures (n, C, H, W) from 0 to 1, or masks (n, H, W) of class numbers; raises Unreadable."""
+        size = int(np.prod(self.spec.shape))
+        found = self.store.read(numbers)[:, self.begin : self.begin + size].reshape(len(numbers), *self.spec.shape)
+        if self.spec.dtype == "int64":
+            return found.astype(np.int64)
+        return np.divide(found, np.float32(255), dtype=np.float32)
+
+    def told(self) -> str:
+        """How many pictures could not be read since the last time."""
+        return self.store.told()
+
+    def like(self, number: int, other: int) -> bool:
+        """Whether the other is of its class and not known to be unreadable."""
+        return other not in self.store.bad and bool(self.labels[number] == self.labels[other])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Known:
+    """The folder, which is what it was when it was read."""
+
+    root: Path
+    entries: tuple[Entry, ...]
+    fields: Mapping[str, FieldSpec]
+    look: Look
+    labels: NDArray[np.int64]
+    key: str
+
+    @classmethod
+    def of(cls, settings: DatasetSettings) -> _Known:
+        found, path = settings.found, Path(settings.path)
+        assert found is not None  # it is a folder's
+        if not path.is_dir():
+            raise DataError("the folder of a data set was wanted", "it is not there", str(path), "Choose it anew.")
+        chosen = settled(FORMATS["pictures"], dict(settings.options))
+        now = listing(path, chosen["masks"] == "beside", check)
+        fields = {field.name: field for field in found.fields}
+        names = fields["label"].classes if "label" in fields else ()
+        if folder_mark(path, now.files) != found.mark or len(now.entries) != found.samples or now.classes != names:
+            came = f"it has changed: {len(now.entries):,} pictures are in it"
+            raise DataError(f"the folder with its {found.samples:,} pictures was wanted", came, str(path), _FIX)
+        places = {name: place for place, name in enumerate(names)}
+        labels = np.array([places.get(entry.name, 0) for entry in now.entries], np.int64)
+        return cls(path, now.entries, fields, _look(chosen), labels, _key(path, now, found, chosen))
+
+    def rows(self) -> dict[str, PictureRows]:
+        size = int(np.prod(self.look.shape))
+        whole = size + (self.look.height * self.look.width if "mask" in self.fields else 0)
+        folder = room(self.key, whole * len(self.entries))
+        store = Store(folder, len(self.entries), whole, self.decode, str(self.root))
+        begins = {"image": 0, "mask": size}
+        return {
+            name: PictureRows(store, begin, self.fields[name], self.labels)
+            for name, begin in begins.items()
+            if name in self.fields
+        }
+
+    def decode(self, number: int) -> NDArray[np.uint8]:
+        """The record of a picture: its bytes, and the class of each pixel; raises one of UNREADABLE."""
+        entry = self.entries[number]
+        pixels = picture(entry.path, self.look).reshape(-1)
+        if entry.mask is None or "mask" not in self.fields:
+            return pixels
+        known = np.array([int(name) for name in self.fields["mask"].classes])
+        numbers = mask(entry.mask, self.look).reshape(-1)
+        classes = np.searchsorted(known, numbers).clip(max=len(known) - 1)
+        if (known[classes] != numbers).any():
+            raise ValueError("a mask holds a number that none held before")
+        return np.concatenate([pixels, classes.astype(np.uint8)])
+
+
+def _look(chosen: Mapping[str, Value]) -> Look:
+    height, width = chosen["height"], chosen["width"]
+    assert isinstance(height, int)
+    assert isinstance(width, int)
+    return Look(height, width, chosen["colour"] == "grey", str(chosen["fit"]))
+
+
+def _mask_levels(found: Listing, root: Path) -> tuple[int, ...]:
+    known: set[int] = set()
+    for entry in found.entries:
+        if entry.mask is not None:
+            try:
+                known |= levels(entry.mask)
+            except UNREADABLE as error:
+                raise DataError("masks of one number a pixel were wanted", str(error), str(entry.mask), _FIX) from error
+        if len(known) > MOST_LEVELS:
+            came, fix = "more came", "Save masks without smoothing, as PNG; or let them be left out."
+            raise DataError(f"masks of at most {MOST_LEVELS} numbers were wanted", came, str(root), fix)
+    return tuple(sorted(known))
+
+
+def _key(root: Path, found: Listing, known: Found, chosen: Mapping[str, Value]) -> str:
+    """What the decoded pictures depend on: the files as they are now, and how they are read."""
+    digest = hashlib.sha256(
+        f"{root.resolve()}\0{known.mark}\0{sorted(chosen.items())}".encode("utf-8", "surrogatepass")
+    )
+    for path in found.files:
+        digest.update(path.stat().st_mtime_ns.to_bytes(8, "big", signed=True))
+    return digest.hexdigest()[:32]

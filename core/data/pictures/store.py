@@ -1,0 +1,113 @@
+"""Decoded pictures, each once: bytes in a file of the cache, filled as they are asked for, by several threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pictures.decoding import UNREADABLE
+from core.data.rows import RowFile, Unreadable
+
+RECORDS, FILLED = "records", "filled"
+PERSIST = 512
+"""Records after which those that are there are noted on the disk."""
+
+Decode = Callable[[int], NDArray[np.uint8]]
+
+
+class Store:
+    """Records of one size by number, decoded by `decode` where they are not in the folder yet.
+
+    Without a folder every reading decodes. Safe for several threads; a record that cannot be decoded is remembered.
+    """
+
+    def __init__(self, folder: Path | None, count: int, size: int, decode: Decode, where: str) -> None:
+        self.count, self.size = count, size
+        self._where = where
+        self.bad: set[int] = set()
+        """Numbers that cannot be read."""
+        self._decode = decode
+        self._lock = Lock()
+        self._told = 0
+        self._fresh = 0
+        self._folder = folder
+        self._there = np.zeros(count, np.bool_) if folder is None else _opened(folder, count, size)
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is left to decode."""
+        return bool(self._there.all())
+
+    def read(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The records (n, size); raises Unreadable naming those that cannot be decoded."""
+        if self._folder is None:
+            return self._decoded(numbers)
+        try:
+            with self._lock:
+                if missing := [int(number) for number in np.unique(numbers) if not self._there[number]]:
+                    self._keep(self._folder, np.array(missing), self._decoded(np.array(missing)))
+            return RowFile(self._folder / RECORDS, 0, self.count, (self.size,), np.dtype(np.uint8)).read(numbers)
+        except OSError:  # the cache was cleared, or the disk is full
+            self._folder, self._there = None, np.zeros(self.count, np.bool_)
+            return self._decoded(numbers)
+
+    def told(self) -> str:
+        """How many could not be read since the last time."""
+        new, self._told = len(self.bad) - self._told, len(self.bad)
+        if not new:
+            return ""
+        return f"{new:,} pictures could not be read; others of their classes stood in for them."
+
+    def _decoded(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+        found = np.empty((len(numbers), self.size), np.uint8)
+        with ThreadPoolExecutor(_threads(), "decoding") as pool:
+            whole = list(pool.map(self._put, found, numbers.tolist()))
+        if not all(whole):
+            bad = [number for number, good in zip(numbers.tolist(), whole, strict=True) if not good]
+            raise Unreadable(bad, self._where)
+        return found
+
+    def _put(self, into: NDArray[np.uint8], number: int) -> bool:
+        """Whether the record could be decoded."""
+        if number not in self.bad:
+            try:
+                into[:] = self._decode(number)
+            except UNREADABLE:
+                self.bad.add(number)
+        return number not in self.bad
+
+    def _keep(self, folder: Path, numbers: NDArray[np.int64], records: NDArray[np.uint8]) -> None:
+        with (folder / RECORDS).open("r+b") as stream:
+            for number, record in zip(numbers.tolist(), records, strict=True):
+                stream.seek(number * self.size)
+                stream.write(record.data)
+            stream.flush()
+            self._there[numbers] = True
+            self._fresh += len(numbers)
+            if self._fresh >= PERSIST or self.ready:
+                os.fsync(stream.fileno())  # the note must not be on the disk before what it tells of
+                (folder / FILLED).write_bytes(self._there.tobytes())
+                self._fresh = 0
+
+
+def _opened(folder: Path, count: int, size: int) -> NDArray[np.bool_]:
+    """Which records the folder holds, its files made where they are not what they should be; raises OSError."""
+    records, filled = folder / RECORDS, folder / FILLED
+    if records.is_file() and filled.is_file():
+        there = np.frombuffer(filled.read_bytes(), np.bool_)
+        if len(there) == count and records.stat().st_size == count * size:
+            return there.copy()
+    with records.open("wb") as stream:
+        stream.truncate(count * size)
+    filled.write_bytes(bytes(count))
+    return np.zeros(count, np.bool_)
+
+
+def _threads() -> int:
+    return max((os.cpu_count() or 1) - 1, 1)
