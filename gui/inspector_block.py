@@ -20,6 +20,7 @@ from gui.fields import Asked
 from gui.forms import Field, Form
 from gui.inspector_node import Shapes
 from gui.inspector_page import Figures, NodeHead, Page
+from gui.inspector_share import ShareForm
 from gui.session import Editor
 from gui.status import counted, quantity
 from gui.theme import Themes
@@ -58,6 +59,7 @@ class BlockPage(Page):
         self.stack.addLayout(row(self.open, self.save, self.unfold, None, spacing=6))
         self.stack.addWidget(self._faults)
         self.section("Block", self.form, self.part)
+        self.share = ShareForm(self, node)
         self._port_fold = self.section("Ports", self.ports)
         self.section("Shapes and cost", self.shapes, self.figures)
         self.stack.addStretch(1)
@@ -79,6 +81,7 @@ class BlockPage(Page):
         self.open.setText("Leave block" if self.is_inside else "Open block")
         self.unfold.setVisible(not self.is_inside)
         self._show_form(node, block)
+        self.share.refresh(reading)
         self._show_problems(reading)
         self._show_cost(reading, node)
         self._show_shapes(reading, node, block)

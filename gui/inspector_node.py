@@ -22,6 +22,7 @@ from gui.faults import Faults, Fixes
 from gui.fields import of_param
 from gui.forms import Field, Form, Inferred
 from gui.inspector_page import Figures, NodeHead, Page
+from gui.inspector_share import ShareForm
 from gui.inspector_times import Times
 from gui.inspector_weights import Histogram, KernelBox
 from gui.session import Editor
@@ -62,6 +63,7 @@ class NodePage(Page):
         self.stack.addWidget(self._faults)
         self._add_content()
         self.parameters = self.section("Parameters", self.form)
+        self.share = ShareForm(self, node)
         self.cost = self.section("Shapes and cost", self.shapes, self.figures)
         self._add_weights(category)
         self.line = GradientLine(themes)
@@ -79,6 +81,7 @@ class NodePage(Page):
         self.head.show_node(node.name, node.kind)
         path = self.editor.path(self.node)
         self._refresh_form(node, reading, path)
+        self.share.refresh(reading)
         self._refresh_problems(reading)
         self._refresh_cost(reading, path)
 

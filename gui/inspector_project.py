@@ -7,11 +7,12 @@ from dataclasses import replace
 from core.amounts import bytes_text
 from core.graph import Value
 from core.reading import Reading
-from core.training.optimizers import OPTIMIZER_FIELDS, optimizer_fields, switched
-from core.training.settings import FIELDS
-from gui.fields import of_setting
+from core.training.fields import Field as Setting
+from core.training.settings import BASIC, FIELDS, TrainingSettings
+from gui.fields import number_text, of_setting
 from gui.forms import Field, Form
 from gui.inspector_page import Figures, Page, Parts
+from gui.inspector_phases import PhasesForm
 from gui.inspector_schedule import ScheduleForm
 from gui.session import Editor
 from gui.status import WEIGHING_MILLISECONDS, memory_table, quantity
@@ -30,19 +31,21 @@ class ProjectPage(Page):
         self.figures = Figures(("Parameters", "MACs / sample", "Layers"))
         self.memory = Parts()
         self._weighing = Throttle(self._weigh, WEIGHING_MILLISECONDS, self)
-        self.optimizer = Form(themes)
         self.training = Form(themes)
-        self._optimizer_name = ""
+        self.more = Form(themes)
         for field in FIELDS:
-            self._listen(self.training.add(of_setting(field)), self._set_training)
+            self._listen(self._form(field).add(of_setting(field)), self._set_training)
         self.stack.addWidget(self._title)
         self.stack.addWidget(self._words)
         self.stack.addWidget(self.figures)
         self.memory_fold = self.section("Memory to train", self.memory)
         self.section("Training", self.training)
-        self.section("Optimizer", self.optimizer)
+        self.phases = PhasesForm(themes, editor, self._listen)
+        self.phases_fold = self.section("Optimizer", self.phases)
         self.schedule = ScheduleForm(themes, editor, self._listen)
         self.section("Learning rate", self.schedule)
+        self.more_fold = self.section("More", self.more)
+        self.more_fold.set_open(False)
         self.stack.addStretch(1)
 
     def refresh(self, reading: Reading) -> None:  # noqa: D102  # of Page
@@ -57,12 +60,19 @@ class ProjectPage(Page):
         self.memory_fold.setVisible(bool(project.graph.nodes) and not reading.errors)
         self._weighing.ask()
         for field in FIELDS:
-            self.training.fields[field.name].show_value(getattr(project.training, field.name))
-        optimizer = project.training.phases[0].optimizer
-        self._build_optimizer(optimizer.name)
-        for name, shown in self.optimizer.fields.items():
-            shown.show_value(getattr(optimizer, name))
+            self._form(field).fields[field.name].show_value(getattr(project.training, field.name))
+        self.more_fold.note.set_text(_unusual(project.training))
+        self.phases.refresh(reading)
+        self.phases_fold.note.set_text(self.phases.note)
         self.schedule.refresh(project)
+
+    @property
+    def optimizer(self) -> Form:
+        """The form of the optimizer of the phase that is shown."""
+        return self.phases.optimizer
+
+    def _form(self, field: Setting) -> Form:
+        return self.training if field.name in BASIC else self.more
 
     def _weigh(self) -> None:
         """Show what memory training would take, a little after an edit."""
@@ -71,14 +81,6 @@ class ProjectPage(Page):
         self.memory.setToolTip(memory_table(reading))
         batch = reading.project.training.batch_size
         self.memory_fold.note.set_text(f"≈ {bytes_text(reading.memory.peak)} with batch {batch:,}")
-
-    def _build_optimizer(self, name: str) -> None:
-        if name == self._optimizer_name:
-            return
-        self._optimizer_name = name
-        self.optimizer.clear()
-        for field in optimizer_fields(name):
-            self._listen(self.optimizer.add(of_setting(field, "Optimizer")), self._set_optimizer)
 
     def _listen(self, field: object, slot: object) -> None:
         assert isinstance(field, Field)
@@ -91,8 +93,15 @@ class ProjectPage(Page):
         title = next(field.title for field in FIELDS if field.name == name)
         self.editor.set_training(settings, f"Set {title.lower()}", f"training.{name}")
 
-    def _set_optimizer(self, name: str, value: Value) -> None:
-        old = self.editor.project.training.phases[0].optimizer
-        optimizer = switched(old, str(value)) if name == "name" else replace(old, **{name: value})  # type: ignore[arg-type]
-        title = next(field.title for field in OPTIMIZER_FIELDS if field.name == name)
-        self.editor.set_optimizer(optimizer, f"Set {title.lower()}", f"optimizer.{name}")
+
+def _unusual(training: TrainingSettings) -> str:
+    """What is folded away and not as usual, in a line."""
+    usual = TrainingSettings()
+    changed = [field for field in FIELDS if getattr(training, field.name) != getattr(usual, field.name)]
+    return ", ".join(_told(field, getattr(training, field.name)) for field in changed if field.name not in BASIC)
+
+
+def _told(field: Setting, value: float | str | bool) -> str:
+    if field.type is bool:
+        return field.title.lower()
+    return f"{field.title} {value if isinstance(value, str) else number_text(value)}"

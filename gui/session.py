@@ -85,19 +85,19 @@ class Editor(QObject):
 
     def path(self, node_id: str) -> str:
         """The instance path of this node where it is shown, else that of the first step that it stands for."""
-        path = self._shown_path(node_id)
+        path = self.shown_path(node_id)
         return path if path in self.reading.plan.by_path else self.reading.path(node_id)
 
     def steps(self, node_id: str) -> tuple[Step, ...]:
         """The steps that this node stands for where it is shown: one, or all in a block."""
-        path = self._shown_path(node_id) if self.trail else ""
+        path = self.shown_path(node_id) if self.trail else ""
         steps = self.reading.plan.steps
         if not path:
             return tuple(step for step in steps if node_id in (step.node, step.shown))
         inside = (f"{path}.", f"{path}[")
         return tuple(step for step in steps if step.path == path or step.path.startswith(inside))
 
-    def _shown_path(self, node_id: str) -> str:
+    def shown_path(self, node_id: str) -> str:
         """The path of a node of the shown graph, or of the block that was opened; "" for any other."""
         opened = bool(self.trail) and node_id == self.trail[-1].node
         trail = self.trail[:-1] if opened else self.trail

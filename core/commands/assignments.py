@@ -1,6 +1,7 @@
 """`--set KEY=VALUE`: settings of training, optimizer, data sets and nodes as edits of the project.
 
-KEY is a training setting (`epochs`), one of the optimizer (`optimizer`, `learning_rate`), a data set's
+KEY is a training setting (`epochs`), one of the optimizer (`optimizer`, `learning_rate`) or of one phase
+(`phase2.losses`), a share of the learning rate (`rates.encoder`), a data set's
 (`mnist.validation`) or a node's (`conv1.out_channels`, inside a block `encoder.conv1.out_channels`).
 """
 
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from core.catalog import find
 from core.commands.opening import closest, data_node
+from core.commands.phases import phased, shared
 from core.data.augmentation import read_steps
 from core.data.formats import FORMATS
 from core.data.settings import SETTINGS, DatasetSettings, dataset_kind, shared_options
@@ -25,7 +27,7 @@ from core.project import Project
 from core.training.fields import Field, checked
 from core.training.optimizers import OPTIMIZER_FIELDS, Optimizer, switched
 from core.training.schedules import SCHEDULE_FIELDS
-from core.training.settings import FIELDS, TrainingSettings, validated_rates
+from core.training.settings import FIELDS, TrainingSettings
 
 _TRAINING: Mapping[str, Field] = MappingProxyType({field.name: field for field in FIELDS})
 _OPTIMIZER: Mapping[str, Field] = MappingProxyType(
@@ -62,7 +64,10 @@ def _set(project: Project, key: str, text: str) -> Project:
     if key.partition(".")[0] == "schedule":
         return replace(project, training=_scheduled(project.training, key, text))
     if key.partition(".")[0] == "rates" and "rates" not in project.data:
-        return replace(project, training=_shared(project, key.partition(".")[2], text))
+        _place(project, key.partition(".")[2])
+        return replace(project, training=shared(project, key.partition(".")[2], text))
+    if (changed := phased(project, key, text, _chosen)) is not None:
+        return replace(project, training=changed)
     if key in _TRAINING or key in _OPTIMIZER:
         return replace(project, training=_training(project.training, key, text))
     owner, dot, name = key.rpartition(".")
@@ -83,14 +88,6 @@ def _training(training: TrainingSettings, key: str, text: str) -> TrainingSettin
     optimizers = (_optimizer(phase.optimizer, field.name, value) for phase in training.phases)
     phases = zip(training.phases, optimizers, strict=True)
     return replace(training, phases=tuple(replace(phase, optimizer=optimizer) for phase, optimizer in phases))
-
-
-def _shared(project: Project, path: str, text: str) -> TrainingSettings:
-    """The settings with this share of the learning rate for a block or layer (`rates.encoder=0.1`); 1 takes it back."""
-    _place(project, path)
-    rates = {**dict(project.training.rates), path: parsed(text)}
-    made = validated_rates((one, share) for one, share in rates.items())  # type: ignore[misc]  # judges what it is
-    return replace(project.training, rates=tuple(rate for rate in made if rate[1] != 1.0))
 
 
 def _scheduled(training: TrainingSettings, key: str, text: str) -> TrainingSettings:

@@ -22,8 +22,6 @@ class Field:
     choices: tuple[str, ...] = ()
     several: bool = False
     """Whether the text may name several of the choices, with commas between, or none."""
-    more: bool = False
-    """Whether few people ask for it, so that a form may fold it away."""
 
 
 def checked(field: Field, value: object, where: str = "Training settings") -> int | float | str | bool:

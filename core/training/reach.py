@@ -43,5 +43,10 @@ def shares(plan: Plan, rates: Iterable[tuple[str, float]]) -> dict[str, float]:
     return {module: share for module, share in said.items() if share != 1.0}
 
 
-def _within(step: Step, prefix: str) -> bool:
-    return any(path == prefix or path.startswith((f"{prefix}.", f"{prefix}[")) for path in (step.path, step.module))
+def is_within(path: str, part: str) -> bool:
+    """Whether a path is that of a part, or of something in it."""
+    return path == part or path.startswith((f"{part}.", f"{part}["))
+
+
+def _within(step: Step, part: str) -> bool:
+    return is_within(step.path, part) or is_within(step.module, part)

@@ -13,7 +13,14 @@ from core.training.schedules import Schedule, validated_schedule
 
 PRECISIONS = ("float32", "bfloat16", "float16")
 """What the forward pass may compute in; the weights are float32 always."""
-_RATE = Field("rates", float, "The share of the learning rate", "Of one block or layer; 0 freezes it.", 0.0, 1e6)
+SHARE = Field(
+    "share",
+    float,
+    "Rate ×",
+    "The share of the learning rate that its weights are trained with, beside the phase's; 0 freezes them.",
+    0.0,
+    1e6,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class TrainingSettings:
     phases: tuple[Phase, ...] = (Phase(),)
 
 
+PHASE_STEPS = Field("steps", int, "Steps a round", "Steps of this phase in every round of all phases.", 1, 1000)
 FIELDS = (
     Field("epochs", int, "Epochs", "How often the whole training part is seen.", 1, 1_000_000),
     Field("batch_size", int, "Batch size", "Samples in one step.", 1, 1_000_000),
@@ -66,7 +74,14 @@ FIELDS = (
     Field("device", str, "Device", "Where the tensors live.", choices=("cpu",)),
     Field("drop_last", bool, "Drop last batch", "Leave out the last, smaller batch of an epoch."),
     Field("clip_norm", float, "Clip norm", "Shorten a phase's gradient to this norm; 0: as it is.", 0.0, 1e9),
-    Field("clip_value", float, "Clip value", "Cut every number of the gradient to ± this; 0: as it is.", 0.0, 1e9),
+    Field(
+        "clip_value",
+        float,
+        "Clip value",
+        "Cut every number of the gradient to ± this; 0: as it is.",
+        0.0,
+        1e9,
+    ),
     Field(
         "early_stop",
         int,
@@ -84,7 +99,14 @@ FIELDS = (
         several=True,
     ),
     Field("best_by", str, "Best by", "What the best checkpoint is chosen by.", choices=(LOSS, *METRICS)),
-    Field("keep_epochs", int, "Keep every", "Keep a checkpoint after every so many epochs; 0: none.", 0, 1_000_000),
+    Field(
+        "keep_epochs",
+        int,
+        "Keep every",
+        "Keep a checkpoint after every so many epochs; 0: none.",
+        0,
+        1_000_000,
+    ),
     Field("keep_steps", int, "Keep at steps", "Keep a checkpoint after every so many steps; 0: none.", 0, 10**9),
     Field(
         "accumulate",
@@ -93,7 +115,6 @@ FIELDS = (
         "Batches whose gradients are averaged before a step: a larger batch in the memory of a small one.",
         1,
         1_000_000,
-        more=True,
     ),
     Field(
         "l1",
@@ -102,7 +123,6 @@ FIELDS = (
         "Also make this times the sum of |w| small, biases aside, which brings weights to 0; with L2 an elastic net.",
         0.0,
         1e6,
-        more=True,
     ),
     Field(
         "l2",
@@ -111,16 +131,14 @@ FIELDS = (
         "Also make half of this times the sum of w² small, biases aside; it enters the gradient (coupled).",
         0.0,
         1e6,
-        more=True,
     ),
     Field(
         "averaging",
         float,
-        "Average weights",
-        "Share of the old in a running average of the weights (EMA), as 0.99: what is judged and saved; 0: none.",
+        "EMA decay",
+        "Share of the old in a running average of the weights, as 0.99; the average is judged and saved; 0: none.",
         0.0,
         0.999999,
-        more=True,
     ),
     Field(
         "precision",
@@ -128,16 +146,16 @@ FIELDS = (
         "Precision",
         "What forward computes in (autocast); weights, gradients and validation stay float32.",
         choices=PRECISIONS,
-        more=True,
     ),
     Field(
         "deterministic",
         bool,
         "Deterministic",
         "Only let torch compute what comes out the same every time; a layer that cannot ends the run.",
-        more=True,
     ),
 )
+BASIC = ("epochs", "batch_size", "seed", "threads", "device", "early_stop", "metrics")
+"""The fields that every run is asked for; a form may fold the others away."""
 
 
 def validated(settings: TrainingSettings) -> TrainingSettings:
@@ -145,14 +163,20 @@ def validated(settings: TrainingSettings) -> TrainingSettings:
     values = {field.name: checked(field, getattr(settings, field.name)) for field in FIELDS}
     if not settings.phases:
         raise ParameterError("Training wants at least one phase", "none came", "Training settings", "Add a phase.")
-    phases = tuple(replace(phase, optimizer=validated_optimizer(phase.optimizer)) for phase in settings.phases)
+    phases = tuple(_validated_phase(phase) for phase in settings.phases)
     schedule, rates = validated_schedule(settings.schedule), validated_rates(settings.rates)
     return replace(settings, phases=phases, schedule=schedule, rates=rates, **values)  # type: ignore[arg-type]  # names come from FIELDS
 
 
+def _validated_phase(phase: Phase) -> Phase:
+    steps = checked(PHASE_STEPS, phase.steps, "Phases")
+    assert isinstance(steps, int)
+    return replace(phase, steps=steps, optimizer=validated_optimizer(phase.optimizer))
+
+
 def validated_rates(rates: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """The same shares, every one checked, and the last of those that one path has; raises ParameterError."""
-    return tuple({path: float(checked(_RATE, share, path)) for path, share in rates}.items())
+    return tuple({path: float(checked(SHARE, share, path)) for path, share in rates}.items())
 
 
 def validated_optimizer(optimizer: Optimizer) -> Optimizer:

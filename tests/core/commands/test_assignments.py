@@ -44,6 +44,21 @@ def test_a_setting_is_set(text, read, value):
     assert read(assigned(lenet(), [text])) == value
 
 
+def test_two_phases_are_told_one_setting_after_the_other():
+    told = ["phases=2", "phase2.trains=fc1, fc2", "phase2.steps=3", "phase2.optimizer=adam", "phase2.learning_rate=0.1"]
+    first, second = assigned(lenet(), [*told, "phase1.losses=cross_entropy"]).training.phases
+    assert first.losses == (lenet().graph.by_name("cross_entropy").id,)
+    assert (second.trains, second.steps, second.losses) == (("fc1", "fc2"), 3, ())
+    assert (second.optimizer.name, second.optimizer.learning_rate) == ("Adam", 0.1)
+    assert first.optimizer == lenet().training.phases[0].optimizer
+    assert assigned(lenet(), [*told, "phase2.trains=all", "phases=1"]) == lenet()
+
+
+def test_a_share_inside_a_block_that_has_one_may_be_the_whole():
+    told = assigned(lenet(), ["rates.conv1=0.1", "rates.conv2=0.5", "rates.conv1=1"]).training
+    assert told.rates == (("conv2", 0.5),)
+
+
 def test_the_last_of_several_counts_and_all_else_stays():
     project = assigned(lenet(), ["epochs=3", "seed=4", "epochs=5"])
     assert (project.training.epochs, project.training.seed) == (5, 4)
@@ -61,6 +76,11 @@ def test_the_last_of_several_counts_and_all_else_stays():
         ("epochs=0", "from 1"),
         ("learning_rate=nan", "a number"),
         ("learning_rate=fast", "'fast'"),
+        ("phase2.steps=3", "Write phases=2"),
+        ("phase1.colour=3", "Choose one of losses"),
+        ("phase1.losses=conv9", "Name a loss"),
+        ("phase1.steps=0", "from 1"),
+        ("phases=0", "from 1"),
         ("rates.conv9=0.1", "Did you mean conv"),
         ("rates.conv1=-1", "from 0 to"),
         ("rates.conv1=slow", "a number"),
