@@ -71,5 +71,5 @@ class CatchingUp(QObject):
         scene = self._scene
         edges = scene.edges
         readers = {edges[key].edge.target for key in scene.wiring.at(found) if edges[key].edge.source in found}
-        blocks = {node_id for node_id, item in scene.nodes.items() if item.card.role == "structure"}
+        blocks = {node_id for node_id, item in scene.nodes.items() if item.brief.role == "structure"}
         return found | readers | blocks | self.unsure

@@ -43,6 +43,9 @@ class Wire:
     """Dtype and batch shape, for the tooltip."""
 
 
+_NOWHERE = Route(QPainterPath(), QPointF(), False)
+
+
 class EdgeItem(Part):
     """Draws one edge along its route; the scene sets route and state."""
 
@@ -51,7 +54,7 @@ class EdgeItem(Part):
         self.edge = edge
         self.look = look
         self.wire = Wire()
-        self.route = Route(QPainterPath(), QPointF(), False)
+        self.route = _NOWHERE
         self._laid: tuple[Ends, Turns | None, Style] | None = None
         self._turns = False
         """Whether it runs through gutters, below the curves."""
@@ -72,22 +75,21 @@ class EdgeItem(Part):
         """Draw this state from now on."""
         if wire != self.wire:
             self.update()
-            self.wire = wire
-            if self._laid is not None:
-                self._measure()
+            self.wire, self._bounds = wire, None
             self.update()
 
-    def follow(self, ends: Ends, way: Turns | None, style: Style = "spline") -> None:
-        """Run along this way."""
+    def follow(self, ends: Ends, way: Turns | None, style: Style = "spline") -> bool:
+        """Run along this way; says whether it ran otherwise before."""
         if self._laid == (ends, way, style):
-            return
-        self._laid = ends, way, style
+            return False
         self.update()
+        self._laid = ends, way, style
         self.route = drawn(ends, way, style)
-        self._measure()
+        self._bounds = None
         self._turns = way is not None
         self._stand()
         self.update()
+        return True
 
     @property
     def far_ink(self) -> QColor:
@@ -138,18 +140,18 @@ class EdgeItem(Part):
             yield box.adjusted(-_MARGIN / 2, -_MARGIN / 2, _MARGIN / 2, _MARGIN / 2)
         yield self._pill()
 
-    def _measure(self) -> None:
-        """Wire, texts and cross."""
-        rect = self.route.path.boundingRect()
+    def _measured(self) -> QRectF:
+        """What holds wire, texts and cross."""
+        if self._laid is None:
+            return QRectF()
         high = 2 * _MARGIN if self.wire.state == "error" else _MARGIN
-        self._bounds = rect.adjusted(-_MARGIN, -high, _MARGIN, high).united(self._pill())
+        return self.route.rect.adjusted(-_MARGIN, -high, _MARGIN, high).united(self._pill())
 
     @property
     def overhang(self) -> float:
-        """By how much what it draws may reach over its line."""
-        line, all_ = self.route.path.boundingRect(), self._bounds
-        across = max(line.left() - all_.left(), all_.right() - line.right())
-        return max(across, line.top() - all_.top(), all_.bottom() - line.bottom())
+        """By how much what it draws may reach over its line, at most: its shape has its middle on it or above it."""
+        high = 2 * _MARGIN if self.wire.state == "error" or self.route.above else _MARGIN
+        return max(self._pill_width() / 2, high)
 
     def _pill(self) -> QRectF:
         wide = max(self._pill_width() / 2, _MARGIN)

@@ -112,5 +112,5 @@ class FarItem(QGraphicsItem):
         look = self._near.look
         for key in shown:
             item = self._near.nodes[key]
-            picture = look.icon(item.card.icon, look.color("window"), 48, scale)
+            picture = look.icon(item.brief.icon, look.color("window"), 48, scale)
             painter.drawPixmap(centred(QPointF(item.rect.center()), picture), picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -161,7 +162,7 @@ class RectIndex:
 
     def __init__(self) -> None:
         self.rects: dict[str, QRectF] = {}
-        self._cells: dict[tuple[int, int], set[str]] = {}
+        self._cells: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
         self._bounds: QRectF | None = QRectF()
         self._watched: list[set[str]] = []
 
@@ -186,10 +187,7 @@ class RectIndex:
         if bounds is not None and not bounds.contains(rect):
             self._bounds = bounds.united(rect)
         for cell in self._covered(rect):
-            if cell in self._cells:
-                self._cells[cell].add(key)
-            else:
-                self._cells[cell] = {key}
+            self._cells[cell].add(key)
 
     def remove(self, key: str) -> None:
         """Forget a rectangle; an unknown one is no error."""
@@ -223,8 +221,7 @@ class RectIndex:
 
     def _covered(self, rect: QRectF) -> Iterable[tuple[int, int]]:
         size = self._CELL
-        left, top = int(rect.left() // size), int(rect.top() // size)
-        right, bottom = int(rect.right() // size), int(rect.bottom() // size)
+        left, top, right, bottom = (int(at // size) for at in rect.getCoords())  # type: ignore[attr-defined]  # PySide's own
         if left == right and top == bottom:
             return ((left, top),)
         return product(range(left, right + 1), range(top, bottom + 1))

@@ -119,7 +119,7 @@ class Minimap(Panel):
         health = item.health
         if item.measured and health is not None and health.value is not None and item.warmth < 0.55:
             return look.gradient(health.value)
-        return look.category(item.card.category)
+        return look.category(item.brief.category)
 
     def _transform(self) -> QTransform:
         """From the scene to the map: all cards and what is shown of the scene fit in."""

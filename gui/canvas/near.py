@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QRegion, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from gui.canvas.node_item import MARGIN
+from gui.canvas.card_part import MARGIN
 from gui.canvas.part import Part
 from gui.canvas.wiring import wire_key
 

@@ -5,86 +5,34 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gui.canvas import card_body
+from gui.canvas.brief import Brief
 from gui.canvas.bypass_mark import draw_bypass
 from gui.canvas.card import Card, Port
+from gui.canvas.card_part import CardPart
 from gui.canvas.geometry import DIM, FULL, HEADER, INSET, PORT_RADIUS, RADIUS
-from gui.canvas.health import Health
 from gui.canvas.look import Look
 from gui.canvas.outlines import draw_port, ring, with_alpha
-from gui.canvas.part import Part
 from gui.canvas.stamp import Paint, Stamp, can_keep
 from gui.canvas.states import States
 from gui.canvas.strip import draw_chip, draw_loss, draw_strip
 
-MARGIN = 12.0
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _NONE = Qt.PenStyle.NoPen
 
 
-class NodeItem(Part):
+class NodeItem(CardPart):
     """Draws one node; the scene sets its state and asks for a repaint."""
 
-    def __init__(self, card: Card, look: Look, states: States) -> None:
-        super().__init__(height=1)
-        self.card = card
-        self.look = look
-        self._states = states
+    def __init__(self, node: str, made: Card | Brief, look: Look, states: States) -> None:
+        super().__init__(node, made, look, states)
         self._stamp = Stamp()
-        self._rect: QRectF | None = None
-        self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        self.reset()
-
-    def reset(self) -> None:
-        """Be as new but for the card: neither selected nor measured."""
-        self.health: Health | None = None
-        self.loss: tuple[float | None, QPolygonF] = (None, QPolygonF())
-        self.curve = QPolygonF()
-        self.warmth = 1.0
-        self.measured = False
-        """Whether the canvas shows gradients."""
-        self.preview: QPixmap | None = None
-        self.is_selected = self.is_hovered = self.is_dim = False
-        self.setZValue(1)
-
-    @property
-    def rect(self) -> QRectF:
-        """The card in scene coordinates."""
-        if self._rect is None:
-            self._rect = self.card.frame.rect.translated(self._at)
-        return self._rect
-
-    def setPos(self, at: QPointF) -> None:  # noqa: D102  # Qt's name
-        super().setPos(at)
-        self._rect = None
-
-    @property
-    def far_ink(self) -> QColor:
-        """The colour of its block from far away: of its gradient where one is shown, else of its category, or faint."""
-        value = self.health.value if self.measured and self.health is not None else None
-        if self.card.bypassed:
-            return self.look.color("line3")
-        return self.look.gradient(value) if value is not None else self.look.category(self.card.category)
-
-    def port_at(self, side: str, name: str) -> QPointF:
-        """The middle of a port in scene coordinates."""
-        frame = self.card.frame
-        return self._at + (frame.input_at(name) if side == "input" else frame.output_at(name))
 
     def ports(self) -> list[tuple[str, Port]]:
         """Every port with its side."""
         return [("input", port) for port in self.card.inputs] + [("output", port) for port in self.card.outputs]
-
-    def show_card(self, card: Card) -> None:
-        """Draw these texts and ports from now on."""
-        if card.frame != self.card.frame:
-            self.update()
-            self._rect = None
-            self._bounds = card.frame.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        self.card = card
-        self.update()
 
     def paint(self, painter: QPainter, scale: float) -> None:  # noqa: D102  # as every part
         sharp = scale * painter.device().devicePixelRatioF()
@@ -92,14 +40,14 @@ class NodeItem(Part):
             painter.setOpacity(painter.opacity() * DIM)
         if can_keep(painter):
             paint = partial(self._paint_still, sharp=sharp, scale=scale)
-            self._stamp.draw(painter, self._bounds, scale, self._state(), paint, self._stand_in)
+            self._stamp.draw(painter, self.boundingRect(), scale, self._state(), paint, self._stand_in)
         else:
             self._paint_still(painter, sharp, scale)
         self._paint_live(painter, scale)
 
     def _stand_in(self) -> Paint | None:
         """What is drawn in a frame that has no time for a new picture."""
-        return None if self._states.has_time() else partial(self.look.draw_block, card=self.card, warmth=self.warmth)
+        return None if self._states.has_time() else partial(self.look.draw_block, card=self.brief, warmth=self.warmth)
 
     def _paint_still(self, painter: QPainter, sharp: float, scale: float) -> None:
         """All but what changes while the network trains."""

@@ -20,18 +20,23 @@ class Part:
         self._scene: QGraphicsScene | None = None
         self._at = QPointF()
         self._height = height
-        self._bounds = QRectF()
+        self._bounds: QRectF | None = None
+        """None until they are asked for."""
         self._is_visible = True
 
     def scene(self) -> QGraphicsScene | None:
         """The scene in which it is shown."""
         return self._scene
 
-    def show_in(self, scene: QGraphicsScene | None, number: int = 0) -> None:
-        """Be drawn in this scene from now on, or in none; `number` tells which it is of all that were taken up."""
+    def show_in(self, scene: QGraphicsScene | None, number: int = 0, is_seen: bool = True) -> None:
+        """Be drawn in this scene from now on, or in none; `number` tells which it is of all that were taken up.
+
+        Where nobody sees the scene yet it need not ask to be drawn.
+        """
         self.update()
         self._scene, self._number, self._is_visible = scene, number, True
-        self.update()
+        if is_seen:
+            self.update()
 
     def pos(self) -> QPointF:
         """Its place in the scene."""
@@ -77,16 +82,24 @@ class Part:
 
     def boundingRect(self) -> QRectF:
         """All that it may draw on, from its own place."""
+        if self._bounds is None:
+            self._bounds = self._measured()
         return self._bounds
+
+    def _measured(self) -> QRectF:
+        """The same, found anew."""
+        raise NotImplementedError
 
     def sceneBoundingRect(self) -> QRectF:
         """All that it may draw on."""
-        return self._bounds.translated(self._at)
+        return self.boundingRect().translated(self._at)
 
     def update(self, area: QRectF | None = None) -> None:
         """Ask to be drawn anew, or this part of it, from its own place."""
-        wanted = self._bounds if area is None else area
-        if self._scene is not None and self._is_visible and not wanted.isEmpty():
+        if self._scene is None or not self._is_visible:
+            return
+        wanted = self.boundingRect() if area is None else area
+        if not wanted.isEmpty():
             self._scene.update(wanted.translated(self._at))
 
     def paint(self, painter: QPainter, scale: float) -> None:

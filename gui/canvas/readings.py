@@ -105,7 +105,7 @@ class Readings(QObject):
         """As warm as what it comes from, or what it leads to where it comes from the data."""
         nodes = self._scene.nodes
         source = nodes[item.edge.source]
-        end = nodes[item.edge.target] if source.card.role == "source" else source
+        end = nodes[item.edge.target] if source.brief.role == "source" else source
         item.show_warmth(end.warmth if self._measured and self._health else None)
 
     def _ask(self) -> None:
@@ -140,7 +140,7 @@ class Readings(QObject):
         first = {edge.target: edge.source for edge in reversed(tuple(scene.graph.edges.values()))}
         order, cyclic = running_order(scene.graph)
         for node_id in (*order, *cyclic):
-            role = scene.nodes[node_id].card.role
+            role = scene.nodes[node_id].brief.role
             if node_id in self._health:
                 warm[node_id] = round(self._health[node_id].warmth * SHADES) / SHADES
             else:

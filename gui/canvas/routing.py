@@ -27,8 +27,7 @@ Near = Callable[[QRectF], list[QRectF]]
 """The cards that touch an area."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(NamedTuple):
     """Where a wire begins and ends, and the cards it joins."""
 
     start: QPointF
@@ -54,14 +53,46 @@ class Turns:
         return [ends.start, *corners, ends.end]
 
 
-@dataclass(frozen=True, slots=True)
 class Route:
     """A drawn way and where its shape is written."""
 
-    path: QPainterPath
-    pill: QPointF
-    above: bool
-    """Whether the shape stands above the wire, not on it."""
+    __slots__ = ("above", "path", "pill", "rect")
+
+    def __init__(self, path: QPainterPath, pill: QPointF, above: bool) -> None:
+        self.path = path
+        self.pill = pill
+        self.above = above
+        """Whether the shape stands above the wire, not on it."""
+        self.rect = path.boundingRect()
+        """What holds the path."""
+
+
+class Free(Route):
+    """The way of a wire with nothing in between, most wires' of a large graph: made when it is first asked for.
+
+    It does not leave the rectangle of its ends, and is the same seen from either.
+    """
+
+    __slots__ = ("_end", "_path", "_start", "_style")
+
+    def __init__(self, start: QPointF, end: QPointF, style: Style) -> None:
+        self._start, self._end, self._style = start, end, style
+        self._path: QPainterPath | None = None
+        self.above = end.x() - start.x() < _SHORT
+        self.rect = QRectF(start, end).normalized()
+
+    @property
+    def path(self) -> QPainterPath:  # type: ignore[override]
+        """The way itself."""
+        if self._path is None:
+            self._path = free(self._start, self._end, self._style)
+        return self._path
+
+    @property
+    def pill(self) -> QPointF:  # type: ignore[override]
+        """Where the shape is written."""
+        middle = (self._start + self._end) / 2
+        return middle - QPointF(0, 13) if self.above else middle
 
 
 def turns(ends: Ends, near: Near, style: Style = "spline") -> Turns | None:
@@ -69,8 +100,10 @@ def turns(ends: Ends, near: Near, style: Style = "spline") -> Turns | None:
     if ends.via:
         return None
     forward = ends.end.x() - ends.start.x() >= 2 * STUB
+    if forward and not ends.label and not _blocked(ends, near, style):
+        return None
     same_row = _overlap(ends.source, ends.target)
-    if forward and (same_row or not ends.label) and not _blocked(ends, near, style):
+    if forward and ends.label and same_row and not _blocked(ends, near, style):
         return None
     if forward:
         return _forward(ends, near, same_row)
@@ -116,10 +149,10 @@ def drawn(ends: Ends, way: Turns | None, style: Style = "spline") -> Route:
     if ends.via:
         return _led((ends.start, *ends.via, ends.end), style)
     if way is None:
-        path = free(ends.start, ends.end, style)
-        middle = path.pointAtPercent(0.5)
-        above = ends.end.x() - ends.start.x() < _SHORT
-        return Route(path, QPointF(middle.x(), middle.y() - 13) if above else middle, above)
+        if ends.end.x() - ends.start.x() >= 2 * STUB:
+            return Free(ends.start, ends.end, style)
+        path, middle = free(ends.start, ends.end, style), (ends.start + ends.end) / 2
+        return Route(path, middle - QPointF(0, 13), True)
     points = way.points(ends)
     runs = [(abs(b.x() - a.x()), QPointF((a.x() + b.x()) / 2, a.y())) for a, b in pairwise(points) if a.y() == b.y()]
     return Route(rounded(points), max(runs, key=lambda run: run[0])[1], False)

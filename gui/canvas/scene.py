@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import lru_cache
 from itertools import count
 from types import MappingProxyType
 
@@ -12,29 +11,28 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsScene
 from shiboken6 import isValid
 
-from core.bodies import PLAIN
-from core.graph import Edge, Graph, InputKey
+from core.graph import Graph, InputKey
 from core.layout import arrange
 from core.project import Project
 from core.reroutes import Point
 from gui.canvas import under
 from gui.canvas.annotations import Annotations
 from gui.canvas.body_states import BodyStates
-from gui.canvas.card import Card, card, fingerprint
-from gui.canvas.card_body import with_body
+from gui.canvas.card import Card
 from gui.canvas.catching_up import CatchingUp
-from gui.canvas.edge_item import EdgeItem, Wire
+from gui.canvas.edge_item import EdgeItem
 from gui.canvas.far import FarScene
 from gui.canvas.geometry import RectIndex
 from gui.canvas.kept import Kept
-from gui.canvas.known import Known, incoming
+from gui.canvas.known import Known
 from gui.canvas.look import Look
+from gui.canvas.making import Making
 from gui.canvas.near import EVERYWHERE, Near
 from gui.canvas.node_item import NodeItem
+from gui.canvas.part import Part
 from gui.canvas.points import Points
 from gui.canvas.under import PortRef
 from gui.canvas.wire_styles import Style
-from gui.canvas.wire_words import LABEL, UNCONFIRMED, sound_wire, wrong_wire
 from gui.canvas.wiring import Wiring
 
 _NONE: Mapping[Point, QPointF] = MappingProxyType({})
@@ -43,6 +41,8 @@ _NONE: Mapping[Point, QPointF] = MappingProxyType({})
 class Scene(QGraphicsScene):
     """Items for one graph of a project; knows no gesture."""
 
+    maker = Making
+    """Who makes what cards and wires say."""
     selection_changed = Signal(object)
     """The ids of the selected nodes, as a tuple; told where wires, frames or notes were selected too."""
 
@@ -72,14 +72,14 @@ class Scene(QGraphicsScene):
         """What a dragged wire says of ports."""
         self.has_time: Callable[[], bool] = lambda: True
         """Whether one more card may be drawn anew in the frame that is being painted."""
-        self._previews: dict[str, QPixmap] = {}
-        self._said = lru_cache(1024)(sound_wire)
-        self._prints: dict[str, tuple[object, ...]] = {}
+        self.making = self.maker(self)
         self.catching_up = CatchingUp(self)
         self._numbers = count()
+        self._fresh: list[Part] = []
+        """Cards and wires that are there but not shown yet: they stand where they shall once all wires are laid."""
         self._kept_cards, self._kept_wires = Kept[NodeItem](), Kept[EdgeItem]()
-        self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
         self.wiring.lay(self._follow_graph(project, Graph(), self.graph) | self.points.follow(project))
+        self._take_up()
         self.annotations.follow(project, block)
         self.catching_up.unsure.clear()
         self.touch()
@@ -109,7 +109,7 @@ class Scene(QGraphicsScene):
         dataless = old.data is project.data and old.training.batch_size == project.training.batch_size
         touched = self._follow_graph(old, before, self.graph)
         if not dataless or old.blocks is not project.blocks:
-            self.refresh(node_id for node_id, item in self.nodes.items() if item.card.role in ("source", "structure"))
+            self.refresh(node_id for node_id, item in self.nodes.items() if item.brief.role in ("source", "structure"))
         if old.bodies is not project.bodies:
             self.refresh(key for key, _body in old.bodies.items() ^ project.bodies.items())
         touched |= self._move_back(old, project)
@@ -118,6 +118,7 @@ class Scene(QGraphicsScene):
             self.annotations.follow(project, self.block)
         if touched:
             self.wiring.lay(touched)
+        self._take_up()
         self._forget_gone()
         self.touch()
 
@@ -152,18 +153,19 @@ class Scene(QGraphicsScene):
         checked = tuple(node_id for node_id in node_ids if node_id in graph.nodes)
         self.catching_up.unsure.update(checked)
         for node_id in checked:
-            if not self._has_changed(graph, node_id):
+            if not self.making.has_changed(graph, node_id):
                 continue
-            item, fresh = self.nodes[node_id], self._card(graph, node_id)
-            if fresh == item.card:
+            item = self.nodes[node_id]
+            fresh = self.making.made(graph, node_id, item.is_made)
+            if fresh == (item.card if item.is_made else item.brief):
                 continue
-            if fresh.frame != item.card.frame:
+            if fresh.frame != item.frame:
                 resized.add(node_id)
             item.show_card(fresh)
-            self._note_errors(fresh)
+            self._note_errors(item)
             self.cards.put(node_id, item.rect)
         for key in self.wiring.at(checked):
-            wire = self._wire(graph.edges[key])
+            wire = self.making.wire(graph.edges[key])
             if wire is self.edges[key].wire:
                 continue
             if (wire.state == "label") != (self.edges[key].wire.state == "label"):
@@ -175,12 +177,12 @@ class Scene(QGraphicsScene):
     def set_preview(self, node_id: str, preview: QPixmap | None) -> None:
         """Show a picture of the data on a node, or none."""
         if preview is None:
-            self._previews.pop(node_id, None)
+            self.making.previews.pop(node_id, None)
         else:
-            self._previews[node_id] = preview
+            self.making.previews[node_id] = preview
         if node_id in self.nodes:
             self.nodes[node_id].preview = preview
-            self._prints.pop(node_id, None)
+            self.making.forget(node_id)
             self.refresh((node_id,))
             self.nodes[node_id].update()
 
@@ -257,7 +259,7 @@ class Scene(QGraphicsScene):
         for key in lost:
             self._remove_edge(key)
         for node_id in [node_id for node_id in self.nodes if node_id not in new.nodes]:
-            self._remove_node(node_id, self._made_of(before, old, node_id))
+            self._remove_node(node_id, self.making.made_of(before, old, node_id))
         added = {node_id for node_id in new.nodes if node_id not in self.nodes}
         self._add_nodes(new, added)
         changed = {node_id for node_id in new.nodes if old.nodes.get(node_id) is not new.nodes[node_id]}
@@ -265,23 +267,22 @@ class Scene(QGraphicsScene):
         self.refresh((changed | rewired | {key.node for key in lost}) - added)
         return added | rewired
 
-    def _made_of(self, project: Project, graph: Graph, node_id: str) -> object:
-        """All that a card is made of, but for what the analysis says."""
-        made_of = fingerprint(project, graph.nodes[node_id], self._wires_into(graph, node_id), None)
-        return *made_of, project.bodies.get(node_id, PLAIN), self._previews.get(node_id)
-
     def _kept_card(self, graph: Graph, node_id: str) -> NodeItem | None:
         """The card that went and would be made of the same; an analysis looks at it again soon, where there is any."""
         if self.facts is None or node_id not in self._kept_cards:
             return None
-        return self._kept_cards.take(node_id, self._made_of(self.project, graph, node_id))
+        found = self._kept_cards.take(node_id, self.making.made_of(self.project, graph, node_id))
+        if found is not None:
+            found.reset()
+            found.look = self.look
+        return found
 
     def _remove_node(self, node_id: str, made_of: object) -> None:
         item = self.nodes.pop(node_id)
         item.show_in(None)
         self._kept_cards.put(node_id, made_of, item)
         self.wrong.discard(node_id)
-        self._prints.pop(node_id, None)
+        self.making.forget(node_id)
         self.cards.remove(node_id)
 
     def _add_nodes(self, graph: Graph, node_ids: set[str]) -> None:
@@ -293,13 +294,12 @@ class Scene(QGraphicsScene):
                 continue
             item = self._kept_card(graph, node_id)
             if item is None:
-                item = NodeItem(self._card(graph, node_id), self.look, self)
-            item.reset()
-            item.look, item.preview = self.look, self._previews.get(node_id)
+                item = NodeItem(node_id, self.making.made(graph, node_id), self.look, self)
+            item.preview = self.making.previews.get(node_id)
             item.setPos(QPointF(*self.project.positions.get(node_id, spare.get(node_id, (0.0, 0.0)))))
-            self._note_errors(item.card)
+            self._note_errors(item)
             self.nodes[node_id] = item
-            item.show_in(self, next(self._numbers))
+            self._fresh.append(item)
             self.cards.put(node_id, item.rect)
             self.catching_up.unsure.add(node_id)
 
@@ -309,17 +309,27 @@ class Scene(QGraphicsScene):
         for key, edge in graph.edges.items():
             if key in self.edges:
                 continue
-            item = self._kept_wires.take(key, edge) or EdgeItem(edge, self.look)
-            item.reset()
-            item.look = self.look
-            item.show_wire(self._wire(edge))
+            item = self._kept_wires.take(key, edge)
+            if item is None:
+                item = EdgeItem(edge, self.look)
+            else:
+                item.reset()
+                item.look = self.look
+            item.show_wire(self.making.wire(edge))
             item.is_lit = edge.source in self.selection or edge.target in self.selection
             item.is_selected = key in self.selected_edges
             self.edges[key] = item
             self.wiring.add(edge)
-            item.show_in(self, next(self._numbers))
+            self._fresh.append(item)
             rewired |= {edge.source, edge.target}
         return rewired
+
+    def _take_up(self) -> None:
+        """Show what is there."""
+        is_seen = bool(self.views())
+        for part in self._fresh:
+            part.show_in(self, next(self._numbers), is_seen)
+        self._fresh.clear()
 
     def _remove_edge(self, key: InputKey) -> None:
         item = self.edges.pop(key)
@@ -345,44 +355,12 @@ class Scene(QGraphicsScene):
     def _forget_gone(self) -> None:
         self.select(self.selection, self.selected_edges, self.annotations.selection, self.points.selection)
 
-    def _has_changed(self, graph: Graph, node_id: str) -> bool:
-        """Whether anything that the card is made of differs from the last time."""
-        made_of = fingerprint(self.project, graph.nodes[node_id], self._wires_into(graph, node_id), self.facts)
-        found = (*made_of, self.project.bodies.get(node_id, PLAIN))
-        if self._prints.get(node_id) == found:
-            return False
-        self._prints[node_id] = found
-        return True
+    def _note_errors(self, item: NodeItem) -> None:
+        (self.wrong.add if item.brief.errors else self.wrong.discard)(item.node)
 
-    def _note_errors(self, card_: Card) -> None:
-        (self.wrong.add if card_.errors else self.wrong.discard)(card_.node)
-
-    def _wires_into(self, graph: Graph, node_id: str) -> tuple[Edge, ...]:
-        if self._into[0] is not graph:
-            self._into = (graph, incoming(graph))
-        return self._into[1].get(node_id, ())
-
-    def _card(self, graph: Graph, node_id: str) -> Card:
-        preview = self._previews.get(node_id)
-        size = (preview.width(), preview.height()) if preview is not None else None
-        made = card(self.project, graph.nodes[node_id], self._wires_into(graph, node_id), self.facts, size)
-        return with_body(made, self.project.bodies.get(node_id, PLAIN))
-
-    def _wire(self, edge: Edge) -> Wire:
-        """What the analysis says of a wire."""
-        facts = self.facts
-        tensor = facts.types.of(edge.source, edge.output) if facts else None
-        if tensor is None or facts is None:
-            return LABEL if self._is_integer(edge) else UNCONFIRMED
-        return wrong_wire(facts, edge, self.graph.nodes[edge.target], tensor) or self._said(
-            tensor, edge.output, edge.target in facts.parameters
-        )
-
-    def _is_integer(self, edge: Edge) -> bool:
-        source = self.nodes.get(edge.source)
-        return source is not None and any(
-            port.name == edge.output and port.shape == "diamond" for port in source.card.outputs
-        )
+    def card_of(self, node: str) -> Card:
+        """The card of this node, made anew."""
+        return self.making.card(self.graph, node)
 
     def _redraw(self, node_ids: Iterable[str]) -> None:
         for node_id in node_ids:

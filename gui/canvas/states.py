@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gui.canvas.body_states import BodyStates
+from gui.canvas.card import Card
 
 
 class States(Protocol):
@@ -19,3 +20,6 @@ class States(Protocol):
 
     def port_fits(self, node: str, side: str, port: str) -> bool | None:
         """True to glow, False to fade, None for rest."""
+
+    def card_of(self, node: str) -> Card:
+        """The card of this node, made anew."""

@@ -50,7 +50,7 @@ class Unfolding(QObject):
         if self._stage.scale < FULL or not (self._stage.project.bodies and self._view.isVisible()):
             return ()
         shown = self._scene.cards.touching(self._view.visible())
-        return tuple(key for key in shown if self._scene.nodes[key].card.frame.activation is not None)
+        return tuple(key for key in shown if self._scene.nodes[key].frame.activation is not None)
 
     def collapse(self) -> None:
         """Collapse the selected cards to their titles, or show them whole where all of them are collapsed."""
@@ -122,7 +122,7 @@ class Unfolding(QObject):
         self._glide.begin({key: QPointF(*rects[key][:2]) for key in moved})
 
     def _growth(self, key: str, shown: bool) -> float:
-        frame = self._scene.nodes[key].card.frame
+        frame = self._scene.nodes[key].frame
         if frame.collapsed or (frame.activation is not None) == shown:
             return 0.0
         return ACTIVATION if shown else -ACTIVATION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QPointF
@@ -33,21 +34,20 @@ class Wiring:
         """How they turn beside each other."""
         self._are_loose = False
         """Whether that has to be found anew."""
-        self._shown: dict[InputKey, tuple[Ends, Turns | None]] = {}
-        self._at: dict[str, set[InputKey]] = {}
+        self._at: defaultdict[str, set[InputKey]] = defaultdict(set)
         self.style: Style = "spline"
         self.overhang = 0.0
         """By how much any wire's texts may reach over its line."""
 
     def add(self, edge: Edge) -> None:
         """Take note of a new wire; `lay` draws it."""
+        key = edge.key
         for node_id in (edge.source, edge.target):
-            self._at.setdefault(node_id, set()).add(edge.key)
+            self._at[node_id].add(key)
 
     def remove(self, edge: Edge) -> None:
         """Forget a wire."""
         self._are_loose = self._ways.pop(edge.key, None) is not None or self._are_loose
-        self._shown.pop(edge.key, None)
         self._wires.remove(wire_id(edge.key))
         for node_id in (edge.source, edge.target):
             self._at.get(node_id, set()).discard(edge.key)
@@ -89,7 +89,6 @@ class Wiring:
     def restyle(self, style: Style) -> None:
         """Draw all wires in this style."""
         self.style = style
-        self._shown.clear()
         self.lay(self._nodes)
 
     def free(self, start: QPointF, end: QPointF) -> QPainterPath:
@@ -119,13 +118,11 @@ class Wiring:
         )
 
     def _show(self, key: InputKey, ends: Ends, way: Turns | None) -> None:
-        if self._shown.get(key) == (ends, way):
+        item, name = self._edges[key], wire_id(key)
+        if not item.follow(ends, way, self.style) and name in self._wires.rects:
             return
-        self._shown[key] = (ends, way)
-        item = self._edges[key]
-        item.follow(ends, way, self.style)
         self._note_overhang(item)
-        self._wires.put(wire_id(key), item.route.path.boundingRect().adjusted(-1, -1, 1, 1))
+        self._wires.put(name, item.route.rect.adjusted(-1, -1, 1, 1))
 
     def _note_overhang(self, item: EdgeItem) -> None:
         self.overhang = max(self.overhang, item.overhang)

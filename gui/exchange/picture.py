@@ -17,13 +17,14 @@ from core.errors import CheckError, FileError
 from core.exchange.embedded import ATTACHMENT, in_png, in_svg
 from core.filedata import without_places
 from core.files import to_text
-from core.graph import Graph
+from core.graph import Graph, Node
 from core.reading import Reading
 from core.trail import Trail, block_of
 from gui.canvas.card import Card
 from gui.canvas.geometry import folded
 from gui.canvas.known import known
 from gui.canvas.look import Look
+from gui.canvas.making import Making
 from gui.canvas.scene import Scene
 from gui.previews import Previews
 from gui.theme import MONO_FAMILY, UI_FAMILY, load_theme
@@ -153,18 +154,32 @@ class Picture:
             painter.end()
 
 
-class _PaperScene(Scene):
+class _PaperMaking(Making):
     """The canvas's cards, without words on a training that was not; where nothing was measured, without the strip."""
 
-    is_plain = True
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._paper = scene
 
-    def _card(self, graph: Graph, node_id: str) -> Card:
-        card = super()._card(graph, node_id)
-        if card.frame.activation is not None and self.bodies.unfolded(node_id).activation is None:
+    def brief(self, _node: Node) -> None:  # every card has measures of its own
+        return None
+
+    def card(self, graph: Graph, node_id: str) -> Card:  # as every scene's
+        card, paper = super().card(graph, node_id), self._paper
+        if card.frame.activation is not None and paper.bodies.unfolded(node_id).activation is None:
             card = replace(card, frame=folded(card.frame))
         if card.role == "source":
             return card
-        return replace(card, rest="", frame=replace(card.frame, foot=0.0) if self.is_plain else card.frame)
+        is_plain = isinstance(paper, _PaperScene) and paper.is_plain
+        return replace(card, rest="", frame=replace(card.frame, foot=0.0) if is_plain else card.frame)
+
+
+class _PaperScene(Scene):
+    """A scene that is drawn on paper."""
+
+    maker = _PaperMaking
+    is_plain = True
+    """Whether nothing was measured."""
 
 
 def is_measured(seen: Scene) -> bool:

@@ -63,7 +63,7 @@ def problems(app: App) -> list[str]:
 
 def card(app: App, node: str) -> object:
     scene = app.workspace.canvas.scene
-    return scene._card(scene.graph, node)
+    return scene.card_of(node)
 
 
 def select_text(code: BlockCode, text: str) -> None:

@@ -110,8 +110,8 @@ def test_an_edit_of_one_card_looks_at_few(dressed, monkeypatch):
     reading = read(project)
     scene = shown(project, reading)
     looked = []
-    original = scene._has_changed
-    monkeypatch.setattr(scene, "_has_changed", lambda graph, key: looked.append(key) or original(graph, key))
+    original = scene.making.has_changed
+    monkeypatch.setattr(scene.making, "has_changed", lambda graph, key: looked.append(key) or original(graph, key))
     for after in (
         planning.set_param(project, "n51", "bias", False),
         planning.rename(project, "n51", "other"),
