@@ -66,7 +66,7 @@ class Surveyed(msgspec.Struct, kw_only=True):
     held_out: int
     """How many samples there are in each part."""
     columns: dict[str, list[Column]]
-    """By input: of each entry of a row, or one for all numbers of anything larger."""
+    """By input whose numbers have names: of each of them."""
     places: Numbers | None = None
     """The places (N, 1) or (N, 2) of samples, where the network has but one input of one number or two."""
     held: Numbers | None = None

@@ -93,7 +93,7 @@ class Predictor:
 
     def survey(self) -> Surveyed:
         """What there is to predict from."""
-        columns = {name: self._columns(one) for name, one in self.inputs.items() if one.dataset}
+        columns = {name: found for name, one in self.inputs.items() if one.dataset and (found := self._columns(one))}
         told = Surveyed(train=len(self._part_of("train")), held_out=len(self._part_of("validation")), columns=columns)
         if self._is_small:
             numbers, held = self._plotted
@@ -168,7 +168,8 @@ class Predictor:
         return self._data[meaning.dataset].normalisation.get(found.name) if found is not None else None
 
     def _natural(self, one: Input, numbers: NDArray[np.int64]) -> NDArray[Any]:
-        return undo(self._scale(one), self._data[one.dataset].fields[one.spec.name][torch.from_numpy(numbers)].numpy())
+        scale = self._scale(one)
+        return natural(scale, self._data[one.dataset].fields[one.spec.name][torch.from_numpy(numbers)].numpy())
 
     def _part_of(self, part: str) -> NDArray[np.int64]:
         """The numbers of the samples of a part, in the first data set that is read."""
@@ -191,33 +192,32 @@ class Predictor:
         return self._natural(Input(meaning.dataset, found), numbers)
 
     def _columns(self, one: Input) -> list[Column]:
-        loaded = self._data[one.dataset]
-        samples, train = glance(loaded, one.spec.name)
-        values, scale = samples.numpy(), self._scale(one)
         if len(one.spec.shape) != 1 or not one.spec.columns:
-            low, high = undo(scale, np.array([values.min(), values.max()], values.dtype)).tolist()
-            return [Column(low=low, high=high, middle=low, offset=scale.offset[0], scale=scale.scale[0])]
-        natural = undo(scale, values)
-        return [_column(natural[:, place], natural[train, place], scale, place) for place in range(values.shape[1])]
+            return []
+        samples, train = glance(self._data[one.dataset], one.spec.name)
+        scale = self._scale(one)
+        rows = natural(scale, samples.numpy())
+        return [_column(rows[:, place], rows[train, place], scale, place) for place in range(rows.shape[1])]
+
+
+def natural(scale: Normalisation, values: NDArray[Any]) -> NDArray[Any]:
+    """The values as they were before they were scaled, without what rounding to float32 left of that."""
+    if scale == IDENTITY:
+        return values
+    size = np.abs(np.array(scale.offset)) + np.abs(np.array(scale.scale))
+    grain = 10.0 ** (np.floor(np.log10(np.maximum(size, 1e-30))) - 6)
+    exact: NDArray[Any] = (np.round(undo(scale, values).astype(np.float64) / grain) * grain + 0.0).astype(np.float32)
+    return exact
 
 
 def _column(values: NDArray[Any], train: NDArray[Any], scale: Normalisation, place: int) -> Column:
-    exact = np.unique(_rounded(values))
-    at = min(place, len(scale.offset) - 1)
+    exact = np.unique(values)
     return Column(
         low=float(exact[0]),
         high=float(exact[-1]),
-        middle=float(_rounded(np.median(train[None], axis=1))[0]),
-        levels=exact.tolist() if len(exact) <= LEVELS else [],
+        middle=float(np.median(train)),
+        levels=exact.astype(float).tolist() if len(exact) <= LEVELS else [],
         whole=bool((exact == np.round(exact)).all()),
-        offset=scale.offset[at],
-        scale=scale.scale[at],
+        offset=scale.offset[min(place, len(scale.offset) - 1)],
+        scale=scale.scale[min(place, len(scale.scale) - 1)],
     )
-
-
-def _rounded(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Six digits that count: what scaling and its undoing leave of a float32."""
-    wide = values.astype(np.float64)
-    size = 10.0 ** (5 - np.floor(np.log10(np.maximum(np.abs(wide), 1e-30))))
-    found: NDArray[np.float64] = np.round(wide * size) / size
-    return found

@@ -1,4 +1,4 @@
-"""The panel's line to the engine: one question at a time, the newest of each kind, and so seldom that training stays.
+"""The panel's line to the engine: the newest question of each kind, and so seldom that training stays what it is.
 
 Nothing is asked while nobody looks.
 """
@@ -66,9 +66,12 @@ class Asking(QObject):
         """The fingerprints of code that may run for an answer."""
         self.is_training = False
         self._waiting: dict[type[Trained], Trained] = {}
-        self._asked: tuple[int, Trained] | None = None
+        self._asked: dict[int, Trained] = {}
+        """The questions that were sent and wait for their answers, by id."""
+        self._cost = 0.0
+        """Seconds that answering these took so far."""
         self._costs: deque[float] = deque(maxlen=4)
-        """Seconds that the last answers took."""
+        """The same of the last times."""
         self._since = QElapsedTimer()
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._send)
@@ -85,14 +88,14 @@ class Asking(QObject):
     @property
     def is_waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return self._asked is not None or bool(self._waiting)
+        return bool(self._asked or self._waiting)
 
     def about(self, subject: Subject | None) -> None:
         """Ask about this network from now on."""
         self.subject = subject
         self._waiting.clear()
         self._costs.clear()
-        self._asked = None
+        self._asked.clear()
 
     def ask(self, question: Trained) -> None:
         """Ask this soon, in place of an older question of its kind that was not sent yet."""
@@ -105,37 +108,37 @@ class Asking(QObject):
 
     def forget(self, *_news: object) -> None:
         """Wait for no answer any more: the engine that was asked is gone, or another one is spoken to."""
-        self._asked = None
+        self._asked.clear()
         self._soon()
 
     def _soon(self) -> None:
-        if self._asked is not None or not self._waiting or self._timer.isActive():
+        if self._asked or not self._waiting or self._timer.isActive():
             return
         left = self.pause - self._since.elapsed() if self._since.isValid() else 0
         self._timer.start(max(round(left), 0))
 
     def _send(self) -> None:
         subject = self.subject
-        if subject is None or self._asked is not None or not (self._bridge.is_ready and self.is_seen()):
+        if subject is None or self._asked or not (self._bridge.is_ready and self.is_seen()):
             return
-        kind = next((kind for kind in QUESTIONS if kind in self._waiting), None)
-        if kind is None:
-            return
-        question = self._waiting.pop(kind)
-        # The engine knows the network of its own run; a text is read for the weights of a file alone.
-        question.project = subject.text if subject.weights else ""
-        question.weights = subject.weights
         self._since.start()
-        body = msgspec.json.encode(question).decode()
-        self._asked = (self._bridge.ask(QUESTIONS[kind][0], body, self.trusted()), question)
+        self._cost = 0.0
+        # all at once: an engine that trains, or stands still, answers all that waits in one go
+        for kind in [kind for kind in QUESTIONS if kind in self._waiting]:
+            question = self._waiting.pop(kind)
+            # The engine knows the network of its own run; a text is read for the weights of a file alone.
+            question.project = subject.text if subject.weights else ""
+            question.weights = subject.weights
+            body = msgspec.json.encode(question).decode()
+            self._asked[self._bridge.ask(QUESTIONS[kind][0], body, self.trusted())] = question
 
     def _take(self, events: Sequence[AnyEvent]) -> None:
         for event in events:
-            if isinstance(event, Answer) and self._asked is not None and event.id == self._asked[0]:
-                _number, question = self._asked
-                self._asked = None
-                self._tell(question, event)
-                self._soon()
+            if isinstance(event, Answer) and event.id in self._asked:
+                self._tell(self._asked.pop(event.id), event)
+                if not self._asked:
+                    self._costs.append(self._cost)
+                    self._soon()
 
     def _tell(self, question: Trained, event: Answer) -> None:
         if event.problem is not None:
@@ -143,5 +146,5 @@ class Asking(QObject):
             return
         told = msgspec.json.decode(event.body, type=QUESTIONS[type(question)][1])
         if isinstance(told, Guessed | Swept):
-            self._costs.append(told.seconds)
+            self._cost += told.seconds
         self.answered.emit(question, told)

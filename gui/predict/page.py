@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from core.data.settings import dataset_kind
 from core.engine.predictions import Surveyed, Trained
-from gui.predict.parts import Giving, answer_of, input_of
+from gui.predict.coefficients import CoefficientBars
+from gui.predict.curve import CurveInput
+from gui.predict.parts import Giving, answer_of, coefficients_of, input_of
+from gui.predict.plane import PlaneInput
 from gui.predict.samples import Samples
 from gui.predict.subject import Output, Subject
 from gui.theme import Themes
@@ -29,8 +32,6 @@ class Page(QWidget):
     """The user gave another input."""
     sample_asked = Signal(str, int)
     """A part and the place of a sample in it."""
-    asked = Signal(object)
-    """A question of one of the parts."""
     failed = Signal(str)
     """Why an input could not be taken."""
 
@@ -40,6 +41,7 @@ class Page(QWidget):
         self.subject = subject
         self._key = _key(subject)
         self.inputs: dict[str, Giving] = {name: input_of(themes, subject, name, surveyed) for name in subject.inputs}
+        self.coefficients = coefficients_of(themes, subject, surveyed)
         self.answers = {output.name: answer_of(themes, output) for output in subject.outputs}
         self.samples = Samples(themes)
         self.samples.use(surveyed.train, surveyed.held_out)
@@ -89,8 +91,19 @@ class Page(QWidget):
                 truth = truths.get(name)
                 self.answers[name].show_answer(values[0], truth[0] if truth is not None else None)
 
-    def take(self, question: Trained, told: object) -> None:
+    @property
+    def questions(self) -> list[Trained]:
+        """What plots and bars have to ask, whenever the network has learnt."""
+        return [part.question() for part in self._asking()]
+
+    def take(self, told: object) -> None:
         """Hand on the answer to a question of one of the parts."""
+        for part in self._asking():
+            part.take(told)
+
+    def _asking(self) -> list[PlaneInput | CurveInput | CoefficientBars]:
+        found = [part for part in self.inputs.values() if isinstance(part, PlaneInput | CurveInput)]
+        return [*found, *([self.coefficients] if self.coefficients is not None else [])]
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
@@ -113,6 +126,9 @@ class Page(QWidget):
         for output in self.subject.outputs:
             made.addWidget(ElidedLabel(self._about(output), "caption2"))
             made.addWidget(cast("QWidget", self.answers[output.name]))
+        if self.coefficients is not None:
+            made.addWidget(line())
+            made.addWidget(self.coefficients)
         made.addStretch(1)
         return made
 

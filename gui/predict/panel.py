@@ -91,13 +91,13 @@ class PredictPanel(QWidget):
         elif subject is not self.asking.subject:
             self._take_subject(subject)
         elif self.page is not None:
-            self.guess()
+            self.learn()
         self.asking.wake()
 
     def grown(self) -> None:
         """The network has learnt since: what is shown can be shown anew."""
         if self.page is not None and self.is_seen():
-            self.guess()
+            self.learn()
         else:
             self._is_stale = True
 
@@ -105,6 +105,12 @@ class PredictPanel(QWidget):
         """Another engine is spoken to."""
         self.asking.forget()
         self.refresh()
+
+    def learn(self) -> None:
+        """Ask again all that depends on the weights."""
+        self.guess()
+        for question in self.page.questions if self.page is not None else ():
+            self.asking.ask(question)
 
     def guess(self) -> None:
         """Ask what the network says of what is given."""
@@ -192,7 +198,7 @@ class PredictPanel(QWidget):
         if self.page is not None and self.page.fits(subject):
             self.page.subject = subject
             self.pages.setCurrentWidget(self.view)
-            self.guess()
+            self.learn()
             return
         if self.page is not None:
             self.page.hide()
@@ -211,7 +217,7 @@ class PredictPanel(QWidget):
         elif isinstance(told, Guessed) and self.page is not None:
             self._show(told)
         elif self.page is not None:
-            self.page.take(question, told)
+            self.page.take(told)
 
     def _build(self, surveyed: Surveyed) -> None:
         subject = self.asking.subject
@@ -219,14 +225,13 @@ class PredictPanel(QWidget):
         page = self.page = Page(self._themes, subject, surveyed)
         page.changed.connect(self._given)
         page.sample_asked.connect(self._ask_sample)
-        page.asked.connect(self.asking.ask)
         page.failed.connect(self._say_failed)
         self._column.insertWidget(1, page)
         self._column.setStretchFactor(page, 0)
         self.footer.setText("")
         self.pages.setCurrentWidget(self.view)
         page.begin()
-        self.guess()
+        self.learn()
 
     def _ask_sample(self, part: Literal["train", "validation"], place: int) -> None:
         self.asking.ask(Draw(project="", part=part, place=place))

@@ -15,13 +15,19 @@ from core.data.sources import FieldSpec
 from core.engine.predictions import Surveyed
 from core.prediction.centring import FRAMINGS
 from core.prediction.inputs import Input, reads
-from core.prediction.meanings import Form
+from core.prediction.meanings import Form, class_names
 from gui.predict.answers import Answering, ClassAnswer, NoAnswer, PictureAnswer, SignAnswer, ValueAnswer
+from gui.predict.coefficients import CoefficientBars
+from gui.predict.curve import CurveInput
 from gui.predict.picture_input import PictureInput
+from gui.predict.plane import PlaneInput
 from gui.predict.row_input import RowInput
 from gui.predict.subject import Output, Subject
 from gui.theme import Themes
 from gui.widgets import column, prose
+
+PLOTTED: frozenset[Form] = frozenset({"classes", "yes or no", "sign", "values"})
+"""The answers that a plane or a curve can show."""
 
 
 class Giving(Protocol):
@@ -78,9 +84,22 @@ def input_of(themes: Themes, subject: Subject, name: str, surveyed: Surveyed) ->
         settings = subject.project.data.get(one.dataset)
         framing = FRAMINGS.get(settings.source) if settings is not None else None
         return PictureInput(themes, one.spec.shape, framing)
+    if kind == "row" and len(subject.inputs) == 1 and len(columns) in (1, 2) and subject.outputs[0].form in PLOTTED:
+        plot = CurveInput if len(columns) == 1 else PlaneInput
+        return plot(themes, one.spec, surveyed, name, subject.outputs[0])
     if kind == "row" and len(columns) == len(one.spec.columns):
         return RowInput(themes, one.spec.columns, columns)
     return SampleInput(one.spec)
+
+
+def coefficients_of(themes: Themes, subject: Subject, surveyed: Surveyed) -> CoefficientBars | None:
+    """The bars of a linear model over a row of named numbers; None for any other network."""
+    step, ((name, one), *others) = subject.linear, subject.inputs.items()
+    if step is None or others or reads(one.spec) != "row":
+        return None
+    output = subject.outputs[0]
+    classes = class_names(output.meaning, output.shape[0]) if output.form == "classes" and output.shape else ()
+    return CoefficientBars(themes, step.module, one.spec.columns, surveyed.columns.get(name, ()), classes)
 
 
 def answer_of(themes: Themes, output: Output) -> Answering:

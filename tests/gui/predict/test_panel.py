@@ -336,6 +336,7 @@ def test_a_saved_network_answers_without_a_run(app: App, qtbot: QtBot, tmp_path:
     qtbot.waitUntil(lambda: app.workspace.document.path == tmp_path / "mine.chain" and app.workspace.feed is not None)
     shown = show(app, qtbot)
     qtbot.waitUntil(lambda: shown.footer.text().startswith("weights of the file"), timeout=SOON)
+    qtbot.waitUntil(lambda: not shown.asking.is_waiting, timeout=SOON)
     wanted = iris(weights, shown.page.inputs["features"].values)[0]
     assert [bar.value for bar in classes(shown).bars.bars] == pytest.approx(wanted.tolist(), rel=1e-3)
 
