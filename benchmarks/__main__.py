@@ -11,6 +11,7 @@ from pathlib import Path
 TITLES = {
     "step": "A training step",
     "modules": "Many small layers: the engine and the exported module",
+    "augmentation": "Augmenting a batch",
     "shapes": "Shapes while one draws",
     "rows": "Rows from the engine to the window",
     "plots": "Drawing curves and heatmaps",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from core.code.lines import Line, is_operation, is_sum, statement, tidy
 from core.code.model import attribute
@@ -11,6 +13,13 @@ from core.compared import gives_each
 from core.expressions import call, constructor
 from core.plan import Plan, Step, Value
 from core.shapes import Analysis
+
+
+class Other(NamedTuple):
+    """What the label of the sample is called with which one is mixed, and the share of the first."""
+
+    name: str
+    share: str
 
 
 def compared(plan: Plan, losses: Sequence[Step], analysis: Analysis) -> tuple[Value, ...]:
@@ -30,18 +39,22 @@ def loss_lines(
     fields: Mapping[Argument, str],
     name: str = "loss",
     share: str = "",
+    mixed: Mapping[str, Other] = MappingProxyType({}),
 ) -> Iterator[Line]:
     """The weighted sum of the losses as a function; nothing where one of them is not known yet.
 
-    Losses that are sums over the samples are multiplied by `share`, where that is given.
+    Losses that are sums over the samples are multiplied by `share`, where that is given. Those of labels in `mixed` are
+    of two, by their shares.
     """
     known = value_names(plan, losses, body, fields, analysis)
     if not losses or not all(step.path in analysis.arguments and _is_known(step, known, analysis) for step in losses):
         return
-    arguments = (*(known[value] for value in results(body)), *target_names(plan, losses, fields, analysis))
+    targets = target_names(plan, losses, fields, analysis)
+    others = [other for target in targets if target in mixed for other in mixed[target]]
+    arguments = (*(known[value] for value in results(body)), *targets, *others)
     yield from statement(f"def {name}({', '.join(dict.fromkeys(arguments))}):")
     if len(losses) == 1:
-        text = _called(losses[0], analysis, known)
+        text = _called(losses[0], analysis, known, mixed)
         yield from statement(f"return {_weighted(losses[0], analysis, text)}", 1, "", (losses[0].node,))
         return
     terms: list[str] = []
@@ -51,7 +64,7 @@ def loss_lines(
         while term in taken:
             term += "_"
         taken.add(term)
-        yield from statement(f"{term} = {_called(step, analysis, known)}", 1, "", (step.node,))
+        yield from statement(f"{term} = {_called(step, analysis, known, mixed)}", 1, "", (step.node,))
         shared = f" * {share}" if share and is_summed(step) else ""
         terms.append(f"{_weighted(step, analysis, term)}{shared}")
     yield from statement(f"return {' + '.join(terms)}", 1)
@@ -132,12 +145,24 @@ def _weighted(step: Step, analysis: Analysis, text: str) -> str:
     return f"{weight!r} * ({text})" if is_sum(text) else f"{weight!r} * {text}"
 
 
-def _called(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:
+def _called(step: Step, analysis: Analysis, known: Mapping[Value, str], mixed: Mapping[str, Other]) -> str:
     """The loss as one number: the mean of one that gives each number for itself."""
-    text = _own(step, analysis, known)
+    text = _of_both(step, analysis, known, mixed)
     if not gives_each(analysis.arguments[step.path]):
         return text
     return f"({text}).mean()" if is_operation(text) else f"{text}.mean()"
+
+
+def _of_both(step: Step, analysis: Analysis, known: Mapping[Value, str], mixed: Mapping[str, Other]) -> str:
+    """The loss of both labels by their shares; as it is where it reads none that is mixed."""
+    text = _own(step, analysis, known)
+    read = [known[value] for value in _needs(step, analysis) if known[value] in mixed]
+    if not read:
+        return text
+    other = _own(step, analysis, {value: mixed[name].name if name in mixed else name for value, name in known.items()})
+    first, second = (f"({one})" if is_operation(one) else one for one in (text, other))
+    share = mixed[read[0]].share
+    return f"{share} * {first} + (1 - {share}) * {second}"
 
 
 def _own(step: Step, analysis: Analysis, known: Mapping[Value, str]) -> str:

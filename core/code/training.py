@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from core.code.augmenting import WrittenAugmentation
 from core.code.lines import Line, blank, docstring, statement
 from core.code.losses import is_summed, results, target_arguments, target_names, value_names
 from core.code.optimizing import WrittenPhase, optimizer
 from core.code.reading import WrittenData
 from core.code.scheduling import begin_lines, end_lines, has_rates, judged_lines, share_lines
+from core.code.trained import Trained
 from core.code.tree import BATCH, Argument, Body
 from core.code.updating import (
     Update,
@@ -22,46 +23,7 @@ from core.code.updating import (
 )
 from core.compared import prediction, target
 from core.data.settings import sample_count, split_sizes
-from core.plan import Plan, Step
-from core.shapes import Analysis
-from core.training.settings import TrainingSettings
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trained:
-    """All that the script's second half is made of."""
-
-    settings: TrainingSettings
-    plan: Plan
-    analysis: Analysis
-    name: str
-    """The main network's class."""
-    whole: Body
-    phases: tuple[tuple[WrittenPhase, str, Body], ...]
-    """Each with the method of the main network that it calls."""
-    fields: Mapping[Argument, str]
-    data: tuple[WrittenData, ...]
-    frozen: tuple[str, ...] = ()
-    """The parts of the network that keep their weights, as they are called in it."""
-
-    @property
-    def updates(self) -> int:
-        """Batches of one step."""
-        return max(phase.settings.steps for phase, _method, _body in self.phases)
-
-    @property
-    def held_out(self) -> bool:
-        """Whether there are samples to validate with."""
-        return min(split_sizes(data.settings)[1] for data in self.data) > 0
-
-    @property
-    def judge(self) -> str:
-        """The function that judges the network: where some losses are means and others sums, one of its own."""
-        return "validation_loss" if len({is_summed(step) for step in self.plan.losses}) > 1 else "loss"
-
-    def loss(self, place: int) -> str:
-        """The function that sums a phase's losses."""
-        return "loss" if self.phases[place][1] == "forward" else f"{self.phases[place][1]}_loss"
+from core.plan import Step
 
 
 def constants(made: Trained) -> tuple[Line, ...]:
@@ -92,7 +54,7 @@ def validation_lines(made: Trained) -> Iterator[Line]:
     names = [
         value_names(made.plan, losses, made.whole, made.fields, made.analysis)[value] for value in results(made.whole)
     ]
-    yield from statement(f"{', '.join(names)} = model({_inputs(made.whole, made.fields, '')})", 2)
+    yield from statement(f"{', '.join(names)} = model({_inputs(made.whole, made.fields)})", 2)
     targets = target_names(made.plan, losses, made.fields, made.analysis)
     share = f" * {share_of(given[0])}" if all(map(is_summed, losses)) else ""
     value = f"{made.judge}({', '.join(dict.fromkeys((*names, *targets)))}).item(){share}"
@@ -118,6 +80,8 @@ def main_lines(made: Trained) -> Iterator[Line]:
         yield from _optimizer(made, place, phase)
     yield from average_lines(made.settings)
     yield Line("    order = torch.Generator().manual_seed(options.seed)")
+    if made.augmented:
+        yield Line("    generator = torch.Generator().manual_seed(options.seed + 1)")
     yield Line("    losses = []")
     yield from begin_lines(made.settings, made.held_out, _per_epoch(made))
     yield Line("    for epoch in range(options.epochs):")
@@ -253,6 +217,7 @@ def _update(made: Trained, place: int) -> Iterator[Line]:
         f"inputs=trained{mark}" if phase.alone else "",
         ", ".join(_batch(made, data) for data in made.data),
         f"len({_batch(made, made.data[0])})",
+        tuple(item.call(_batch(made, item.data)) for item in made.augmentation(place)),
     )
     yield from update_lines(update, depth)
 
@@ -265,25 +230,36 @@ def _samples(made: Trained) -> str:
 def _loss(made: Trained, place: int, method: str, body: Body) -> str:
     phase = made.phases[place][0]
     called = "model" if method == "forward" else f"model.{method}"
-    outputs = f"{called}({_inputs(body, made.fields, None, made)})"
+    augmented = made.augmentation(place)
+    outputs = f"{called}({_batch_inputs(made, body, augmented)})"
     several = len(results(body)) != 1
-    targets = [_indexed(made, argument) for argument in target_arguments(made.plan, phase.losses, made.analysis)]
-    return f"{made.loss(place)}({', '.join((f'*{outputs}' if several else outputs, *targets))})"
+    read = target_arguments(made.plan, phase.losses, made.analysis)
+    targets = [_indexed(made, argument, augmented) for argument in read]
+    mixed = made.mixed(place)
+    for name in (made.fields[argument] for argument in read):
+        item = next((one for one in augmented if name in one.mixed and name in mixed), None)
+        targets += [item.other(name, _batch(made, item.data)), item.share] if item is not None else []
+    given = dict.fromkeys((f"*{outputs}" if several else outputs, *targets))
+    return f"{made.loss(place)}({', '.join(given)})"
 
 
-def _inputs(body: Body, fields: Mapping[Argument, str], part: str | None, made: Trained | None = None) -> str:
-    """What the network is called with: whole variables, or their samples of this batch."""
-    if made is None:
-        known = [fields[argument] for argument in body.arguments if argument != BATCH]
-        return ", ".join(known) or "samples"
-    given = [_indexed(made, argument) for argument in body.arguments if argument != BATCH]
+def _inputs(body: Body, fields: Mapping[Argument, str]) -> str:
+    """What the network is called with: whole variables."""
+    return ", ".join(fields[argument] for argument in body.arguments if argument != BATCH) or "samples"
+
+
+def _batch_inputs(made: Trained, body: Body, augmented: Sequence[WrittenAugmentation]) -> str:
+    """The same of the samples of a batch."""
+    given = [_indexed(made, argument, augmented) for argument in body.arguments if argument != BATCH]
     return ", ".join(given) or f"len({_batch(made, made.data[0])})"
 
 
-def _indexed(made: Trained, argument: Argument) -> str:
+def _indexed(made: Trained, argument: Argument, augmented: Sequence[WrittenAugmentation]) -> str:
     name = made.fields[argument]
     data = next(item for item in made.data if name in item.variables)
-    return f"{name}[{_batch(made, data)}]"
+    item = next((one for one in augmented if one.data is data), None)
+    batch = _batch(made, data)
+    return f"{name}[{batch}]" if item is None else item.seen(name, batch)
 
 
 def _batch(made: Trained, data: WrittenData) -> str:

@@ -27,6 +27,8 @@ class Update:
     """The variables of a batch, as a loop names them."""
     size: str
     """The expression of a batch's size."""
+    first: tuple[str, ...] = ()
+    """Statements that make the batch what is trained on."""
 
 
 def is_accumulated(settings: TrainingSettings) -> bool:
@@ -87,6 +89,8 @@ def update_lines(update: Update, depth: int) -> Iterator[Line]:
 
 
 def _forward(update: Update, name: str, depth: int) -> Iterator[Line]:
+    for text in update.first:
+        yield from statement(text, depth)
     if update.settings.precision != "float32":
         given = f'"{_device(update.settings)}", dtype=torch.{update.settings.precision}'
         yield Line(f"{INDENT * depth}with torch.autocast({given}):")

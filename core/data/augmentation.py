@@ -1,44 +1,19 @@
-"""What can be done to the samples of a batch while training, as a table and as values; needs neither numpy nor torch.
-
-The functions of the same names stand in `core/data/augmenting.py`.
-"""
+"""The list of what is done to the samples of a batch while training, as a value; needs neither numpy nor torch."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Literal
+from typing import NamedTuple
 
+from core.data.augmentation_kinds import AUGMENTATIONS, Acts, AugmentationKind
 from core.data.options import check_value
 from core.data.sources import FieldSpec, OptionSpec, SourceKind, Value
 from core.errors import DataError, ParameterError
 
 MOST = 32
 """Steps of one list."""
-Acts = Literal["pictures", "rows", "inputs"]
-Way = Literal["move", "change", "mix"]
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentationKind:
-    """One step that a list can have.
-
-    `acts` says on which inputs: pictures (C, H, W), rows of a table (F), or all of floating numbers. `way` says how: a
-    move goes with masks too, a change leaves them as they are, a mix joins samples with others and their labels.
-    """
-
-    name: str
-    title: str
-    help: str
-    acts: Acts
-    way: Way
-    params: tuple[OptionSpec, ...]
-
-    def param(self, name: str) -> OptionSpec | None:
-        """The parameter of this name, or None."""
-        return next((spec for spec in self.params if spec.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +49,40 @@ class Augmentation:
         if spec is not None and value == spec.default:
             del values[name]
         return Augmentation(self.name, tuple(sorted(values.items())), self.active)
+
+
+class Roles(NamedTuple):
+    """Which fields of a batch are what, by name."""
+
+    inputs: tuple[str, ...]
+    pictures: tuple[str, ...]
+    rows: tuple[str, ...]
+    masks: tuple[str, ...]
+    labels: tuple[str, ...]
+    """The targets that are no masks."""
+
+    def of(self, acts: Acts) -> tuple[str, ...]:
+        """The inputs on which a step acts."""
+        return {"pictures": self.pictures, "rows": self.rows, "inputs": self.inputs}[acts]
+
+
+def roles(kind: SourceKind, read: Collection[str]) -> Roles:
+    """What those fields of a data set are that are read."""
+    targets = tuple(field for field in kind.fields if field.role == "target")
+    found = masks(kind)
+    groups = (inputs(kind), pictures(kind), rows(kind), found, tuple(field for field in targets if field not in found))
+    return Roles(*(tuple(field.name for field in fields if field.name in read) for fields in groups))
+
+
+def in_order(steps: Iterable[Augmentation]) -> tuple[Augmentation, ...]:
+    """The steps that are on, as they are done: in their order, those that mix samples last."""
+    active = [step for step in steps if step.active]
+    return tuple(sorted(active, key=lambda step: AUGMENTATIONS[step.name].way == "mix"))
+
+
+def mixing(steps: Iterable[Augmentation]) -> tuple[Augmentation, ...]:
+    """Those of the steps that are on and mix samples: one of them is drawn for each batch."""
+    return tuple(step for step in in_order(steps) if AUGMENTATIONS[step.name].way == "mix")
 
 
 def augmentation_kind(name: str) -> AugmentationKind:
@@ -118,6 +127,8 @@ def refusal(step: Augmentation, kind: SourceKind) -> str:
     if not found:
         word = {"pictures": "pictures", "rows": "rows of a table", "inputs": "floating numbers"}[known.acts]
         return f"it acts on {word}, and this data set has none"
+    if step.name == "mixup" and masks(kind):
+        return "it mixes labels, and what stands for every pixel cannot be shared out; CutMix can"
     if known.way == "mix" and any(field.role == "input" and field.dtype != "float32" for field in kind.fields):
         return "it mixes samples, and whole numbers cannot be mixed"
     padding = step.values.get("padding")
@@ -193,174 +204,3 @@ def _read_value(step: str, text: str) -> tuple[str, Value]:
 
 def _typed(spec: OptionSpec, value: Value) -> Value:
     return float(value) if spec.type == "float" else value
-
-
-def _p(default: float) -> OptionSpec:
-    return OptionSpec("p", "float", default, 0.0, 1.0, help="Probability that a sample is changed; the others stay")
-
-
-_FILL = OptionSpec(
-    "fill",
-    "choice",
-    "zero",
-    choices=("zero", "edge", "reflect"),
-    help="What comes in from outside: zeros as the network sees them, the edge drawn out, or the picture mirrored",
-)
-_ALPHA = "Of the Beta distribution from which the share is drawn: small ones mix little, 1 mixes evenly"
-AUGMENTATIONS: Mapping[str, AugmentationKind] = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (
-            AugmentationKind(
-                "horizontal_flip",
-                "Flip left to right",
-                "Mirrors pictures left to right: for whatever has no writing and no left and right of its own",
-                "pictures",
-                "move",
-                (_p(0.5),),
-            ),
-            AugmentationKind(
-                "vertical_flip",
-                "Flip upside down",
-                "Mirrors pictures top to bottom: for pictures from above or through a microscope",
-                "pictures",
-                "move",
-                (_p(0.5),),
-            ),
-            AugmentationKind(
-                "rotate",
-                "Rotate",
-                "Turns pictures about their middle by an angle drawn evenly",
-                "pictures",
-                "move",
-                (
-                    OptionSpec("degrees", "float", 15.0, 0.0, 180.0, help="The largest angle to either side"),
-                    _FILL,
-                    _p(1.0),
-                ),
-            ),
-            AugmentationKind(
-                "crop",
-                "Pad and crop",
-                "Shifts pictures by whole pixels: padded on all sides, then cut out anywhere at their old size",
-                "pictures",
-                "move",
-                (
-                    OptionSpec("padding", "int", 4, 1, 512, help="Pixels on each side, the largest shift"),
-                    _FILL,
-                    _p(1.0),
-                ),
-            ),
-            AugmentationKind(
-                "resized_crop",
-                "Random resized crop",
-                "Cuts out a part anywhere and enlarges it to the picture's size",
-                "pictures",
-                "move",
-                (
-                    OptionSpec("area", "float", 0.5, 0.01, 1.0, help="The smallest share of the picture"),
-                    OptionSpec("ratio", "float", 1.33, 1.0, 4.0, help="How much longer one side may be; 1 is a square"),
-                    _p(1.0),
-                ),
-            ),
-            AugmentationKind(
-                "affine",
-                "Shift, scale and shear",
-                "Moves, zooms and slants pictures at once, by amounts drawn evenly",
-                "pictures",
-                "move",
-                (
-                    OptionSpec("shift", "float", 0.1, 0.0, 1.0, help="The largest shift, as a share of the side"),
-                    OptionSpec("scale", "float", 0.1, 0.0, 0.9, help="The largest change of size: 0.1 is 0.9 to 1.1"),
-                    OptionSpec("shear", "float", 10.0, 0.0, 60.0, help="The largest slant to either side, in degrees"),
-                    _FILL,
-                    _p(1.0),
-                ),
-            ),
-            AugmentationKind(
-                "color",
-                "Colour jitter",
-                "Changes brightness, contrast, saturation and hue; grey pictures have only the first two",
-                "pictures",
-                "change",
-                (
-                    OptionSpec("brightness", "float", 0.2, 0.0, 10.0, help="The largest number added to all pixels"),
-                    OptionSpec("contrast", "float", 0.2, 0.0, 1.0, help="About the picture's mean: 0.2 is 0.8 to 1.2"),
-                    OptionSpec("saturation", "float", 0.2, 0.0, 1.0, help="About its grey values: 0.2 is 0.8 to 1.2"),
-                    OptionSpec("hue", "float", 0.05, 0.0, 0.5, help="The largest turn of the colours; 0.5 is half way"),
-                    _p(1.0),
-                ),
-            ),
-            AugmentationKind(
-                "noise",
-                "Gaussian noise",
-                "Adds normal numbers, drawn for every pixel or entry, to what the network sees",
-                "inputs",
-                "change",
-                (OptionSpec("deviation", "float", 0.1, 0.0, 100.0, help="Standard deviation"), _p(1.0)),
-            ),
-            AugmentationKind(
-                "blur",
-                "Gaussian blur",
-                "Makes pictures softer, each as much as drawn",
-                "pictures",
-                "change",
-                (
-                    OptionSpec("sigma", "float", 1.0, 0.1, 16.0, help="The largest width, in pixels"),
-                    _p(0.5),
-                ),
-            ),
-            AugmentationKind(
-                "cutout",
-                "Cutout",
-                "Sets a rectangle to zero, anywhere in the picture (random erasing)",
-                "pictures",
-                "change",
-                (
-                    OptionSpec("least", "float", 0.02, 0.001, 1.0, help="The smallest share of the picture"),
-                    OptionSpec("most", "float", 0.25, 0.001, 1.0, help="The largest share of the picture"),
-                    OptionSpec("ratio", "float", 1.0, 1.0, 10.0, help="How much longer one side may be; 1 is a square"),
-                    _p(0.5),
-                ),
-            ),
-            AugmentationKind(
-                "randaugment",
-                "RandAugment",
-                "Draws for each picture some of nine changes, all equally strong: nothing, turn, slant, shift, "
-                "brightness, contrast, saturation",
-                "pictures",
-                "move",
-                (
-                    OptionSpec("count", "int", 2, 1, 8, help="How many changes for each picture (N)"),
-                    OptionSpec("magnitude", "float", 9.0, 0.0, 30.0, help="How strong they are, of 30 (M)"),
-                    _FILL,
-                    _p(1.0),
-                ),
-            ),
-            AugmentationKind(
-                "feature_dropout",
-                "Feature dropout",
-                "Sets entries of a row to zero, which is their mean where they are standardised",
-                "rows",
-                "change",
-                (OptionSpec("rate", "float", 0.1, 0.0, 1.0, help="The share of the entries"), _p(1.0)),
-            ),
-            AugmentationKind(
-                "mixup",
-                "Mixup",
-                "Lays another sample of the batch over each; the loss is that of both labels, by their shares",
-                "inputs",
-                "mix",
-                (OptionSpec("alpha", "float", 0.2, 0.01, 100.0, help=_ALPHA), _p(1.0)),
-            ),
-            AugmentationKind(
-                "cutmix",
-                "CutMix",
-                "Pastes a rectangle of another picture; the loss is that of both labels, by their areas",
-                "pictures",
-                "mix",
-                (OptionSpec("alpha", "float", 1.0, 0.01, 100.0, help=_ALPHA), _p(1.0)),
-            ),
-        )
-    }
-)

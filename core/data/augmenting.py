@@ -50,10 +50,8 @@ def vertical_flip(pictures: Tensor, generator: torch.Generator, p: float) -> Mov
 
 
 def warp(matrix: Tensor, which: Tensor, fill: str) -> Move:
-    """Looks pictures up at other places: those to which the matrix (N, 2, 3) leads from the places of the result.
-
-    The middle is (0, 0); shifts are in halves of a side. Only the pictures of `which` are changed.
-    """
+    """Looks up the chosen pictures where a matrix (N, 2, 3) leads to; the middle is (0, 0)."""
+    # Shifts, the last column, are in halves of a side; the rest is in pixels, so that these stay square.
     padding = {"zero": "zeros", "edge": "border", "reflect": "reflection"}[fill]
 
     def move(x: Tensor, nearest: bool = False) -> Tensor:
@@ -95,7 +93,8 @@ def resized_crop(pictures: Tensor, generator: torch.Generator, area: float, rati
     which = chosen(pictures, generator, p)
     share = evenly(pictures, generator, area, 1.0)
     longer = evenly(pictures, generator, -math.log(ratio), math.log(ratio)).exp()
-    wide, high = (share * longer).sqrt().clamp(max=1.0), (share / longer).sqrt().clamp(max=1.0)
+    wide = (share * longer).sqrt().clamp(max=1.0)
+    high = (share / longer).sqrt().clamp(max=1.0)
     right = evenly(pictures, generator, -1.0, 1.0) * (1 - wide)
     down = evenly(pictures, generator, -1.0, 1.0) * (1 - high)
     zero = torch.zeros(len(pictures))
@@ -116,10 +115,8 @@ def affine(
 
 
 def recolor(pictures: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor, turn: Tensor) -> Tensor:
-    """Pictures with this added, their contrast about their mean and saturation about grey multiplied, hues turned.
-
-    A whole turn of the colours about the axis of greys is 1.
-    """
+    """Pictures brighter by this, with so much of their contrast and saturation, hues turned (1 is a whole turn)."""
+    # Contrast is about the picture's mean, saturation about its grey values, and hues turn about the axis of greys.
     mean = pictures.mean((1, 2, 3), keepdim=True)
     changed = mean + (pictures - mean) * each(contrast, pictures) + each(brightness, pictures)
     if pictures.shape[1] != 3:
@@ -165,7 +162,8 @@ def blur(pictures: Tensor, generator: torch.Generator, sigma: float, p: float) -
     which = chosen(pictures, generator, p)
     width = evenly(pictures, generator, 0.1, sigma)
     reach = max(round(3 * sigma), 1)
-    curve = torch.exp(-(torch.arange(-reach, reach + 1.0) ** 2) / (2 * width[:, None] ** 2))
+    places = torch.arange(-reach, reach + 1.0)
+    curve = torch.exp(-0.5 * (places / width[:, None]) ** 2)
     weights = (curve / curve.sum(1, keepdim=True)).repeat_interleave(pictures.shape[1], 0)
     planes = F.pad(pictures, [reach] * 4, "replicate").flatten(0, 1)[None]
     planes = F.conv2d(planes, weights[:, None, None, :], groups=len(weights))
@@ -182,7 +180,8 @@ def cutout(pictures: Tensor, generator: torch.Generator, least: float, most: flo
     high, wide = (area * longer).sqrt().round().clamp(1, height), (area / longer).sqrt().round().clamp(1, width)
     top = (evenly(pictures, generator, 0.0, 1.0) * (height - high + 1)).floor()
     left = (evenly(pictures, generator, 0.0, 1.0) * (width - wide + 1)).floor()
-    down, right = torch.arange(height) - top[:, None], torch.arange(width) - left[:, None]
+    down = torch.arange(height) - top[:, None]
+    right = torch.arange(width) - left[:, None]
     inside = ((down >= 0) & (down < high[:, None]))[:, :, None] & ((right >= 0) & (right < wide[:, None]))[:, None]
     return torch.where(inside[:, None] & each(which, pictures), 0.0, pictures)
 
@@ -197,13 +196,12 @@ def feature_dropout(rows: Tensor, generator: torch.Generator, rate: float, p: fl
 def randaugment(
     pictures: Tensor, generator: torch.Generator, count: int, magnitude: float, fill: str, p: float
 ) -> Move:
-    """Draws for each picture `count` of nine changes, as strong as the magnitude says, of 30 (Cubuk 2020).
-
-    They are: nothing, rotation, shear and shift along either side, brightness, contrast and saturation.
-    """
+    """Draws some of nine changes for each picture, as strong as the magnitude says, of 30 (Cubuk 2020)."""
+    # They are: nothing, rotation, shear and shift along either side, brightness, contrast and saturation.
     which = chosen(pictures, generator, p)
     matrix = torch.eye(3).repeat(len(pictures), 1, 1)
-    brightness, contrast, saturation = torch.zeros(len(pictures)), torch.ones(len(pictures)), torch.ones(len(pictures))
+    brightness, contrast = torch.zeros(len(pictures)), torch.ones(len(pictures))
+    saturation = torch.ones(len(pictures))
     for _ in range(count):
         change = torch.randint(9, (len(pictures),), generator=generator)
         strength = (1 - 2 * torch.randint(2, (len(pictures),), generator=generator)) * (magnitude / 30)
@@ -215,7 +213,8 @@ def randaugment(
         second = torch.stack([steep + angle.sin(), angle.cos(), down], 1)
         last = torch.tensor([0.0, 0.0, 1.0]).expand(len(pictures), 3)
         matrix = matrix @ torch.stack([first, second, last], 1)
-        brightness, contrast, saturation = brightness + light, contrast * (1 + apart), saturation * (1 + vivid)
+        brightness, contrast = brightness + light, contrast * (1 + apart)
+        saturation = saturation * (1 + vivid)
     warped = warp(matrix[:, :2], which, fill)
 
     def move(x: Tensor, nearest: bool = False) -> Tensor:
@@ -253,8 +252,9 @@ def cutmix(pictures: Tensor, generator: torch.Generator, alpha: float, p: float)
     partner = partners(pictures, generator, p)
     height, width = pictures.shape[-2:]
     down, right = (int(torch.randint(size, (), generator=generator)) for size in (height, width))
-    top, left = max(down - int(height * side) // 2, 0), max(right - int(width * side) // 2, 0)
-    bottom, end = min(down + int(height * side) // 2, height), min(right + int(width * side) // 2, width)
+    high, wide = int(height * side) // 2, int(width * side) // 2
+    top, bottom = max(down - high, 0), min(down + high, height)
+    left, end = max(right - wide, 0), min(right + wide, width)
 
     def move(x: Tensor, nearest: bool = False) -> Tensor:
         pasted = x.clone()

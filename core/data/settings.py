@@ -144,11 +144,6 @@ def plain(settings: DatasetSettings) -> DatasetSettings:
     return replace(settings, augmentation=()) if settings.augmentation else settings
 
 
-def augmenting(settings: DatasetSettings) -> tuple[Augmentation, ...]:
-    """The steps of augmentation that are on, in their order."""
-    return tuple(step for step in settings.augmentation if step.active)
-
-
 def sample_count(settings: DatasetSettings) -> int:
     """How many samples the data set has, both parts together."""
     kind = dataset_kind(settings)

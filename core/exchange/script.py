@@ -8,17 +8,20 @@ from functools import partial
 from pathlib import Path
 
 from core import checks
+from core.code.augmenting import augmentation_lines, function_names, written_augmentation
 from core.code.classes import class_title
 from core.code.lines import Line, docstring
-from core.code.losses import compared, loss_lines, target_names
+from core.code.losses import Other, compared, loss_lines, target_names
 from core.code.model import field_names, network, own_classes
 from core.code.optimizing import WrittenPhase, frozen, written_phases
 from core.code.reading import WrittenData, data_lines, formula_lines, is_pixels, written_data
 from core.code.scheduling import rate_lines
-from core.code.training import Trained, constants, main_lines, share_of, validation_lines
+from core.code.trained import Trained
+from core.code.training import constants, main_lines, share_of, validation_lines
 from core.code.tree import Argument, Body, body_of, field_arguments
 from core.code.updating import penalty_lines
 from core.codegen import Code, class_name, class_names, joined, with_steps
+from core.data.augmentation_kinds import AUGMENTATIONS
 from core.data.settings import dataset_kind, sample_count, strata_field
 from core.errors import DataError
 from core.files import replaced, write_atomically
@@ -27,14 +30,16 @@ from core.project import Project
 from core.python.text import written as python_blocks
 from core.reading import Reading, read
 from core.shapes import Analysis
+from core.training.mixing import check_mixing
 
-TAKEN = ("loss", "validate", "validation_loss", "main", "standardise", "rate_factor", "penalise")
+TAKEN = ("loss", "validate", "validation_loss", "main", "standardise", "rate_factor", "penalise", "mixed_loss")
 """Names that the script has of itself."""
 LOCALS = (
     *("accuracy", "batch", "batches", "begin", "classes", "epoch", "exact", "file", "held_out_loss", "loss", "losses"),
     *("model", "noise", "optimizer", "options", "order", "parser", "place", "random", "rmse", "samples", "shuffled"),
     *("told", "train", "trained", "validation", "value", "share", "per_epoch"),
     *("lowered", "lowest_loss", "waiting", "best", "waited", "kept"),
+    *("generator", "partner", "lam", "move", "turn", "each", "evenly", "chosen", "of_mask", *AUGMENTATIONS),
     *("averaged", "chunk", "chunks", "group", "groups", "own", "part", "parts", "scaler", "weight"),
 )
 """Variables of its functions, after which no field of the data is called."""
@@ -92,7 +97,7 @@ def written_script(known: Reading, stem: str = "network") -> Code:
     project, analysis = known.project, known.analysis
     plan = known.plan.for_training()
     own = own_classes(plan.steps)
-    blocks = python_blocks(plan.steps, (class_name(project), *TAKEN, *class_names(own)))
+    blocks = python_blocks(plan.steps, (class_name(project), *TAKEN, *AUGMENTATIONS, *class_names(own)))
     plan = with_steps(plan, blocks.steps)
     fields = field_names(_given(plan), LOCALS)
     phases = written_phases(plan, analysis, project.training)
@@ -102,14 +107,18 @@ def written_script(known: Reading, stem: str = "network") -> Code:
     mains = {"forward": whole, **{method: body for _phase, method, body in methods}}
     data = _data(project, fields, stem)
     kept = frozen(plan, analysis, project.training)
-    made = Trained(project.training, plan, analysis, name, whole, methods, fields, data, kept)
+    check_mixing(plan, analysis, project.data)
+    augmented = written_augmentation(plan, data)
+    taken = (*TAKEN, *function_names(augmented))
+    made = Trained(project.training, plan, analysis, name, whole, methods, fields, data, kept, augmented)
     parts = [
         constants(made),
         *texts,
-        *map(tuple, network(project, analysis, mains, name, fields, (*class_names(texts), *TAKEN))),
+        *map(tuple, network(project, analysis, mains, name, fields, (*class_names(texts), *taken))),
         *_losses(made, analysis),
         *((rates,) if (rates := tuple(rate_lines(project.training.schedule))) else ()),
         *((penalties,) if (penalties := tuple(penalty_lines(project.training))) else ()),
+        *augmentation_lines(augmented),
         *formula_lines(data),
         *_readers(plan, data),
         *((tuple(validation_lines(made)),) if made.held_out else ()),
@@ -177,13 +186,13 @@ def _methods(
 
 def _losses(made: Trained, analysis: Analysis) -> Iterable[tuple[Line, ...]]:
     """The functions that sum the losses: of all, and of each phase."""
-    called = {"forward": (made.plan.losses, made.whole, "loss")}
-    for place, (phase, method, body) in enumerate(made.phases):
-        called[method] = (phase.losses, body, made.loss(place))
-    if not made.held_out and all(method != "forward" for _phase, method, _body in made.phases):
-        del called["forward"]
-    for losses, body, name in called.values():
-        yield tuple(loss_lines(made.plan, losses, body, analysis, made.fields, name))
+    called = {"loss": (made.plan.losses, made.whole, dict[str, Other]())}
+    for place, (phase, _method, body) in enumerate(made.phases):
+        called[made.loss(place)] = (phase.losses, body, made.mixed(place))
+    if not made.held_out and all(made.loss(place) != "loss" for place in range(len(made.phases))):
+        del called["loss"]
+    for name, (losses, body, mixed) in called.items():
+        yield tuple(loss_lines(made.plan, losses, body, analysis, made.fields, name, mixed=mixed))
     if made.held_out and made.judge != "loss":
         share = share_of(target_names(made.plan, made.plan.losses, made.fields, analysis)[0])
         yield tuple(loss_lines(made.plan, made.plan.losses, made.whole, analysis, made.fields, made.judge, share))

@@ -92,6 +92,8 @@ def save_checkpoint(run: Run, path: Path, judged: Mapping[str, Any] | None = Non
     tensors |= {f"permutation/{name}": order.clone() for name, order in run.batches.permutations.items()}
     tensors |= {f"best/{name}": tensor for name, tensor in run.best.weights.items()}
     tensors |= {"random": torch.get_rng_state(), "order": run.batches.generator.get_state()}
+    if run.augmenter is not None:
+        tensors["augmentation"] = run.augmenter.generator.get_state()
     for index, phase in enumerate(run.phases):
         for place, parameter in enumerate(_stepped(phase)):
             for name, value in phase.optimizer.state[parameter].items():
@@ -144,6 +146,8 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) 
     for scaler, state in zip(run.scaling.scalers, facts.get("scales", ()), strict=False):
         scaler.load_state_dict(state)
     run.batches.generator.set_state(tensors["order"])
+    if run.augmenter is not None and "augmentation" in tensors:
+        run.augmenter.generator.set_state(tensors["augmentation"])
     run.batches.go_to(_under("permutation/", tensors), facts["place"])
     run.step_number, run.epoch = facts["step"], facts["epoch"]
     run.metric_sums = (facts["metric"][0], facts["metric"][1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from types import MappingProxyType
@@ -62,6 +62,8 @@ class Function:
     """The path of the step that each line of the text belongs to; empty for the frame."""
     timed: tuple[str, ...] = ()
     """The paths of the steps whose times are noted, in the order of the lines."""
+    mixed: tuple[Field, ...] = ()
+    """Fields whose losses are of two labels: for each the other label and the share of the first follow the fields."""
 
     def step_of(self, error: BaseException) -> str:
         """The path of the step in which the error arose; empty where it was elsewhere."""
@@ -80,15 +82,17 @@ def loss_function(
     training: bool = True,
     keep: tuple[Value, ...] = (),
     timed: bool = False,
+    mixed: Collection[Field] = (),
 ) -> Function:
     """The function from a batch to (total, parts, prediction, target, kept, times).
 
     These are the weighted sum; each loss before it is weighted, in the order asked for, the mean of one that gives each
     number for itself; what the first loss compares,
     the target None where it has none; the values of `keep`, which retain their gradients; and where it is `timed` when
-    it began and when each line of `Function.timed` was done, in seconds.
+    it began and when each line of `Function.timed` was done, in seconds. The losses of fields in `mixed` are of two
+    labels, by their shares.
     """
-    writer = _Writer(network, plan, training)
+    writer = _Writer(network, plan, training, mixed)
     timed_paths, times = writer.note_times() if timed else ((), ())
     parts = [(writer.one_number(step, place), step) for place, step in enumerate(losses)]
     total = " + ".join(_weighted(name, network.arguments[step.path]) for name, step in parts)
@@ -135,10 +139,11 @@ def _tuple(names: Iterable[str]) -> str:
 class _Writer:
     """One function being written: its lines, the names of its values, and what it is bound to."""
 
-    def __init__(self, network: Network, plan: Plan, training: bool) -> None:
+    def __init__(self, network: Network, plan: Plan, training: bool, mixed: Collection[Field] = ()) -> None:
         self.network = network
         self.training = training
         self.fields = fields_of(plan)
+        self.mixed = tuple(field for field in self.fields if field in mixed)
         self.bound: dict[str, object] = {}
         self.names: dict[Value, str] = {}
         self.lines: list[tuple[str, str]] = []
@@ -176,7 +181,8 @@ class _Writer:
 
     def compiled(self, result: str) -> Function:
         """The function, returning this expression."""
-        arguments = ", ".join(["batch", *(f"x{index}" for index in range(len(self.fields)))])
+        others = (f"{part}{self.fields.index(field)}" for field in self.mixed for part in "ys")
+        arguments = ", ".join(["batch", *(f"x{index}" for index in range(len(self.fields))), *others])
         head = (f"def bind({', '.join(self.bound)}):", f"    def forward({arguments}):")
         body = [f"        {line}" for line, _path in self.lines]
         tail = (f"        return {result}", "    return forward")
@@ -184,7 +190,7 @@ class _Writer:
         paths = ("", "", *(path for _line, path in self.lines), "", "")
         namespace: dict[str, Any] = {"__builtins__": builtins()}
         exec(compile(text, FILE, "exec"), namespace)
-        return Function(namespace["bind"](**self.bound), self.fields, text, paths)
+        return Function(namespace["bind"](**self.bound), self.fields, text, paths, mixed=self.mixed)
 
     def _step(self, index: int, step: Step) -> None:
         if _brings(step):
@@ -195,8 +201,24 @@ class _Writer:
         outputs = {port: f"v{index}_{place}" if place else f"v{index}" for place, port in enumerate(step.outputs)}
         self.names.update({Value(step.path, port): name for port, name in outputs.items()})
         form = step.kind.form(self.network.arguments[step.path])
-        made = f"{target(form.unpack, outputs)} = {self._expression(step, form.fast or form.forward)}"
-        self.lines.append((made, step.path))
+        made = self._expression(step, form.fast or form.forward)
+        if step.kind.role == "loss" and self.mixed:
+            made = self._of_both(step, form.fast or form.forward, made)
+        self.lines.append((f"{target(form.unpack, outputs)} = {made}", step.path))
+
+    def _of_both(self, step: Step, template: str, first: str) -> str:
+        """A loss of both labels by their shares; as it is where it reads none that is mixed."""
+        read = {value: self.names[value] for value in step.values()}
+        others = {f"x{self.fields.index(field)}": f"{self.fields.index(field)}" for field in self.mixed}
+        found = [name for name in read.values() if name in others]
+        if not found:
+            return first
+        before = dict(self.names)
+        self.names |= {value: f"y{others[name]}" for value, name in read.items() if name in others}
+        second = self._expression(step, template)
+        self.names = before
+        share = f"s{others[found[0]]}"
+        return f"{share} * ({first}) + (1 - {share}) * ({second})"
 
     def _expression(self, step: Step, template: str) -> str:
         direct = _FUNCTION.sub(lambda match: self._function(match[1], match[2]), template)

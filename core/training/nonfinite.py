@@ -23,7 +23,7 @@ def diagnose(run: Run, stopped: NonFinite) -> Problem:
     """
     phase, plan = stopped.phase, stopped.phase.part.plan
     values = tuple(Value(step.path, port) for step in plan.steps for port in _ports(run, stopped, step))
-    function = loss_function(run.network, plan, phase.part.losses, keep=values)
+    function = loss_function(run.network, plan, phase.part.losses, keep=values, mixed=phase.forward.mixed)
     total, *_rest, kept, _times = lowered(function, run.settings).call(stopped.size, *stopped.batch)
     tensors = dict(zip(values, kept, strict=True))
     where = _first_output(run, plan.steps, tensors)

@@ -21,6 +21,10 @@ class NonFinite(Exception):
         self.loss = loss
 
 
+Compared = tuple[Tensor, Tensor, float]
+"""A prediction, a target, and the share of that."""
+
+
 class Passed(NamedTuple):
     """One update's way forward and back."""
 
@@ -29,8 +33,8 @@ class Passed(NamedTuple):
     loss: float
     parts: Sequence[Tensor]
     """The loss of every loss node."""
-    compared: Sequence[tuple[Tensor, Tensor]]
-    """What the first loss compares: predictions and targets, a pair a batch."""
+    compared: Sequence[Compared]
+    """What the first loss compares, once a batch; twice where its samples were mixed."""
     kept: Sequence[Tensor]
     counted: float
     """By what the gradient of an output is multiplied to be that of one sample's own loss."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -11,10 +12,12 @@ from torch import Tensor, nn
 
 from chainrule import FlatParameters, Meter
 from core.build import Network
+from core.data.settings import DatasetSettings
 from core.errors import TrainingError
 from core.plan import Plan, Step, Value
 from core.training.direct import stepping
-from core.training.forward import Function, loss_function
+from core.training.forward import Field, Function, loss_function
+from core.training.mixing import mixed_labels
 from core.training.optimizers import KINDS, Optimizer, torch_arguments
 from core.training.reach import STOPS_GRADIENT, asked, losses_of, reached, shares
 from core.training.settings import Phase
@@ -80,15 +83,21 @@ class LivePhase:
 
 
 def live_phases(
-    network: Network, settings: Iterable[Phase], rates: Iterable[tuple[str, float]] = ()
+    network: Network,
+    settings: Iterable[Phase],
+    rates: Iterable[tuple[str, float]] = (),
+    data: Mapping[str, DatasetSettings] = MappingProxyType({}),
 ) -> tuple[LivePhase, ...]:
-    """Every phase ready to train, the network's parameters laid out flat; raises TrainingError."""
+    """Every phase ready to train, the network's parameters laid out flat; raises TrainingError.
+
+    `data` says which labels are mixed.
+    """
     said = shares(network.plan, rates)
     _freeze(network, said)
     parts = tuple(_part(network, phase) for phase in settings)
     groups = _groups(network, parts, said)
     return tuple(
-        _live(network, part, tuple(group for (members, _share), group in groups.items() if index in members))
+        _live(network, part, tuple(group for (members, _share), group in groups.items() if index in members), data)
         for index, part in enumerate(parts)
     )
 
@@ -174,15 +183,16 @@ def _trained(weights: list[nn.Parameter]) -> list[nn.Parameter]:
     return [weight for weight in weights if weight.requires_grad]
 
 
-def _live(network: Network, part: Part, groups: tuple[Group, ...]) -> LivePhase:
+def _live(network: Network, part: Part, groups: tuple[Group, ...], data: Mapping[str, DatasetSettings]) -> LivePhase:
     outputs = _measured(network, part)
+    mixed = [Field(*field) for field in mixed_labels(part.plan, data)] if data else []
     rate = part.settings.optimizer.learning_rate
     parameters = [{"params": [group.flat.weights], "lr": rate * group.share} for group in groups]
     optimizer = make_optimizer(part.settings.optimizer, parameters)
     return LivePhase(
         part,
-        loss_function(network, part.plan, part.losses),
-        loss_function(network, part.plan, part.losses, keep=outputs, timed=True),
+        loss_function(network, part.plan, part.losses, mixed=mixed),
+        loss_function(network, part.plan, part.losses, keep=outputs, timed=True, mixed=mixed),
         outputs,
         groups,
         optimizer,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,12 +25,14 @@ from core.project import Project
 from core.python.probing import engine_oracle
 from core.room import ensure_room, ensure_weights, free_memory
 from core.shapes import Analysis, analyse
+from core.training.augmentation import Augmenter, compared
 from core.training.averages import Average
 from core.training.batches import Batches
 from core.training.direct import backward
 from core.training.forward import Field, fields_of
 from core.training.metrics import Metric, metric_of
-from core.training.passing import NonFinite, Passed, joined
+from core.training.mixing import check_mixing
+from core.training.passing import Compared, NonFinite, Passed, joined
 from core.training.phases import Group, live_phases
 from core.training.precision import Scaling, computed_in
 from core.training.quantities import Floats, Samples, StepTable
@@ -66,11 +69,14 @@ class Run:
         ensure_room(job.project, self.plan, self.analysis, free_memory())
         self.network = build(self.plan, self.analysis.arguments, self.settings.seed)
         self.network.root.train()
-        self.phases = live_phases(self.network, self.settings.phases, self.settings.rates)
+        check_mixing(self.network.plan, self.analysis, job.project.data)
+        self.phases = live_phases(self.network, self.settings.phases, self.settings.rates, job.project.data)
         computed_in(self.settings, self.phases)
         fields = fields_of(self.network.plan)
         check_labels(self.network.plan, self.analysis, job.data)
         self.batches = Batches(job.data, fields, self.settings.batch_size, self.settings.seed, self.settings.drop_last)
+        augmenter = Augmenter(self.network.plan, job.project.data, self.settings.seed)
+        self.augmenter = augmenter if augmenter.wanted else None
         self.updates = max(phase.part.settings.steps for phase in self.phases)
         self.steps_per_epoch = -(-self.batches.count // (self.updates * self.settings.accumulate))
         first = self.phases[0].part.losses[0]
@@ -194,15 +200,20 @@ class Run:
     def _pass(self, index: int, numbers: Mapping[str, Tensor], sample: Floats | None, share: Tensor) -> Passed:
         """One batch forward and back; so much of its gradient is added to the phase's."""
         phase = self.phases[index]
-        batch = [tensor.index_select(0, numbers[dataset]) for tensor, dataset in self._inputs[index]]
-        size = len(next(iter(numbers.values())))
         function = phase.forward if sample is None else phase.observed
+        batch: list[Any] = (
+            [tensor.index_select(0, numbers[dataset]) for tensor, dataset in self._inputs[index]]
+            if self.augmenter is None
+            else self.augmenter.batch(function, self.batches.tensors, numbers)
+        )
+        size = len(next(iter(numbers.values())))
         total, parts, prediction, target, kept, times = function.call(size, *batch)
         watch = Stopwatch(kept) if sample is not None else None
         backward(total, share, phase.only)
         if sample is not None and watch is not None:
             self.samples.measure_times(sample, phase, times, watch)
-        return Passed(batch, size, total.item(), parts, ((prediction, target),), kept, size)
+        pairs = ((prediction, target, 1.0),) if not function.mixed else compared(function, batch, prediction, target)
+        return Passed(batch, size, total.item(), parts, pairs, kept, size)
 
     def _apply(self, index: int, passed: Passed, row: Floats, sample: Floats | None) -> tuple[float, float]:
         """Step by the gradient that was gathered, and measure; raises NonFinite before a bad step."""
@@ -242,11 +253,12 @@ class Run:
                 norms[places] = group.meter.norms()
         return squares
 
-    def _measure_metric(self, metric: Metric, compared: Sequence[tuple[Tensor, Tensor]], row: Floats) -> None:
-        amount, count = 0.0, 0
-        for prediction, wanted in compared:
+    def _measure_metric(self, metric: Metric, compared: Sequence[Compared], row: Floats) -> None:
+        amount, numbers = 0.0, 0.0
+        for prediction, wanted, share in compared:
             more, of = metric.measure(prediction, wanted)
-            amount, count = amount + more, count + of
+            amount, numbers = amount + more * share, numbers + of * share
+        count = round(numbers)
         row[1] = metric.value(amount, count)
         self.metric_sums = (self.metric_sums[0] + amount, self.metric_sums[1] + count)
 

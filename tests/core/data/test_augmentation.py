@@ -10,9 +10,9 @@ import pytest
 from core.commands.assignments import assigned
 from core.commands.opening import opened
 from core.data import augmenting
-from core.data.augmentation import AUGMENTATIONS, Augmentation, possible, read_steps, spelled, suiting
+from core.data.augmentation import Augmentation, in_order, mixing, possible, read_steps, spelled, suiting
+from core.data.augmentation_kinds import AUGMENTATIONS
 from core.data.settings import DatasetSettings, dataset_kind, plain
-from core.data.settings import augmenting as active_steps
 from core.errors import ChainruleError, DataError, ParameterError
 from core.files import from_text, to_text
 
@@ -82,7 +82,9 @@ def test_what_a_data_set_can_have_is_accepted() -> None:
 
 def test_steps_that_are_off_are_none() -> None:
     settings = DatasetSettings("mnist", augmentation=LIST)
-    assert active_steps(settings) == (LIST[0], LIST[2])
+    assert in_order(settings.augmentation) == (LIST[0], LIST[2])
+    assert in_order((LIST[2], LIST[1], LIST[0])) == (LIST[0], LIST[2])
+    assert mixing(LIST) == (LIST[2],)
     assert plain(settings) == DatasetSettings("mnist")
 
 

@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.data import augmenting
-from core.data.augmentation import AUGMENTATIONS, Augmentation
+from core.data.augmentation import Augmentation
+from core.data.augmentation_kinds import AUGMENTATIONS
 
 MANY, FEW = 4000, 1500
 

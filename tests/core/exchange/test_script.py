@@ -18,6 +18,8 @@ import pytest
 import torch
 
 from core.commands.opening import TEMPLATES, templates
+from core.data.augmentation import read_steps
+from core.data.augmentation_kinds import AUGMENTATIONS
 from core.data.load import load
 from core.data.settings import DatasetSettings
 from core.engine.messages import Failed, StepRows, Validated
@@ -146,6 +148,23 @@ def two_sets() -> Project:
     return Project("Two sets", Graph.of(nodes, edges), data=data, training=training)
 
 
+PICTURE_STEPS = [name for name, kind in AUGMENTATIONS.items() if kind.acts == "pictures" and kind.way != "mix"]
+
+
+def augmented(project: Project, *steps: str) -> Project:
+    """With these lists on its data sets, in their order."""
+    data = dict(project.data)
+    for (name, settings), text in zip(project.data.items(), steps, strict=False):
+        data[name] = replace(settings, augmentation=read_steps(text))
+    return replace(project, data=MappingProxyType(data))
+
+
+def without_weights(project: Project) -> Project:
+    """Without the losses that have weights of their own, of which there are no two."""
+    losses = ("right", "wide", "chunks", "more")
+    return replace(project, graph=project.graph.remove_nodes(losses))
+
+
 def blocks_of(project: Project) -> Iterator[tuple[str, float]]:
     """A share of the learning rate for every block, from none to all."""
     names = [node.name for node in project.graph.nodes.values() if node.block]
@@ -231,6 +250,14 @@ CASES: Mapping[str, Callable[[], Project]] = {
         schedule=Schedule("Linear"),
     ),
     "rates of phases": lambda: settled(gan(epochs=10, batch_size=16), rates=(("gen1", 0.5), ("fooled.hidden", 0.0))),
+    "augmented": lambda: augmented(small_convnet(epochs=2), "crop(padding=1), horizontal_flip, randaugment, off blur"),
+    "augmented by all": lambda: augmented(small_convnet(epochs=2), ", ".join(PICTURE_STEPS)),
+    "mixed": lambda: augmented(small_convnet(epochs=2, accumulate=2, batch_size=16), "mixup(alpha=1), noise, cutmix"),
+    "mixed several": lambda: augmented(several_losses(), "noise, mixup(alpha=1, p=0.8), feature_dropout"),
+    "mixed one by one": lambda: augmented(without_weights(one_by_one()), "mixup"),
+    "mixed sets": lambda: augmented(settled(two_sets(), accumulate=2, epochs=8), "mixup(alpha=4)", "noise"),
+    "augmented phases": lambda: augmented(settled(gan(3, epochs=20, batch_size=16), accumulate=2), "noise"),
+    "mixed, penalised": lambda: augmented(small_convnet(epochs=2, l1=1e-3, precision="bfloat16"), "cutmix"),
     "drop-last": lambda: small_convnet(epochs=2, batch_size=100, drop_last=True),
     "no-validation": lambda: with_data(small_convnet(epochs=1), validation=0.0),
     "standardised": lambda: with_data(small_convnet(epochs=1), normalise="standardise", seed=5),
