@@ -15,7 +15,7 @@ import torch
 
 import resources
 from core.data.load import LoadedData, load
-from core.data.settings import DatasetSettings
+from core.data.settings import DatasetSettings, plain
 from core.engine.activations import Peeked
 from core.engine.answers import Means, answer
 from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
@@ -94,7 +94,7 @@ class Worker:
     def _loaded(self, project: Project) -> Mapping[str, LoadedData]:
         """The data sets that the network reads, by id; those of the last time are kept."""
         read = {step.dataset for step in lower(project).sources}
-        used = {key: settings for key, settings in project.data.items() if key in read}
+        used = {key: plain(settings) for key, settings in project.data.items() if key in read}
         kept = {settings: self._data.get(settings) or load(settings) for settings in used.values()}
         self._data = MappingProxyType(kept)
         return {key: kept[settings] for key, settings in used.items()}
