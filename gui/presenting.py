@@ -16,7 +16,7 @@ from gui.opened import Opened
 from gui.preferences import Preferences
 from gui.training.run import RunState
 from gui.viewing import Viewing
-from gui.workbench import MONITORS
+from gui.workbench import BESIDE_LOSS, MONITORS
 from gui.workspace import Workspace
 
 STARTING = "Starting PyTorch…"
@@ -171,7 +171,7 @@ class Presenter(QObject):
 
     def _show_monitors(self, work: Workspace) -> None:
         docks = self._window.workbench.docks
-        for name in MONITORS:
+        for name in (*MONITORS, *BESIDE_LOSS):
             monitor = work.monitors.get(name)
             if monitor is not None:
                 docks[name].show_monitor(monitor, monitor.header)

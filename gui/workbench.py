@@ -25,6 +25,8 @@ TITLES = MappingProxyType(
         "inspector": "Inspector",
         "predict": "Predict",
         "loss": "Loss",
+        "metrics": "Metrics",
+        "confusion": "Confusion",
         "gradients": "Gradients",
         "heatmap": "Gradient heatmap",
         "problems": "Problems",
@@ -37,7 +39,9 @@ SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
 """On tabs that have little room."""
 MONITORS = ("loss", "gradients", "heatmap")
 RIGHT = ("inspector", "predict")
-BELOW = ("problems", *MONITORS, "source", "log")
+BESIDE_LOSS = ("metrics", "confusion")
+"""Behind the loss, as tabs."""
+BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
 VERSION = 2
@@ -48,7 +52,7 @@ _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)
 
 
 class Workbench(QMainWindow):
-    """Central canvas and nine docks; the widgets in them change with the document, the docks stay."""
+    """Central canvas and docks around it; the widgets in them change with the document, the docks stay."""
 
     narrowed = Signal(bool)
     """The palette has turned into the rail, or back."""
@@ -208,6 +212,10 @@ class Workbench(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, loss)
         self.splitDockWidget(loss, gradients, Qt.Orientation.Horizontal)
         self.splitDockWidget(gradients, heatmap, Qt.Orientation.Horizontal)
+        for name in BESIDE_LOSS:
+            self.tabifyDockWidget(loss, self.docks[name])
+            self.docks[name].setFloating(False)
+            self.docks[name].show()
         before = heatmap
         for name in ("problems", "source", "log"):
             self.tabifyDockWidget(before, self.docks[name])
@@ -216,6 +224,7 @@ class Workbench(QMainWindow):
         for dock in (loss, gradients, heatmap):
             dock.setFloating(False)
             dock.show()
+        loss.raise_()
 
     def _restyle(self, _theme: Theme) -> None:
         self._fit_palette()

@@ -99,25 +99,15 @@ class Workspace(QObject):
         """Make the feed and the monitors, which load numpy; done once the window has been painted."""
         if self.feed is not None:
             return
-        from gui.monitors.cursor import Cursor
-        from gui.monitors.gradients import GradientMonitor
-        from gui.monitors.heatmap import HeatmapMonitor
-        from gui.monitors.loss import LossMonitor
+        from gui.monitors.made import made
         from gui.predict.joining import tried_out
         from gui.training.feed import Feed
 
         self.feed = Feed(self)
-        cursor = Cursor(self)
-        gradients = GradientMonitor(self.feed, self._themes, cursor)
-        heatmap = HeatmapMonitor(self.feed, self._themes, cursor)
-        for monitor in (gradients, heatmap):
-            monitor.node_clicked.connect(self._pick_node)
+        self.monitors = made(self.feed, self._themes, self)
+        for monitor in (self.monitors["gradients"], self.monitors["heatmap"]):
+            monitor.node_clicked.connect(self._pick_node)  # type: ignore[attr-defined]  # these two have layers
             self.editor.selected.connect(lambda nodes, shown=monitor: shown.set_selected(frozenset(nodes)))
-        self.monitors = {
-            "loss": LossMonitor(self.feed, self._themes, cursor),
-            "gradients": gradients,
-            "heatmap": heatmap,
-        }
         self.predict = tried_out(self._themes, self, self.feed)
         self.feed.started.connect(self._run_started)
         self.feed.changed.connect(self._health.ask)

@@ -192,9 +192,12 @@ def files_of(dock: str) -> tuple[str, ...]:
     return tuple(name for name in MODULES if re.match(rf"gui\.{dock}([._]|$)", name))
 
 
-@pytest.mark.parametrize("monitor", ["loss", "gradients", "heatmap", "activations", "boundary", "doctor"])
+SHOWN = ("loss", "metrics", "confusion", "gradients", "heatmap", "activations", "boundary", "doctor")
+
+
+@pytest.mark.parametrize("monitor", SHOWN)
 def test_monitors_do_not_know_one_another_because_each_opens_alone(monitor):
-    others = {"loss", "gradients", "heatmap", "activations", "boundary", "doctor"} - {monitor}
+    others = set(SHOWN) - {monitor}
     assert seen_by(f"gui.monitors.{monitor}", *(f"gui.monitors.{other}" for other in others)) == []
 
 

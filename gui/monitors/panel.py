@@ -24,6 +24,7 @@ class Header(QWidget):
         self._themes = themes
         self.title = QLabel(title)
         self._captions: list[tuple[QLabel, bool]] = []
+        self._spare: list[QLabel] = []
         self.controls = QHBoxLayout()
         self.menu = QMenu(self)
         self.more = QToolButton()
@@ -43,10 +44,12 @@ class Header(QWidget):
         themes.changed.connect(self._restyle)
         self._restyle(themes.current)
 
-    def caption(self, text: str, mono: bool = False) -> QLabel:
-        """A label in the caption's style, to be added to the controls."""
+    def caption(self, text: str, mono: bool = False, spare: bool = True) -> QLabel:
+        """A label in the caption's style, to be added to the controls; a spare one goes where there is little room."""
         label = QLabel(text)
         self._captions.append((label, mono))
+        if spare:
+            self._spare.append(label)
         self._restyle(self._themes.current)
         return label
 
@@ -73,7 +76,7 @@ class Header(QWidget):
         return [widget for item in items if item is not None and (widget := item.widget()) is not None]
 
     def _words(self) -> list[QWidget]:
-        return [label for label, mono in self._captions if not mono]
+        return list(self._spare)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The dock's ground and the hairline under it."""
