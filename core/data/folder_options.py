@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from core.data.sources import OptionSpec
 
+TEXT = (
+    OptionSpec("level", "choice", "character", choices=("character", "word", "byte"), help="What one token is"),
+    OptionSpec("context", "int", 64, 1, 4_096, help="Tokens of a sample"),
+    OptionSpec("stride", "int", 0, 0, 4_096, help="Tokens from one sample to the next; 0 is as many as a sample has"),
+    OptionSpec(
+        "vocabulary", "int", 5_000, 2, 50_000, help="Different tokens at most, the most frequent; the others are one"
+    ),
+    OptionSpec("case", "choice", "as it is", choices=("as it is", "small"), help="Whether capitals become small"),
+)
 PICTURES = (
     OptionSpec("height", "int", 64, 1, 2_048, help="Pixels to which every picture is brought"),
     OptionSpec("width", "int", 64, 1, 2_048, help="Pixels to which every picture is brought"),

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from core.data import folder_options
+from core.data.columns import has_columns
 from core.data.found import Found
 from core.data.sources import OptionSpec, SourceKind, Value
 from core.data.table.options import OPTIONS as TABLE_OPTIONS
@@ -67,7 +68,41 @@ PICTURES = FormatKind(
     natural="from 0 to 1",
 )
 
-FORMATS: Mapping[str, FormatKind] = MappingProxyType({kind.name: kind for kind in (ARRAYS, TABLE, PICTURES)})
+TEXT = FormatKind(
+    "text",
+    "Text",
+    "Texts cut into samples of characters, words or bytes, each with the one that follows",
+    (".txt", ".text", ".md"),
+    folder_options.TEXT,
+    tuple(spec.name for spec in folder_options.TEXT),
+    folder=True,
+    in_order=True,
+    natural="numbers of tokens",
+)
+
+IDX = FormatKind(
+    "idx",
+    "MNIST files",
+    "MNIST, Fashion-MNIST or KMNIST as they are handed out: train-images-idx3-ubyte and the like, .gz or unpacked",
+    ("-ubyte", "-ubyte.gz"),
+    folder=True,
+    file=False,
+    natural="from 0 to 1",
+)
+
+CIFAR = FormatKind(
+    "cifar",
+    "CIFAR",
+    "CIFAR-10 or CIFAR-100, the binary version",
+    (".bin", "data_batch_1", "meta"),
+    folder=True,
+    file=False,
+    natural="from 0 to 1",
+)
+
+FORMATS: Mapping[str, FormatKind] = MappingProxyType(
+    {kind.name: kind for kind in (ARRAYS, TABLE, TEXT, PICTURES, IDX, CIFAR)}
+)
 LOOKED_AT = 2_000
 """Files of a folder by which its format is told."""
 
@@ -78,6 +113,8 @@ def format_of(path: Path, is_folder: bool) -> FormatKind:
     names = _names(path) if is_folder else [path.name.lower()]
     counts = {kind.name: sum(name.endswith(kind.suffixes) for name in names) for kind in kinds}
     best = max(kinds, key=lambda kind: counts[kind.name])
+    if best is TABLE and counts[TEXT.name]:
+        return TABLE if has_columns(path) else TEXT
     if counts[best.name]:
         return best
     known = ", ".join(suffix for kind in kinds for suffix in kind.suffixes)

@@ -67,7 +67,7 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     classes = {field.name: field.classes for field in kinds if field.classes}
     fields: dict[str, Samples] = {name: torch.from_numpy(np.ascontiguousarray(v)) for name, v in scaled.items()}
     for name, field in lazy_fields(settings, rows, train.numpy()).items():
-        fields[name] = torch.from_numpy(field.whole()) if fits(field) else field
+        fields[name] = torch.from_numpy(field.whole()) if fits(field, kinds) else field
         normalisation |= {name: field.normalisation} if field.spec.dtype == "float32" else {}
     return LoadedData(
         settings,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data import npz
+from core.data import cifar, idx, npz, text
 from core.data.formats import FORMATS, format_of
 from core.data.found import Found
 from core.data.options import check_value
@@ -42,7 +42,10 @@ class Reader:
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         "arrays": Reader(npz.inspect, npz.read, npz.rows),
+        "cifar": Reader(cifar.inspect, cifar.read, cifar.rows),
+        "idx": Reader(idx.inspect, idx.read),
         "pictures": Reader(pictures.inspect, pictures.read, pictures.rows),
+        "text": Reader(text.inspect, text.read, text.rows),
         "table": Reader(table.inspect, table.read, survey=table.survey),
     }
 )

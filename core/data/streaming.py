@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from core.data.lazy import LazyField
 from core.data.normalisation import IDENTITY, Normalisation, scaling
-from core.data.rows import IN_MEMORY, Rows, portions, size_of
+from core.data.rows import Rows, is_lazy, portions
 from core.data.settings import DatasetSettings, dataset_kind, field_spec, normalisation_kind, sample_count
+from core.data.sources import FieldSpec
 
 
 def lazy_fields(
@@ -26,9 +27,9 @@ def lazy_fields(
     return found
 
 
-def fits(field: LazyField) -> bool:
-    """Whether it is quick to read and small enough to be held in memory."""
-    return field.rows.ready and size_of(field.spec, len(field)) <= IN_MEMORY
+def fits(field: LazyField, fields: tuple[FieldSpec, ...]) -> bool:
+    """Whether it is quick to read, and small enough to be held in memory with the data set's other fields."""
+    return field.rows.ready and not is_lazy(field.spec, fields, len(field))
 
 
 def fit_rows(kind: str, training: LazyField) -> Normalisation:
