@@ -1,7 +1,8 @@
-"""How samples are drawn, in the inspector and on cards: a series as a curve."""
+"""How samples are drawn, in the inspector and on cards: a series as a curve, a text as text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,6 +18,16 @@ MARGIN = 8.0
 """Pixels around a curve."""
 
 
+def draw_curves(painter: QPainter, room: QRectF, curves: NDArray[np.float32], cut: int, theme: Theme) -> None:
+    """Each series in a part of the room, side by side in one row, or in two where there are four."""
+    across = 2 if len(curves) == 4 else len(curves)
+    wide, high = room.width() / across, room.height() / -(-len(curves) // across)
+    for index, curve in enumerate(curves):
+        line, place = divmod(index, across)
+        part = QRectF(room.left() + place * wide, room.top() + line * high, wide, high)
+        draw_curve(painter, part, curve, cut, theme)
+
+
 def draw_curve(painter: QPainter, room: QRectF, curve: NDArray[np.float32], cut: int, theme: Theme) -> None:
     """A series from left to right; from `cut` on, where it is held out, in another colour on a ground."""
     inner = room.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
@@ -29,6 +40,30 @@ def draw_curve(painter: QPainter, room: QRectF, curve: NDArray[np.float32], cut:
     for start, stop, index in ((0, min(cut + 1, len(curve)), 0), (cut, len(curve), 1)):
         painter.setPen(QPen(theme.series(index), 1.3))
         painter.drawPolyline(_points(inner, curve, start, stop))
+
+
+def draw_texts(painter: QPainter, room: QRectF, texts: Sequence[tuple[str, str]], line: float, theme: Theme) -> None:
+    """Texts in lines this high, with what is to be found for each at the right; a running text line by line."""
+    painter.setPen(theme.color("text"))
+    inner = room.adjusted(MARGIN, MARGIN / 2, -MARGIN, -MARGIN / 2)
+    count = int(inner.height() / line)
+    if len(texts) == 1 and not texts[0][1]:
+        for place, words in enumerate(texts[0][0].splitlines()[:count]):
+            _line(painter, QRectF(inner.left(), inner.top() + place * line, inner.width(), line), words)
+        return
+    widths = [painter.fontMetrics().horizontalAdvance(answer) for _text, answer in texts[:count]]
+    right = min(max(widths, default=0) + MARGIN, inner.width() / 2)
+    for place, (words, answer) in enumerate(texts[:count]):
+        top = inner.top() + place * line
+        painter.setPen(theme.color("text"))
+        _line(painter, QRectF(inner.left(), top, inner.width() - right - MARGIN, line), words)
+        painter.setPen(theme.series(1))
+        _line(painter, QRectF(inner.right() - right, top, right, line), answer)
+
+
+def _line(painter: QPainter, room: QRectF, words: str) -> None:
+    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 def _points(room: QRectF, curve: NDArray[np.float32], start: int, stop: int) -> QPolygonF:

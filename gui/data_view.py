@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.data_drawing import draw_curve
+from core.data.tokens import SPECIAL, is_spelled
+from gui.data_drawing import draw_curves, draw_texts
 from gui.theme import Theme, Themes
 
 if TYPE_CHECKING:
@@ -19,10 +21,15 @@ ACROSS, DOWN = 10, 2
 """Pictures in one row, and rows."""
 PAD, SPACE = 4, 2
 """Pixels around and between them."""
+LINE, LINES = 17, 10
+"""Height of a line of text, and how many are shown."""
+INVISIBLE = MappingProxyType({" ": "space", "\n": "new line"})
+MOST, FREQUENT = 20, 12
+"""So many classes are listed; of more, the most frequent ones."""
 
 
 class Picture(QWidget):
-    """The first samples: pictures in rows, points in the plane coloured by class; or the whole of a series."""
+    """The first samples: pictures in rows, points in the plane coloured by class, texts; or the whole of a series."""
 
     def __init__(self, themes: Themes) -> None:
         super().__init__()
@@ -36,7 +43,8 @@ class Picture(QWidget):
         self._preview = preview
         self._fit()
         self.update()
-        return any(drawn is not None for drawn in (preview.pictures, preview.points, preview.curve))
+        drawn = (preview.pictures, preview.points, preview.curves, preview.texts or None)
+        return any(one is not None for one in drawn)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
@@ -46,7 +54,9 @@ class Picture(QWidget):
         """As high as two rows of pictures are, or as a plane needs."""
         if self._preview is not None and self._preview.points is not None:
             self.setFixedHeight(self._themes.current.px(168))
-        elif self._preview is not None and self._preview.curve is not None:
+        elif self._preview is not None and self._preview.texts:
+            self.setFixedHeight(self._themes.current.px(LINE * LINES + 8))
+        elif self._preview is not None and self._preview.curves is not None:
             self.setFixedHeight(self._themes.current.px(112))
         else:
             self.setFixedHeight(2 * PAD + DOWN * (self._side() + SPACE) - SPACE)
@@ -66,8 +76,13 @@ class Picture(QWidget):
             self._paint_pictures(painter)
         elif self._preview.points is not None:
             self._paint_points(painter)
-        elif self._preview.curve is not None:
-            draw_curve(painter, QRectF(self.rect()), self._preview.curve, self._preview.cut, self._themes.current)
+        elif self._preview.texts:
+            theme = self._themes.current
+            painter.setFont(theme.mono(11) if is_spelled(self._preview.field.classes) else theme.ui(11))
+            line = self._themes.current.px(LINE)
+            draw_texts(painter, QRectF(self.rect()), self._preview.texts, line, self._themes.current)
+        elif self._preview.curves is not None:
+            draw_curves(painter, QRectF(self.rect()), self._preview.curves, self._preview.cut, self._themes.current)
 
     def _paint_pictures(self, painter: QPainter) -> None:
         assert self._preview is not None
@@ -118,8 +133,8 @@ class Balance(QWidget):
         themes.changed.connect(self._restyle)
 
     def show_classes(self, classes: Sequence[tuple[str, int]]) -> None:
-        """Show these names and numbers."""
-        self._classes = tuple(classes)
+        """Show these names and numbers; of very many, the most frequent."""
+        self._classes = tuple(classes) if len(classes) <= MOST else _frequent(classes)
         self.setAccessibleName(", ".join(f"{name}: {count}" for name, count in self._classes))
         self.updateGeometry()
         self.update()
@@ -146,3 +161,9 @@ class Balance(QWidget):
     def _restyle(self, _theme: Theme) -> None:
         self.updateGeometry()
         self.update()
+
+
+def _frequent(classes: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """The most frequent of many classes, those that are no sign with their names; what only fills is no class."""
+    told = [(INVISIBLE.get(name, name), count) for name, count in classes if name not in SPECIAL]
+    return tuple(sorted(told, key=lambda item: -item[1])[:FREQUENT])

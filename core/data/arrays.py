@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data import texts, windowed
 from core.data.checks import check_fields
 from core.data.filling import may_miss
 from core.data.generated import generate
 from core.data.own import own_fields
 from core.data.packaged import FOLDER
-from core.data.settings import DatasetSettings, dataset_kind, sample_count
+from core.data.sequences import RULES
+from core.data.settings import DatasetSettings, dataset_kind, option_values, sample_count
+from core.data.sources import FieldSpec
 from core.data.stored import stored_fields
-from core.data.windowed import windows
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -31,10 +33,8 @@ def natural_fields(settings: DatasetSettings, folder: Path = FOLDER, only: Colle
     specs = tuple(field for field in kind.fields if only is None or field.name in only)
     if settings.found is not None:
         fields = dict(own_fields(settings, [field.name for field in specs]))
-    elif kind.file is None:
-        fields = generated_fields(settings)
-    elif kind.group == "Series":
-        fields = {name: values for name, values in windows(kind, folder).items() if only is None or name in only}
+    elif kind.file is None or kind.fitted is not None:
+        fields = _chosen(specs, generated_fields(settings) if kind.file is None else _cut(settings, folder))
     else:
         fields = stored_fields(kind, specs, sample_count(settings), folder)
     where = f"data set {kind.title if settings.found else kind.name}"
@@ -42,8 +42,26 @@ def natural_fields(settings: DatasetSettings, folder: Path = FOLDER, only: Colle
     return fields
 
 
+def _chosen(specs: Collection[FieldSpec], fields: Mapping[str, NDArray[Any]]) -> Arrays:
+    return {spec.name: fields[spec.name] for spec in specs}
+
+
+def _cut(settings: DatasetSettings, folder: Path) -> Mapping[str, NDArray[Any]]:
+    """The fields of a series or text, whose samples are cut as the options say."""
+    kind = dataset_kind(settings)
+    if kind.group == "Series":
+        return windowed.windows(kind, folder)
+    if kind.field("text") is not None:
+        return texts.windows(kind, folder)
+    return texts.translations(kind, option_values(settings), folder)
+
+
 def generated_fields(settings: DatasetSettings) -> Arrays:
-    """Point (N, 2), label (N,) and the same class as target and sign (N, 1) of a two-dimensional set."""
+    """What is made by rule; in the plane point (N, 2), label (N,) and the class as target and sign (N, 1)."""
+    if settings.source in RULES:
+        random = np.random.RandomState(settings.seed)
+        values = option_values(settings) | {"samples": sample_count(settings)}
+        return RULES[settings.source](**values, random=random)
     points, labels = generate(settings)
     target = labels.astype(np.float32).reshape(-1, 1)
     return {"point": points.astype(np.float32), "label": labels, "target": target, "sign": 2 * target - 1}

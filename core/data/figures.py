@@ -30,8 +30,8 @@ class Column:
 
 
 def class_counts(spec: FieldSpec, labels: NDArray[Any]) -> tuple[tuple[str, int], ...]:
-    """Each class's name with its number of samples, in the classes' order."""
-    counts = np.bincount(labels, minlength=len(spec.classes))
+    """Each class's name with how often it stands in the samples, in the classes' order."""
+    counts = np.bincount(labels.reshape(-1), minlength=len(spec.classes))
     return tuple(zip(spec.classes, counts.tolist(), strict=True))
 
 

@@ -12,13 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.arrays import natural_fields
+from core.data.arrays import Arrays, natural_fields
 from core.data.figures import Column, class_counts, columns, level_column, one_of_each_in_turn
 from core.data.packaged import FOLDER
 from core.data.settings import DatasetSettings, dataset_kind, field_spec, sample_count, split_sizes
 from core.data.sources import FieldSpec
 from core.data.stored import stored_levels, stored_pixels
+from core.data.tokens import text_of
 from core.data.windowed import series
+
+WAVES = 4
+"""Samples of short series that are shown."""
+RUNNING = ("text", "next")
+"""Fields that are parts of one text."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,7 +33,9 @@ class Preview:
 
     `pictures` (count, H, W) uint8, 255 is ink; `points` (count, 2) float32; `labels` (count,) int64 are the classes of
     the pictures or points, numbers into `classes`, which are (name, samples) pairs of the whole data set.
-    `curve` (length,) float32 is the whole series, of which everything from `cut` on is held out.
+    `curves` (count, length) float32 are the whole of a series, of which everything from `cut` on is held out, or some
+    samples with what comes next from `cut` on.
+    `texts` are pairs of what is read and what is to be found, which is empty where the text runs on.
     """
 
     settings: DatasetSettings
@@ -38,8 +46,9 @@ class Preview:
     pictures: NDArray[np.uint8] | None = None
     points: NDArray[np.float32] | None = None
     labels: NDArray[np.int64] | None = None
-    curve: NDArray[np.float32] | None = None
+    curves: NDArray[np.float32] | None = None
     cut: int = 0
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def preview(settings: DatasetSettings, field: str, count: int = 10, folder: Path = FOLDER) -> Preview:
@@ -48,8 +57,10 @@ def preview(settings: DatasetSettings, field: str, count: int = 10, folder: Path
     MNIST's pictures take about 20 ms, all else 1 to 3 ms: a window asks once per settings and keeps the answer.
     """
     spec = field_spec(settings, field)
-    label_spec = next((one for one in dataset_kind(settings).fields if one.classes), None)
-    wanted = [one.name for one in (spec, label_spec) if one is not None and (len(one.shape) != 3 or settings.found)]
+    label_spec = _label_spec(settings, spec)
+    answer = _answer_spec(settings, spec)
+    parts = (spec, label_spec, answer)
+    wanted = [one.name for one in parts if one is not None and (len(one.shape) != 3 or settings.found)]
     fields = natural_fields(settings, folder, wanted)
     labels = None if label_spec is None else fields[label_spec.name]
     classes = () if label_spec is None or labels is None else class_counts(label_spec, labels)
@@ -57,13 +68,51 @@ def preview(settings: DatasetSettings, field: str, count: int = 10, folder: Path
         return _picture_preview(settings, spec, classes, labels, count, folder)
     values = fields[field]
     blank = Preview(settings, spec, len(values), classes, columns(spec, values))
-    if dataset_kind(settings).group == "Series":
-        held = split_sizes(settings)[1]
-        curve = series(dataset_kind(settings), folder)
-        return replace(blank, curve=curve, cut=len(curve) - held)
+    kind = dataset_kind(settings)
+    if kind.length is not None:
+        curve = series(kind, folder)
+        return replace(blank, curves=curve[np.newaxis], cut=len(curve) - split_sizes(settings)[1])
+    if kind.group == "Series":
+        both = natural_fields(settings, folder, ("past", "next"))
+        shown = np.concatenate((both["past"][:WAVES, :, 0], both["next"][:WAVES]), axis=1)
+        return replace(blank, curves=shown, cut=both["past"].shape[1])
+    if is_text(spec):
+        return replace(blank, texts=_texts(spec, values, answer, fields, count))
     if spec.name == "point":
         return replace(blank, points=values[:count], labels=None if labels is None else labels[:count])
     return blank
+
+
+def is_text(spec: FieldSpec) -> bool:
+    """Whether the field holds rows of tokens."""
+    return bool(spec.classes) and len(spec.shape) == 1
+
+
+def _label_spec(settings: DatasetSettings, spec: FieldSpec) -> FieldSpec | None:
+    """The field whose classes are counted: that of the samples' class, else the tokens of the field itself."""
+    fields = dataset_kind(settings).fields
+    return next((one for one in fields if one.classes and not one.shape), spec if spec.classes else None)
+
+
+def _answer_spec(settings: DatasetSettings, spec: FieldSpec) -> FieldSpec | None:
+    """The field that tells what is to be found for a text; None where it runs on, or is no text."""
+    if not is_text(spec) or spec.name in RUNNING or spec.role == "target":
+        return None
+    return next((one for one in dataset_kind(settings).fields if one.role == "target" and one.classes), None)
+
+
+def _texts(
+    spec: FieldSpec, values: NDArray[Any], answer: FieldSpec | None, fields: Arrays, count: int
+) -> tuple[tuple[str, str], ...]:
+    """Samples from all over the data, with what is to be found for each; a running text from its start."""
+    if spec.name in RUNNING:
+        return ((text_of(values[:count].reshape(-1).tolist(), spec.classes), ""),)
+    rows = np.arange(min(count, len(values))) * len(values) // min(count, len(values))
+    asked = [text_of(row.tolist(), spec.classes) for row in values[rows]]
+    if answer is None:
+        return tuple((text, "") for text in asked)
+    told = [text_of(row.reshape(-1).tolist(), answer.classes) for row in fields[answer.name][rows]]
+    return tuple(zip(asked, told, strict=True))
 
 
 def _picture_preview(

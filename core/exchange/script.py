@@ -38,7 +38,7 @@ LOCALS = (
     *("accuracy", "batch", "batches", "begin", "classes", "epoch", "exact", "file", "held_out_loss", "loss", "losses"),
     *("model", "noise", "optimizer", "options", "order", "parser", "place", "random", "rmse", "samples", "shuffled"),
     *("told", "train", "trained", "validation", "value", "share", "per_epoch"),
-    *("lowered", "lowest_loss", "waiting", "best", "waited", "kept"),
+    *("lowered", "lowest_loss", "waiting", "best", "waited", "kept", "ends", "is_held", "made"),
     *("generator", "partner", "lam", "move", "turn", "each", "evenly", "chosen", "of_mask", *AUGMENTATIONS),
     *("averaged", "chunk", "chunks", "group", "groups", "own", "part", "parts", "scaler", "weight"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,8 +60,14 @@ def write_fashion_licence(originals: Originals) -> None:
     (TARGET / "LICENSE-fashion-mnist.txt").write_text(licence.rstrip() + "\n", encoding="utf-8")
 
 
+def write_words(name: str, content: Mapping[str, Any]) -> None:
+    """Write the vocabularies of a set, which are known before its numbers are read."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    (TARGET / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
 def write_checksums() -> None:
-    """Write the sha256 of every archive."""
-    paths = sorted(TARGET.glob("*.npz"))
+    """Write the sha256 of every archive and vocabulary."""
+    paths = sorted((*TARGET.glob("*.npz"), *TARGET.glob("*.json")))
     sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths]
     (TARGET / "SHA256SUMS").write_text("".join(sums), encoding="ascii")

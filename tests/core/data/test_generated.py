@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.data.builtin.listing import SOURCES
 from core.data.generated import SHAPES, generate
+from core.data.sequences import RULES
 from core.data.settings import DatasetSettings
 
 
@@ -17,7 +18,8 @@ def points(source: str, seed: int = 0, **options: float) -> tuple[np.ndarray, np
 
 
 def test_every_generated_source_has_a_shape() -> None:
-    assert set(SHAPES) == {kind.name for kind in SOURCES.values() if kind.file is None}
+    assert {*SHAPES, *RULES} == {kind.name for kind in SOURCES.values() if kind.file is None}
+    assert set(SHAPES) == {kind.name for kind in SOURCES.values() if kind.group == "2-D"}
 
 
 @settings(max_examples=60, deadline=None)

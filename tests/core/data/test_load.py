@@ -30,9 +30,12 @@ def dataset_settings(draw: st.DrawFn) -> DatasetSettings:
     kind = SOURCES[draw(st.sampled_from([name for name in SOURCES if name not in LARGE]))]
     options = []
     for spec in kind.options:
+        if spec.type == "choice":
+            options.append((spec.name, draw(st.sampled_from(spec.choices))))
+            continue
         top = min(spec.maximum, 300)
         low = max(int(spec.minimum), 10) if spec.name == "samples" else spec.minimum
-        number = st.integers(low, top) if spec.type == "int" else st.floats(low, top)
+        number = st.integers(low, max(low, top)) if spec.type == "int" else st.floats(low, top)
         options.append((spec.name, draw(number)))
     return DatasetSettings(
         kind.name,
@@ -47,7 +50,7 @@ def dataset_settings(draw: st.DrawFn) -> DatasetSettings:
 def test_the_fields_are_as_the_table_says(source: str) -> None:
     data = load(DatasetSettings(source))
     assert set(data.fields) == {field.name for field in SOURCES[source].fields}
-    for field in SOURCES[source].fields:
+    for field in dataset_kind(DatasetSettings(source)).fields:
         values = data.fields[field.name]
         assert values.shape == (sample_count(data.settings), *field.shape)
         assert values.dtype == getattr(torch, field.dtype)

@@ -9,7 +9,7 @@ from core.data.arrays import natural_fields
 from core.data.builtin.listing import SOURCES
 from core.data.figures import BINS
 from core.data.preview import preview
-from core.data.settings import DatasetSettings
+from core.data.settings import DatasetSettings, dataset_kind
 from core.errors import DataError
 
 FIELDS = [(kind.name, field.name) for kind in SOURCES.values() for field in kind.fields]
@@ -33,8 +33,13 @@ def test_figures_are_those_of_the_natural_values(source: str, field: str) -> Non
 @pytest.mark.parametrize(("source", "field"), FIELDS)
 def test_class_counts_are_those_of_the_labels(source: str, field: str) -> None:
     shown, natural = preview(DatasetSettings(source), field), natural_fields(DatasetSettings(source))
-    expected = np.unique(natural["label"], return_counts=True)[1].tolist() if "label" in natural else []
+    counted = "label" if "label" in natural else field
+    spec = dataset_kind(DatasetSettings(source)).field(counted)
+    assert spec is not None
+    names = spec.classes
+    expected = [np.count_nonzero(natural[counted] == number) for number in range(len(names))]
     assert [count for _, count in shown.classes] == expected
+    assert [name for name, _ in shown.classes] == list(names)
 
 
 @pytest.mark.parametrize("source", ["mnist", "digits"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.data.builtin.listing import SOURCES
 from core.data.settings import (
     DatasetSettings,
+    dataset_kind,
     field_spec,
     normalisation_kind,
     option_values,
@@ -45,14 +46,14 @@ def test_every_default_is_allowed_and_every_source_has_an_input_and_a_target(kin
     assert option_values(DatasetSettings(kind.name)) == option_values(DatasetSettings(kind.name, spelled_out))
     assert {field.role for field in kind.fields} == {"input", "target"}
     assert len({field.name for field in kind.fields}) == len(kind.fields)
-    for field in kind.fields:
+    for field in dataset_kind(DatasetSettings(kind.name)).fields:
         assert bool(field.classes) == (field.dtype == "int64")
         assert not field.columns or field.shape == (len(field.columns),)
 
 
 @pytest.mark.parametrize("kind", SOURCES.values(), ids=lambda kind: kind.name)
 def test_options_are_held_to_their_bounds(kind) -> None:
-    for spec in kind.options:
+    for spec in (spec for spec in kind.options if spec.type != "choice"):
         for bound, outside in ((spec.minimum, spec.minimum - 1), (spec.maximum, spec.maximum + 1)):
             DatasetSettings(kind.name, ((spec.name, bound),))
             with pytest.raises(ParameterError, match=spec.name):

@@ -108,8 +108,8 @@ def test_a_stratified_split_takes_of_each_class_its_share_to_one_sample(source: 
 @pytest.mark.parametrize("name", SERIES)
 def test_the_whole_series_is_drawn_and_where_it_is_cut(name: str) -> None:
     shown = preview(DatasetSettings(name), "past")
-    assert shown.curve is not None
-    assert np.array_equal(shown.curve, values(name))
+    assert shown.curves is not None
+    assert np.array_equal(shown.curves, values(name)[np.newaxis])
     data = load(DatasetSettings(name))
     window = data.fields["past"].shape[1]
     assert shown.cut == int(data.validation[0]) + window

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,7 +22,7 @@ from core.commands.opening import TEMPLATES, templates
 from core.data.augmentation import read_steps
 from core.data.augmentation_kinds import AUGMENTATIONS
 from core.data.load import load
-from core.data.settings import DatasetSettings
+from core.data.settings import DatasetSettings, dataset_kind
 from core.engine.messages import Failed, StepRows, Validated
 from core.exchange.script import script, write_script
 from core.files import load as load_file
@@ -193,6 +194,41 @@ def forecast() -> Project:
     return Project("Forecast", Graph.of(nodes, edges), data=data, training=training)
 
 
+def rows_of_tokens(source: str, field: str, target: str, **options: int) -> Project:
+    """Tokens embedded and read one after another: each, or the whole, is given one of the target's classes."""
+    settings = DatasetSettings(source, tuple(sorted(options.items())), seed=3)
+    kind = dataset_kind(settings)
+    read, asked = kind.field(field), kind.field(target)
+    assert read is not None
+    assert asked is not None
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("embed", "Embedding", num_embeddings=len(read.classes), embedding_dim=6),
+        node("memory", "GRU", hidden_size=8),
+        *([] if asked.shape else [node("last", "Select")]),
+        node("out", "Linear", out_features=len(asked.classes)),
+        *([node("turn", "Transpose", dim0=1, dim1=2)] if asked.shape else []),
+        node("loss", "CrossEntropy"),
+    ]
+    between = [item.id for item in nodes[1:-1]]
+    edges = [
+        wire(f"data.{field}", between[0]),
+        *(wire(one, other) for one, other in pairwise(between)),
+        wire(between[-1], "loss.logits"),
+        wire(f"data.{target}", "loss.label"),
+    ]
+    training = TrainingSettings(epochs=1, batch_size=32, phases=(Phase(optimizer=Optimizer("Adam", 0.01)),))
+    return Project("Tokens", Graph.of(nodes, edges), data=MappingProxyType({"data": settings}), training=training)
+
+
+def waves() -> Project:
+    """Waves made by rule, told apart, each shape shared out to both parts."""
+    project = forecast()
+    graph = project.graph.replace_node(project.graph.nodes["out"].with_params(out_features=3))
+    settings = DatasetSettings("waves", (("horizon", 3), ("samples", 300), ("window", 9)), split="stratified")
+    return replace(project, graph=graph, data=MappingProxyType({"data": settings}))
+
+
 def planes(source: str) -> Project:
     project = load_file(TEMPLATES / "spiral.chain")
     return replace(project, data=MappingProxyType({key: DatasetSettings(source) for key in project.data}))
@@ -265,6 +301,11 @@ CASES: Mapping[str, Callable[[], Project]] = {
     "stratified-all": lambda: with_data(planes("moons"), split="stratified", validation=0.0),
     "forecast": forecast,
     "forecast-all": lambda: with_data(forecast(), validation=0.0),
+    "waves": waves,
+    "shakespeare": lambda: rows_of_tokens("shakespeare", "text", "next", characters=20_000, length=16),
+    "sentences": lambda: rows_of_tokens("sentences", "target_in", "target_out", longest=14, words=100),
+    "recall": lambda: rows_of_tokens("recall", "sequence", "label", length=5, samples=300),
+    "arithmetic": lambda: rows_of_tokens("arithmetic", "target_in", "target_out", samples=400),
     "frozen": frozen,
     "several-losses": several_losses,
     "one-by-one": one_by_one,
