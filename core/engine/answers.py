@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from core.catalog.sources import DATASET
 from core.engine.activations import Peek, Peeked
 from core.engine.portraits import Look
 from core.engine.predictions import Coefficients, Draw, Guess, Survey, Sweep, Trained, unpacked
+from core.engine.variants import Vary
 from core.errors import EngineError
 from core.exchange.formats import find
 from core.exchange.incoming import source
-from core.filedata import data_line
+from core.filedata import data_line, dataset_of
+from core.fileformat import FileDataset
 from core.files import from_text, to_text
+from core.graph import Graph, Node
 from core.plan import Value
 from core.project import Project
 from core.python.probing import probed
@@ -205,6 +209,17 @@ def _inspect(body: str, _means: Means) -> dict[str, Any]:
     return {"dataset": data_line("", inspected(Path(question.path), question.options, question.source))}
 
 
+def _vary(body: str, means: Means) -> dict[str, Any]:
+    from core.data.variants import varied
+
+    question = _read(body, Vary)
+    settings = dataset_of(_read(question.dataset, FileDataset))
+    node = Node("data", DATASET, "data", (("dataset", "data"),))
+    project = Project(graph=Graph.of([node]), data=MappingProxyType({"data": settings}))
+    told = varied(settings, means.data(project)["data"], question.seed, question.samples, question.draws)
+    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+
+
 Question = TypeVar("Question", bound=msgspec.Struct)
 
 
@@ -231,5 +246,6 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "rates": _rates,
         "survey": _survey,
         "sweep": _sweep,
+        "vary": _vary,
     }
 )
