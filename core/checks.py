@@ -20,6 +20,7 @@ from core.shapes import Analysis
 from core.structure import Structure, Surroundings, structure, surroundings
 from core.targets import with_targets
 from core.unfolding import unfolding
+from core.vocabularies import vocabulary_problems
 
 _KEEPS_LINEAR = frozenset({"Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d"})
 _TRANSPARENT = frozenset({"AvgPool1d", "AvgPool2d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "Flatten", "Reshape"})
@@ -61,6 +62,7 @@ def checked(project: Project, plan: Plan, analysis: Analysis, before: Checked | 
         *(with_targets(project, problem) for scope in structures.values() for problem in scope.problems()),
         *mended(project, plan, analysis),
         *goal_problems(project, plan, analysis),
+        *vocabulary_problems(plan, analysis),
         *bypass_problems(project, plan, analysis),
         *(problem for step in (plan.steps if steps else ()) for problem in steps.get(step.path, ())),
     ]

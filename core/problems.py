@@ -114,6 +114,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E113": "The code of a Python block fails.",
         "E114": "The code of a Python block is not trusted yet, so nothing of it has run.",
         "E115": "A node is bypassed that cannot hand on what comes in.",
+        "E116": "A layer that looks tokens up knows fewer than the data has.",
         "W301": "Two layers with nothing bent between them act as one.",
         "W302": "There are more scores than classes.",
         "W303": "A softmax or sigmoid stands before a loss that has one inside.",

@@ -18,6 +18,7 @@ from core.planning import scope_of
 from core.problems import Problem, SetParam
 from core.project import Project
 from core.reading import read
+from core.vocabularies import known_tokens
 
 
 class Settled(NamedTuple):
@@ -28,7 +29,10 @@ class Settled(NamedTuple):
 
 
 def settled(project: Project, node_id: str) -> Settled:
-    """With the layers before the losses at this node, or right behind it, as wide as their targets want."""
+    """With the layers before the losses at this node, or right behind it, as wide as their targets want.
+
+    What looks tokens up there knows as many as the field that is wired to it.
+    """
     losses = _losses(project, node_id)
     said: list[str] = []
     for loss in losses:
@@ -36,6 +40,12 @@ def settled(project: Project, node_id: str) -> Settled:
         if fix is not None:
             project = planning.apply_fix(project, fix)
             said.append(f"{project.all_nodes()[fix.node].name} gives {fix.value} now, as its target wants.")
+    for table in _near(project, node_id):
+        node = project.all_nodes()[table]
+        tokens = known_tokens(project, node, scope_of(project, table))
+        if tokens is not None:
+            project = planning.apply_fix(project, tokens)
+            said.append(f"{node.name} knows {tokens.value} tokens now, as its data has.")
     return Settled(project, " ".join(said))
 
 
@@ -54,9 +64,15 @@ def refusal(project: Project, types: Types, edge: Edge) -> ChainruleError | None
 
 def _losses(project: Project, node_id: str) -> tuple[str, ...]:
     """The node and those that read it, as far as they are losses."""
+    nodes = project.scope(scope_of(project, node_id)).nodes
+    near = _near(project, node_id)
+    return tuple(key for key in near if (kind := KINDS.get(nodes[key].kind)) is not None and kind.role == "loss")
+
+
+def _near(project: Project, node_id: str) -> tuple[str, ...]:
+    """The node and those that read it."""
     graph = project.scope(scope_of(project, node_id))
-    near = dict.fromkeys((node_id, *(edge.target for edge in graph.out_of(node_id))))
-    return tuple(key for key in near if (kind := KINDS.get(graph.nodes[key].kind)) is not None and kind.role == "loss")
+    return tuple(dict.fromkeys((node_id, *(edge.target for edge in graph.out_of(node_id)))))
 
 
 def _problems(project: Project, node_id: str) -> list[Problem]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from core import planning
 from core.checks import check
+from core.data.settings import DatasetSettings
 from core.graph import InputKey
 from core.lowering import lower
 from core.problems import ChangeKind, InsertOn, Problem, RemoveNode, Rewire, SetParam
@@ -109,3 +112,20 @@ def test_a_loss_with_weights_is_told_how_many_classes_there_are() -> None:
     (problem,) = problems(classes("LinearCrossEntropy", "input", num_classes=5))
     assert problem.code == "W302"
     assert problem.fixes == (SetParam("Set num_classes to 2", "loss", "num_classes", 2),)
+
+
+@pytest.mark.parametrize("between", [(), ("Flatten",)])
+@pytest.mark.parametrize(("kind", "name"), [("Embedding", "num_embeddings"), ("OneHot", "num_classes")])
+def test_what_knows_fewer_tokens_than_the_data_has_is_told_and_mended(
+    kind: str, name: str, between: tuple[str, ...]
+) -> None:
+    text = DatasetSettings("recall", (("symbols", 3),))
+    nodes = [node("data", "Dataset", dataset="data"), node("table", kind, **{name: 12})]
+    nodes += [node(one.lower(), one) for one in between]
+    path = ["data.sequence", *(one.lower() for one in between), "table"]
+    made = project(nodes, [wire(one, other) for one, other in pairwise(path)], text, ())
+    (problem,) = [item for item in problems(made) if item.code == "E116"]
+    assert (problem.node, problem.param, problem.port) == ("table", name, "input")
+    assert problem.message == "13 tokens were wanted, as many as sequence has, but 12 are known."
+    mended = planning.apply_fix(made, problem.fixes[0])
+    assert not [item for item in problems(mended) if item.code == "E116"]

@@ -66,6 +66,18 @@ def test_a_wire_is_not_refused_for_a_size_that_follows_from_it() -> None:
     assert refusal(fixed, types_of(fixed, analyse(lower(fixed))), edge) is not None
 
 
+def test_a_table_knows_as_many_tokens_as_the_text_that_is_wired_to_it_has() -> None:
+    project, data = planning.add(Project("Text"), "data:shakespeare", (0.0, 0.0))
+    project, table = planning.add(project, "Embedding", (300.0, 0.0))
+    project = planning.connect(project, Edge(data, "text", table, "input"))
+    made = settled(project, table)
+    assert made.project.graph.nodes[table].params == (("num_embeddings", 62),)
+    assert made.words == "embedding1 knows 62 tokens now, as its data has."
+    by_hand = planning.set_param(project, table, "num_embeddings", 70)
+    assert settled(by_hand, table).project == by_hand
+    assert settled(project, data).project == made.project
+
+
 def test_a_layer_put_before_the_loss_is_as_wide_as_the_loss_wants() -> None:
     project, made = planning.insert(wired(unwired(out_features=20)), "Linear", InputKey("loss", "logits"))
     assert settled(project, made).project.graph.nodes[made].params == (("out_features", 10),)
