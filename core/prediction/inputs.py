@@ -56,6 +56,6 @@ def reads(spec: FieldSpec) -> Reads:
         return "text"
     if spec.dtype == "float32" and len(shape) == 1 and spec.columns:
         return "row"
-    if spec.dtype == "float32" and len(shape) in (1, 2) and not spec.columns:
+    if spec.dtype == "float32" and len(shape) in (1, 2) and shape[0] > 2 and not spec.columns:
         return "series"
     return "sample"

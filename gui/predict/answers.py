@@ -196,6 +196,29 @@ class PictureAnswer(QWidget):
             self.error.setText(f"root mean square error {plain(apart, 3)}")
 
 
+class SeriesAnswer(QWidget):
+    """What comes next, in numbers; the line itself is drawn where the series is given."""
+
+    def __init__(self, _themes: Themes, output: Output) -> None:
+        super().__init__()
+        self._output = output
+        self.said = label("", "mono")
+        self.said.setWordWrap(True)
+        self.error = label("", "caption2")
+        self.setLayout(column(self.said, self.error, spacing=4))
+
+    def show_answer(self, values: NDArray[Any], truth: NDArray[Any] | None) -> None:
+        """Show these values."""
+        flat = values.reshape(-1)
+        shown = "  ".join(plain(float(one)) for one in flat[:VALUES])
+        self.said.setText(shown + (f"  and {len(flat) - VALUES:,} more" if len(flat) > VALUES else ""))
+        right = truth.reshape(-1) if truth is not None and truth.size == flat.size else None
+        self.error.setVisible(right is not None)
+        if right is not None:
+            apart = float(np.sqrt(np.mean((flat.astype(np.float64) - right) ** 2)))
+            self.error.setText(f"root mean square error {plain(apart, 3)}")
+
+
 class NoAnswer(QWidget):
     """For what has no form here: its numbers in short."""
 

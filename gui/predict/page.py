@@ -14,9 +14,12 @@ from core.data.settings import dataset_kind
 from core.engine.predictions import Surveyed, Trained
 from gui.predict.coefficients import CoefficientBars
 from gui.predict.curve import CurveInput
+from gui.predict.masks import MaskAnswer
 from gui.predict.parts import Giving, answer_of, coefficients_of, input_of
+from gui.predict.picture_input import PictureInput
 from gui.predict.plane import PlaneInput
 from gui.predict.samples import Samples
+from gui.predict.series_input import SeriesInput
 from gui.predict.subject import Output, Subject
 from gui.theme import Themes
 from gui.widgets import ElidedLabel, column, line
@@ -32,6 +35,8 @@ class Page(QWidget):
     """The user gave another input."""
     sample_asked = Signal(str, int)
     """A part and the place of a sample in it."""
+    noised = Signal()
+    """The same input with another amount of noise."""
     failed = Signal(str)
     """Why an input could not be taken."""
 
@@ -55,8 +60,9 @@ class Page(QWidget):
         self.samples.asked.connect(self.sample_asked)
         for giving in self.inputs.values():
             giving.changed.connect(self._change)
-            if hasattr(giving, "failed"):
+            if isinstance(giving, PictureInput):
                 giving.failed.connect(self.failed)
+                giving.noised.connect(self.noised)
 
     @property
     def values(self) -> dict[str, NDArray[Any]]:
@@ -89,7 +95,16 @@ class Page(QWidget):
         for name, values in answers.items():
             if name in self.answers:
                 truth = truths.get(name)
-                self.answers[name].show_answer(values[0], truth[0] if truth is not None else None)
+                self._show(name, values[0], truth[0] if truth is not None else None)
+
+    def _show(self, name: str, values: NDArray[Any], truth: NDArray[Any] | None) -> None:
+        answer, given = self.answers[name], list(self.inputs.values())
+        if isinstance(answer, MaskAnswer) and len(given) == 1 and isinstance(given[0], PictureInput):
+            answer.ground = given[0].values[0]
+        answer.show_answer(values, truth)
+        first = self.subject.outputs[0]
+        if name == first.name and first.form in ("series", "values") and isinstance(given[0], SeriesInput):
+            given[0].show_next(values, truth)
 
     @property
     def questions(self) -> list[Trained]:

@@ -225,6 +225,7 @@ class PredictPanel(QWidget):
         page = self.page = Page(self._themes, subject, surveyed)
         page.changed.connect(self._given)
         page.sample_asked.connect(self._ask_sample)
+        page.noised.connect(self.guess)
         page.failed.connect(self._say_failed)
         self._column.insertWidget(1, page)
         self._column.setStretchFactor(page, 0)

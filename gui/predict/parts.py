@@ -16,12 +16,14 @@ from core.engine.predictions import Surveyed
 from core.prediction.centring import FRAMINGS
 from core.prediction.inputs import Input, reads
 from core.prediction.meanings import Form, class_names
-from gui.predict.answers import Answering, ClassAnswer, NoAnswer, PictureAnswer, SignAnswer, ValueAnswer
+from gui.predict.answers import Answering, ClassAnswer, NoAnswer, PictureAnswer, SeriesAnswer, SignAnswer, ValueAnswer
 from gui.predict.coefficients import CoefficientBars
 from gui.predict.curve import CurveInput
+from gui.predict.masks import MaskAnswer
 from gui.predict.picture_input import PictureInput
 from gui.predict.plane import PlaneInput
 from gui.predict.row_input import RowInput
+from gui.predict.series_input import SeriesInput
 from gui.predict.subject import Output, Subject
 from gui.theme import Themes
 from gui.widgets import column, prose
@@ -83,13 +85,14 @@ def input_of(themes: Themes, subject: Subject, name: str, surveyed: Surveyed) ->
     if kind == "picture":
         settings = subject.project.data.get(one.dataset)
         framing = FRAMINGS.get(settings.source) if settings is not None else None
-        return PictureInput(themes, one.spec.shape, framing)
+        gives_back = any(output.form == "picture" for output in subject.outputs)
+        return PictureInput(themes, one.spec.shape, framing, with_noise=gives_back)
     if kind == "row" and len(subject.inputs) == 1 and len(columns) in (1, 2) and subject.outputs[0].form in PLOTTED:
         plot = CurveInput if len(columns) == 1 else PlaneInput
         return plot(themes, one.spec, surveyed, name, subject.outputs[0])
     if kind == "row" and len(columns) == len(one.spec.columns):
         return RowInput(themes, one.spec.columns, columns)
-    return SampleInput(one.spec)
+    return SeriesInput(themes, one.spec) if kind == "series" else SampleInput(one.spec)
 
 
 def coefficients_of(themes: Themes, subject: Subject, surveyed: Surveyed) -> CoefficientBars | None:
@@ -115,5 +118,7 @@ ANSWERS: Mapping[Form, Callable[[Themes, Output], Answering]] = MappingProxyType
         "sign": SignAnswer,
         "values": ValueAnswer,
         "picture": PictureAnswer,
+        "series": SeriesAnswer,
+        "mask": MaskAnswer,
     }
 )

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from core.prediction.centring import Framing
 from gui.predict.pad import BRUSH, THICK, THIN, Pad
@@ -88,11 +88,18 @@ class PictureInput(QWidget):
 
     changed = Signal()
     """The user gave another picture."""
+    noised = Signal()
+    """Another amount of noise lies over the same picture."""
     failed = Signal(str)
     """Why a picture could not be taken."""
 
-    def __init__(self, themes: Themes, shape: tuple[int, ...], framing: Framing | None = None) -> None:
+    def __init__(
+        self, themes: Themes, shape: tuple[int, ...], framing: Framing | None = None, with_noise: bool = False
+    ) -> None:
+        """`with_noise` offers to lay noise over the picture, for a network that gives pictures back."""
         super().__init__()
+        self._with_noise, self._noise = with_noise, 0.0
+        self._grain = np.random.RandomState(0).standard_normal((shape[0], shape[1], shape[2])).astype(np.float32)
         self._themes, self._shape, self._framing = themes, (shape[0], shape[1], shape[2]), framing
         self.ask_path: Callable[[], str] = self._ask_path
         self.pad = Pad(themes)
@@ -102,7 +109,8 @@ class PictureInput(QWidget):
         self._is_grey = shape[0] == 1
         self.pad.setVisible(self._is_grey)
         self.frame.setVisible(not self._is_grey)
-        self.frame.show_picture(np.zeros(self._shape, np.float32))
+        self._picture: NDArray[Any] = np.zeros(self._shape, np.float32)
+        self.frame.show_picture(self._picture)
         self.setAcceptDrops(True)
         self._lay_out()
         self.pad.changed.connect(self._show_seen)
@@ -112,9 +120,11 @@ class PictureInput(QWidget):
     @property
     def values(self) -> NDArray[Any]:
         """The picture as a sample (1, C, H, W)."""
-        picture = self.pad.picture if self._is_grey else self.frame.picture
-        assert picture is not None  # the frame has a black one from the beginning
-        return picture[None]
+        picture = self.pad.picture if self._is_grey else self._picture
+        if not self._noise:
+            return picture[None]
+        noised: NDArray[Any] = np.clip(picture + np.float32(self._noise) * self._grain, 0, 1)
+        return noised[None]
 
     @property
     def is_given(self) -> bool:
@@ -202,7 +212,26 @@ class PictureInput(QWidget):
         layout = column(spacing=6)
         layout.addLayout(upper)
         layout.addLayout(lower)
+        if self._with_noise:
+            layout.addLayout(self._noise_row())
         self.setLayout(layout)
+
+    def _noise_row(self) -> QHBoxLayout:
+        self.noise = QSlider(Qt.Orientation.Horizontal)
+        self.noise.setRange(0, 100)
+        self.noise.setAccessibleName("Noise laid over the picture")
+        self.noise.setToolTip("Noise laid over the picture before the network sees it: its standard deviation")
+        self._amount = label("0", "mono-secondary")
+        self.noise.valueChanged.connect(self._use_noise)
+        made = row(label("Noise", "secondary"), self.noise, self._amount, spacing=8)
+        made.setStretch(1, 1)
+        return made
+
+    def _use_noise(self, hundredths: int) -> None:
+        self._noise = hundredths / 100
+        self._amount.setText(f"{self._noise:.2g}")
+        self._show_seen()
+        self.noised.emit()
 
     def _tool(self, icon: str, words: str, call: Callable[[], object]) -> IconButton:
         made = IconButton(self._themes, icon, words, 14)
@@ -216,10 +245,12 @@ class PictureInput(QWidget):
         if self._is_grey:
             self.pad.show_picture(picture.astype(np.float32))
         else:
-            self.frame.show_picture(picture)
+            self._picture = picture
+            self._show_seen()
 
     def _show_seen(self) -> None:
-        self.seen.show_picture(self.pad.picture)
+        seen = self.values[0]
+        (self.seen if self._is_grey else self.frame).show_picture(seen)
 
     def _open(self) -> None:
         path = self.ask_path()
