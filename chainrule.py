@@ -38,8 +38,9 @@ class FlatParameters:
         self.rows = len(rows)
         self.bounds, places = _layout(segments)
         size = self.bounds[-1][1] if self.bounds else 0
-        self.weights = torch.zeros(size)
-        self.storage = torch.zeros(3, size)
+        device = self.parameters[0].device if self.parameters else None
+        self.weights = torch.zeros(size, device=device)
+        self.storage = torch.zeros(3, size, device=device)
         """The gradient, and two lines more in which a Meter keeps what it measures."""
         self.gradient = self.storage[0]
         self._places = places
@@ -96,6 +97,37 @@ class Meter:
     def norms(self) -> Doubles:
         """The norms of the rows (rows, 3): gradient, weight before the step, update."""
         return np.sqrt(self._rows)
+
+
+class FarMeter(Meter):
+    """The same of parameters on another device, where the chunks are summed; a few numbers come over every step.
+
+    In float64 where the device has it: on Apple's what lies below 1e-19 counts as nothing.
+    """
+
+    def __init__(self, flat: FlatParameters) -> None:
+        self._there, self._lines = flat.weights.detach(), flat.storage
+        self._kind = torch.float32 if flat.weights.device.type == "mps" else torch.float64
+        self._places = np.array([start // CHUNK for start, _stop in flat.bounds], np.intp)
+        self._squares = np.zeros((3, len(flat.bounds)))
+        self._rows = self._squares[:, : flat.rows].T
+
+    def before(self) -> float:
+        """Keep the weights as they are before the step; the gradient's sum of squares."""
+        self._lines[1].copy_(self._there)
+        return float(self._lines[0].to(self._kind).square().sum())
+
+    def after(self) -> float:
+        """Measure, after the step; the gradient's sum of squares."""
+        torch.sub(self._there, self._lines[1], out=self._lines[2])
+        chunks = self._lines.view(3, -1, CHUNK).to(self._kind).square().sum(2)
+        np.add.reduceat(chunks.cpu().numpy().astype(np.float64), self._places, axis=1, out=self._squares)
+        return float(np.add.reduce(self._squares[0]))
+
+
+def meter(flat: FlatParameters) -> Meter:
+    """What measures these parameters, wherever they are."""
+    return Meter(flat) if flat.weights.device.type == "cpu" else FarMeter(flat)
 
 
 class SegmentSums:

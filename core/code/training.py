@@ -8,6 +8,7 @@ from core.code.augmenting import WrittenAugmentation
 from core.code.lines import Line, blank, docstring, statement
 from core.code.losses import is_summed, results, target_arguments, target_names, value_names
 from core.code.optimizing import WrittenPhase, optimizer
+from core.code.placing import forked, making, there
 from core.code.reading import WrittenData
 from core.code.scheduling import begin_lines, end_lines, has_rates, judged_lines, share_lines
 from core.code.trained import Trained
@@ -47,7 +48,8 @@ def validation_lines(made: Trained) -> Iterator[Line]:
     yield from docstring(says, 1)
     yield Line("    model.eval()")
     draws = any(_draws(step) for step in made.plan.steps)
-    inner = ", torch.random.fork_rng(devices=[])" if draws else ""
+    inner = f", torch.random.fork_rng({forked(made.settings)})" if draws else ""
+    inner += f", {making(made.settings)}" if making(made.settings) else ""
     yield Line(f"    with torch.no_grad(){inner}:")
     if draws:
         yield Line("        torch.manual_seed(0)")
@@ -74,7 +76,7 @@ def main_lines(made: Trained) -> Iterator[Line]:
     yield Line("    torch.manual_seed(options.seed)")
     if made.settings.deterministic:
         yield Line("    torch.use_deterministic_algorithms(True)")
-    yield Line(f"    model = {made.name}()")
+    yield Line(f"    model = {made.name}(){there(made.settings)}")
     yield from (Line(f"    model.{path}.requires_grad_(False)") for path in made.frozen)
     for place, (phase, _method, _body) in enumerate(made.phases):
         yield from _optimizer(made, place, phase)
@@ -238,7 +240,8 @@ def _loss(made: Trained, place: int, method: str, body: Body) -> str:
     mixed = made.mixed(place)
     for name in (made.fields[argument] for argument in read):
         item = next((one for one in augmented if name in one.mixed and name in mixed), None)
-        targets += [item.other(name, _batch(made, item.data)), item.share] if item is not None else []
+        if item is not None:
+            targets += [f"{item.other(name, _batch(made, item.data))}{there(made.settings)}", item.share]
     given = dict.fromkeys((f"*{outputs}" if several else outputs, *targets))
     return f"{made.loss(place)}({', '.join(given)})"
 
@@ -259,7 +262,8 @@ def _indexed(made: Trained, argument: Argument, augmented: Sequence[WrittenAugme
     data = next(item for item in made.data if name in item.variables)
     item = next((one for one in augmented if one.data is data), None)
     batch = _batch(made, data)
-    return f"{name}[{batch}]" if item is None else item.seen(name, batch)
+    seen = f"{name}[{batch}]" if item is None else item.seen(name, batch)
+    return f"{seen}{there(made.settings)}"
 
 
 def _batch(made: Trained, data: WrittenData) -> str:
@@ -291,7 +295,7 @@ def _epoch_end(made: Trained) -> Iterator[Line]:
     told = "{told}"
     if made.held_out:
         measure = _metric(made)
-        given = [f"{name}[{held}]" for name, held in _held_out(made)]
+        given = [f"{name}[{held}]{there(made.settings)}" for name, held in _held_out(made)]
         names = f"held_out_loss, {measure[0]}" if measure else "held_out_loss"
         yield from statement(f"{names} = validate({', '.join((judged(made.settings), *given))})", 2)
         told += ", validation {held_out_loss:.4f}" + (f", {measure[0]} {{{measure[0]}:.4f}}" if measure else "")

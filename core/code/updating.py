@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.code.lines import INDENT, Line, docstring, statement
+from core.code.placing import making
 from core.code.scheduling import clip_lines
 from core.training.settings import TrainingSettings
 
@@ -91,11 +92,18 @@ def update_lines(update: Update, depth: int) -> Iterator[Line]:
 def _forward(update: Update, name: str, depth: int) -> Iterator[Line]:
     for text in update.first:
         yield from statement(text, depth)
-    if update.settings.precision != "float32":
-        given = f'"{_device(update.settings)}", dtype=torch.{update.settings.precision}'
-        yield Line(f"{INDENT * depth}with torch.autocast({given}):")
+    if contexts := ", ".join(_contexts(update.settings)):
+        yield Line(f"{INDENT * depth}with {contexts}:")
         depth += 1
     yield from statement(f"{name} = {update.loss}", depth)
+
+
+def _contexts(settings: TrainingSettings) -> Iterator[str]:
+    """In what the way forward is gone."""
+    if settings.precision != "float32":
+        yield f'torch.autocast("{_device(settings)}", dtype=torch.{settings.precision})'
+    if made := making(settings):
+        yield made
 
 
 def _backward(update: Update, loss: str, depth: int) -> Iterator[Line]:

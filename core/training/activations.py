@@ -14,6 +14,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from core.engine.activations import Activation, Peeked
 from core.plan import Plan, Step, Value
+from core.training.devices import answering
 from core.training.evaluate import held_out, undisturbed
 from core.training.forward import Function, output_function
 from core.training.run import Run
@@ -73,7 +74,7 @@ class Probe:
     def _prepare(self, wanted: tuple[Value, ...]) -> _Prepared:
         """The function to these values alone, and the samples that it is given: held-out ones where there are any."""
         network, data = self._run.network, self._run.job.data
-        function = output_function(network, network.plan.reaching(wanted), wanted)
+        function = answering(output_function(network, network.plan.reaching(wanted), wanted), network)
         parts = {part: [held_out(data, field, part) for field in function.fields] for part in ("validation", "train")}
         tensors = parts["validation"] if all(map(len, parts["validation"])) else parts["train"]
         count = min([SAMPLES, self._run.settings.batch_size, *map(len, tensors)])

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from core.errors import FileError
 from core.plan import Plan
+from core.training.devices import random_state, set_random_state
 from core.training.phases import LivePhase
 from core.training.run import Run
 
@@ -94,6 +95,7 @@ def save_checkpoint(run: Run, path: Path, judged: Mapping[str, Any] | None = Non
     tensors |= {"random": torch.get_rng_state(), "order": run.batches.generator.get_state()}
     if run.augmenter is not None:
         tensors["augmentation"] = run.augmenter.generator.get_state()
+    tensors |= random_state(run.device)
     for index, phase in enumerate(run.phases):
         for place, parameter in enumerate(_stepped(phase)):
             for name, value in phase.optimizer.state[parameter].items():
@@ -137,12 +139,13 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) 
         if name.startswith("optimizer/"):
             _, index, place, key = name.split("/")
             phase = run.phases[int(index)]
-            phase.optimizer.state[_stepped(phase)[int(place)]][key] = value
+            parameter = _stepped(phase)[int(place)]
+            phase.optimizer.state[parameter][key] = value.to(parameter.device) if value.dim() else value
     for phase, rate, chosen in zip(run.phases, facts["rates"], facts.get("set_rates", facts["rates"]), strict=True):
         phase.learning_rate, phase.set_rate = rate, chosen
     _restore_judged(run, facts, _under("best/", tensors))
     average = _under("average/", tensors)
-    run.average.tensors = [average[str(place)] for place in range(len(average))]
+    run.average.tensors = [average[str(place)].to(run.device) for place in range(len(average))]
     for scaler, state in zip(run.scaling.scalers, facts.get("scales", ()), strict=False):
         scaler.load_state_dict(state)
     run.batches.generator.set_state(tensors["order"])
@@ -153,6 +156,8 @@ def _restore(run: Run, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) 
     run.metric_sums = (facts["metric"][0], facts["metric"][1])
     run.rate_changes = [(step, phase, value) for step, phase, value in facts["rate_changes"]]
     torch.set_rng_state(tensors["random"])
+    if "random_there" in tensors:
+        set_random_state(run.device, tensors["random_there"])
 
 
 def _stepped(phase: LivePhase) -> list[Tensor]:

@@ -25,6 +25,7 @@ from core.room import ensure_weights, free_memory
 from core.shapes import Analysis, analyse
 from core.training.averaging import averaging
 from core.training.checkpoint import load_weights, read_weights
+from core.training.devices import answering, forked
 from core.training.forward import Field, Function, field_of, loss_function, output_function
 from core.training.judging import Judge, Judged
 from core.training.metrics import metric_of
@@ -61,7 +62,7 @@ class Evaluator:
         """`metrics` are the names of the training settings."""
         self._averages = [averaging(step, network.arguments[step.path], batch_size) for step in losses]
         labels = tuple(average.label for average in self._averages if average.label is not None)
-        self.function = loss_function(network, network.plan, losses, training=False, keep=labels)
+        self.function = answering(loss_function(network, network.plan, losses, training=False, keep=labels), network)
         self.tensors = [held_out(data, field, part) for field in self.function.fields]
         self.samples = min((len(tensor) for tensor in self.tensors), default=0)
         self._network = network
@@ -224,6 +225,6 @@ def evaluating(network: Network) -> Iterator[None]:
 @contextmanager
 def _own_random() -> Iterator[None]:
     """Torch's generator, seeded with 0 and put back."""
-    with torch.random.fork_rng(devices=[]):
+    with forked():
         torch.manual_seed(0)
         yield

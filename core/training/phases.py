@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from chainrule import FlatParameters, Meter
+from chainrule import FlatParameters, Meter, meter
 from core.build import Network
 from core.data.settings import DatasetSettings
 from core.errors import TrainingError
@@ -175,7 +175,7 @@ def _group(network: Network, paths: list[str], share: float) -> Group:
         if parameter.requires_grad and id(parameter) not in in_rows
     ]
     flat = FlatParameters(list(rows.values()), rest)
-    return Group(flat, Meter(flat), tuple(rows), share)
+    return Group(flat, meter(flat), tuple(rows), share)
 
 
 def _trained(weights: list[nn.Parameter]) -> list[nn.Parameter]:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.training.devices import home, is_elsewhere, there
 from core.training.forward import Function
 from core.training.phases import LivePhase
 from core.training.settings import TrainingSettings
@@ -24,31 +25,47 @@ LEAST_SCALE = 2.0**-10
 
 
 def computed_in(settings: TrainingSettings, phases: Iterable[LivePhase]) -> None:
-    """Let the phases go forward in the precision that is set."""
-    if settings.precision != "float32":
-        for phase in phases:
-            phase.forward = lowered(phase.forward, settings)
-            phase.observed = lowered(phase.observed, settings)
+    """Let the phases go forward in the precision and on the device that are set."""
+    for phase in phases:
+        phase.forward = lowered(phase.forward, settings)
+        phase.observed = lowered(phase.observed, settings)
 
 
 def lowered(function: Function, settings: TrainingSettings) -> Function:
-    """The same loss function in the precision that is set; what it compares is float32."""
-    if settings.precision == "float32":
+    """The same loss function in the precision and on the device that are set; what it compares comes home."""
+    device = torch.device(settings.device)
+    half = settings.precision != "float32"
+    if is_elsewhere(device):
+        function = replace(function, call=_moved(function.call, device))
+    if not half:
         return function
-    kind, dtype = settings.device.partition(":")[0], getattr(torch, settings.precision)
-    call: Callable[..., Any] = function.call
+    call, dtype = function.call, getattr(torch, settings.precision)
 
     @wraps(call)
-    def mixed(*arguments: object) -> tuple[object, ...]:
-        with torch.autocast(kind, dtype):
-            total, parts, *compared, kept, times = call(*arguments)
+    def mixed(size: int, *batch: object) -> tuple[object, ...]:
+        with torch.autocast(device.type, dtype):
+            total, parts, *compared, kept, times = call(size, *batch)
         return (total, parts, *map(_whole, compared), kept, times)
 
     return replace(function, call=mixed)
 
 
+def _moved(call: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
+    """The same on the device; what it compares is on the processor, and a tensor that was given is itself again."""
+
+    @wraps(call)
+    def moved(size: int, *batch: object) -> tuple[object, ...]:
+        given = there(batch, device)
+        with device:
+            total, parts, *compared, kept, times = call(size, *given)
+        own = {id(moved): value for moved, value in zip(given, batch, strict=True)}
+        return (total, parts, *(own[id(one)] if id(one) in own else home(one) for one in compared), kept, times)
+
+    return moved
+
+
 def _whole(compared: Tensor | None) -> Tensor | None:
-    return compared.detach().float() if compared is not None and compared.is_floating_point() else compared
+    return compared.float() if compared is not None and compared.is_floating_point() else compared
 
 
 class Scaling:

@@ -22,6 +22,7 @@ from core.plan import Plan
 from core.prediction.inputs import Input, inputs_of
 from core.prediction.meanings import Meaning, meanings, output_name, shown
 from core.shapes import Analysis
+from core.training.devices import answering
 from core.training.evaluate import dtypes, undisturbed
 from core.training.forward import Field, Function, output_function
 
@@ -61,7 +62,7 @@ class Predictor:
         outputs = plan.predictions()
         if not outputs:
             raise CheckError("a network with an output was wanted", "it has none", "", "Add a layer.")
-        return output_function(self._network, plan.reaching(outputs), outputs)
+        return answering(output_function(self._network, plan.reaching(outputs), outputs), self._network)
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -134,8 +135,8 @@ class Predictor:
         if not isinstance(weight, Tensor):
             raise DataError("a layer with a weight was wanted", "there is none", wish.module)
         with self._judged():
-            told = packed(bias.detach().numpy()) if isinstance(bias, Tensor) else None
-            return Weighed(step=self._step(), weight=packed(weight.detach().numpy()), bias=told)
+            told = packed(bias.detach().cpu().numpy()) if isinstance(bias, Tensor) else None
+            return Weighed(step=self._step(), weight=packed(weight.detach().cpu().numpy()), bias=told)
 
     @property
     def _is_small(self) -> bool:

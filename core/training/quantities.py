@@ -46,7 +46,7 @@ class StepTable:
         self._blank = np.full(len(self.columns), np.nan, np.float32)
         for index, path in enumerate(weighted):
             weights = row_weights(network.modules[path])
-            squares = sum(rms(weight.detach().numpy()) ** 2 * weight.numel() for weight in weights)
+            squares = sum(rms(weight.detach().cpu().numpy()) ** 2 * weight.numel() for weight in weights)
             self._blank[len(SCALARS) + 3 * index + 1] = math.sqrt(squares)
         self._places = {path: index for index, path in enumerate(weighted)}
         self._end = len(SCALARS) + len(triples)
@@ -183,7 +183,7 @@ def _add(row: Floats, place: int, seconds: float) -> None:
 
 
 def _joint_rms(gradients: Sequence[Tensor]) -> float:
-    arrays = [gradient.float().numpy() for gradient in gradients]
+    arrays = [gradient.float().cpu().numpy() for gradient in gradients]
     if len(arrays) == 1:
         return rms(arrays[0])
     return math.sqrt(sum(rms(array) ** 2 * array.size for array in arrays) / sum(array.size for array in arrays))

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.errors import ParameterError
 from core.training.checkpoint import load_weights, read_weights
+from core.training.devices import forked
 from core.training.evaluate import Weights
 from core.training.passing import NonFinite
 from core.training.run import Job, Run
@@ -72,7 +72,7 @@ def find_rate(
     training = replace(job.project.training, schedule=Schedule())
     alone = replace(job, project=replace(job.project, training=training), folder=None, resume=None, watch=False)
     rates = lowest * (highest / lowest) ** (np.arange(steps) / (steps - 1))
-    with torch.random.fork_rng(devices=[]):
+    with forked():
         run = Run(alone)
         if weights is not None:
             tensors = read_weights(weights) if isinstance(weights, Path) else weights

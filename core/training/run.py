@@ -28,6 +28,7 @@ from core.shapes import Analysis, analyse
 from core.training.augmentation import Augmenter, compared
 from core.training.averages import Average
 from core.training.batches import Batches
+from core.training.devices import ensure_device
 from core.training.direct import backward
 from core.training.forward import Field, fields_of
 from core.training.metrics import Metric, metric_of
@@ -65,10 +66,11 @@ class Run:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.settings = validated(job.project.training)
+        self.device = ensure_device(self.settings.device)
         self.plan, self.analysis = checked_plan(job.project)
         ensure_room(job.project, self.plan, self.analysis, free_memory())
         self.network = build(self.plan, self.analysis.arguments, self.settings.seed)
-        self.network.root.train()
+        self.network.root.train().to(self.device)
         check_mixing(self.network.plan, self.analysis, job.project.data)
         self.phases = live_phases(self.network, self.settings.phases, self.settings.rates, job.project.data)
         computed_in(self.settings, self.phases)
@@ -102,7 +104,7 @@ class Run:
         self.average = Average(self.groups, self.settings.averaging)
         self.scaling = Scaling(self.settings, len(self.phases))
         self._is_plain = self.settings.accumulate == 1 and not self.scaling.wanted
-        self._one = torch.ones(())
+        self._one = torch.ones((), device=self.device)
 
     @property
     def groups(self) -> list[Group]:
@@ -191,10 +193,10 @@ class Run:
         sizes, scale = [len(next(iter(numbers.values()))) for numbers in batches], self.scaling.scale(index)
         shares = [size / sum(sizes) for size in sizes]
         last = batches[-1]
-        passes = [
-            self._pass(index, numbers, sample if numbers is last else None, torch.tensor(share * scale))
-            for numbers, share in zip(batches, shares, strict=True)
-        ]
+        passes = []
+        for numbers, share in zip(batches, shares, strict=True):
+            root = torch.tensor(share * scale, device=self.device)
+            passes.append(self._pass(index, numbers, sample if numbers is last else None, root))
         return joined(passes, shares, scale)
 
     def _pass(self, index: int, numbers: Mapping[str, Tensor], sample: Floats | None, share: Tensor) -> Passed:
@@ -240,7 +242,7 @@ class Run:
     def _gradient_squares(self, groups: Sequence[Group]) -> float:
         if self.job.watch:
             return sum(group.meter.before() for group in groups)
-        return sum(sum_of_squares(group.flat.gradient.numpy()) for group in groups)
+        return sum(sum_of_squares(group.flat.gradient.cpu().numpy()) for group in groups)
 
     def _norms(self, groups: Sequence[Group], row: Floats) -> float:
         squares, norms = 0.0, self.table.norms(row)
@@ -281,9 +283,9 @@ class Run:
             return self.own_weights(within)
 
     def own_weights(self, within: str = "") -> dict[str, Tensor]:
-        """The same of the weights that train themselves."""
+        """The same of the weights that train themselves; on the processor, as all that is told."""
         found = self.kept | self.network.root.state_dict()
-        return {name: tensor.detach().clone() for name, tensor in found.items() if name.startswith(within)}
+        return {name: tensor.detach().to("cpu", copy=True) for name, tensor in found.items() if name.startswith(within)}
 
 
 def checked_plan(project: Project) -> tuple[Plan, Analysis]:

@@ -11,6 +11,8 @@ from core.training.metric_kinds import LOSS, METRICS
 from core.training.optimizers import OPTIMIZER_FIELDS, Optimizer
 from core.training.schedules import Schedule, validated_schedule
 
+DEVICES = ("cpu", "cuda", "mps")
+"""Where a run may compute. A window has no torch and offers all; what the engine does not have it says."""
 PRECISIONS = ("float32", "bfloat16", "float16")
 """What the forward pass may compute in; the weights are float32 always."""
 SHARE = Field(
@@ -71,7 +73,7 @@ FIELDS = (
     Field("batch_size", int, "Batch size", "Samples in one step.", 1, 1_000_000),
     Field("seed", int, "Seed", "Draws the first weights and the order of the data.", 0, 2**63 - 1),
     Field("threads", int, "Threads", "Processor cores for one run; results may differ between 1 and 2.", 1, 256),
-    Field("device", str, "Device", "Where the tensors live.", choices=("cpu",)),
+    Field("device", str, "Device", "Where the network computes; the graphics card, if torch has it.", choices=DEVICES),
     Field("drop_last", bool, "Drop last batch", "Leave out the last, smaller batch of an epoch."),
     Field("clip_norm", float, "Clip norm", "Shorten a phase's gradient to this norm; 0: as it is.", 0.0, 1e9),
     Field(

@@ -362,6 +362,20 @@ def test_every_step_is_the_apps(
         assert abs(float(one) - other) < 6e-5
 
 
+@pytest.mark.parametrize("name", ["convnet", "gan-3-to-1", "two-sets", "float16", "diffusion", "mixed several"])
+def test_a_script_for_a_graphics_card_takes_the_same_steps_with_the_processor_in_its_place(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = CASES[name]()
+    path, *_files = write_script(settled(project, device="cuda"), tmp_path / "made.py")
+    text = path.read_text(encoding="utf-8")
+    assert '.to("cuda")' in text
+    assert 'torch.device("cuda"):' in text
+    path.write_text(text.replace('"cuda"', '"cpu"'), encoding="utf-8")
+    theirs = np.float32(run(path, monkeypatch, "--steps", "12"))
+    assert theirs.tolist() == app(project)[0][:12]
+
+
 def test_it_runs_where_chainrule_is_not(tmp_path: Path) -> None:
     project = settled(load_file(TEMPLATES / "iris.chain"), epochs=2)
     path, data = write_script(project, tmp_path / "flowers.py")
@@ -387,7 +401,8 @@ def test_a_classic_is_a_students_script(tmp_path: Path) -> None:
 
 
 def test_scripts_are_laid_out_as_ruff_would(tmp_path: Path) -> None:
-    for name, make in CASES.items():
+    cards = {f"{name} there": lambda name=name: settled(CASES[name](), device="cuda") for name in ("gan", "two-sets")}
+    for name, make in {**CASES, **cards}.items():
         (tmp_path / f"{name.replace('-', '_')}.py").write_text(script(make(), name), encoding="utf-8")
     for command in (["format", "--diff"], ["check", "--select", "E,F,I,W"]):
         line = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)]
