@@ -13,6 +13,21 @@ TEXT = (
     ),
     OptionSpec("case", "choice", "as it is", choices=("as it is", "small"), help="Whether capitals become small"),
 )
+SOUNDS = (
+    OptionSpec("rate", "int", 16_000, 100, 96_000, help="Values a second to which every sound is brought"),
+    OptionSpec(
+        "seconds", "float", 1.0, 0.001, 600.0, help="Length of a sample: the rest is cut, or silence comes after"
+    ),
+    OptionSpec(
+        "form",
+        "choice",
+        "spectrogram",
+        choices=("spectrogram", "wave"),
+        help="The strength of each frequency over time, for two-dimensional layers, or the values themselves",
+    ),
+    OptionSpec("window", "int", 512, 4, 16_384, help="Values of a column of the spectrogram"),
+    OptionSpec("hop", "int", 256, 1, 16_384, help="Values from one column to the next"),
+)
 PICTURES = (
     OptionSpec("height", "int", 64, 1, 2_048, help="Pixels to which every picture is brought"),
     OptionSpec("width", "int", 64, 1, 2_048, help="Pixels to which every picture is brought"),

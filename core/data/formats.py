@@ -80,6 +80,19 @@ TEXT = FormatKind(
     natural="numbers of tokens",
 )
 
+AUDIO = FormatKind(
+    "audio",
+    "Folder of sounds",
+    "Sounds in one folder a class, brought to one rate and length; as wave or spectrogram",
+    (".wav", ".wave", ".flac", ".ogg"),
+    folder_options.SOUNDS,
+    tuple(spec.name for spec in folder_options.SOUNDS),
+    folder=True,
+    file=False,
+    normalise="standardise",
+    natural="from -1 to 1, or the logarithm of the power",
+)
+
 IDX = FormatKind(
     "idx",
     "MNIST files",
@@ -101,7 +114,7 @@ CIFAR = FormatKind(
 )
 
 FORMATS: Mapping[str, FormatKind] = MappingProxyType(
-    {kind.name: kind for kind in (ARRAYS, TABLE, TEXT, PICTURES, IDX, CIFAR)}
+    {kind.name: kind for kind in (ARRAYS, TABLE, TEXT, PICTURES, AUDIO, IDX, CIFAR)}
 )
 LOOKED_AT = 2_000
 """Files of a folder by which its format is told."""

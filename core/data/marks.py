@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 WHOLE = 2**26
@@ -25,6 +25,15 @@ def file_mark(path: Path) -> str:
                 stream.seek(place * (size - PART) // (PARTS - 1))
                 digest.update(stream.read(PART))
     return digest.hexdigest()
+
+
+def decoded_key(kind: str, root: Path, mark: str, options: Mapping[str, object], files: Iterable[Path]) -> str:
+    """What decoded files depend on: them as they are now, where they stand, and how they are read; raises OSError."""
+    text = f"{kind}\0{root.resolve()}\0{mark}\0{sorted(options.items())}"
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
+    for path in files:
+        digest.update(path.stat().st_mtime_ns.to_bytes(8, "big", signed=True))
+    return digest.hexdigest()[:32]
 
 
 def folder_mark(root: Path, files: Iterable[Path]) -> str:

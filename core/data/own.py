@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import cifar, idx, npz, text
+from core.data.audio import sounds
 from core.data.formats import FORMATS, format_of
 from core.data.found import Found
 from core.data.options import check_value
@@ -42,6 +43,7 @@ class Reader:
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         "arrays": Reader(npz.inspect, npz.read, npz.rows),
+        "audio": Reader(sounds.inspect, sounds.read, sounds.rows),
         "cifar": Reader(cifar.inspect, cifar.read, cifar.rows),
         "idx": Reader(idx.inspect, idx.read),
         "pictures": Reader(pictures.inspect, pictures.read, pictures.rows),

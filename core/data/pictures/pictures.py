@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,23 +14,25 @@ from core.data.cache import room
 from core.data.folders import listed
 from core.data.formats import FORMATS, settled
 from core.data.found import Found
-from core.data.marks import folder_mark
-from core.data.pictures.decoding import UNREADABLE, Look, check, levels, mask, picture
-from core.data.pictures.listing import Entry, Listing, listing
-from core.data.pictures.store import Store
+from core.data.listing import Entry, Listing, listing
+from core.data.marks import decoded_key, folder_mark
+from core.data.pictures.decoding import SUFFIXES, UNREADABLE, Look, check, levels, mask, picture
 from core.data.settings import DatasetSettings
 from core.data.sources import FieldSpec, Value
+from core.data.store import Store
 from core.errors import DataError
 
 MOST_LEVELS = 64
 """Numbers that a mask may hold; more are a picture."""
+FORM = 1
+"""Counts up whenever the same picture is decoded to other bytes."""
 _FIX = "Read it anew."
 
 
 def inspect(path: Path, options: Mapping[str, Value]) -> Found:
     """The pictures as fields image, label and mask; raises OSError, and DataError where there is none."""
     chosen = settled(FORMATS["pictures"], options)
-    found = listing(path, chosen["masks"] == "beside", check)
+    found = listing(path, SUFFIXES, "pictures", chosen["masks"] == "beside", check)
     look, notes = _look(chosen), list(found.notes)
     fields = [FieldSpec("image", look.shape, "float32", "input", scaled=True, help="The picture, 0 to 1")]
     if found.classes:
@@ -109,7 +110,7 @@ class _Known:
         if not path.is_dir():
             raise DataError("the folder of a data set was wanted", "it is not there", str(path), "Choose it anew.")
         chosen = settled(FORMATS["pictures"], dict(settings.options))
-        now = listing(path, chosen["masks"] == "beside", check)
+        now = listing(path, SUFFIXES, "pictures", chosen["masks"] == "beside", check)
         fields = {field.name: field for field in found.fields}
         names = fields["label"].classes if "label" in fields else ()
         if folder_mark(path, now.files) != found.mark or len(now.entries) != found.samples or now.classes != names:
@@ -117,13 +118,20 @@ class _Known:
             raise DataError(f"the folder with its {found.samples:,} pictures was wanted", came, str(path), _FIX)
         places = {name: place for place, name in enumerate(names)}
         labels = np.array([places.get(entry.name, 0) for entry in now.entries], np.int64)
-        return cls(path, now.entries, fields, _look(chosen), labels, _key(path, now, found, chosen))
+        return cls(
+            path,
+            now.entries,
+            fields,
+            _look(chosen),
+            labels,
+            decoded_key(f"pictures {FORM}", path, found.mark, chosen, now.files),
+        )
 
     def rows(self) -> dict[str, PictureRows]:
         size = int(np.prod(self.look.shape))
         whole = size + (self.look.height * self.look.width if "mask" in self.fields else 0)
         folder = room(self.key, whole * len(self.entries))
-        store = Store(folder, len(self.entries), whole, self.decode, str(self.root))
+        store = Store(folder, len(self.entries), whole, self.decode, UNREADABLE, "pictures", str(self.root))
         begins = {"image": 0, "mask": size}
         return {
             name: PictureRows(store, begin, self.fields[name], self.labels)
@@ -164,13 +172,3 @@ def _mask_levels(found: Listing, root: Path) -> tuple[int, ...]:
             came, fix = "more came", "Save masks without smoothing, as PNG; or let them be left out."
             raise DataError(f"masks of at most {MOST_LEVELS} numbers were wanted", came, str(root), fix)
     return tuple(sorted(known))
-
-
-def _key(root: Path, found: Listing, known: Found, chosen: Mapping[str, Value]) -> str:
-    """What the decoded pictures depend on: the files as they are now, and how they are read."""
-    digest = hashlib.sha256(
-        f"{root.resolve()}\0{known.mark}\0{sorted(chosen.items())}".encode("utf-8", "surrogatepass")
-    )
-    for path in found.files:
-        digest.update(path.stat().st_mtime_ns.to_bytes(8, "big", signed=True))
-    return digest.hexdigest()[:32]

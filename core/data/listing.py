@@ -1,4 +1,4 @@
-"""Which pictures a folder holds: their classes by the folders they lie in, their masks, and the part each is for."""
+"""Which pictures or sounds a folder holds: classes by the folders they lie in, masks, and the part each is for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.folders import files_below, folders_below, inner_folder, is_held, listed, names_parts
-from core.data.pictures.decoding import SUFFIXES
 from core.errors import DataError
 
 IMAGES = frozenset({"image", "images", "img", "imgs", "photos", "pictures"})
@@ -18,7 +17,7 @@ ENDING = ("_mask", "-mask")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A picture, its class ("" where it has none), the file of its mask, and whether it is held out."""
+    """A picture or a sound, its class ("" where it has none), the file of its mask, and whether it is held out."""
 
     path: Path
     name: str
@@ -28,7 +27,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The pictures of a folder, those for training first; `files` are all that were looked at, masks too."""
+    """The pictures or sounds of a folder, those for training first; `files` are all that were looked at, masks too."""
 
     entries: tuple[Entry, ...]
     classes: tuple[str, ...]
@@ -38,31 +37,36 @@ class Listing:
 
     @property
     def held(self) -> int:
-        """How many pictures, the last ones, lie in folders that say they are held out."""
+        """How many, the last ones, lie in folders that say they are held out."""
         return sum(entry.held for entry in self.entries)
 
 
-def listing(root: Path, with_masks: bool, good: Callable[[Path], bool]) -> Listing:
-    """The folder's pictures, without those that are no whole ones; raises OSError, and DataError where none is left."""
-    files = files_below(root, SUFFIXES)
+def listing(
+    root: Path, suffixes: tuple[str, ...], noun: str, with_masks: bool, good: Callable[[Path], bool]
+) -> Listing:
+    """The folder's files with these endings, called so, without those that are no whole ones.
+
+    Raises OSError, and DataError where none is left.
+    """
+    files = files_below(root, suffixes)
     masks, pictures = _told_apart(root, files) if with_masks else ({}, {path: _key(root, path, ()) for path in files})
     parts = names_parts({key[0] for key in pictures.values() if len(key) > 1}) and all(map(_deep, pictures.values()))
     entries = [_entry(path, key, masks, parts) for path, key in pictures.items()]
-    notes, total = _empty(root, entries, parts), len(entries)
+    notes, total = _empty(root, noun, entries, parts), len(entries)
     if masks:
         entries, lacking = _split(entries, lambda entry: entry.mask is not None)
-        notes += [f"{len(lacking):,} pictures without a mask are left out."] if lacking else []
+        notes += [f"{len(lacking):,} {noun} without a mask are left out."] if lacking else []
     if any(entry.name for entry in entries):
         entries, loose = _split(entries, lambda entry: bool(entry.name))
-        notes += [f"{len(loose):,} pictures that lie in no class folder are left out."] if loose else []
+        notes += [f"{len(loose):,} {noun} that lie in no class folder are left out."] if loose else []
     entries, broken = _split(entries, lambda entry: good(entry.path) and (entry.mask is None or good(entry.mask)))
     if broken:
         names = listed(str(entry.path.relative_to(root)) for entry in broken)
-        notes.append(f"{len(broken):,} pictures cannot be read and are left out: {names}.")
+        notes.append(f"{len(broken):,} {noun} cannot be read and are left out: {names}.")
     if not entries:
         came = f"{len(broken):,} that cannot be read" if broken else "none"
-        fix = "Choose a folder with pictures, in one folder a class where they have classes."
-        raise DataError(f"pictures ({', '.join(SUFFIXES)}) were wanted", f"{came} came", str(root), fix)
+        fix = f"Choose a folder with {noun}, in one folder a class where they have classes."
+        raise DataError(f"{noun} ({', '.join(suffixes)}) were wanted", f"{came} came", str(root), fix)
     ordered = sorted(entries, key=lambda entry: (entry.held, entry.path))
     classes = tuple(sorted({entry.name for entry in ordered} - {""}))
     notes += [f"There is one class only, {classes[0]}."] if len(classes) == 1 else []
@@ -135,13 +139,13 @@ def _bare(key: tuple[str, ...]) -> tuple[str, ...]:
     return key
 
 
-def _empty(root: Path, entries: Iterable[Entry], parts: bool) -> list[str]:
+def _empty(root: Path, noun: str, entries: Iterable[Entry], parts: bool) -> list[str]:
     """What is to be said of class folders without a picture."""
     filled = {path for entry in entries for path in entry.path.parents}
     tops = folders_below(root)
     candidates = [inner for top in tops for inner in folders_below(top)] if parts else tops
     empty = [path.relative_to(root).as_posix() for path in candidates if path not in filled and not _masks(path)]
-    return [f"No pictures are in {listed(empty)}."] if empty and len(empty) < len(candidates) else []
+    return [f"No {noun} are in {listed(empty)}."] if empty and len(empty) < len(candidates) else []
 
 
 def _masks(path: Path) -> bool:

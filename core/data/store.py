@@ -1,4 +1,4 @@
-"""Decoded pictures, each once: bytes in a file of the cache, filled as they are asked for, by several threads."""
+"""Decoded pictures or sounds, each once: bytes in a file of the cache, filled when asked for, by several threads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pictures.decoding import UNREADABLE
 from core.data.rows import RowFile, Unreadable
 
 RECORDS, FILLED = "records", "filled"
@@ -24,12 +23,22 @@ Decode = Callable[[int], NDArray[np.uint8]]
 class Store:
     """Records of one size by number, decoded by `decode` where they are not in the folder yet.
 
-    Without a folder every reading decodes. Safe for several threads; a record that cannot be decoded is remembered.
+    Without a folder every reading decodes. Safe for several threads; a record for which `decode` raises one of
+    `unreadable` is remembered. `noun` is what they are called, `where` the place that errors name.
     """
 
-    def __init__(self, folder: Path | None, count: int, size: int, decode: Decode, where: str) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        count: int,
+        size: int,
+        decode: Decode,
+        unreadable: tuple[type[Exception], ...],
+        noun: str,
+        where: str,
+    ) -> None:
         self.count, self.size = count, size
-        self._where = where
+        self._unreadable, self._noun, self._where = unreadable, noun, where
         self.bad: set[int] = set()
         """Numbers that cannot be read."""
         self._decode = decode
@@ -62,7 +71,7 @@ class Store:
         new, self._told = len(self.bad) - self._told, len(self.bad)
         if not new:
             return ""
-        return f"{new:,} pictures could not be read; others of their classes stood in for them."
+        return f"{new:,} {self._noun} could not be read; others of their classes stood in for them."
 
     def _decoded(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
         found = np.empty((len(numbers), self.size), np.uint8)
@@ -78,7 +87,7 @@ class Store:
         if number not in self.bad:
             try:
                 into[:] = self._decode(number)
-            except UNREADABLE:
+            except self._unreadable:
                 self.bad.add(number)
         return number not in self.bad
 

@@ -1,0 +1,138 @@
+"""Folders of sounds of the user's own: what is found in them, and their samples by number."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.audio.decoding import EXTRA, SUFFIXES, UNREADABLE, Hearing, check, readable, sound
+from core.data.cache import room
+from core.data.formats import FORMATS, settled
+from core.data.found import Found
+from core.data.listing import Entry, Listing, listing
+from core.data.marks import decoded_key, folder_mark
+from core.data.settings import DatasetSettings
+from core.data.sources import FieldSpec, Value
+from core.data.store import Store
+from core.errors import DataError
+
+FORM = 1
+"""Counts up whenever the same sound is decoded to other numbers."""
+
+
+def inspect(path: Path, options: Mapping[str, Value]) -> Found:
+    """The sounds as fields audio and label; raises OSError, and DataError where there is none."""
+    chosen = settled(FORMATS["audio"], options)
+    hearing = _hearing(chosen)
+    found = _listing(path)
+    what = "Logarithm of the power, frequency by time" if hearing.spectrogram else "The wave, -1 to 1"
+    fields = [FieldSpec("audio", hearing.shape, "float32", "input", scaled=True, help=what)]
+    if found.classes:
+        fields.append(FieldSpec("label", (), "int64", "target", found.classes, help="The folder it lies in"))
+    notes = list(found.notes)
+    if not readable(EXTRA[0]) and any(file.suffix.lower() in EXTRA for file in found.files):
+        notes.append("FLAC and Ogg are read where the extra audio is installed: pip install chainrule[audio].")
+    if found.held:
+        notes.append(f"{found.held:,} sounds lie in folders of held-out ones.")
+    mark = folder_mark(path, found.files)
+    return Found(tuple(fields), len(found.entries), mark, found.skipped, tuple(notes), found.held)
+
+
+def read(settings: DatasetSettings, only: Collection[str]) -> dict[str, NDArray[Any]]:
+    """These fields (N, ...), all sounds decoded; raises DataError and OSError."""
+    known = _Known.of(settings)
+    numbers = np.arange(len(known.entries))
+    return {name: known.labels if name == "label" else known.rows().read(numbers) for name in only}
+
+
+def rows(settings: DatasetSettings) -> dict[str, SoundRows]:
+    """The sounds by number; raises DataError where the folder is not what it was, and OSError."""
+    return {"audio": _Known.of(settings).rows()}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SoundRows:
+    """Decoded sounds, float32 in the bytes of stored records."""
+
+    store: Store
+    shape: tuple[int, ...]
+    labels: NDArray[np.int64]
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is left to decode."""
+        return self.store.ready
+
+    def read(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """These sounds (n, ...); raises Unreadable."""
+        return self.store.read(numbers).reshape(-1).view(np.float32).reshape(len(numbers), *self.shape)
+
+    def told(self) -> str:
+        """How many sounds could not be read since the last time."""
+        return self.store.told()
+
+    def like(self, number: int, other: int) -> bool:
+        """Whether the other is of its class and not known to be unreadable."""
+        return other not in self.store.bad and bool(self.labels[number] == self.labels[other])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Known:
+    """The folder, which is what it was when it was read."""
+
+    root: Path
+    entries: tuple[Entry, ...]
+    hearing: Hearing
+    labels: NDArray[np.int64]
+    key: str
+
+    @classmethod
+    def of(cls, settings: DatasetSettings) -> _Known:
+        found, path = settings.found, Path(settings.path)
+        assert found is not None  # it is a folder's
+        if not path.is_dir():
+            raise DataError("the folder of a data set was wanted", "it is not there", str(path), "Choose it anew.")
+        chosen = settled(FORMATS["audio"], dict(settings.options))
+        now = _listing(path)
+        names = next((field.classes for field in found.fields if field.name == "label"), ())
+        if folder_mark(path, now.files) != found.mark or len(now.entries) != found.samples or now.classes != names:
+            came = f"it has changed: {len(now.entries):,} sounds are in it"
+            wanted = f"the folder with its {found.samples:,} sounds was wanted"
+            raise DataError(wanted, came, str(path), "Read it anew.")
+        places = {name: place for place, name in enumerate(names)}
+        labels = np.array([places.get(entry.name, 0) for entry in now.entries], np.int64)
+        return cls(
+            path,
+            now.entries,
+            _hearing(chosen),
+            labels,
+            decoded_key(f"sounds {FORM}", path, found.mark, chosen, now.files),
+        )
+
+    def rows(self) -> SoundRows:
+        size = 4 * int(np.prod(self.hearing.shape))
+        folder = room(self.key, size * len(self.entries))
+        store = Store(folder, len(self.entries), size, self.decode, UNREADABLE, "sounds", str(self.root))
+        return SoundRows(store, self.hearing.shape, self.labels)
+
+    def decode(self, number: int) -> NDArray[np.uint8]:
+        return sound(self.entries[number].path, self.hearing).reshape(-1).view(np.uint8)
+
+
+def _listing(path: Path) -> Listing:
+    return listing(path, (*SUFFIXES, *EXTRA), "sounds", False, lambda file: readable(file.suffix) and check(file))
+
+
+def _hearing(chosen: Mapping[str, Value]) -> Hearing:
+    rate, seconds, window, hop = (chosen[name] for name in ("rate", "seconds", "window", "hop"))
+    samples = round(float(seconds) * int(rate))
+    hearing = Hearing(int(rate), samples, chosen["form"] == "spectrogram", int(window), int(hop))
+    if samples < 1 or (hearing.spectrogram and samples <= int(window) // 2):
+        came, fix = f"{samples:,} values are {seconds} seconds", "Choose a longer sample, or a smaller window."
+        raise DataError("a sample longer than half a window was wanted", came, "audio", fix)
+    return hearing
