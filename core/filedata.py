@@ -60,9 +60,17 @@ def without_places(project: Project) -> Project:
 
 def outside(project: Project, folder: Path) -> tuple[str, ...]:
     """The absolute paths of its data that lie out of this folder: a stranger's project may name any file."""
-    inside = os.path.realpath(folder)
     paths = dict.fromkeys(item.path for item in project.data.values() if item.path)
-    return tuple(path for path in paths if os.path.commonpath((inside, os.path.realpath(path))) != inside)
+    return tuple(path for path in paths if not is_within(path, folder))
+
+
+def is_within(path: str, folder: Path) -> bool:
+    """Whether a path lies in this folder, links followed."""
+    inside = os.path.realpath(folder)
+    try:
+        return os.path.commonpath((inside, os.path.realpath(path))) == inside
+    except ValueError:  # another drive
+        return False
 
 
 def _moved(project: Project, place: Callable[[str], str]) -> Project:

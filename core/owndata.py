@@ -13,6 +13,9 @@ from core.graph import free_name
 from core.planning import add_dataset
 from core.project import Position, Project
 
+OWN_DATA = "own-data"
+"""What stands for a file yet to be chosen, where kinds and data sets are listed."""
+
 
 def add_own(
     project: Project, settings: DatasetSettings, at: Position = (0.0, 0.0), block: str = ""

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from core.errors import ChainruleError
 from gui.canvas.wire_styles import Style
-from gui.commands import commands
+from gui.commands import ask_for_data, commands
 from gui.engine_bridge import EngineBridge
 from gui.engine_news import EngineNews
-from gui.filing import Filing
+from gui.filing import Filing, is_project
 from gui.finding import Finding
 from gui.front import first_window
 from gui.held import Held
@@ -260,7 +260,7 @@ class App(QObject):
         window.actions_.triggered.connect(self.do)
         window.actions_.fill(window.top.menus, self._extend_menu)
         window.painted.connect(self._after_paint)
-        window.file_dropped.connect(self.filing.open)
+        window.file_dropped.connect(lambda path: self._files_dropped([path]))
         window.may_close = self._may_close
         window.tabs.new_asked.connect(self.filing.new)
         tabs.chosen.connect(self._choose)
@@ -269,6 +269,7 @@ class App(QObject):
         self.projects.counted.connect(self.count_tabs)
         self.presenter.start_asked.connect(self.show_start)
         self.presenter.files_dropped.connect(self._files_dropped)
+        self.presenter.data_wanted.connect(lambda dataset: ask_for_data(self, dataset=dataset))
         self.filing.front = lambda: self.projects.front.held if self.projects.front is not None else None
         self.filing.find = self.program.find
         self.filing.found.connect(self.program.show)
@@ -347,7 +348,10 @@ class App(QObject):
 
     def _files_dropped(self, paths: list[Path]) -> None:
         for path in paths:
-            self.filing.open(path)
+            if is_project(path):
+                self.filing.open(path)
+            else:
+                ask_for_data(self, path)
 
     def _may_close(self) -> bool:
         for opened in self.projects.all:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -38,6 +39,7 @@ def _files(app: App) -> dict[str, Callable[[], object]]:
         "save": filing.save,
         "save_as": filing.save_as,
         "import": lambda: _import(app),
+        "add_data": lambda: ask_for_data(app),
         "settings": app.show_settings,
         "close_tab": lambda: app.close_project(app.projects.front),
         "close_window": app.window.close,
@@ -198,6 +200,19 @@ def _import(app: App) -> None:
     from gui.exchange.importing import show_import
 
     show_import(app.themes, app.filing, app.preferences, app.window)
+
+
+def ask_for_data(app: App, path: Path | None = None, dataset: str = "") -> None:
+    """Open the dialog in which a file of data is added, with this one, or the reading of a data set is changed."""
+    from gui.data.adding import show_adding, show_changing
+
+    if app.workspace is None or not app.window.is_working:
+        app.filing.new()
+    assert app.workspace is not None  # a project was just made, if there was none
+    if dataset:
+        show_changing(app.themes, app.preferences, app.workspace, app.window, dataset)
+    else:
+        show_adding(app.themes, app.preferences, app.workspace, app.window, path)
 
 
 def _export(app: App, work: Workspace) -> None:

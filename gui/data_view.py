@@ -93,9 +93,8 @@ class Picture(QWidget):
         for index, picture in enumerate(pictures[: ACROSS * DOWN]):
             line, place = divmod(index, ACROSS)
             pixels = picture.copy()
-            image = QImage(
-                pixels.data, pixels.shape[1], pixels.shape[0], pixels.shape[1], QImage.Format.Format_Grayscale8
-            )
+            form = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
+            image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], form)
             corner = QRect(PAD + place * (side + SPACE), PAD + line * (side + SPACE), side, side)
             painter.drawImage(corner, image)
 

@@ -30,6 +30,16 @@ FILES: tuple[Command, ...] = (
         "always",
     ),
     Command(
+        "add_data",
+        "Add data from a file or folder…",
+        "File",
+        ("Ctrl+Shift+D",),
+        "data",
+        "Bring in a table, arrays or whatever else is data of your own.",
+        "always",
+        short="Add data",
+    ),
+    Command(
         "export",
         "Export…",
         "File",

@@ -178,6 +178,11 @@ def _of_picture(path: Path) -> Project:
     return replace(load_embedded(path), name=path.stem, weights=None)
 
 
+def is_project(path: Path) -> bool:
+    """Whether the file may hold a project: by its name, as it is told before it is read."""
+    return path.is_file() and (path.suffix.lower() == SUFFIX or is_picture(path))
+
+
 def is_template(path: Path) -> bool:
     """Whether the file is one of ours, a template or an exercise, which saving must not overwrite."""
     ours = Path(resources.__file__).resolve().parent

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.catalog.python_block import PYTHON
 from core.catalog.sources import DATASET
+from core.graph import Node
 from core.reading import Reading
 from gui.inspector_block import BlockPage
 from gui.inspector_data import DataPage
 from gui.inspector_node import NodePage
+from gui.inspector_own_data import OwnDataPage
 from gui.inspector_page import Page
 from gui.inspector_project import ProjectPage
 from gui.inspector_python import PythonPage
@@ -40,6 +42,8 @@ class Inspector(QScrollArea):
     block_asked = Signal(str, str)
     """What is to be done with a block, as its page says it, and its node."""
 
+    data_asked = Signal(str)
+    """The id of a data set whose reading is to be changed."""
     channel_asked = Signal(int)
     """The input channel of a convolution whose kernels are wanted."""
 
@@ -133,9 +137,17 @@ class Inspector(QScrollArea):
         if node.block in self._editor.project.blocks:
             return BlockPage(self._themes, self._editor, node.id)
         if node.kind == DATASET:
-            return DataPage(self._themes, self._editor, node.id)
+            return self._data_page(node)
         page = PythonPage if node.kind == PYTHON else NodePage
         return page(self._themes, self._editor, node.id)
+
+    def _data_page(self, node: Node) -> Page:
+        settings = self._editor.project.data.get(str(node.param("dataset", "")))
+        if settings is None or settings.found is None:
+            return DataPage(self._themes, self._editor, node.id)
+        page = OwnDataPage(self._themes, self._editor, node.id)
+        page.change_asked.connect(self.data_asked)
+        return page
 
     def _refresh(self, reading: Reading) -> None:
         if self.page is not None:

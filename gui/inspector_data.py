@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +20,9 @@ from gui.inspector_page import NodeHead, Page
 from gui.session import Editor
 from gui.theme import Themes
 from gui.widgets import ElidedLabel, column, label, prose, row
+
+if TYPE_CHECKING:
+    from core.data.preview import Preview
 
 
 class DataPage(Page):
@@ -69,14 +73,17 @@ class DataPage(Page):
         if self._shown is not None and dataset_kind(self._shown).fields != source.fields:
             self._list_fields(source)
         self._shown = settings
-        self.form.fields["source"].show_value(settings.source)
-        for name, value in option_values(settings).items():
-            self.form.fields[name].show_value(value)
+        self._show_options(settings)
         for name, field in self.split.fields.items():
             field.show_value(getattr(settings, name))
         train, validation = split_sizes(settings)
         self._sizes.setText(f"{train:,} for training, {validation:,} for validation")
         self._show_preview(settings)
+
+    def _show_options(self, settings: DatasetSettings) -> None:
+        self.form.fields["source"].show_value(settings.source)
+        for name, value in option_values(settings).items():
+            self.form.fields[name].show_value(value)
 
     def _build(self, source: SourceKind) -> None:
         self._source = source.name
@@ -87,11 +94,14 @@ class DataPage(Page):
         self._listen(self.form.add(chooser))
         for spec in source.options:
             self._listen(self.form.add(of_option(spec, source.title)))
+        self._build_split(source)
+        self._list_fields(source)
+
+    def _build_split(self, source: SourceKind) -> None:
         self.split.clear()
         for spec in shared_options(source):
             if spec.name != "split" or len(source.splits) > 1:
                 self._listen(self.split.add(of_option(spec, "Split")))
-        self._list_fields(source)
 
     def _list_fields(self, source: SourceKind) -> None:
         layout = self._fields.layout()
@@ -118,6 +128,9 @@ class DataPage(Page):
         except ChainruleError as error:
             self.editor.refuse(error)
             return
+        self._show_found(found)
+
+    def _show_found(self, found: Preview) -> None:
         self._samples.setVisible(self.picture.show_preview(found))
         self._classes.setVisible(bool(found.classes))
         self._classes.note.set_text(f"{found.samples:,} samples")

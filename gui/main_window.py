@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from gui.training.transport import Transport
     from gui.workbench import Workbench
 
-SUFFIXES = (".chain", ".png", ".svg", ".pdf")
 """Of what can be opened, as core.files and core.exchange have them, which are not loaded before the first paint."""
 SIZE = (1440, 900)
 SMALLEST = (900, 600)
@@ -139,12 +138,12 @@ class MainWindow(QWidget):
             event.ignore()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: D102  # Qt's name
-        if any(url.toLocalFile().lower().endswith(SUFFIXES) for url in event.mimeData().urls()):
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: D102  # Qt's name
         for url in event.mimeData().urls():
-            if url.toLocalFile().lower().endswith(SUFFIXES):
+            if url.isLocalFile():
                 event.acceptProposedAction()
                 self.file_dropped.emit(Path(url.toLocalFile()))
 

@@ -38,7 +38,7 @@ class Opened(QObject):
         self.outcomes = Outcomes(self.workspace, held)
         self.page = QWidget()
         work = self.workspace
-        layout = column(work.trusting.bar, work.message, work.canvas, spacing=4)
+        layout = column(work.trusting.bar, work.data_trusting.bar, work.message, work.canvas, spacing=4)
         layout.setStretchFactor(work.canvas, 1)
         self.page.setLayout(layout)
         self.docks = QByteArray()

@@ -15,6 +15,7 @@ from core.catalog.sources import DATASET
 from core.data.builtin.listing import SOURCES
 from core.graph import BLOCK_INPUT, BLOCK_OUTPUT, Block
 from core.instances import BLOCK_PREFIX, LINKED_PREFIX, PORTS, needed
+from core.owndata import OWN_DATA
 from core.phrases import Meaning, meaning
 from core.planning import DATA_PREFIX
 from core.project import Project
@@ -54,12 +55,15 @@ GLYPHS = MappingProxyType(
 )
 """The picture of each category."""
 
+OWN_WORDS = ("data", "file", "folder", "own", "csv", "table", "parquet", "npz", "add")
+_OWN = Entry(OWN_DATA, "From a file…", "Data", "folder", "", "Data of your own: tables, arrays, folders.", "Your own")
+
 
 def entries() -> tuple[Entry, ...]:
     """Everything one can drop, category by category."""
     data = tuple(_data_entry(name) for name in SOURCES)
     kinds = tuple(_kind_entry(name) for name in KINDS if _is_dropped(name))
-    listed = (*data, *kinds)
+    listed = (*data, _OWN, *kinds)
     return tuple(entry for category in CATEGORIES for entry in listed if entry.category == category)
 
 
@@ -110,6 +114,8 @@ def closest(text: str, listed: Sequence[Entry]) -> str:
 def _spoken(entry: Entry) -> Spoken:
     if entry.kind in KINDS:
         return spoken(KINDS[entry.kind])
+    if entry.kind == OWN_DATA:
+        return Spoken(entry.title, OWN_WORDS)
     what = ("data", "set") if entry.kind.startswith(DATA_PREFIX) else ("blocks",)
     return Spoken(entry.title, (*what, *re.findall(r"[\w×]+", f"{entry.kind} {entry.help}".lower())))
 

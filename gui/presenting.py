@@ -29,6 +29,8 @@ class Presenter(QObject):
     """The start page, from an empty canvas."""
     carried = Signal(object, QPoint, QPointF)
     """Cards of this Opened are dragged out of its canvas: the place of the screen, and where they were taken."""
+    data_wanted = Signal(str)
+    """A file of data is to be added to the project in front, or the reading of its data set of this id changed."""
     files_dropped = Signal(list)
     """Paths that were dropped on a canvas."""
 
@@ -64,6 +66,7 @@ class Presenter(QObject):
             opened.outcomes.logged.connect(self._log.add),
             work.canvas.template_requested.connect(self.start_asked),
             work.canvas.files_dropped.connect(self.files_dropped),
+            work.data_wanted.connect(if_front(self.data_wanted.emit)),
             work.canvas.view.carried.connect(lambda at, start: self.carried.emit(opened, at, start)),
             work.canvas.mode_changed.connect(if_front(self._mode_changed)),
             work.canvas.entered.connect(if_front(lambda _trail: self.allow())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -16,6 +17,8 @@ from gui.theme import Theme
 
 if TYPE_CHECKING:
     from core.data.preview import Preview
+
+    Own = Callable[[DatasetSettings], Preview | ChainruleError | None]
 
 ACROSS, DOWN = 5, 2
 SIDE, GAP = 48, 4
@@ -32,20 +35,29 @@ class Previews:
     def __init__(self) -> None:
         self._images: dict[tuple[DatasetSettings, str], QImage | None] = {}
 
-    def of(self, project: Project, theme: Theme) -> dict[str, QImage | None]:
-        """An image, or None where there is nothing to see, for every data node of the main graph by its id."""
+    def of(self, project: Project, theme: Theme, own: Own | None = None) -> dict[str, QImage | None]:
+        """An image, or None where there is nothing to see, for every data node of the main graph by its id.
+
+        `own` tells of files of the user's own, which are read elsewhere: what is not known yet has no image yet.
+        """
         nodes = [node for node in project.graph.nodes.values() if node.kind == DATASET]
         found: dict[str, QImage | None] = {}
         for node in nodes:
             settings = project.data.get(str(node.param("dataset", "")))
             if settings is not None:
-                found[node.id] = self._image(settings, theme)
+                found[node.id] = self._image(settings, theme, own)
         return found
 
-    def _image(self, settings: DatasetSettings, theme: Theme) -> QImage | None:
+    def _image(self, settings: DatasetSettings, theme: Theme, own: Own | None) -> QImage | None:
         key = (settings, theme.name)
         if key not in self._images:
-            self._images[key] = drawn(settings, theme)
+            if settings.found is None:
+                self._images[key] = drawn(settings, theme)
+            else:
+                seen = own(settings) if own is not None and _is_drawn(settings) else None
+                if seen is None or isinstance(seen, ChainruleError):
+                    return None
+                self._images[key] = painted(seen, theme)
         return self._images[key]
 
 
@@ -53,16 +65,30 @@ def drawn(settings: DatasetSettings, theme: Theme) -> QImage | None:
     """The first samples of each class, the plane's points, series, texts; None for tables and what cannot be read."""
     from core.data.preview import preview
 
-    kind = dataset_kind(settings)
-    shape = kind.fields[0].shape
-    if len(shape) != 3 and kind.fields[0].name != "point" and kind.group not in ("Series", "Text"):
+    if not _is_drawn(settings):
         return None
+    field = dataset_kind(settings).fields[0]
     try:
-        found = preview(settings, kind.fields[0].name, ACROSS * DOWN if len(shape) == 3 else 300)
+        found = preview(settings, field.name, ACROSS * DOWN if len(field.shape) == 3 else 300)
     except ChainruleError:
         return None  # the inspector and the start of training tell of it, in their own words
+    return painted(found, theme)
+
+
+def _is_drawn(settings: DatasetSettings) -> bool:
+    kind = dataset_kind(settings)
+    return (
+        len(kind.fields[0].shape) == 3
+        or kind.fields[0].name == "point"
+        or kind.group in ("Series", "Text")
+        or bool(kind.fields[0].classes)
+    )
+
+
+def painted(found: Preview, theme: Theme) -> QImage | None:
+    """The image of what was seen."""
     if found.pictures is not None:
-        return _sheet([picture.copy() for picture in found.pictures], theme)
+        return _sheet([picture.copy() for picture in found.pictures[: ACROSS * DOWN]], theme)
     if found.curves is not None or found.texts:
         return _strip(found, theme)
     labels = found.labels.tolist() if found.labels is not None else []
@@ -85,8 +111,10 @@ def _sheet(pictures: list[object], theme: Theme) -> QImage:
 
 
 def gray_image(pixels: object) -> QImage:
-    """A picture of (H, W) bytes, 255 being ink, as white ink on black."""
-    height, width = pixels.shape  # type: ignore[attr-defined]  # a numpy array, which is not imported at start
+    """A picture of (H, W) bytes, 255 being ink, as white ink on black; one of (H, W, 3) in its colours."""
+    height, width, *colors = pixels.shape  # type: ignore[attr-defined]  # a numpy array, which is not imported at start
+    if colors:
+        return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()  # type: ignore[attr-defined]
     return QImage(pixels.data, width, height, width, QImage.Format.Format_Grayscale8).copy()  # type: ignore[attr-defined]
 
 

@@ -23,6 +23,7 @@ from core.trail import Trail, block_of, existing, prefix
 from core.training.optimizers import Optimizer
 from core.training.settings import TrainingSettings
 from gui.block_shapes import BlockShapes
+from gui.data.own_data import OwnData
 from gui.read_before import ReadBefore
 
 
@@ -54,6 +55,9 @@ class Editor(QObject):
         self.document = document
         self.block_shapes = block_shapes
         """Who tells what Python blocks come to; None leaves their shapes unknown."""
+        self.own = OwnData(self)
+        self.own.folder = lambda: document.path.parent if document.path is not None else None
+        """Who tells what stands in files of the user's own."""
         self.selection: tuple[str, ...] = ()
         self.trail: Trail = ()
         """The blocks that were opened, one in the other."""
@@ -194,6 +198,7 @@ class Editor(QObject):
 
     def close(self) -> None:
         """Follow the document no more."""
+        self.own.close()
         self.document.changed.disconnect(self._follow)
         self.document.stored.disconnect(self.stored.emit)
         if self.block_shapes is not None:

@@ -137,6 +137,9 @@ QLineEdit[role="bare-name"]:focus { border-bottom: 1px solid $accent; }
 QComboBox { background: $inset; color: $text; border: 1px solid $line3; border-radius: 4u; padding: 0 20u 0 6u;
   min-height: 22u; font-family: "$mono"; }
 QComboBox:focus { border: 1px solid $accent; }
+QComboBox[role="cell"] { background: transparent; border: 1px solid transparent; }
+QComboBox[role="cell"]:hover { border: 1px solid $line3; }
+QComboBox[role="cell"]:focus { border: 1px solid $accent; }
 QComboBox:disabled { color: $disabled; border-color: $line1; }
 QComboBox::drop-down { border: 0; width: 20u; }
 QComboBox::down-arrow { image: none; }

@@ -15,6 +15,7 @@ from core.document import Document
 from core.errors import ChainruleError, FileError
 from core.graph import Parameters
 from core.grouping import delete_unused
+from core.owndata import OWN_DATA
 from core.problems import Fix, Problem
 from core.project import Project
 from core.reading import Reading
@@ -23,6 +24,8 @@ from gui.block_shapes import BlockShapes
 from gui.bodies import Bodies
 from gui.canvas.canvas import Canvas
 from gui.card_health import card_health
+from gui.data.joining import join_data
+from gui.data.trusting import DataTrusting
 from gui.engines import Line
 from gui.inspector import Inspector
 from gui.message_bar import MessageBar
@@ -54,6 +57,8 @@ LOSS_POINTS = 160
 class Workspace(QObject):
     """Joins the rooms of one document; none of them knows another."""
 
+    data_wanted = Signal(str)
+    """A file of data is to be added, or how the data set of this id is read is to be changed."""
     said = Signal(str)
     """A sentence for the status line and the log."""
 
@@ -73,6 +78,7 @@ class Workspace(QObject):
         self.canvas = Canvas(document, themes, reading=reading)
         self.editor = Editor(document, self, block_shapes, reading)
         self.trusting = Trusting(themes, self.editor, block_shapes)
+        self.data_trusting = DataTrusting(themes, self.editor)
         self.run = RunControl(bridge, self.editor, root)
         self.looking = Looking(bridge, self.editor)
         self.bodies = Bodies(self.canvas, bridge, self.editor, self.run)
@@ -122,13 +128,19 @@ class Workspace(QObject):
         place = self.canvas.mapFromGlobal(at)
         if not self.canvas.rect().contains(place):
             return False
-        self.canvas.drop_at_view(kind, place, params)
-        self.canvas.setFocus()
+        if kind == OWN_DATA:
+            self.data_wanted.emit("")
+        else:
+            self.canvas.drop_at_view(kind, place, params)
+            self.canvas.setFocus()
         return True
 
     def add_wired(self, kind: str, params: Parameters = ()) -> None:
         """Add a kind behind the selection, wired where it fits."""
-        self.canvas.add_wired(kind, params)
+        if kind == OWN_DATA:
+            self.data_wanted.emit("")
+        else:
+            self.canvas.add_wired(kind, params)
 
     def listen_to(self, palette: Palette) -> None:
         """Take what is dragged from this list of layers."""
@@ -138,7 +150,7 @@ class Workspace(QObject):
 
     def _drag_over(self, kind: str, at: QPoint) -> None:
         place = self.canvas.mapFromGlobal(at)
-        inside = bool(kind) and self.canvas.rect().contains(place)
+        inside = bool(kind) and kind != OWN_DATA and self.canvas.rect().contains(place)
         self.canvas.drag_over(place if inside else None, kind)
 
     def open_flyout(self, category: str, at: QPoint, window: QWidget) -> Flyout:
@@ -285,6 +297,7 @@ class Workspace(QObject):
         self._health.cancel()
         self.run.release()
         self.trusting.close()
+        self.data_trusting.close()
         self.editor.close()
         for widget in self.widgets:
             widget.deleteLater()
@@ -299,6 +312,7 @@ class Workspace(QObject):
         self.editor.read.connect(self._show_reading)
         self.editor.refused.connect(self.refuse)
         self.editor.changed.connect(self._project_changed)
+        join_data(self, self._show_previews)
         self.inspector.fix_asked.connect(self.apply)
         self.inspector.block_asked.connect(self._do_with_block)
         self.inspector.code_asked.connect(self._do_with_code)
@@ -338,7 +352,8 @@ class Workspace(QObject):
             self._show_previews()
 
     def _show_previews(self) -> None:
-        for node, image in self._previews.of(self.document.project, self._themes.current).items():
+        theme, own = self._themes.current, self.editor.own
+        for node, image in self._previews.of(self.document.project, theme, own.preview).items():
             self.canvas.set_preview(node, image)
 
     def _run_started(self, _record: object) -> None:

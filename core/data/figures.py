@@ -54,7 +54,11 @@ def columns(spec: FieldSpec, values: NDArray[Any]) -> tuple[Column, ...]:
 
 
 def column(name: str, values: NDArray[Any]) -> Column:
-    """The figures of one column (N,)."""
+    """The figures of one column (N,), of which NaN are missing numbers."""
+    if values.dtype.kind == "f" and np.isnan(values).any():
+        values = values[~np.isnan(values)]
+    if not len(values):
+        return Column(name, 0.0, 0.0, 0.0, 0.0, (0,) * BINS)
     counts, _ = np.histogram(values, BINS)
     mean, deviation = values.mean(dtype=np.float64), values.std(dtype=np.float64)
     return Column(name, float(values.min()), float(values.max()), float(mean), float(deviation), tuple(counts.tolist()))

@@ -13,6 +13,7 @@ from core.data import folder_options
 from core.data.columns import has_columns
 from core.data.found import Found
 from core.data.sources import OptionSpec, SourceKind, Value
+from core.data.table.options import COLUMNAR
 from core.data.table.options import OPTIONS as TABLE_OPTIONS
 from core.errors import DataError
 
@@ -50,7 +51,7 @@ TABLE = FormatKind(
     "table",
     "Table",
     "Rows of numbers and categories, in CSV or another text, Parquet, Arrow or JSON lines",
-    (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".parquet", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson"),
+    (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", *COLUMNAR),
     TABLE_OPTIONS,
     tuple(spec.name for spec in TABLE_OPTIONS),
     normalise="standardise",

@@ -62,10 +62,15 @@ def inspected(path: Path, options: Mapping[str, Value] = MappingProxyType({}), s
     _check(name, options)
     with _readable(path):
         found = READERS[name].inspect(path, options)
+    return as_found(path, name, options, found)
+
+
+def as_found(path: Path, source: str, options: Mapping[str, Value], found: Found) -> DatasetSettings:
+    """What was found as a data set; the part that the files hold out is held out."""
     chosen = tuple(sorted(options.items()))
     if not found.held:
-        return DatasetSettings(name, chosen, path=str(path), found=found)
-    return DatasetSettings(name, chosen, validation=found.held / found.samples, path=str(path), found=found)
+        return DatasetSettings(source, chosen, path=str(path), found=found)
+    return DatasetSettings(source, chosen, validation=found.held / found.samples, path=str(path), found=found)
 
 
 def surveyed(path: Path, options: Mapping[str, Value] = MappingProxyType({}), source: str = "") -> Survey:

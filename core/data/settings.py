@@ -161,7 +161,8 @@ def strata_field(settings: DatasetSettings) -> FieldSpec | None:
     """The field by whose classes a stratified split shares out the samples; None where the split is another."""
     if split_kind(settings) != "stratified":
         return None
-    return next((field for field in dataset_kind(settings).fields if field.classes and not field.shape), None)
+    fields = [field for field in dataset_kind(settings).fields if field.classes and not field.shape]
+    return next((field for field in fields if field.role == "target"), fields[0] if fields else None)
 
 
 def split_sizes(settings: DatasetSettings) -> tuple[int, int]:

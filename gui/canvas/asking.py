@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 
 from core.graph import InputKey
+from core.owndata import OWN_DATA
 from gui.canvas.editing import Editing
 from gui.canvas.offers import NOTE, Offer
 from gui.canvas.quick_add import QuickAdd
@@ -58,6 +59,8 @@ class Asking(QObject):
             self._editing.join(offer, at, port, into)
         elif offer.kind == NOTE:
             self._stage.note_wanted.emit(at)
+        elif offer.kind == OWN_DATA:
+            self._stage.data_wanted.emit()
         else:
             self._editing.add_offer(offer, at, port)
 

@@ -12,6 +12,7 @@ from core.catalog.sources import DATASET
 from core.data.builtin.listing import SOURCES
 from core.fitting import Candidate
 from core.graph import Parameters
+from core.owndata import OWN_DATA
 from core.phrases import Meaning, meaning, told
 from core.planning import DATA_PREFIX
 from gui.canvas import captions
@@ -35,6 +36,7 @@ class Offer:
 NOTE = "note"
 """What an offer of a note has in the place of a kind."""
 _NOTE = Offer(NOTE, "Note", "Data", "file", "text in Markdown")
+_OWN = Offer(OWN_DATA, "Data from a file…", "Data", "folder", "your own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def offers(wanted: Wanted, text: str) -> tuple[Offer, ...]:
         kinds = (*_data_offers(), *(_offer(name) for name in KINDS if is_offered(name)))
     if not text.strip():
         return tuple(_recent_first(wanted, [offer for offer in kinds if offer.kind in KINDS]))
-    notes = (_NOTE,) if wanted.candidates is None else ()
+    notes = (_NOTE, _OWN) if wanted.candidates is None else ()
     found = meaning(text, (*kinds, *wanted.blocks, *notes), _spoken, lambda offer: KINDS.get(offer.kind))
     return tuple(_with_values(found)) if found.said.says_more else found.items
 
@@ -97,6 +99,8 @@ def _spoken(offer: Offer) -> Spoken:
         return spoken(KINDS[offer.kind])
     if offer.kind == NOTE:
         return Spoken(offer.title, ("note", "comment", "markdown"))
+    if offer.kind == OWN_DATA:
+        return Spoken(offer.title, ("own", "folder", "csv", "table", "parquet", "npz", "add"))
     what = ("data", "set") if offer.kind.startswith(DATA_PREFIX) else ("blocks",)
     return Spoken(offer.title, (offer.kind.partition(":")[2], *what))
 

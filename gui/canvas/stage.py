@@ -28,6 +28,8 @@ class Stage(QObject):
     """Cards have moved aside: where each stood, by node id."""
     note_wanted = Signal(QPointF)
     """A note was asked for at this place of the scene."""
+    data_wanted = Signal()
+    """A file of data is to be chosen."""
     disclosed = Signal(str)
     """The sign on this node's card was pressed that folds it out and in."""
     wire_dropped = Signal(object, QPointF)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.datatrust import not_allowed
 from core.engine.client import EngineDied
 from core.engine.messages import (
     AnyEvent,
@@ -88,7 +89,8 @@ class RunControl(QObject):
         """Begin a run, afresh or from a checkpoint; does nothing while one is under way or the graph has errors."""
         if self.state.active or self._editor.reading.errors:
             return
-        refusal = self.refusal()
+        missing = self._editor.own.missing(self._editor.project)
+        refusal = not_allowed(missing) if missing else self.refusal()
         if refusal is not None:
             self.crowded.emit(refusal)
             return

@@ -313,7 +313,7 @@ def test_data_sets_stand_under_the_heads_of_their_groups_at_which_nothing_stops(
     data = model.index(0, 0)
     rows = [model.index(row, 0, data) for row in range(model.rowCount(data))]
     groups = [row.data(GROUP) for row in rows if row.data(ENTRY) is None]
-    assert groups == [*dict.fromkeys(kind.group for kind in SOURCES.values()), "Other"]
+    assert groups == [*dict.fromkeys(kind.group for kind in SOURCES.values()), "Your own", "Other"]
     assert len(rows) - len(groups) == data.data(COUNT)
     tree.setCurrentIndex(rows[1])
     QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualRect(rows[0]).center())

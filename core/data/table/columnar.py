@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from core.data.table.sheet import Column, Sheet, unique_names
 from core.errors import DataError
 
-SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
 EXTRA = "Install the extra “tables”: pip install “chainrule[tables]”. Or save the table as CSV."
 
 

@@ -12,6 +12,8 @@ from core.errors import DataError
 TYPES = ("number", "whole", "category", "date", "text", "left out")
 """What a column can be read as; the last two are not handed to the network."""
 UNUSED = ("text", "left out")
+COLUMNAR = (".parquet", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
+"""Endings of files that say themselves what their columns hold."""
 SEPARATORS: Mapping[str, str] = MappingProxyType(
     {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 )

@@ -16,10 +16,10 @@ from core.data.progress import tell
 from core.data.settings import DatasetSettings, option_values
 from core.data.sources import Value
 from core.data.survey import Survey, SurveyColumn
-from core.data.table.columnar import SUFFIXES, read_columnar
+from core.data.table.columnar import read_columnar
 from core.data.table.fields import Field, fields
 from core.data.table.guessing import Chosen, chosen
-from core.data.table.options import text_of
+from core.data.table.options import COLUMNAR, text_of
 from core.data.table.rows import Rows, used_rows
 from core.data.table.separated import read_separated
 from core.data.table.sheet import Sheet
@@ -83,7 +83,7 @@ def read(settings: DatasetSettings, only: Collection[str]) -> dict[str, NDArray[
 
 def _sheet(path: Path, options: Mapping[str, Value]) -> Sheet:
     tell("Reading", 0.0)
-    found = read_columnar(path) if path.name.lower().endswith(SUFFIXES) else read_separated(path, options)
+    found = read_columnar(path) if path.name.lower().endswith(COLUMNAR) else read_separated(path, options)
     tell("Looking at columns", 1.0)
     return found
 
