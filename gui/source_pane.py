@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QResizeEvent, QShowEvent, QTe
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 
 from core.codegen import Code, writing
-from core.errors import ChainruleError, FileError
+from core.datatrust import not_allowed
+from core.errors import ChainruleError, DataError, FileError
 from core.exchange.script import write_script_of, written_script
 from core.files import write_atomically
 from core.reading import Reading
@@ -207,13 +208,16 @@ class SourcePane(QWidget):
         path = self.choose(folder / f"{self._stem}.py")
         if path is None:
             return
+        missing = self._editor.own.missing(self._editor.project) if self.kind == "script" else ()
         try:
+            if missing:
+                raise not_allowed(missing)
             if self.kind == "script":
                 written = write_script_of(self._editor.reading, path)
             else:
                 write_atomically(path, self._code.text)
                 written = (path,)
-        except FileError as error:
+        except (FileError, DataError) as error:
             self._editor.refuse(error)
             return
         self.save.setText("Saved")

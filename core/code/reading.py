@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.code.lines import Line, docstring, statement
 from core.code.model import attribute, laid_out
+from core.data.filling import may_miss
 from core.data.settings import (
     DatasetSettings,
     dataset_kind,
@@ -25,6 +26,7 @@ STRATA = "classes"
 """The variable with the class of each sample."""
 _FORMULAS = Path(__file__).parents[1] / "data" / "generated.py"
 _RULES = _FORMULAS.with_name("sequences.py")
+_FILLING = _FORMULAS.with_name("filling.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def formula_lines(data: Sequence[WrittenData]) -> Iterator[tuple[Line, ...]]:
     texts = [function_text(_RULES if name in ruled else _FORMULAS, name) for name in names]
     if any("_polar" in text for text in texts):
         texts.insert(0, function_text(_FORMULAS, "_polar"))
+    if any(is_filled(item, field) for item in data for field, _name in item.fields):
+        texts.append(function_text(_FILLING, "filled"))
     if any(is_scaled(item, field) for item in data for field, _name in item.fields):
         texts.append(_STANDARDISE)
     for text in texts:
@@ -87,6 +91,11 @@ def is_scaled(data: WrittenData, field: FieldSpec) -> bool:
     return field.scaled and normalisation_kind(data.settings) == "standardise"
 
 
+def is_filled(data: WrittenData, field: FieldSpec) -> bool:
+    """Whether numbers of the field may be missing, and are filled."""
+    return may_miss(data.settings) and field.role == "input" and field.dtype == "float32"
+
+
 def data_lines(data: WrittenData) -> Iterator[Line]:
     """The function that hands out the fields, and the numbers of the samples of either part."""
     kind, settings = dataset_kind(data.settings), data.settings
@@ -98,6 +107,8 @@ def data_lines(data: WrittenData) -> Iterator[Line]:
     yield from _parts(settings)
     chosen = ("train", "validation") if held else ("samples",)
     for field, name in data.fields:
+        if is_filled(data, field):
+            yield from statement(f"{name} = filled({name}, {chosen[0]}.numpy())", 1)
         if is_scaled(data, field):
             axis = "0" if field.columns else "None"
             yield from statement(f"{name} = standardise({name}, {chosen[0]}.numpy(), {axis})", 1)

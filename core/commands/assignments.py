@@ -20,8 +20,9 @@ from core.commands.phases import phased, shared
 from core.data.augmentation import read_steps
 from core.data.formats import FORMATS
 from core.data.settings import SETTINGS, DatasetSettings, dataset_kind, shared_options
+from core.data.sources import OptionSpec
 from core.errors import ChainruleError, ParameterError
-from core.graph import Node
+from core.graph import Node, Value
 from core.phrases import parsed, read_value
 from core.project import Project
 from core.training.fields import Field, checked
@@ -114,12 +115,19 @@ def _dataset(settings: DatasetSettings, name: str, text: str) -> DatasetSettings
     if name not in specs:
         names = (*specs, "augmentation")
         raise _unknown(name, names, f"a setting of the data set {settings.source} was wanted")
-    value = _chosen(specs[name].choices, text) if specs[name].type == "choice" else parsed(text)
+    value = _option(specs[name], text)
     if any(spec.name == name for spec in SETTINGS):
         return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked when it is made
     options = {**dict(settings.options), name: value}
     changed = replace(settings, options=tuple(sorted(options.items())))  # type: ignore[arg-type]  # the same
     return _read_anew(changed, name)
+
+
+def _option(spec: OptionSpec, text: str) -> Value:
+    """What the text means for this option."""
+    if spec.type == "text":
+        return text
+    return _chosen(spec.choices, text) if spec.type == "choice" else parsed(text)
 
 
 def _read_anew(settings: DatasetSettings, name: str) -> DatasetSettings:

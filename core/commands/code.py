@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.codegen import source
+from core.commands.allowing import add_allow, allow
 from core.commands.opening import FILE_HELP, opened
 from core.commands.trusting import add_trust, oracle
 from core.exchange.script import write_script_of, written_script
@@ -25,14 +26,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--script", action="store_true", help="the whole training, which gives the app's losses")
     parser.add_argument("-o", "--output", metavar="PATH", help="write it there, and the data that a script reads")
     add_trust(parser)
+    add_allow(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the source."""
-    project = opened(options.file).project
+    file = opened(options.file)
+    project = file.project
     known = read(project, oracle=oracle(project, trust=options.trust))
     if options.output:
         path = Path(options.output)
+        if options.script:
+            allow(file, options)
         made = write_script_of(known, path) if options.script else (path,)
         if not options.script:
             write_atomically(path, source(known.project, known.plan, known.analysis))

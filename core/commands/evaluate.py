@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from core.commands.allowing import allow
 from core.commands.assignments import assigned
 from core.commands.machine import ready
 from core.commands.opening import opened
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         file = file._replace(project=project)
     path = weights(file, options.weights)
     checked(file, options.trust)
+    allow(file, options)
     ready(file.project.training.threads)
     from core.data.load import load
     from core.training.evaluate import evaluate

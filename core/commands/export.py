@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.commands.allowing import add_allow, allow
 from core.commands.machine import ready
 from core.commands.opening import FILE_HELP, Opened, opened
 from core.commands.process import call
@@ -44,6 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", metavar="S", type=_scale, default=2.0, help="pixels of a point in PNG, 0.5 to 8 (2)")
     parser.add_argument("--background", choices=GROUNDS, default=GROUNDS[0], help="of pictures (theme)")
     add_trust(parser)
+    add_allow(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 
@@ -78,6 +80,7 @@ def _text(file: Opened, known: Reading, kind: Format, options: argparse.Namespac
         write_model(known, options.output)
         return _told(options, kind, "", {})
     if kind.name == "script":
+        allow(file, options)
         _script, *data = write_script_of(known, options.output)
         beside_it = f", its data {' and '.join(path.name for path in data)}" if data else ""
         return _told(options, kind, beside_it, {"data": [str(path) for path in data]})

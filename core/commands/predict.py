@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.commands import samples
+from core.commands.allowing import allow
 from core.commands.machine import ready
 from core.commands.opening import opened
 from core.commands.telling import json_line, table
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     file = opened(options.file)
     path = weights(file, options.weights)
     plan = checked(file, options.trust).plan
+    allow(file, options)
     fields = inputs_of(plan)
     given = None if options.index else samples.read(options.input, {key: field.spec for key, field in fields.items()})
     ready(file.project.training.threads)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.checks import errors
+from core.commands.allowing import add_allow, allow
 from core.commands.assignments import assigned
 from core.commands.following import Following
 from core.commands.lines import Lines
@@ -46,6 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("file", metavar="FILE", help=FILE_HELP)
     add_trust(parser)
+    add_allow(parser)
     for name, text in SHORT.items():
         parser.add_argument(f"--{name}", metavar="N", help=f"{text}, instead of the file's")
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="change a setting; repeatable")
@@ -57,6 +59,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train; 1 where the network or the run has a problem, 130 where a signal has stopped it."""
     file = opened(options.file)
+    allow(file, options, keeps=options.out is not None)
     project = assigned(file.project, _assignments(options))
     asked = oracle(file.project, project, trust=options.trust)
     if wrong := errors(read(project, oracle=asked).problems):

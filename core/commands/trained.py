@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.checks import faults, raise_first
+from core.commands.allowing import add_allow
 from core.commands.opening import FILE_HELP, Opened
 from core.commands.trusting import add_trust, oracle
 from core.errors import FileError
@@ -17,6 +18,7 @@ def add_file(parser: argparse.ArgumentParser) -> None:
     """The arguments FILE and --weights."""
     parser.add_argument("file", metavar="FILE", help=FILE_HELP)
     add_trust(parser)
+    add_allow(parser)
     parser.add_argument("--weights", metavar="SAFETENSORS", type=Path, help="weights other than those beside FILE")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from core import checks
+from core.amounts import bytes_text
 from core.code.augmenting import augmentation_lines, function_names, written_augmentation
 from core.code.classes import class_title
 from core.code.lines import Line, docstring
@@ -22,7 +25,7 @@ from core.code.tree import Argument, Body, body_of, field_arguments
 from core.code.updating import penalty_lines
 from core.codegen import Code, class_name, class_names, joined, with_steps
 from core.data.augmentation_kinds import AUGMENTATIONS
-from core.data.settings import dataset_kind, sample_count, strata_field
+from core.data.settings import DatasetSettings, dataset_kind, sample_count, strata_field
 from core.errors import DataError
 from core.files import replaced, write_atomically
 from core.plan import Plan
@@ -32,7 +35,13 @@ from core.reading import Reading, read
 from core.shapes import Analysis
 from core.training.mixing import check_mixing
 
-TAKEN = ("loss", "validate", "validation_loss", "main", "standardise", "rate_factor", "penalise", "mixed_loss")
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TAKEN = (
+    *("loss", "validate", "validation_loss", "main"),
+    *("standardise", "filled", "rate_factor", "penalise", "mixed_loss"),
+)
 """Names that the script has of itself."""
 LOCALS = (
     *("accuracy", "batch", "batches", "begin", "classes", "epoch", "exact", "file", "held_out_loss", "loss", "losses"),
@@ -40,6 +49,8 @@ LOCALS = (
     *("told", "train", "trained", "validation", "value", "share", "per_epoch"),
     *("lowered", "lowest_loss", "waiting", "best", "waited", "kept", "ends", "is_held", "made"),
     *("generator", "partner", "lam", "move", "turn", "each", "evenly", "chosen", "of_mask", *AUGMENTATIONS),
+    *("F", "Path", "argparse", "enumerate", "json", "len", "math", "nn", "np", "print", "range"),
+    *("time", "torch", "zip"),
     *("averaged", "chunk", "chunks", "group", "groups", "own", "part", "parts", "scaler", "weight"),
 )
 """Variables of its functions, after which no field of the data is called."""
@@ -72,8 +83,6 @@ def _put(content: bytes, aside: Path) -> None:
 
 def data_file(data: WrittenData) -> bytes:
     """The content of the .npz file that the script reads: the fields before they are scaled."""
-    import numpy as np
-
     from core.data.arrays import natural_fields
     from core.data.packaged import FOLDER
     from core.data.stored import stored_pixels
@@ -82,13 +91,37 @@ def data_file(data: WrittenData) -> bytes:
     read = {field.name for field, _variable in data.fields} | ({strata.name} if strata is not None else set())
     names = [field.name for field in dataset_kind(data.settings).fields if field.name in read]
     kind = dataset_kind(data.settings)
+    _check_size(data.settings)
     arrays = natural_fields(data.settings, only=names)
     for field, _variable in data.fields:
         if is_pixels(data.settings, field):
             arrays[field.name] = stored_pixels(kind, sample_count(data.settings), FOLDER)
+    return _archive({name: arrays[name] for name in names})
+
+
+def _archive(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The arrays as an .npz file: numpy's own writer has arguments after which no array can be called."""
+    import numpy as np
+
     content = io.BytesIO()
-    np.savez_compressed(content, **{name: arrays[name] for name in names})  # type: ignore[arg-type]
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, values, allow_pickle=False)
     return content.getvalue()
+
+
+def _check_size(settings: DatasetSettings) -> None:
+    """Raise DataError for data that a script could not hold in memory."""
+    from core.data.own import own_rows
+    from core.data.rows import IN_MEMORY, size_of
+
+    names = own_rows(settings)
+    size = sum(size_of(field, sample_count(settings)) for field in dataset_kind(settings).fields if field.name in names)
+    if size > IN_MEMORY:
+        came = f"{bytes_text(size)} came, which are read from their file while training"
+        wanted = f"data of at most {bytes_text(IN_MEMORY)} were wanted for a script"
+        raise DataError(wanted, came, settings.path, "Take a part of the data for it.")
 
 
 def written_script(known: Reading, stem: str = "network") -> Code:

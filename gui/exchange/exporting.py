@@ -52,4 +52,6 @@ def subject(work: Workspace, filing: Filing) -> Subject:
     weights = filing.fresh_weights or trained_weights(project, path)
     state = work.run.state
     trains = state.active and state.phase != "starting"
-    return Subject(work.editor.reading, work.editor.trail, work.canvas.scene, weights, trains)
+    editor = work.editor
+    unread = editor.own.missing(editor.project)
+    return Subject(editor.reading, editor.trail, work.canvas.scene, weights, trains, unread)

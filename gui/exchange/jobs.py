@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.datatrust import not_allowed
 from core.engine.client import EngineDied
 from core.engine.messages import Answer, AnyEvent, Cancel, Doing, Problem
 from core.errors import ChainruleError, EngineError
@@ -35,6 +36,8 @@ class Subject(NamedTuple):
     """The file of the trained weights; None where there is none."""
     trains: bool = False
     """Whether a run is under way, whose weights are then the trained ones."""
+    unread: tuple[str, ...] = ()
+    """Files of data that may not be read."""
 
     @property
     def is_trained(self) -> bool:
@@ -174,6 +177,8 @@ def _text(subject: Subject, order: Order) -> str:
         write_model(subject.reading, order.path)
         return f"{order.kind.title}, {_size(order.path.stat().st_size)}."
     if order.kind.name == "script":
+        if subject.unread:
+            raise not_allowed(subject.unread)
         _script, *data = write_script_of(subject.reading, order.path)
         return f"{order.kind.title}{', with its data ' if data else ''}{' and '.join(path.name for path in data)}."
     beside = order.path.with_suffix(".png")

@@ -125,6 +125,8 @@ def _free(column: str, before: Sequence[Field]) -> str:
     word = re.sub(r"\W+", "_", column).strip("_")
     word = word if word.isidentifier() else f"column_{word}".rstrip("_")
     taken = {spec.name for spec, _values in before} | {"features"}
-    while word in taken or keyword.iskeyword(word):
-        word += "_"
+    base = word = f"{word}_column" if keyword.iskeyword(word) else word
+    count = 2
+    while word in taken:
+        word, count = f"{base}_{count}", count + 1
     return word
