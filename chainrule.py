@@ -43,7 +43,8 @@ class FlatParameters:
         self.storage = torch.zeros(3, size, device=device)
         """The gradient, and two lines more in which a Meter keeps what it measures."""
         self.gradient = self.storage[0]
-        self._places = places
+        self.places = places
+        """Where in them each of `parameters` begins."""
         self._alias()
         self.weights.requires_grad_(True)
         self.weights.grad = self.gradient
@@ -54,11 +55,11 @@ class FlatParameters:
             parameter.grad is not None
             and parameter.data_ptr() == self.weights.data_ptr() + 4 * place
             and parameter.grad.data_ptr() == self.gradient.data_ptr() + 4 * place
-            for parameter, place in zip(self.parameters, self._places, strict=True)
+            for parameter, place in zip(self.parameters, self.places, strict=True)
         )
 
     def _alias(self) -> None:
-        for parameter, place in zip(self.parameters, self._places, strict=True):
+        for parameter, place in zip(self.parameters, self.places, strict=True):
             view = self.weights[place : place + parameter.numel()].view(parameter.shape)
             view.copy_(parameter.detach())
             parameter.data = view

@@ -41,6 +41,9 @@ class Train(Request, tag="train"):
     """A safetensors file to begin from; empty: fresh weights from the seed."""
     resume: str = ""
     """A checkpoint folder to go on from exactly."""
+    before: str = ""
+    """The text of the project as it was, where `resume` or `weights` are of that one: every weight whose node and shape
+    still match is carried over. With neither of them, the first weights of its seed are."""
     paused: bool = False
     """Begin paused, for a single step."""
     watch: bool = True

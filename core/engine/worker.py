@@ -81,6 +81,8 @@ class Worker:
             return Answer(id=item.id, body=answer(item.kind, item.body, means))
 
     def _job(self, request: Train, project: Project) -> Job:
+        before = from_text(request.before, "Project") if request.before else None
+        data_before = self._loaded(before) if before is not None else {}
         return Job(
             project,
             self._loaded(project),
@@ -89,6 +91,8 @@ class Worker:
             _path(request.resume),
             request.watch,
             Path(request.folder).name,
+            before,
+            data_before,
         )
 
     def _loaded(self, project: Project) -> Mapping[str, LoadedData]:

@@ -29,8 +29,9 @@ class Batches:
         if not names:
             raise DataError("a data set that the losses read was wanted", "none is wired", "", "Wire a data set.")
         self.tensors = {field: _training(data[field.dataset], field.name) for field in fields}
-        self._lengths = {name: len(data[name].train) for name in names}
-        self.samples = min(self._lengths.values())
+        self.lengths = {name: len(data[name].train) for name in names}
+        """By data set the samples of its training part."""
+        self.samples = min(self.lengths.values())
         self.size = size
         self.generator = generator(seed)
         self.permutations: dict[str, Tensor] = {}
@@ -48,7 +49,7 @@ class Batches:
 
     def begin_epoch(self) -> None:
         """Draw the epoch's permutation."""
-        self.go_to({name: torch.randperm(n, generator=self.generator) for name, n in self._lengths.items()}, 0)
+        self.go_to({name: torch.randperm(n, generator=self.generator) for name, n in self.lengths.items()}, 0)
 
     def go_to(self, permutations: dict[str, Tensor], place: int) -> None:
         """Stand in an epoch of these permutations after so many batches."""

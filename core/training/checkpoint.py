@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +99,7 @@ def save_checkpoint(run: Run, path: Path, judged: Mapping[str, Any] | None = Non
         tensors["augmentation"] = run.augmenter.generator.get_state()
     tensors |= random_state(run.device)
     for index, phase in enumerate(run.phases):
-        for place, parameter in enumerate(_stepped(phase)):
+        for place, parameter in enumerate(stepped(phase)):
             for name, value in phase.optimizer.state[parameter].items():
                 if isinstance(value, Tensor):
                     tensors[f"optimizer/{index}/{place}/{name}"] = value
@@ -124,51 +126,82 @@ def load_checkpoint(run: Run, path: Path) -> None:
 
     Raises FileError where it is damaged or belongs to another network.
     """
-    file = path / CHECKPOINT if path.is_dir() else path
-    tensors, facts = _read(file)
-    weights = _under("weights/", tensors)
-    run.kept = load_weights(run.network.root, weights, str(file), run.plan)
-    try:
-        _restore(run, tensors, facts)
-    except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
-        raise FileError("a whole checkpoint was wanted", str(error), str(file), "Restart the run.") from error
-
-
-def _restore(run: Run, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    for name, value in tensors.items():
-        if name.startswith("optimizer/"):
-            _, index, place, key = name.split("/")
-            phase = run.phases[int(index)]
-            parameter = _stepped(phase)[int(place)]
+    saved = read_checkpoint(path)
+    run.kept = load_weights(run.network.root, saved.under("weights/"), saved.file, run.plan)
+    with saved.whole():
+        for (index, place, key), value in saved.memory():
+            phase = run.phases[index]
+            parameter = stepped(phase)[place]
             phase.optimizer.state[parameter][key] = value.to(parameter.device) if value.dim() else value
-    for phase, rate, chosen in zip(run.phases, facts["rates"], facts.get("set_rates", facts["rates"]), strict=True):
-        phase.learning_rate, phase.set_rate = rate, chosen
-    _restore_judged(run, facts, _under("best/", tensors))
-    average = _under("average/", tensors)
-    run.average.tensors = [average[str(place)].to(run.device) for place in range(len(average))]
+        facts = saved.facts
+        for phase, rate, chosen in zip(run.phases, facts["rates"], facts.get("set_rates", facts["rates"]), strict=True):
+            phase.learning_rate, phase.set_rate = rate, chosen
+        _restore_judged(run, facts, saved.under("best/"))
+        average = saved.under("average/")
+        run.average.tensors = [average[str(place)].to(run.device) for place in range(len(average))]
+        restore_place(run, saved)
+        run.batches.go_to(saved.under("permutation/"), facts["place"])
+        run.step_number = facts["step"]
+        run.metric_sums = (facts["metric"][0], facts["metric"][1])
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint as it was read."""
+
+    tensors: Mapping[str, Tensor]
+    facts: Mapping[str, Any]
+    file: str
+
+    def under(self, prefix: str) -> dict[str, Tensor]:
+        """The tensors whose name begins so, without that."""
+        return _under(prefix, self.tensors)
+
+    def memory(self) -> Iterator[tuple[tuple[int, int, str], Tensor]]:
+        """What the optimizers kept: phase, place of what they step, name, and the tensor."""
+        for name, value in self.under("optimizer/").items():
+            index, place, key = name.split("/")
+            yield (int(index), int(place), key), value
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Raise FileError where something is not in it that is looked for here."""
+        try:
+            yield
+        except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+            raise FileError("a whole checkpoint was wanted", str(error), self.file, "Restart the run.") from error
+
+
+def read_checkpoint(path: Path) -> Saved:
+    """The checkpoint in this file or folder; raises FileError."""
+    file = path / CHECKPOINT if path.is_dir() else path
+    return Saved(*_read(file), str(file))
+
+
+def restore_place(run: Run, saved: Saved) -> None:
+    """Random states, schedule and epoch; the place within the epoch is another matter."""
+    facts, tensors = saved.facts, saved.tensors
     for scaler, state in zip(run.scaling.scalers, facts.get("scales", ()), strict=False):
         scaler.load_state_dict(state)
     run.batches.generator.set_state(tensors["order"])
     if run.augmenter is not None and "augmentation" in tensors:
         run.augmenter.generator.set_state(tensors["augmentation"])
-    run.batches.go_to(_under("permutation/", tensors), facts["place"])
-    run.step_number, run.epoch = facts["step"], facts["epoch"]
-    run.metric_sums = (facts["metric"][0], facts["metric"][1])
+    if "plateau" in facts:
+        run.plateau.factor, run.plateau.best, run.plateau.waited = facts["plateau"]
+    run.epoch = facts["epoch"]
     run.rate_changes = [(step, phase, value) for step, phase, value in facts["rate_changes"]]
     torch.set_rng_state(tensors["random"])
     if "random_there" in tensors:
         set_random_state(run.device, tensors["random_there"])
 
 
-def _stepped(phase: LivePhase) -> list[Tensor]:
+def stepped(phase: LivePhase) -> list[Tensor]:
     """What the phase's optimizer steps, in its order."""
     return [parameter for group in phase.optimizer.param_groups for parameter in group["params"]]
 
 
 def _restore_judged(run: Run, facts: Mapping[str, Any], weights: dict[str, Tensor]) -> None:
-    """What waits for the validation loss."""
-    if "plateau" in facts:
-        run.plateau.factor, run.plateau.best, run.plateau.waited = facts["plateau"]
+    """What waits for the validation loss to stand still."""
     if "best" in facts:
         run.best.loss, run.best.epoch, run.best.waited = facts["best"]
         run.best.weights = weights

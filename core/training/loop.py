@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter
 
 from core.engine.failure import problem
@@ -16,6 +17,7 @@ from core.engine.messages import (
     Validated,
 )
 from core.errors import ChainruleError, DataError, FileError, TrainingError
+from core.project import Project
 from core.python.execution import block_line
 from core.training.activations import Probe
 from core.training.checkpoint import (
@@ -34,6 +36,7 @@ from core.training.passing import NonFinite
 from core.training.predicting import Predictor
 from core.training.report import placed, started, torch_problem
 from core.training.run import Job, Run
+from core.training.transplant import transplant
 
 SEND_EVERY = 1 / 60
 """Seconds between packets of rows."""
@@ -77,6 +80,8 @@ def train(job: Job, control: Control) -> Iterator[Event]:
 
 def start(job: Job) -> Run:
     """The job's run before its first step, or where its checkpoint stands; raises a ChainruleError."""
+    if job.before is not None:
+        return _edited(job, job.before)
     run = Run(job)
     if job.weights is not None:
         run.kept = load_weights(run.network.root, read_weights(job.weights), str(job.weights), run.plan)
@@ -84,6 +89,14 @@ def start(job: Job) -> Run:
         load_checkpoint(run, job.resume)
     if not all(group.flat.intact() for group in run.groups):
         raise TrainingError("parameters that are views of the flat ones were wanted", "some are not", "Training")
+    return run
+
+
+def _edited(job: Job, before: Project) -> Run:
+    """The job's run with what still fits of the project as it was before."""
+    old = Run(replace(job, project=before, data=job.data_before, before=None, watch=False))
+    run = Run(job)
+    transplant(run, old)
     return run
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -58,6 +58,11 @@ class Job:
     """A checkpoint to go on from exactly."""
     watch: bool = True
     run: str = ""
+    before: Project | None = None
+    """The project as it was, whose weights are carried over where node and shape still match: from `resume`, from
+    `weights`, else those of its seed."""
+    data_before: Mapping[str, LoadedData] = field(default_factory=dict)
+    """What that one reads."""
 
 
 class Run:
