@@ -14,6 +14,7 @@ When = Literal[
     "train",
     "step",
     "stop",
+    "rewind",
     "problems",
     "nodes",
     "modified",

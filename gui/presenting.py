@@ -240,4 +240,5 @@ def _possible(work: Workspace) -> dict[str, bool]:
         "train": trains or state.active,
         "step": (trains and not state.active) or state.phase == "paused",
         "stop": state.active,
+        "rewind": trains and work.run.origin is not None and state.phase != "starting",
     }

@@ -26,6 +26,15 @@ TRAINING = (
         "stop",
     ),
     Command(
+        "rewind",
+        "Rewind and train",
+        "Train",
+        ("Ctrl+Shift+Return",),
+        "",
+        "Train again from the same first weights; the run before stays in the loss as a pale line.",
+        "rewind",
+    ),
+    Command(
         "predict",
         "Predict",
         "Train",

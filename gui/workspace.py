@@ -38,6 +38,7 @@ from gui.source_pane import SourcePane
 from gui.theme import Theme, Themes
 from gui.throttle import Throttle
 from gui.training.control import RunControl
+from gui.training.going_on import GoingOn
 from gui.training.looking import Looking
 from gui.trusting import Trusting
 
@@ -80,6 +81,7 @@ class Workspace(QObject):
         self.trusting = Trusting(themes, self.editor, block_shapes)
         self.data_trusting = DataTrusting(themes, self.editor)
         self.run = RunControl(bridge, self.editor, root)
+        self.going_on = GoingOn(themes, self.editor, bridge, self.run, self.canvas)
         self.looking = Looking(bridge, self.editor)
         self.bodies = Bodies(self.canvas, bridge, self.editor, self.run)
         self.message = MessageBar(themes)

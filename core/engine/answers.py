@@ -26,6 +26,7 @@ from core.plan import Value
 from core.project import Project
 from core.python.probing import probed
 from core.python.wire import read_question, told_text
+from core.training.carrying import compared
 from core.training.evaluate import Weights, evaluate, predict
 from core.training.portrait import portrait
 from core.training.rate_finder import find_rate
@@ -59,6 +60,14 @@ class Rates(Trained, kw_only=True):
     steps: int = 100
     lowest: float = 1e-7
     highest: float = 10.0
+
+
+class Carry(msgspec.Struct, kw_only=True):
+    """What becomes of every weight of a network that was edited; answered by `weights`, as `carrying.Weight` has it."""
+
+    before: str
+    """The text of the project as it was."""
+    project: str
 
 
 class Export(Trained, kw_only=True):
@@ -187,6 +196,12 @@ def _rates(body: str, means: Means) -> dict[str, Any]:
     return asdict(find_rate(job, weights, means.tell, question.steps, question.lowest, question.highest))
 
 
+def _carry(body: str, _means: Means) -> dict[str, Any]:
+    question = _read(body, Carry)
+    found = compared(from_text(question.before, "Project"), from_text(question.project, "Project"))
+    return {"weights": [asdict(weight) for weight in found.weights]}
+
+
 def _block(body: str, _means: Means) -> dict[str, Any]:
     told = told_text(probed(read_question(body)))
     return msgspec.to_builtins(told)  # type: ignore[no-any-return]
@@ -233,6 +248,7 @@ def _read(body: str, wanted: type[Question]) -> Question:
 QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyType(
     {
         "block": _block,
+        "carry": _carry,
         "coefficients": _coefficients,
         "draw": _draw,
         "evaluate": _evaluate,

@@ -171,8 +171,9 @@ class RunRecord:
         self.validations.append(validated)
 
     def continues(self, started: Started) -> bool:
-        """Whether `started` goes on where this record stands: the same columns, from a step that is known."""
+        """Whether `started` goes on where this record stands: the same run and columns, from a step that is known."""
         same = started.step_columns == list(self.steps.names) and started.sample_columns == list(self.samples.names)
+        same = same and started.run == self.started.run
         return same and self.first_step < started.first_step <= self.last_step
 
     def resume(self, started: Started) -> None:

@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from torch import Tensor
 
-from core.build import Network
+from core.build import Network, build
 from core.plan import Plan, Step
 from core.project import Project
+from core.training.run import checked_plan
 
 State = Literal["kept", "new", "gone"]
 
@@ -62,6 +64,16 @@ def carried(before: Project, old: Network, after: Project, new: Network) -> Carr
         renamed = f"it was {source}" if not why and source != name else ""
         told.append(Weight(name, steps[module].shown, "new" if why else "kept", why or renamed, tensor.numel()))
     return Carried(sources, (*told, *_gone(theirs, looked_at, after, old)))
+
+
+def compared(before: Project, after: Project) -> Carried:
+    """The same of two projects; draws nothing from torch's generator. Raises what keeps either from running."""
+    with torch.random.fork_rng(devices=[]):
+        networks = []
+        for project in (before, after):
+            plan, analysis = checked_plan(project)
+            networks.append(build(plan, analysis.arguments, project.training.seed))
+    return carried(before, networks[0], after, networks[1])
 
 
 def taken(found: Carried, tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -24,6 +24,8 @@ EMPTY = (math.log10(0.01), math.log10(3.0))
 """The values that an empty plot shows, as logarithms."""
 RAW = 0.36
 """How strong every step's loss is drawn, against the ground."""
+PALE = 0.45
+"""How strong the lines of the run before are drawn."""
 SMOOTHING = 0.92
 SCALES = {"automatic": "Automatic scale", "log": "Log scale", "linear": "Linear scale"}
 
@@ -63,7 +65,22 @@ class LossPlot(Plot):
         self.scaling = "automatic"
         self.log = True
         self.raw, self.smooth, self.validation = Raw(), Curve(), Curve()
+        self.compares = True
+        """Whether the run before is drawn too, where there is one."""
+        self.earlier = Curve(), Curve()
+        """Its smoothed and its validation loss."""
         self._fit = EMPTY
+
+    @property
+    def before(self) -> RunRecord | None:
+        """The run to compare with."""
+        return self.feed.earlier if self.compares and self.record is not None else None
+
+    def extent(self) -> tuple[float, float]:
+        """The steps of both runs."""
+        begin, end = super().extent()
+        before = self.before
+        return (begin, end) if before is None else (min(begin, before.first_step), max(end, before.last_step))
 
     def area(self) -> QRectF:
         """Below the row of names, right of the labels."""
@@ -86,6 +103,7 @@ class LossPlot(Plot):
         behind = record is not None and self.gathers(record.column("loss"), record)
         if record is None or self.gathering:
             self.raw, self.smooth, self.validation = Raw(), Curve(), Curve()
+            self.earlier = Curve(), Curve()
             self.log, self._fit = True, EMPTY
             return
         if not behind:
@@ -98,11 +116,13 @@ class LossPlot(Plot):
         envelope = loss.envelope(steps.low, steps.high, pixels)
         self.raw = Raw(envelope.x, envelope.low.astype(np.float64), envelope.high.astype(np.float64))
         self.smooth = Curve(*loss.smooth(steps.low, steps.high, pixels, self.factor))
-        points = record.validations
-        self.validation = Curve(
-            np.array([point.step for point in points], np.float64),
-            np.array([point.loss for point in points], np.float64),
-        )
+        self.validation = _validation(record)
+        before = self.before
+        self.earlier = Curve(), Curve()
+        if before is not None:
+            column = before.column("loss")
+            smooth = Curve(*column.smooth(steps.low, steps.high, pixels, self.factor))
+            self.earlier = smooth, _validation(before)
 
     def paint(self, painter: QPainter) -> None:
         """Axes, curves, names, and what the cursor points at."""
@@ -126,12 +146,13 @@ class LossPlot(Plot):
 
     def _choose_scale(self) -> None:
         """Logarithmic unless all lies within one decade, or a person chose."""
-        found = np.concatenate([self.raw.low, self.raw.high, self.smooth.y, self.validation.y])
+        earlier = [curve.y for curve in self.earlier]
+        found = np.concatenate([self.raw.low, self.raw.high, self.smooth.y, self.validation.y, *earlier])
         found = found[np.isfinite(found)]
         if not len(found):
             self.log, self._fit = self.scaling != "linear", EMPTY
             return
-        shown = np.concatenate([self.smooth.y, self.validation.y])
+        shown = np.concatenate([self.smooth.y, self.validation.y, *earlier])
         low = float(found.min())
         high = float(found.max())
         log = self.scaling == "log" or (self.scaling == "automatic" and low > 0 and high > 10 * low)
@@ -154,9 +175,11 @@ class LossPlot(Plot):
             (self.raw.columns,) = lines.columns(x, low[:, None], high[:, None], ratio)
         else:
             self.raw.pieces = lines.segments(x, low)
-        self.smooth.drawn = lines.polygons(steps.pixels(self.smooth.x), values.pixels(self.smooth.y))
-        dashed = lines.dashes(steps.pixels(self.validation.x), values.pixels(self.validation.y))
-        self.validation.pieces = lines.segments(*dashed)
+        for curve in (self.smooth, self.earlier[0]):
+            curve.drawn = lines.polygons(steps.pixels(curve.x), values.pixels(curve.y))
+        for curve in (self.validation, self.earlier[1]):
+            dashed = lines.dashes(steps.pixels(curve.x), values.pixels(curve.y))
+            curve.pieces = lines.segments(*dashed)
 
     def _value_ticks(self, values: Scale) -> list[ticks.Tick]:
         most = max(3, int(self.area().height() / self.theme.px(30)))
@@ -178,12 +201,19 @@ class LossPlot(Plot):
         painter.setPen(QPen(faint, 1))
         lines.draw_segments(painter, self.raw.pieces)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        smooth, validation = self.earlier
+        painter.setPen(QPen(self._pale("val"), 2, c=axes.FLAT))
+        lines.draw_segments(painter, validation.pieces)
+        lines.stroke(painter, smooth.drawn, self._pale("train"), 2)
         painter.setPen(QPen(theme.color("val"), 2, c=axes.FLAT))
         lines.draw_segments(painter, self.validation.pieces)
         lines.stroke(painter, self.smooth.drawn, theme.color("train"), 2)
         self._paint_end(painter, self.validation, theme.color("val"))
         self._paint_end(painter, self.smooth, theme.color("train"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _pale(self, token: str) -> QColor:
+        return mix(self.theme.color("panel"), self.theme.color(token), PALE)
 
     def _paint_end(self, painter: QPainter, curve: Curve, color: QColor) -> None:
         if len(curve.x) and math.isfinite(curve.y[-1]):
@@ -217,6 +247,8 @@ class LossPlot(Plot):
         if record.validations:
             newest = record.validations[-1].loss
             x = self._paint_name(painter, x + theme.px(14), middle, "validation", newest, "val", True)
+        if self.before is not None:
+            x = self._paint_name(painter, x + theme.px(14), middle, "earlier run", math.nan, "", False)
         words = "log scale" if self.log else "linear"
         wide = theme.wide(words)
         if x + wide + 8 < area.right():
@@ -228,12 +260,11 @@ class LossPlot(Plot):
     ) -> float:
         """Where it ends."""
         theme = self.theme
+        color = theme.color(token) if token else self._pale("train")
         for begin, end in ((0, 6), (9, 15)) if dashed else ((0, 15),):
-            axes.hairline(painter, QPointF(x + begin, middle), QPointF(x + end, middle), theme.color(token), 2)
-        for words, font, ink, gap in (
-            (name, theme.caption, "text2", 22),
-            (ticks.reading(value), theme.number, "text", 6),
-        ):
+            axes.hairline(painter, QPointF(x + begin, middle), QPointF(x + end, middle), color, 2)
+        said = ((ticks.reading(value), theme.number, "text", 6),) if token else ()
+        for words, font, ink, gap in ((name, theme.caption, "text2", 22), *said):
             x += gap
             wide = theme.wide(words) if font is theme.caption else theme.wide_number(words)
             axes.text(painter, QRectF(x, middle - 10, wide, 20), axes.LEFT, words, theme.color(ink), font)
@@ -262,6 +293,10 @@ class LossPlot(Plot):
         before = [point for point in record.validations if point.step <= row[0]]
         if before:
             found.append(Line(f"validation at {before[-1].step:,}", ticks.reading(before[-1].loss), theme.color("val")))
+        smooth = self.earlier[0]
+        if len(smooth.x) and smooth.x[0] - 1 <= step <= smooth.x[-1] + 1:
+            value = float(smooth.y[int(np.argmin(np.abs(smooth.x - step)))])
+            found.append(Line("earlier run, smoothed", ticks.reading(value), self._pale("train")))
         return found
 
 
@@ -285,6 +320,11 @@ class LossMonitor(Monitor):
             action = QAction(words, self._scales, checkable=True, checked=scaling == self.curves.scaling)
             action.setData(scaling)
             self.header.menu.addAction(action)
+        self.header.menu.addSeparator()
+        self.compare = QAction("Earlier run", self.header.menu, checkable=True, checked=True)
+        self.compare.setToolTip("Draw the run before as pale lines, to compare with")
+        self.compare.toggled.connect(self._compare)
+        self.header.menu.addAction(self.compare)
         self._scales.triggered.connect(lambda action: self.use_scale(action.data()))
 
     def use_scale(self, scaling: str) -> None:
@@ -292,10 +332,22 @@ class LossMonitor(Monitor):
         self.curves.scaling = scaling
         self.curves.refresh()
 
+    def _compare(self, shown: bool) -> None:
+        self.curves.compares = shown
+        self.curves.refresh()
+
     def _smooth(self) -> None:
         self.curves.factor = self.slider.factor
         self.factor.setText(f"{self.slider.factor:.3g}")
         self.curves.refresh()
+
+
+def _validation(record: RunRecord) -> Curve:
+    points = record.validations
+    return Curve(
+        np.array([point.step for point in points], np.float64),
+        np.array([point.loss for point in points], np.float64),
+    )
 
 
 def chance_name(chance: float) -> str:

@@ -26,7 +26,7 @@ from core.engine.messages import (
 from core.errors import ChainruleError
 from core.files import to_text
 from core.project import Project
-from core.runs.layout import checkpoint, default_root, new_folder
+from core.runs.layout import CHECKPOINT, checkpoint, default_root, new_folder
 from gui.engines import Line
 from gui.session import Editor
 from gui.throttle import Throttle
@@ -51,6 +51,8 @@ class RunControl(QObject):
     """A ChainruleError: the run was not begun, as others take what it needs."""
     lost = Signal(object)
     """The EngineDied that ended this document's run."""
+    edited = Signal()
+    """The run that stands still was to go on, but the project is another than it trains."""
 
     def __init__(self, bridge: Line, editor: Editor, root: Path | None = None) -> None:
         super().__init__(editor)
@@ -64,6 +66,10 @@ class RunControl(QObject):
         self.state = RunState()
         self.trained: Project | None = None
         """The project as it was when the run began."""
+        self.origin: Project | None = None
+        """The one whose seed the run's first weights came from: of runs that were rewound or edited, the first."""
+        self._then: Callable[[], object] | None = None
+        """What follows when the run has ended."""
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
         self._patience.timeout.connect(bridge.kill)
         self._telling = Throttle(lambda: self.changed.emit(self.state), FIGURES, self)
@@ -77,16 +83,45 @@ class RunControl(QObject):
         return checkpoint(self._folder) if self._folder is not None else None
 
     def toggle(self) -> None:
-        """Train, pause or go on, whichever comes next."""
-        if self.state.phase == "paused":
-            self._send(Resume())
+        """Train, pause or go on, whichever comes next; asks where the project has changed since."""
+        if self.state.phase == "paused" and self.has_changed:
+            self.edited.emit()
+        elif self.state.phase == "paused":
+            self.go_on()
         elif self.state.active:
             self._send(Pause())
         else:
             self.train()
 
-    def train(self, resume: Path | None = None, paused: bool = False) -> None:
-        """Begin a run, afresh or from a checkpoint; does nothing while one is under way or the graph has errors."""
+    @property
+    def has_changed(self) -> bool:
+        """Whether the project is another than the newest run began with, learning rates aside."""
+        return self.trained is not None and meaning(self.trained) != meaning(self._editor.project)
+
+    def go_on(self) -> None:
+        """Go on with the project as the run has it."""
+        self._send(Resume())
+
+    def go_on_edited(self) -> None:
+        """End the run and go on with the project as it is now, keeping every weight that still fits."""
+        self._after_this(lambda: self.train(resume=self.checkpoint))
+
+    def rewind(self) -> None:
+        """Train again from the first weights of this run, whatever was changed since."""
+        self._after_this(lambda: self.train(before=self.origin))
+
+    def train(
+        self,
+        resume: Path | None = None,
+        paused: bool = False,
+        before: Project | None = None,
+        weights: Path | None = None,
+    ) -> None:
+        """Begin a run; does nothing while one is under way or the graph has errors.
+
+        Afresh, from a checkpoint, or from weights. `before` is the project that these belong to, where that is another:
+        the run's own for a checkpoint whose project was edited since, and with neither the one with the first weights.
+        """
         if self.state.active or self._editor.reading.errors:
             return
         missing = self._editor.own.missing(self._editor.project)
@@ -97,7 +132,12 @@ class RunControl(QObject):
         project = self._editor.project
         path = self._editor.document.path
         fresh = new_folder(self._root or default_root(), project.name, datetime.now())
-        self._folder = resume.parent if resume is not None else fresh
+        if resume is not None and before is None and self.has_changed:
+            before = self.trained
+        is_own = resume is not None and before is None and resume.name == CHECKPOINT
+        self._folder = resume.parent if resume is not None and is_own else fresh
+        if before is None and resume is None:
+            self.origin = project
         self._expecting = True
         self.trained = project
         self._become(RunState("starting"))
@@ -109,6 +149,8 @@ class RunControl(QObject):
                 folder=str(self._folder),
                 base=base,
                 resume=resumed,
+                weights=str(weights) if weights is not None else "",
+                before=to_text(before) if before is not None else "",
                 paused=paused,
                 trusted=self._editor.trusted(),
             )
@@ -157,6 +199,21 @@ class RunControl(QObject):
             if isinstance(event, Finished | Failed):
                 self._patience.stop()
                 self.ended.emit(event)
+        self._follow_up()
+
+    def _after_this(self, then: Callable[[], object]) -> None:
+        """Do this when the run has ended, and end it."""
+        if not self.state.active:
+            then()
+            return
+        self._then = then
+        self.stop()
+
+    def _follow_up(self) -> None:
+        then = self._then
+        if then is not None and not self.state.active:
+            self._then = None
+            then()
 
     def _mine(self, events: Sequence[AnyEvent]) -> list[AnyEvent]:
         """The events from this run's Started on; those of a document that was closed before are passed over."""
@@ -170,6 +227,7 @@ class RunControl(QObject):
 
     def _lose(self, death: EngineDied) -> None:
         self._patience.stop()
+        self._then = None
         if self.state.active:
             self._expecting = False
             self._become(replace(self.state, phase="failed", seconds_left=0.0))
@@ -194,3 +252,11 @@ class RunControl(QObject):
             self._telling.flush()
         else:
             self._telling.ask()
+
+
+def meaning(project: Project) -> tuple[object, ...]:
+    """All of a project that a run depends on, but its learning rates, which may change on the way."""
+    phases = tuple(
+        replace(phase, optimizer=replace(phase.optimizer, learning_rate=0.0)) for phase in project.training.phases
+    )
+    return project.graph, project.blocks, project.data, replace(project.training, phases=phases)

@@ -40,6 +40,8 @@ class Feed(QObject):
         """With `frame` 0 every `take` tells at once, as tests like it."""
         super().__init__(parent)
         self.record: RunRecord | None = None
+        self.earlier: RunRecord | None = None
+        """The run before, to compare with."""
         self.progress: Progress | None = None
         """The newest `Progress` of the run."""
         self.frame = frame
@@ -64,7 +66,7 @@ class Feed(QObject):
 
     def clear(self) -> None:
         """Forget the run."""
-        self.record = self.progress = None
+        self.record = self.earlier = self.progress = None
         self._tell()
 
     def health(self) -> Mapping[str, Health]:
@@ -93,6 +95,8 @@ class Feed(QObject):
         if self.record is not None and self.record.continues(started):
             self.record.resume(started)
         else:
+            if self.record is not None and len(self.record.steps):
+                self.earlier = self.record
             self.record = RunRecord(started)
         self.started.emit(self.record)
 

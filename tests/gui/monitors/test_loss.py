@@ -209,6 +209,8 @@ def test_another_run_begins_with_everything_in_view(shown, feed):
     train(feed, falling(1000))
     turn_wheel(monitor.curves, QPointF(200, 100), 5)
     train(feed, falling(200))
+    assert (monitor.curves.steps().low, monitor.curves.steps().high) == (0, 1000)  # the earlier run is seen too
+    monitor.compare.trigger()
     assert (monitor.curves.steps().low, monitor.curves.steps().high) == (0, 200)
 
 
