@@ -41,7 +41,7 @@ class Judge:
 
     def add(self, prediction: Tensor, target: Tensor) -> None:
         """Take a batch in, as the loss compares it."""
-        prediction, target = prediction.detach(), target.detach()
+        prediction, target = prediction.detach().cpu().float(), target.detach().cpu()
         if self._gatherer is None:
             self._gatherer = self._begin(prediction)
         self._gatherer.add(prediction, target)

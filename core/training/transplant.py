@@ -98,7 +98,7 @@ def _average(run: Run, before: Run, found: Carried, saved: Saved) -> None:
     for group, average in zip(run.groups, run.average.tensors, strict=False):
         for mine, theirs in _pairs(run, before, found, group):
             if id(theirs.group) in old:
-                average[mine.begin : mine.end] = old[id(theirs.group)][theirs.begin : theirs.end]
+                average[mine.begin : mine.end] = old[id(theirs.group)][theirs.begin : theirs.end].to(average.device)
 
 
 def _pairs(run: Run, before: Run, found: Carried, group: Group) -> list[tuple[_Place, _Place]]:
@@ -123,7 +123,7 @@ def _joined(
                 continue
             begin = float(getattr(settings, BEGINS[key])) if key in BEGINS else 0.0
             whole = state.setdefault(key, torch.full_like(group.flat.weights.detach(), begin, dtype=old.dtype))
-            whole[mine.begin : mine.end] = old[theirs.begin : theirs.end]
+            whole[mine.begin : mine.end] = old[theirs.begin : theirs.end].to(whole.device)
     return state
 
 
