@@ -1,4 +1,4 @@
-"""How samples are drawn, in the inspector and on cards: a series as a curve, a text as text."""
+"""How samples are drawn, in the inspector and on cards: a series as a curve, a text as text, pictures with masks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from gui.theme import Theme
 
@@ -14,8 +14,39 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from core.data.preview import Preview
+
 MARGIN = 8.0
 """Pixels around a curve."""
+
+
+def sheet(found: Preview, across: int, down: int, theme: Theme) -> list[QImage]:
+    """The pictures, row by row; where each has a mask, or a picture to be made of it, in the last row."""
+    assert found.pictures is not None
+    below: list[QImage] = []
+    if found.masks is not None:
+        below = [_mask_image(mask, theme) for mask in found.masks[:across]]
+    elif found.answers is not None:
+        below = [picture_image(picture) for picture in found.answers[:across]]
+    room = across * (down - 1) if below else across * down
+    return [*(picture_image(picture) for picture in found.pictures[:room]), *below]
+
+
+def picture_image(pixels: NDArray[np.uint8]) -> QImage:
+    """A picture of (H, W) bytes, 255 being ink, as white ink on black; one of (H, W, 3) in its colours."""
+    height, width = pixels.shape[:2]
+    kept = pixels.copy()  # Qt reads its memory until it has a copy
+    form = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
+    return QImage(kept.data, width, height, kept.strides[0], form).copy()
+
+
+def _mask_image(mask: NDArray[np.int64], theme: Theme) -> QImage:
+    """A mask (H, W) of class numbers, each class in its colour, what belongs to none in that of the ground."""
+    kept = mask.astype("uint8")
+    image = QImage(kept.data, kept.shape[1], kept.shape[0], kept.strides[0], QImage.Format.Format_Indexed8).copy()
+    colors = [theme.color("control"), *(theme.series(number) for number in range(int(mask.max())))]
+    image.setColorTable([color.rgb() for color in colors])
+    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def draw_curves(painter: QPainter, room: QRectF, curves: NDArray[np.float32], cut: int, theme: Theme) -> None:

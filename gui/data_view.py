@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.tokens import SPECIAL, is_spelled
-from gui.data_drawing import draw_curves, draw_texts
+from gui.data_drawing import draw_curves, draw_texts, sheet
 from gui.theme import Theme, Themes
 
 if TYPE_CHECKING:
@@ -86,15 +86,10 @@ class Picture(QWidget):
 
     def _paint_pictures(self, painter: QPainter) -> None:
         assert self._preview is not None
-        pictures = self._preview.pictures
-        assert pictures is not None
         side = self._side()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for index, picture in enumerate(pictures[: ACROSS * DOWN]):
+        for index, image in enumerate(sheet(self._preview, ACROSS, DOWN, self._themes.current)):
             line, place = divmod(index, ACROSS)
-            pixels = picture.copy()
-            form = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
-            image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], form)
             corner = QRect(PAD + place * (side + SPACE), PAD + line * (side + SPACE), side, side)
             painter.drawImage(corner, image)
 

@@ -10,9 +10,10 @@ from PySide6.QtGui import QImage, QPainter
 
 from core.catalog.sources import DATASET
 from core.data.settings import DatasetSettings, dataset_kind
+from core.data.tokens import is_spelled
 from core.errors import ChainruleError
 from core.project import Project
-from gui.data_drawing import draw_curves, draw_texts
+from gui.data_drawing import draw_curves, draw_texts, sheet
 from gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _is_drawn(settings: DatasetSettings) -> bool:
 def painted(found: Preview, theme: Theme) -> QImage | None:
     """The image of what was seen."""
     if found.pictures is not None:
-        return _sheet([picture.copy() for picture in found.pictures[: ACROSS * DOWN]], theme)
+        return _sheet(sheet(found, ACROSS, DOWN, theme), theme)
     if found.curves is not None or found.texts:
         return _strip(found, theme)
     labels = found.labels.tolist() if found.labels is not None else []
@@ -96,7 +97,7 @@ def painted(found: Preview, theme: Theme) -> QImage | None:
     return _plane(points, labels, theme)
 
 
-def _sheet(pictures: list[object], theme: Theme) -> QImage:
+def _sheet(pictures: list[QImage], theme: Theme) -> QImage:
     width = ACROSS * SIDE + (ACROSS + 1) * GAP
     image = QImage(width, DOWN * SIDE + (DOWN + 1) * GAP, QImage.Format.Format_RGB32)
     image.fill(theme.color("inset"))
@@ -105,17 +106,9 @@ def _sheet(pictures: list[object], theme: Theme) -> QImage:
     for index, picture in enumerate(pictures):
         line, place = divmod(index, ACROSS)
         corner = QPointF(GAP + place * (SIDE + GAP), GAP + line * (SIDE + GAP))
-        painter.drawImage(QRectF(corner, corner + QPointF(SIDE, SIDE)), gray_image(picture))
+        painter.drawImage(QRectF(corner, corner + QPointF(SIDE, SIDE)), picture)
     painter.end()
     return image
-
-
-def gray_image(pixels: object) -> QImage:
-    """A picture of (H, W) bytes, 255 being ink, as white ink on black; one of (H, W, 3) in its colours."""
-    height, width, *colors = pixels.shape  # type: ignore[attr-defined]  # a numpy array, which is not imported at start
-    if colors:
-        return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()  # type: ignore[attr-defined]
-    return QImage(pixels.data, width, height, width, QImage.Format.Format_Grayscale8).copy()  # type: ignore[attr-defined]
 
 
 def _strip(found: Preview, theme: Theme) -> QImage:
@@ -125,7 +118,7 @@ def _strip(found: Preview, theme: Theme) -> QImage:
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if found.curves is None:
-        font = theme.mono(TEXT)
+        font = theme.mono(TEXT) if is_spelled(found.field.classes) else theme.ui(TEXT)
         font.setPixelSize(TEXT)  # of the image, whatever the scale of the interface
         painter.setFont(font)
         draw_texts(painter, QRectF(image.rect()), found.texts, TEXT * 1.45, theme)

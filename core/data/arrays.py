@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data import texts, windowed
+from core.data import colours, texts, windowed
 from core.data.checks import check_fields
 from core.data.filling import may_miss
 from core.data.generated import generate
@@ -34,7 +34,8 @@ def natural_fields(settings: DatasetSettings, folder: Path = FOLDER, only: Colle
     if settings.found is not None:
         fields = dict(own_fields(settings, [field.name for field in specs]))
     elif kind.file is None or kind.fitted is not None:
-        fields = _chosen(specs, generated_fields(settings) if kind.file is None else _cut(settings, folder))
+        names = [field.name for field in specs]
+        fields = _chosen(specs, generated_fields(settings) if kind.file is None else _cut(settings, names, folder))
     else:
         fields = stored_fields(kind, specs, sample_count(settings), folder)
     where = f"data set {kind.title if settings.found else kind.name}"
@@ -46,14 +47,20 @@ def _chosen(specs: Collection[FieldSpec], fields: Mapping[str, NDArray[Any]]) ->
     return {spec.name: fields[spec.name] for spec in specs}
 
 
-def _cut(settings: DatasetSettings, folder: Path) -> Mapping[str, NDArray[Any]]:
+def _cut(settings: DatasetSettings, wanted: Collection[str], folder: Path) -> Mapping[str, NDArray[Any]]:
     """The fields of a series or text, whose samples are cut as the options say."""
-    kind = dataset_kind(settings)
+    kind, values = dataset_kind(settings), option_values(settings)
+    if kind.name in ("emoji", "phrases"):
+        return colours.emoji(values, wanted, folder) if kind.name == "emoji" else colours.names(values, folder)
+    if kind.name == "photos":
+        return colours.pieces(kind, values, settings.seed, folder)
+    if kind.name == "scenes":
+        return colours.scenes(sample_count(settings), int(values["objects"]), settings.seed, folder)
     if kind.group == "Series":
         return windowed.windows(kind, folder)
     if kind.field("text") is not None:
         return texts.windows(kind, folder)
-    return texts.translations(kind, option_values(settings), folder)
+    return texts.translations(kind, values, folder)
 
 
 def generated_fields(settings: DatasetSettings) -> Arrays:

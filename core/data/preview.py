@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from core.data.arrays import Arrays, natural_fields
 from core.data.figures import Column, class_counts, columns, level_column, one_of_each_in_turn
+from core.data.glances import glance
 from core.data.packaged import FOLDER
-from core.data.settings import DatasetSettings, dataset_kind, field_spec, sample_count, split_sizes
+from core.data.settings import DatasetSettings, dataset_kind, field_spec, option_values, sample_count, split_sizes
 from core.data.sources import FieldSpec
 from core.data.stored import stored_levels, stored_pixels
 from core.data.tokens import text_of
@@ -23,6 +24,8 @@ from core.data.windowed import series
 
 WAVES = 4
 """Samples of short series that are shown."""
+PICTURES = ("image", "noisy")
+"""Fields of which some samples are read alone."""
 RUNNING = ("text", "next")
 """Fields that are parts of one text."""
 
@@ -31,8 +34,10 @@ RUNNING = ("text", "next")
 class Preview:
     """What can be drawn of one field; what it has not is None or empty.
 
-    `pictures` (count, H, W) uint8, 255 is ink; `points` (count, 2) float32; `labels` (count,) int64 are the classes of
-    the pictures or points, numbers into `classes`, which are (name, samples) pairs of the whole data set.
+    `pictures` (count, H, W) uint8, 255 is ink, or (count, H, W, 3) in colour; `answers` are the pictures to be made of
+    them, and `masks` (count, H, W) int64 what each pixel belongs to.
+    `points` (count, 2) float32; `labels` (count,) int64 are the classes of the pictures or points, numbers into
+    `classes`, which are (name, samples) pairs of the whole data set.
     `curves` (count, length) float32 are the whole of a series, of which everything from `cut` on is held out, or some
     samples with what comes next from `cut` on.
     `texts` are pairs of what is read and what is to be found, which is empty where the text runs on.
@@ -49,6 +54,8 @@ class Preview:
     curves: NDArray[np.float32] | None = None
     cut: int = 0
     texts: tuple[tuple[str, str], ...] = ()
+    answers: NDArray[np.uint8] | None = None
+    masks: NDArray[np.int64] | None = None
 
 
 def preview(settings: DatasetSettings, field: str, count: int = 10, folder: Path = FOLDER) -> Preview:
@@ -57,30 +64,48 @@ def preview(settings: DatasetSettings, field: str, count: int = 10, folder: Path
     MNIST's pictures take about 20 ms, all else 1 to 3 ms: a window asks once per settings and keeps the answer.
     """
     spec = field_spec(settings, field)
+    in_part = spec.name in PICTURES and settings.found is None
+    if in_part and dataset_kind(settings).fitted is not None:
+        return _glance_preview(settings, spec, count, folder)
     label_spec = _label_spec(settings, spec)
     answer = _answer_spec(settings, spec)
     parts = (spec, label_spec, answer)
-    wanted = [one.name for one in parts if one is not None and (len(one.shape) != 3 or settings.found)]
+    wanted = [one.name for one in parts if one is not None and not (one == spec and in_part)]
     fields = natural_fields(settings, folder, wanted)
     labels = None if label_spec is None else fields[label_spec.name]
     classes = () if label_spec is None or labels is None else class_counts(label_spec, labels)
-    if len(spec.shape) == 3 and labels is not None and settings.found is None:
+    if in_part and labels is not None:
         return _picture_preview(settings, spec, classes, labels, count, folder)
     values = fields[field]
     blank = Preview(settings, spec, len(values), classes, columns(spec, values))
-    kind = dataset_kind(settings)
-    if kind.length is not None:
-        curve = series(kind, folder)
-        return replace(blank, curves=curve[np.newaxis], cut=len(curve) - split_sizes(settings)[1])
-    if kind.group == "Series":
-        both = natural_fields(settings, folder, ("past", "next"))
-        shown = np.concatenate((both["past"][:WAVES, :, 0], both["next"][:WAVES]), axis=1)
-        return replace(blank, curves=shown, cut=both["past"].shape[1])
+    if dataset_kind(settings).group == "Series":
+        return _series_preview(blank, folder)
     if is_text(spec):
         return replace(blank, texts=_texts(spec, values, answer, fields, count))
     if spec.name == "point":
         return replace(blank, points=values[:count], labels=None if labels is None else labels[:count])
     return blank
+
+
+def _series_preview(blank: Preview, folder: Path) -> Preview:
+    """With the whole of a series, or some samples where each is a series of its own."""
+    kind = dataset_kind(blank.settings)
+    if kind.length is not None:
+        curve = series(kind, folder)
+        return replace(blank, curves=curve[np.newaxis], cut=len(curve) - split_sizes(blank.settings)[1])
+    both = natural_fields(blank.settings, folder, ("past", "next"))
+    shown = np.concatenate((both["past"][:WAVES, :, 0], both["next"][:WAVES]), axis=1)
+    return replace(blank, curves=shown, cut=both["past"].shape[1])
+
+
+def _glance_preview(settings: DatasetSettings, spec: FieldSpec, count: int, folder: Path) -> Preview:
+    kind = dataset_kind(settings)
+    seen = glance(kind, option_values(settings), settings.seed, count, folder)
+    named = [field for field in kind.fields if field.classes]
+    label = next((field for field in named if not field.shape), named[-1])
+    classes = tuple(zip(label.classes, seen.counts.tolist(), strict=True))
+    blank = Preview(settings, spec, sample_count(settings), classes, (), seen.pictures, labels=seen.labels)
+    return replace(blank, answers=seen.answers, masks=seen.masks)
 
 
 def is_text(spec: FieldSpec) -> bool:

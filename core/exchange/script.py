@@ -83,9 +83,9 @@ def _put(content: bytes, aside: Path) -> None:
 
 def data_file(data: WrittenData) -> bytes:
     """The content of the .npz file that the script reads: the fields before they are scaled."""
+    import numpy as np
+
     from core.data.arrays import natural_fields
-    from core.data.packaged import FOLDER
-    from core.data.stored import stored_pixels
 
     strata = strata_field(data.settings)
     read = {field.name for field, _variable in data.fields} | ({strata.name} if strata is not None else set())
@@ -95,7 +95,8 @@ def data_file(data: WrittenData) -> bytes:
     arrays = natural_fields(data.settings, only=names)
     for field, _variable in data.fields:
         if is_pixels(data.settings, field):
-            arrays[field.name] = stored_pixels(kind, sample_count(data.settings), FOLDER)
+            whole = np.rint(arrays[field.name] * kind.levels).astype(np.uint8)
+            arrays[field.name] = whole[:, 0] if field.shape[0] == 1 else whole
     return _archive({name: arrays[name] for name in names})
 
 

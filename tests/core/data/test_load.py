@@ -22,7 +22,7 @@ from core.data.sources import FieldSpec
 TABLE = FieldSpec("features", (2,), "float32", "input", columns=("a", "b"), scaled=True)
 
 
-LARGE = ("mnist", "fashion", "spam")
+LARGE = ("mnist", "fashion", "spam", "emoji", "photos", "scenes")
 
 
 @st.composite

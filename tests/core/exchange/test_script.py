@@ -38,6 +38,7 @@ from tests.core.code import projects
 from tests.core.training.projects import gan, lstm_classifier, node, small_convnet, wire
 
 STEPS = 45
+MSE = ("MSE", "prediction", "target")
 
 
 @pytest.fixture(autouse=True)
@@ -221,6 +222,21 @@ def rows_of_tokens(source: str, field: str, target: str, **options: int) -> Proj
     return Project("Tokens", Graph.of(nodes, edges), data=MappingProxyType({"data": settings}), training=training)
 
 
+def pictures(
+    source: str, field: str, target: str, channels: int, loss: tuple[str, str, str], **options: object
+) -> Project:
+    """A convolution that gives each pixel what the target has there."""
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("conv", "Conv2d", out_channels=channels, kernel_size=3, padding=1),
+        node("loss", loss[0]),
+    ]
+    edges = [wire(f"data.{field}", "conv"), wire("conv", f"loss.{loss[1]}"), wire(f"data.{target}", f"loss.{loss[2]}")]
+    settings = DatasetSettings(source, tuple(sorted(options.items())), seed=2)  # type: ignore[arg-type]
+    training = TrainingSettings(epochs=1, batch_size=16, phases=(Phase(optimizer=Optimizer("Adam", 0.01)),))
+    return Project("Pictures", Graph.of(nodes, edges), data=MappingProxyType({"data": settings}), training=training)
+
+
 def waves() -> Project:
     """Waves made by rule, told apart, each shape shared out to both parts."""
     project = forecast()
@@ -301,6 +317,11 @@ CASES: Mapping[str, Callable[[], Project]] = {
     "stratified-all": lambda: with_data(planes("moons"), split="stratified", validation=0.0),
     "forecast": forecast,
     "forecast-all": lambda: with_data(forecast(), validation=0.0),
+    "emoji": lambda: pictures("emoji", "image", "mask", 1, ("BCEWithLogits", "logits", "target"), category="smileys"),
+    "photos": lambda: pictures("photos", "noisy", "image", 1, MSE, colour="grey", samples=200),
+    "photos-colour": lambda: pictures("photos", "image", "image", 3, MSE, samples=200),
+    "scenes": lambda: pictures("scenes", "image", "mask", 5, ("CrossEntropy", "logits", "label"), samples=150),
+    "phrases": lambda: rows_of_tokens("phrases", "target_in", "target_out"),
     "waves": waves,
     "shakespeare": lambda: rows_of_tokens("shakespeare", "text", "next", characters=20_000, length=16),
     "sentences": lambda: rows_of_tokens("sentences", "target_in", "target_out", longest=14, words=100),
