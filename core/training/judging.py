@@ -41,7 +41,9 @@ class Judge:
 
     def add(self, prediction: Tensor, target: Tensor) -> None:
         """Take a batch in, as the loss compares it."""
-        prediction, target = prediction.detach().cpu().float(), target.detach().cpu()
+        prediction, target = prediction.detach().cpu(), target.detach().cpu()
+        if prediction.element_size() < 4:  # numpy knows no bfloat16
+            prediction = prediction.float()
         if self._gatherer is None:
             self._gatherer = self._begin(prediction)
         self._gatherer.add(prediction, target)
