@@ -107,7 +107,9 @@ class ScheduleForm(QWidget):
         self.form = Form(themes)
         self.curve = RateCurve(themes)
         self._help = prose("", "caption2")
-        self.setLayout(column(self.form, self.curve, self._help, spacing=6))
+        self.shares = prose("", "caption2")
+        self.shares.setToolTip("Set as Rate × under Training on the page of the layer or block.")
+        self.setLayout(column(self.form, self.curve, self._help, self.shares, spacing=6))
 
     def refresh(self, project: Project) -> None:
         """Show the project's schedule."""
@@ -123,6 +125,9 @@ class ScheduleForm(QWidget):
         rate = training.phases[0].optimizer.learning_rate
         self.curve.show_schedule(schedule, rate, training.epochs, steps_per_epoch(project))
         self._help.setText(KINDS[schedule.name].help)
+        told = [f"{path} {f'× {number_text(share)}' if share else 'frozen'}" for path, share in training.rates]
+        self.shares.setText(", ".join(told))
+        self.shares.setVisible(bool(told))
 
     def _set(self, name: str, value: Value) -> None:
         training = self._editor.project.training

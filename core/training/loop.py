@@ -125,6 +125,8 @@ class _Session:
     def events(self) -> Iterator[Event]:
         """Epochs of batches: obey, step, tell."""
         run, control, table, keeps = self.run, self.control, self.run.table, self.run.settings.keep_steps
+        if run.average.wanted:
+            yield Said(level="info", text="What is judged, predicted with and saved is the average of the weights.")
         while run.epoch < run.settings.epochs and not run.best.over:
             if run.between_epochs:
                 run.batches.begin_epoch()

@@ -80,7 +80,11 @@ class Transport(QFrame):
         if not self.rate.hasFocus() or not self.rate.isModified():
             self._show_rate()
         self._values["optimizer"].setText(optimizer_text(self._optimizer))
-        self._values["batch"].setText(str(settings.batch_size))
+        several = f" × {settings.accumulate}" if settings.accumulate > 1 else ""
+        self._values["batch"].setText(f"{settings.batch_size}{several}")
+        by = f"Of the weights' running average (EMA decay {settings.averaging:g})." if settings.averaging else ""
+        for widget in (self._metric_title, self._values["metric"]):
+            widget.setToolTip(by)
         threads = f"{settings.threads} thread" + ("s" if settings.threads != 1 else "")
         self._values["device"].setText(f"{settings.device.upper()}, {threads}")
         if self._state.total == 0:

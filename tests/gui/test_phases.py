@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from core.files import from_text, to_text
 from core.trail import Entered
 from core.training.optimizers import Optimizer
 from core.training.settings import BASIC, FIELDS, Phase
+from gui.app import App
 from gui.forms import Field
 from tests.core.training.projects import gan, small_convnet
 from tests.core.training.running import columns, finished
@@ -134,6 +135,10 @@ def test_a_layer_and_a_block_have_a_share_of_the_learning_rate(dressed, qtbot):
     assert share.fold.note.whole == "× 0.1"
     write(share.field("share"), "0")
     assert share.fold.note.whole == "frozen"
+    bench.select()
+    assert bench.page.schedule.shares.text() == "gen1 frozen"
+    bench.select("gen1")
+    share = bench.page.share
     write(share.field("share"), "1")
     assert bench.document.project.training.rates == ()
     bench.select("bent")
@@ -146,3 +151,12 @@ def test_a_layer_and_a_block_have_a_share_of_the_learning_rate(dressed, qtbot):
     bench.select("hidden")
     assert bench.page.share.path == "fooled.hidden"
     assert bench.page.share.fields["share"].value == 0.5
+
+
+def test_the_transport_tells_accumulated_batches_and_whose_weights_are_judged(lenet: App, qtbot):
+    transport, editor = lenet.window.transport, lenet.workspace.editor
+    told = next(one for one in transport.findChildren(QLabel) if one.text() == "Val. accuracy")
+    assert told.toolTip() == ""
+    editor.set_training(replace(editor.project.training, accumulate=4, averaging=0.99), "Set")
+    qtbot.waitUntil(lambda: "32 × 4" in {one.text() for one in transport.findChildren(QLabel)})
+    assert told.toolTip() == "Of the weights' running average (EMA decay 0.99)."

@@ -20,7 +20,7 @@ from core.engine.messages import Failed, Finished
 from core.errors import TrainingError
 from core.files import load as load_file
 from core.project import Project
-from core.training import devices, phases
+from core.training import devices, phases, precision
 from core.training.checkpoint import CHECKPOINT
 from core.training.control import Control
 from core.training.devices import ensure_device
@@ -39,6 +39,10 @@ RUNS = {
 }
 
 
+def copied(values, _device):
+    return [value.clone() if isinstance(value, torch.Tensor) else value for value in values]
+
+
 def mixed(made: Project) -> Project:
     data = replace(made.data["data"], augmentation=read_steps("mixup(alpha=1), noise"))
     return replace(made, data=MappingProxyType({"data": data}))
@@ -46,8 +50,10 @@ def mixed(made: Project) -> Project:
 
 @pytest.fixture
 def elsewhere(monkeypatch):
-    """The processor counts as a device elsewhere."""
+    """The processor counts as a device elsewhere, to which a tensor goes as another tensor."""
     monkeypatch.setattr(devices, "HOME", "nowhere")
+    for module in (devices, precision):
+        monkeypatch.setattr(module, "there", copied)
     monkeypatch.setattr(phases, "meter", FarMeter)
 
 
