@@ -13,7 +13,7 @@ import msgspec
 from core.catalog.sources import DATASET
 from core.engine.activations import Peek, Peeked
 from core.engine.portraits import Look
-from core.engine.predictions import Coefficients, Draw, Guess, Survey, Sweep, Trained, unpacked
+from core.engine.predictions import Coefficients, Draw, Guess, Next, Survey, Sweep, Trained, Write, unpacked
 from core.engine.variants import Vary
 from core.errors import EngineError
 from core.exchange.formats import find
@@ -179,6 +179,16 @@ def _coefficients(body: str, means: Means) -> dict[str, Any]:
     return msgspec.to_builtins(means.predictor(question).weigh(question))  # type: ignore[no-any-return]
 
 
+def _next(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Next)
+    return msgspec.to_builtins(means.predictor(question).next(question))  # type: ignore[no-any-return]
+
+
+def _write(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Write)
+    return msgspec.to_builtins(means.predictor(question).write(question))  # type: ignore[no-any-return]
+
+
 def _export(body: str, means: Means) -> dict[str, Any]:
     from core.exchange.models import export_model
 
@@ -258,10 +268,12 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "inspect": _inspect,
         "predict": _predict,
         "look": _look,
+        "next": _next,
         "peek": _peek,
         "rates": _rates,
         "survey": _survey,
         "sweep": _sweep,
+        "write": _write,
         "vary": _vary,
     }
 )

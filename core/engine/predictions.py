@@ -29,7 +29,8 @@ def packed(array: NDArray[Any]) -> Numbers:
 
 def unpacked(numbers: Numbers) -> NDArray[Any]:
     """The array as it was."""
-    return np.frombuffer(numbers.data, np.int64 if numbers.whole else np.float32).reshape(numbers.shape)
+    # a copy, as torch wants to be able to write
+    return np.frombuffer(numbers.data, np.int64 if numbers.whole else np.float32).reshape(numbers.shape).copy()
 
 
 class Trained(msgspec.Struct, kw_only=True):
@@ -140,3 +141,52 @@ class Weighed(msgspec.Struct, kw_only=True):
     step: int
     weight: Numbers
     bias: Numbers | None = None
+
+
+class Next(Trained, kw_only=True):
+    """How likely each token is to come next; answered by Likely."""
+
+    inputs: dict[str, Numbers]
+    """The other inputs, one sample (1, ...) each."""
+    grown: str
+    """The input into which the tokens are put."""
+    output: str
+    """The output (1, C, T) whose scores say what follows each token."""
+    tokens: list[int]
+    """What there is so far, at least one; of more than the input holds the last."""
+    temperature: float = 1.0
+    top_k: int = 0
+
+
+class Likely(msgspec.Struct, kw_only=True):
+    """The probabilities (C,) of the next token, as temperature and top-k leave them."""
+
+    step: int
+    seconds: float
+    shares: Numbers
+    causal: bool
+    """Whether the network looks at nothing behind the last token: else what fills the input counts too."""
+
+
+class Write(Next, kw_only=True):
+    """Further tokens, drawn one after another; answered by Written."""
+
+    count: int
+    """How many, at the most; fewer come where they take longer than training can wait."""
+    drawn: int = 0
+    """How many were drawn before, so that a text drawn in pieces is the same as in one."""
+    seed: int = 0
+    end: int = -1
+    """The token that ends a text; −1 for none."""
+    full: bool = False
+    """Whether to end, instead of forgetting what came first, when the input is full."""
+
+
+class Written(msgspec.Struct, kw_only=True):
+    """The tokens that were drawn, the one that ends included."""
+
+    step: int
+    seconds: float
+    tokens: list[int]
+    ended: bool
+    causal: bool

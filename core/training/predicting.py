@@ -16,11 +16,27 @@ from torch import Tensor
 from core.build import Network
 from core.data.load import LoadedData, glance
 from core.data.normalisation import IDENTITY, Normalisation, apply, undo
-from core.engine.predictions import Coefficients, Column, Drawn, Guessed, Surveyed, Sweep, Swept, Weighed, packed
+from core.engine.predictions import (
+    Coefficients,
+    Column,
+    Drawn,
+    Guessed,
+    Likely,
+    Next,
+    Surveyed,
+    Sweep,
+    Swept,
+    Weighed,
+    Write,
+    Written,
+    packed,
+    unpacked,
+)
 from core.errors import CheckError, DataError
 from core.plan import Plan
 from core.prediction.inputs import Input, inputs_of
 from core.prediction.meanings import Meaning, meanings, output_name, shown
+from core.prediction.sampling import drawn, shares
 from core.shapes import Analysis
 from core.training.devices import answering
 from core.training.evaluate import dtypes, undisturbed
@@ -30,6 +46,8 @@ TOGETHER = 1024
 """Samples that go through the network at once."""
 PLOTTED = 600
 """Samples of each part that a plot shows, at the most."""
+BUDGET = 0.05
+"""Seconds for which tokens are drawn at a time."""
 LEVELS = 12
 """Different values of a column that count as few, at the most."""
 Given = Mapping[str, NDArray[Any]]
@@ -54,6 +72,8 @@ class Predictor:
         self._network, self._data, self._step, self._judged = network, data, step, judged
         self._types = dtypes(network.plan, analysis)
         self.inputs = inputs_of(network.plan)
+        self._causal: dict[str, bool] = {}
+        """By input of tokens whether the network looks at nothing that comes later."""
         self.meanings = meanings(plan if plan is not None else network.plan)
 
     @cached_property
@@ -137,6 +157,60 @@ class Predictor:
         with self._judged():
             told = packed(bias.detach().cpu().numpy()) if isinstance(bias, Tensor) else None
             return Weighed(step=self._step(), weight=packed(weight.detach().cpu().numpy()), bias=told)
+
+    def next(self, wish: Next) -> Likely:
+        """How likely each token is to come next; raises DataError."""
+        began = perf_counter()
+        given = {name: unpacked(numbers) for name, numbers in wish.inputs.items()}
+        chances = shares(self._scores(given, wish, wish.tokens), wish.temperature, wish.top_k)
+        causal = self._is_causal(given, wish)
+        return Likely(step=self._step(), seconds=perf_counter() - began, shares=packed(chances), causal=causal)
+
+    def write(self, wish: Write) -> Written:
+        """Further tokens, as many as take no longer than BUDGET, but one at least; raises DataError."""
+        began = perf_counter()
+        given = {name: unpacked(numbers) for name, numbers in wish.inputs.items()}
+        causal, size = self._is_causal(given, wish), self._length(wish.grown)
+        tokens, ended = list(wish.tokens), False
+        while not ended and (made := len(tokens) - len(wish.tokens)) < wish.count:
+            if made and perf_counter() - began > BUDGET:
+                break
+            chances = shares(self._scores(given, wish, tokens), wish.temperature, wish.top_k)
+            tokens.append(drawn(chances, wish.seed, wish.drawn + made))
+            ended = tokens[-1] == wish.end or (wish.full and len(tokens) > size)
+        return Written(
+            step=self._step(),
+            seconds=perf_counter() - began,
+            tokens=tokens[len(wish.tokens) :],
+            ended=ended,
+            causal=causal,
+        )
+
+    def _scores(self, given: Given, wish: Next, tokens: Sequence[int], fill: int = 0) -> NDArray[Any]:
+        """The scores (C,) of what follows the last of these tokens, the rest of the input being filled."""
+        size = self._length(wish.grown)
+        window = list(tokens[-size:])
+        if not window:
+            raise DataError("a text of one token at least was wanted", "none came", wish.grown, "Type something.")
+        row = np.array([window + [fill] * (size - len(window))], np.int64)
+        found = self.raw({**given, wish.grown: row}).get(wish.output)
+        if found is None or found.ndim != 3 or found.shape[2] != size:
+            raise DataError("scores for each token were wanted", "the network gives none", wish.output)
+        return found[0, :, len(window) - 1]
+
+    def _is_causal(self, given: Given, wish: Next) -> bool:
+        """Whether another filling leaves the scores as they are."""
+        if wish.grown not in self._causal:
+            last = max((len(one.spec.classes) for one in self.inputs.values()), default=1) - 1
+            one, other = (self._scores(given, wish, wish.tokens[:1], fill) for fill in (0, max(last, 0)))
+            self._causal[wish.grown] = bool(np.allclose(one, other, rtol=1e-3, atol=1e-4))
+        return self._causal[wish.grown]
+
+    def _length(self, name: str) -> int:
+        shape = self.inputs[name].spec.shape if name in self.inputs else ()
+        if len(shape) != 1:
+            raise DataError("an input of tokens in a row was wanted", f"{name} is none", name)
+        return shape[0]
 
     @property
     def _is_small(self) -> bool:

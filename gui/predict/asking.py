@@ -20,12 +20,16 @@ from core.engine.predictions import (
     Drawn,
     Guess,
     Guessed,
+    Likely,
+    Next,
     Survey,
     Surveyed,
     Sweep,
     Swept,
     Trained,
     Weighed,
+    Write,
+    Written,
 )
 from gui.engines import Line
 from gui.predict.subject import Subject
@@ -43,6 +47,8 @@ QUESTIONS: Mapping[type[Trained], tuple[str, type[Any]]] = MappingProxyType(
         Guess: ("guess", Guessed),
         Sweep: ("sweep", Swept),
         Coefficients: ("coefficients", Weighed),
+        Next: ("next", Likely),
+        Write: ("write", Written),
     }
 )
 """What each question is called, and what answers it; those that come first here are asked first."""
@@ -145,6 +151,6 @@ class Asking(QObject):
             self.refused.emit(question, event.problem)
             return
         told = msgspec.json.decode(event.body, type=QUESTIONS[type(question)][1])
-        if isinstance(told, Guessed | Swept):
+        if isinstance(told, Guessed | Swept | Likely | Written):
             self._cost += told.seconds
         self.answered.emit(question, told)

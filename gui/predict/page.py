@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from core.data.settings import dataset_kind
-from core.engine.predictions import Surveyed, Trained
+from core.engine.predictions import Guess, Surveyed, Trained, packed
 from gui.predict.coefficients import CoefficientBars
 from gui.predict.curve import CurveInput
 from gui.predict.masks import MaskAnswer
@@ -21,6 +21,8 @@ from gui.predict.plane import PlaneInput
 from gui.predict.samples import Samples
 from gui.predict.series_input import SeriesInput
 from gui.predict.subject import Output, Subject
+from gui.predict.text_input import TextInput
+from gui.predict.writer import Writer, writing_of
 from gui.theme import Themes
 from gui.widgets import ElidedLabel, column, line
 
@@ -35,6 +37,8 @@ class Page(QWidget):
     """The user gave another input."""
     sample_asked = Signal(str, int)
     """A part and the place of a sample in it."""
+    asked = Signal(object)
+    """A question for the engine."""
     noised = Signal()
     """The same input with another amount of noise."""
     failed = Signal(str)
@@ -45,9 +49,12 @@ class Page(QWidget):
         self._themes = themes
         self.subject = subject
         self._key = _key(subject)
-        self.inputs: dict[str, Giving] = {name: input_of(themes, subject, name, surveyed) for name in subject.inputs}
+        by_hand = _given_by_hand(subject)
+        self.inputs: dict[str, Giving] = {name: input_of(themes, subject, name, surveyed) for name in by_hand}
         self.coefficients = coefficients_of(themes, subject, surveyed)
-        self.answers = {output.name: answer_of(themes, output) for output in subject.outputs}
+        self.writer = self._writer()
+        written = self.writer.writing.output.name if self.writer is not None else ""
+        self.answers = {one.name: answer_of(themes, one) for one in subject.outputs if one.name != written}
         self.samples = Samples(themes)
         self.samples.use(surveyed.train, surveyed.held_out)
         self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
@@ -68,6 +75,12 @@ class Page(QWidget):
     def values(self) -> dict[str, NDArray[Any]]:
         """What is given, by input, as one sample."""
         return {name: giving.values for name, giving in self.inputs.items()}
+
+    def guess(self) -> Guess | None:
+        """What to ask about what is given; None where that is not all there, or a writer asks for itself."""
+        if not self.is_given or self.writer is not None:
+            return None
+        return Guess(project="", inputs={name: packed(values) for name, values in self.values.items()})
 
     @property
     def is_given(self) -> bool:
@@ -97,6 +110,30 @@ class Page(QWidget):
                 truth = truths.get(name)
                 self._show(name, values[0], truth[0] if truth is not None else None)
 
+    def stop(self) -> None:
+        """Wait for nothing that was asked."""
+        if self.writer is not None:
+            self.writer.stop()
+
+    def show_truths(self, truths: Mapping[str, NDArray[Any]]) -> None:
+        """What is right for the sample that is shown, where an answer is written bit by bit."""
+        if self.writer is not None:
+            truth = truths.get(self.writer.writing.output.name)
+            self.writer.show_truth(truth[0] if truth is not None else None)
+
+    def _writer(self) -> Writer | None:
+        """The writer of a network that writes, fed by the inputs that are given by hand."""
+        writing = writing_of(self.subject)
+        if writing is None:
+            return None
+        made = Writer(self._themes, writing)
+        typed = self.inputs.get(writing.grown)
+        if isinstance(typed, TextInput):
+            made.prompt = lambda: typed.tokens
+        made.inputs = lambda: {name: values for name, values in self.values.items() if name != writing.grown}
+        made.asked.connect(self.asked)
+        return made
+
     def _show(self, name: str, values: NDArray[Any], truth: NDArray[Any] | None) -> None:
         answer, given = self.answers[name], list(self.inputs.values())
         if isinstance(answer, MaskAnswer) and len(given) == 1 and isinstance(given[0], PictureInput):
@@ -111,8 +148,10 @@ class Page(QWidget):
         """What plots and bars have to ask, whenever the network has learnt."""
         return [part.question() for part in self._asking()]
 
-    def take(self, told: object) -> None:
+    def take(self, question: Trained, told: object) -> None:
         """Hand on the answer to a question of one of the parts."""
+        if self.writer is not None:
+            self.writer.take(question, told)
         for part in self._asking():
             part.take(told)
 
@@ -125,6 +164,7 @@ class Page(QWidget):
         beside = self.width() > self._themes.current.px(BESIDE)
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(across if beside else down)
+        self._layout.setStretch(0, int(beside))
         self._rule.setVisible(not beside)
 
     def _given(self) -> QBoxLayout:
@@ -138,7 +178,12 @@ class Page(QWidget):
 
     def _answered(self) -> QBoxLayout:
         made = column(spacing=8)
+        if self.writer is not None:
+            made.addWidget(ElidedLabel(self._about(self.writer.writing.output), "caption2"))
+            made.addWidget(self.writer)
         for output in self.subject.outputs:
+            if output.name not in self.answers:
+                continue
             made.addWidget(ElidedLabel(self._about(output), "caption2"))
             made.addWidget(cast("QWidget", self.answers[output.name]))
         if self.coefficients is not None:
@@ -163,6 +208,12 @@ class Page(QWidget):
     def _change(self) -> None:
         self.samples.own()
         self.changed.emit()
+
+
+def _given_by_hand(subject: Subject) -> list[str]:
+    """The inputs that have a widget: all but the one that a translation grows into."""
+    writing = writing_of(subject)
+    return [name for name in subject.inputs if writing is None or not writing.translates or name != writing.grown]
 
 
 def _key(subject: Subject) -> tuple[object, ...]:

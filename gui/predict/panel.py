@@ -12,7 +12,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from core.engine.messages import Problem
-from core.engine.predictions import Draw, Drawn, Guess, Guessed, Survey, Surveyed, Trained, packed, unpacked
+from core.engine.predictions import Draw, Drawn, Guessed, Likely, Survey, Surveyed, Trained, Written, unpacked
 from core.project import Project
 from core.reading import Reading, read
 from gui.engines import Line
@@ -51,6 +51,8 @@ class PredictPanel(QWidget):
         self.page: Page | None = None
         self._is_lost = False
         self._is_stale = True
+        self._followed: tuple[str, str] = ("idle", "")
+        """Phase and name of the run that was seen last."""
         self._truths: dict[str, NDArray[Any]] = {}
         self.notice = Notice()
         self.stale = prose("", "caption2")
@@ -114,9 +116,11 @@ class PredictPanel(QWidget):
 
     def guess(self) -> None:
         """Ask what the network says of what is given."""
-        if self.page is not None and self.page.is_given:
-            inputs = {name: packed(values) for name, values in self.page.values.items()}
-            self.asking.ask(Guess(project="", inputs=inputs))
+        question = self.page.guess() if self.page is not None else None
+        if question is not None:
+            self.asking.ask(question)
+        elif self.page is not None and self.page.writer is not None and self.page.is_given:
+            self.page.writer.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
         super().paintEvent(event)
@@ -134,6 +138,9 @@ class PredictPanel(QWidget):
 
     def _follow_run(self, state: RunState) -> None:
         self.asking.is_training = state.phase == "training"
+        if (state.phase, state.run) == self._followed:
+            return  # steps and speed alone: the feed tells when the network has learnt
+        self._followed = (state.phase, state.run)
         if state.phase == "starting":
             self._is_lost = False
             self.asking.about(None)
@@ -197,6 +204,7 @@ class PredictPanel(QWidget):
         self.asking.about(subject)
         if self.page is not None and self.page.fits(subject):
             self.page.subject = subject
+            self.page.stop()
             self.pages.setCurrentWidget(self.view)
             self.learn()
             return
@@ -213,11 +221,15 @@ class PredictPanel(QWidget):
         elif isinstance(question, Draw) and isinstance(told, Drawn) and self.page is not None:
             self._truths = {name: unpacked(numbers) for name, numbers in told.truths.items()}
             self.page.show_sample(question.place, {name: unpacked(one) for name, one in told.inputs.items()})
+            if self.page.writer is not None:
+                self.page.writer.changed()
+            self.page.show_truths(self._truths)
             self.guess()
         elif isinstance(told, Guessed) and self.page is not None:
             self._show(told)
         elif self.page is not None:
-            self.page.take(told)
+            self.page.take(question, told)
+            self._tell_cost(told)
 
     def _build(self, surveyed: Surveyed) -> None:
         subject = self.asking.subject
@@ -226,6 +238,7 @@ class PredictPanel(QWidget):
         page.changed.connect(self._given)
         page.sample_asked.connect(self._ask_sample)
         page.noised.connect(self.guess)
+        page.asked.connect(self.asking.ask)
         page.failed.connect(self._say_failed)
         self._column.insertWidget(1, page)
         self._column.setStretchFactor(page, 0)
@@ -240,17 +253,27 @@ class PredictPanel(QWidget):
     def _given(self) -> None:
         """The user gave something else: nobody knows what is right for it."""
         self._truths = {}
-        self.guess()
+        if self.page is not None and self.page.writer is not None:
+            self.page.writer.changed()
+            self.page.show_truths({})
+        else:
+            self.guess()
 
     def _show(self, told: Guessed) -> None:
         assert self.page is not None  # asked by `_take`
         answers = {name: unpacked(numbers) for name, numbers in told.outputs.items()}
         self.page.show_answers(answers, self._truths)
-        where = f"step {told.step:,}" if told.step else "weights of the file"
-        self.footer.setText(f"{where} · answered in {plain(1000 * told.seconds, 2)} ms")
+        self._tell_cost(told)
         self.pages.setCurrentWidget(self.view)
 
+    def _tell_cost(self, told: object) -> None:
+        if isinstance(told, Guessed | Likely | Written):
+            where = f"step {told.step:,}" if told.step else "weights of the file"
+            self.footer.setText(f"{where} · answered in {plain(1000 * told.seconds, 2)} ms")
+
     def _refused(self, _question: Trained, problem: Problem) -> None:
+        if self.page is not None:
+            self.page.stop()
         self._say_failed(" ".join(part for part in (f"{problem.wanted}: {problem.came}.", problem.fix) if part))
 
     def _say_failed(self, words: str) -> None:

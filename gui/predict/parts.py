@@ -25,6 +25,8 @@ from gui.predict.plane import PlaneInput
 from gui.predict.row_input import RowInput
 from gui.predict.series_input import SeriesInput
 from gui.predict.subject import Output, Subject
+from gui.predict.text_input import TextInput
+from gui.predict.writer import writing_of
 from gui.theme import Themes
 from gui.widgets import column, prose
 
@@ -92,6 +94,9 @@ def input_of(themes: Themes, subject: Subject, name: str, surveyed: Surveyed) ->
         return plot(themes, one.spec, surveyed, name, subject.outputs[0])
     if kind == "row" and len(columns) == len(one.spec.columns):
         return RowInput(themes, one.spec.columns, columns)
+    if kind == "text":
+        writing = writing_of(subject)
+        return TextInput(themes, one.spec, is_open=writing is not None and writing.grown == name)
     return SeriesInput(themes, one.spec) if kind == "series" else SampleInput(one.spec)
 
 
