@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from pathlib import PurePath
 
+from core.data.augmentation import suiting
 from core.data.found import Found
-from core.data.settings import DatasetSettings
+from core.data.settings import DatasetSettings, dataset_kind
 from core.data.sources import Value
 from core.graph import free_name
 from core.planning import add_dataset
@@ -30,9 +31,14 @@ def add_own(
 
 
 def reread(settings: DatasetSettings, found: Found, path: str = "", **options: Value) -> DatasetSettings:
-    """The settings with what was found in the file, at another place or read with other options."""
+    """The settings with what was found in the file, at another place or read with other options.
+
+    Steps of augmentation that do not suit what is there now are taken off.
+    """
     chosen = tuple(sorted({**dict(settings.options), **options}.items()))
-    return replace(settings, found=found, path=path or settings.path, options=chosen)
+    made = replace(settings, found=found, path=path or settings.path, options=chosen, augmentation=())
+    steps = suiting(settings.augmentation, dataset_kind(made)) if settings.augmentation else ()
+    return replace(made, augmentation=steps) if steps else made
 
 
 def _word(path: str) -> str:

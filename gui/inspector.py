@@ -13,6 +13,7 @@ from core.catalog.python_block import PYTHON
 from core.catalog.sources import DATASET
 from core.graph import Node
 from core.reading import Reading
+from gui.augmentation_view import Preview
 from gui.inspector_block import BlockPage
 from gui.inspector_data import DataPage
 from gui.inspector_node import NodePage
@@ -44,6 +45,8 @@ class Inspector(QScrollArea):
 
     data_asked = Signal(str)
     """The id of a data set whose reading is to be changed."""
+    variants_asked = Signal(object, int)
+    """Settings of a data set, and a seed: how its augmentation draws samples."""
     channel_asked = Signal(int)
     """The input channel of a convolution whose kernels are wanted."""
 
@@ -87,6 +90,11 @@ class Inspector(QScrollArea):
         if isinstance(self.page, NodePage) and self.page.node == node:
             self.page.show_portrait(portrait)
 
+    @property
+    def variants(self) -> Preview | None:
+        """Where samples are shown as augmentation draws them; None while no data set is selected."""
+        return self.page.augmentation.preview if isinstance(self.page, DataPage) else None
+
     def show_line(self, line: int) -> None:
         """Show this line of the code of the block that is selected."""
         if isinstance(self.page, PythonPage):
@@ -119,6 +127,8 @@ class Inspector(QScrollArea):
             page.code_asked.connect(self.code_asked)
         if isinstance(page, NodePage):
             page.channel_asked.connect(self.channel_asked)
+        if isinstance(page, DataPage):
+            page.augmentation.asked.connect(self.variants_asked)
         page.refresh(self._editor.reading)
         self.show_health(self._health)
         self.show_timings(self._timings)

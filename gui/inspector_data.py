@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from core.data.augmentation import possible, suiting
 from core.data.builtin.listing import SOURCES
-from core.data.settings import SETTINGS, DatasetSettings, dataset_kind, option_values, shared_options, split_sizes
+from core.data.settings import (
+    SETTINGS,
+    DatasetSettings,
+    dataset_kind,
+    option_values,
+    plain,
+    shared_options,
+    split_sizes,
+)
 from core.data.sources import SourceKind
 from core.errors import ChainruleError
 from core.graph import Value
@@ -16,6 +25,7 @@ from core.reading import Reading
 from gui.data_view import Balance, Picture
 from gui.fields import Asked, of_option
 from gui.forms import Field, Form
+from gui.inspector_augmentation import AugmentationForm
 from gui.inspector_page import NodeHead, Page
 from gui.session import Editor
 from gui.theme import Themes
@@ -48,6 +58,8 @@ class DataPage(Page):
         self._samples = self.section("Samples", self.picture)
         self._options = self.section("Data set", self.form)
         self.section("Split", self.split, self._sizes)
+        self.augmentation = AugmentationForm(themes, editor)
+        self._augmentation = self.section("Augmentation", self.augmentation)
         self._classes = self.section("Classes", self.balance)
         self.section("Fields", self._fields)
         self.stack.addWidget(self._licence)
@@ -68,6 +80,10 @@ class DataPage(Page):
         self.head.show_node(node.name, source.title)
         if settings.source != self._source:
             self._build(source)
+        self.augmentation.refresh(self.dataset, settings)
+        self._augmentation.note.set_text(self.augmentation.note)
+        self._augmentation.setVisible(bool(possible(source)))
+        settings = plain(settings)
         if settings == self._shown:
             return
         if self._shown is not None and dataset_kind(self._shown).fields != source.fields:
@@ -157,7 +173,8 @@ class DataPage(Page):
 def _changed(settings: DatasetSettings, name: str, value: Value) -> DatasetSettings:
     """The settings with one field or option changed; raises a ChainruleError."""
     if name == "source":
-        return replace(settings, source=str(value), options=(), split="auto")
+        made = replace(settings, source=str(value), options=(), split="auto", augmentation=())
+        return replace(made, augmentation=suiting(settings.augmentation, dataset_kind(made)))
     if any(spec.name == name for spec in SETTINGS):
         return replace(settings, **{name: value})  # type: ignore[arg-type]  # checked by Asked
     spec = next(spec for spec in dataset_kind(settings).options if spec.name == name)

@@ -81,6 +81,7 @@ class Opened(QObject):
         self.line.said.connect(self.workspace.said)
         self.line.moved.connect(looking.forget)
         self.line.moved.connect(peeking.forget)
+        self.line.moved.connect(self.workspace.variants.forget)
         peeking.has_run = lambda: self.line.ran_here
         looking.file = self.held.weights_file
         looking.has_run = lambda: self.line.ran_here and run.state.phase not in ("idle", "starting")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from core.catalog.sources import DATASET
-from core.data.settings import DatasetSettings, dataset_kind
+from core.data.settings import DatasetSettings, dataset_kind, plain
 from core.data.tokens import is_spelled
 from core.errors import ChainruleError
 from core.project import Project
@@ -46,7 +46,7 @@ class Previews:
         for node in nodes:
             settings = project.data.get(str(node.param("dataset", "")))
             if settings is not None:
-                found[node.id] = self._image(settings, theme, own)
+                found[node.id] = self._image(plain(settings), theme, own)
         return found
 
     def _image(self, settings: DatasetSettings, theme: Theme, own: Own | None) -> QImage | None:

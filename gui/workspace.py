@@ -41,6 +41,7 @@ from gui.training.control import RunControl
 from gui.training.going_on import GoingOn
 from gui.training.looking import Looking
 from gui.trusting import Trusting
+from gui.variants import Variants
 
 if TYPE_CHECKING:
     from core.telemetry.health import Health
@@ -87,6 +88,7 @@ class Workspace(QObject):
         self.message = MessageBar(themes)
         self.palette = Palette(themes)
         self.inspector = Inspector(themes, self.editor)
+        self.variants = Variants(bridge, self.inspector)
         self.problems = Problems(themes, self.editor)
         self.source = SourcePane(themes, self.editor)
         self.feed: Feed | None = None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from core.data.augmentation_kinds import AUGMENTATIONS, Acts, AugmentationKind
 from core.data.options import check_value
 from core.data.sources import FieldSpec, OptionSpec, SourceKind, Value
 from core.errors import DataError, ParameterError
 
+T = TypeVar("T")
 MOST = 32
 """Steps of one list."""
 
@@ -159,6 +160,12 @@ def check_augmentation(steps: Iterable[Augmentation], kind: SourceKind) -> None:
 def suiting(steps: Iterable[Augmentation], kind: SourceKind) -> tuple[Augmentation, ...]:
     """Those of the steps that a data set can have."""
     return tuple(step for step in steps if not refusal(step, kind))
+
+
+def moved(steps: Sequence[T], place: int, to: int) -> tuple[T, ...]:
+    """The steps with the one of this place at another."""
+    rest = [step for index, step in enumerate(steps) if index != place]
+    return (*rest[:to], steps[place], *rest[to:])
 
 
 def spelled(steps: Iterable[Augmentation]) -> str:

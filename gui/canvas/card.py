@@ -11,6 +11,7 @@ from core.catalog import KINDS
 from core.catalog.kind import Category, PortSpec, TensorType
 from core.catalog.python_block import PYTHON, interface_of
 from core.catalog.sources import DATASET
+from core.data.augmentation import in_order
 from core.data.settings import split_sizes
 from core.errors import GraphError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Node
@@ -73,6 +74,8 @@ class Card:
     """Whether what comes in goes on as it is."""
     unfolds: bool = False
     """Whether there is an activation to fold out."""
+    augmented: bool = False
+    """Whether its samples are changed at random while training."""
 
 
 def card(
@@ -114,7 +117,13 @@ def card(
         measures,
         bypassed=node.bypassed,
         unfolds=node.kind == BLOCK or (kind is not None and kind.role == "layer"),
+        augmented=node.kind == DATASET and _is_augmented(project, node),
     )
+
+
+def _is_augmented(project: Project, node: Node) -> bool:
+    settings = project.data.get(str(node.param("dataset", "")))
+    return settings is not None and bool(in_order(settings.augmentation))
 
 
 def _size(block: Block) -> str:

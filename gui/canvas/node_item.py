@@ -135,6 +135,8 @@ class NodeItem(CardPart):
             marks.append(("warn", "warn"))
         if self.card.bypassed:
             marks.append(("bypass", "text2"))
+        if self.card.augmented:
+            marks.append(("dice", "text2"))
         if self.card.frozen:
             marks.append(("lock", "text2"))
         if self.card.shares:

@@ -44,6 +44,7 @@ def _marked(card: Card) -> list[str]:
     repeat = card.badge.removeprefix("×") if card.role == "structure" else ""
     said = [f"stacked {repeat} times"] if repeat else []
     said += ["frozen"] if card.frozen else []
+    said += ["augmented"] if card.augmented else []
     said += ["shares its weights"] if card.shares else []
     for count, noun in ((card.errors, "error"), (card.warnings, "warning")):
         said += [f"{count} {noun}{'s' if count != 1 else ''}"] if count else []
