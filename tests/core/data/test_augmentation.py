@@ -12,9 +12,12 @@ from core.commands.opening import opened
 from core.data import augmenting
 from core.data.augmentation import Augmentation, in_order, mixing, possible, read_steps, spelled, suiting
 from core.data.augmentation_kinds import AUGMENTATIONS
+from core.data.found import Found
 from core.data.settings import DatasetSettings, dataset_kind, plain
+from core.data.sources import FieldSpec
 from core.errors import ChainruleError, DataError, ParameterError
 from core.files import from_text, to_text
+from core.owndata import reread
 
 LIST = (
     Augmentation("crop", (("fill", "reflect"), ("padding", 2))),
@@ -134,3 +137,12 @@ def test_the_command_line_takes_a_list() -> None:
 def test_a_list_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ParameterError):
         read_steps(text)
+
+
+def test_a_file_that_was_reread_keeps_the_steps_that_suit_it() -> None:
+    image = FieldSpec("image", (1, 12, 12), "float32", "input")
+    steps = read_steps("crop(padding=8), noise")
+    settings = DatasetSettings("arrays", path="/a.npz", found=Found((image,), 5), augmentation=steps)
+    assert reread(settings, Found((image,), 6)).augmentation == steps
+    smaller = Found((FieldSpec("image", (1, 6, 6), "float32", "input"),), 5)
+    assert reread(settings, smaller).augmentation == read_steps("noise")
