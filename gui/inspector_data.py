@@ -22,7 +22,8 @@ from core.data.sources import SourceKind
 from core.errors import ChainruleError
 from core.graph import Value
 from core.reading import Reading
-from gui.data_view import Balance, Picture
+from gui.data.figures_view import FiguresView
+from gui.data_view import MOST, Balance, Picture
 from gui.fields import Asked, of_option
 from gui.forms import Field, Form
 from gui.inspector_augmentation import AugmentationForm
@@ -52,6 +53,7 @@ class DataPage(Page):
         self._fields.setLayout(column(spacing=4))
         self.picture = Picture(themes)
         self.balance = Balance(themes)
+        self.figures = FiguresView(themes)
         self._licence = prose("", "caption")
         self.stack.addWidget(self.head)
         self.stack.addWidget(self._words)
@@ -61,6 +63,7 @@ class DataPage(Page):
         self.augmentation = AugmentationForm(themes, editor)
         self._augmentation = self.section("Augmentation", self.augmentation)
         self._classes = self.section("Classes", self.balance)
+        self._columns = self.section("Statistics", self.figures)
         self.section("Fields", self._fields)
         self.stack.addWidget(self._licence)
         self.stack.addStretch(1)
@@ -149,8 +152,11 @@ class DataPage(Page):
     def _show_found(self, found: Preview) -> None:
         self._samples.setVisible(self.picture.show_preview(found))
         self._classes.setVisible(bool(found.classes))
-        self._classes.note.set_text(f"{found.samples:,} samples")
+        tokens = bool(found.texts) and len(found.classes) > MOST
+        self._classes.note.set_text(f"{len(found.classes):,} tokens" if tokens else f"{found.samples:,} samples")
         self.balance.show_classes(found.classes)
+        self.figures.show_columns(found.columns)
+        self._columns.setVisible(bool(found.columns))
 
     def _listen(self, field: object) -> None:
         assert isinstance(field, Field)

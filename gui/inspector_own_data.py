@@ -16,7 +16,6 @@ from core.errors import ChainruleError
 from core.inspecting.told import AskSurvey, Surveyed
 from core.owndata import reread
 from gui.data.dialog import file_filter
-from gui.data.figures_view import FiguresView
 from gui.inspector_data import DataPage
 from gui.session import Editor
 from gui.theme import Themes
@@ -39,11 +38,8 @@ class OwnDataPage(DataPage):
         self.locate = push("Locate…", "small")
         self.allow = push("Allow reading it", "small-primary")
         buttons = frame("clear", row(self.change, self.reread, self.locate, self.allow, None, spacing=6))
-        self.figures = FiguresView(themes)
         self._file = self.section("File", self.place, self.state, buttons, self.notes)
-        self._columns = self.section("Statistics", self.figures)
         self._move(self._file, 2)
-        self._move(self._columns, self.stack.indexOf(self._classes) + 1)
         self._options.hide()
         self.change.clicked.connect(lambda: self.change_asked.emit(self.dataset))
         self.reread.clicked.connect(self._reread)
@@ -86,8 +82,6 @@ class OwnDataPage(DataPage):
             self._show_state(settings)
             return
         self._show_found(seen)
-        self.figures.show_columns(seen.columns)
-        self._columns.setVisible(bool(seen.columns))
 
     def _show_state(self, settings: DatasetSettings) -> None:
         """Say whether the file is the one that was read."""

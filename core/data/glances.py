@@ -59,6 +59,7 @@ def _scenes(kind: SourceKind, values: Mapping[str, Value], seed: int, count: int
     made = colours.scenes(min(count, kind.samples), most, seed, folder)
     kinds = colours.scene_kinds(kind.samples, most, seed)
     counts = np.bincount(kinds.reshape(-1), minlength=len(kind.fields[-1].classes))
+    counts[0] = 0  # places where nothing is
     return Glance(_channels_last(_bytes(made["image"])), counts, masks=made["mask"])
 
 

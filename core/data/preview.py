@@ -103,7 +103,8 @@ def _glance_preview(settings: DatasetSettings, spec: FieldSpec, count: int, fold
     seen = glance(kind, option_values(settings), settings.seed, count, folder)
     named = [field for field in kind.fields if field.classes]
     label = next((field for field in named if not field.shape), named[-1])
-    classes = tuple(zip(label.classes, seen.counts.tolist(), strict=True))
+    counted = zip(label.classes, seen.counts.tolist(), strict=True)
+    classes = tuple((name, count) for name, count in counted if count or seen.masks is None)
     blank = Preview(settings, spec, sample_count(settings), classes, (), seen.pictures, labels=seen.labels)
     return replace(blank, answers=seen.answers, masks=seen.masks)
 

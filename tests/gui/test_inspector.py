@@ -13,6 +13,7 @@ from core import planning
 from core.amounts import bytes_text
 from core.catalog import KINDS
 from core.catalog.initialization import INITS
+from core.data.builtin.listing import SOURCES
 from core.data.settings import split_sizes
 from core.document import Document
 from core.errors import ChainruleError
@@ -344,3 +345,29 @@ def test_bytes_are_counted_in_1024s():
 def test_a_check_that_fails_says_all_it_should():
     with pytest.raises(ChainruleError, match="out_channels wants a whole number"):
         of_param(KINDS["Conv2d"].param("out_channels"), "conv1").read("x")
+
+
+@pytest.mark.parametrize(
+    ("source", "drawn", "figures", "note"),
+    [
+        ("penguins", False, ["bill length", "bill depth", "flipper length", "body mass"], "333 samples"),
+        ("sunspots", True, ["past"], ""),
+        ("shakespeare", True, [], "62 tokens"),
+        ("scenes", True, [], "1,000 samples"),
+        ("mnist", True, ["image"], "5,000 samples"),
+    ],
+)
+def test_a_data_page_shows_samples_classes_and_statistics(
+    qtbot, source: str, drawn: bool, figures: list[str], note: str
+) -> None:
+    project, node = planning.add(Project("Data"), f"data:{source}", (0.0, 0.0))
+    bench = Bench(qtbot, project)
+    bench.editor.select((node,))
+    page = bench.page
+    assert isinstance(page, DataPage)
+    assert page._samples.isVisibleTo(page) == drawn
+    assert [one.name for one in page.figures.columns] == figures
+    assert page._columns.isVisibleTo(page) == bool(figures)
+    assert page._classes.isVisibleTo(page) == bool(note)
+    assert not note or page._classes.note.text() == note
+    assert ("split" in page.split.fields) == (len(SOURCES[source].splits) > 1)

@@ -95,7 +95,7 @@ SCENES = SourceKind(
     ),
     normalise="none",
     natural="colours from 0 to 1",
-    licence=f"{LICENCE}; photographs: {PUBLIC.lower()}",
+    licence=f"{LICENCE}; photographs: {PUBLIC[:1].lower()}{PUBLIC[1:]}",
     file="emoji.npz",
     samples=1000,
     levels=255,

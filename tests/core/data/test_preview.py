@@ -39,6 +39,8 @@ def test_class_counts_are_those_of_the_labels(source: str, field: str) -> None:
     assert spec is not None
     names = spec.classes
     expected = [np.count_nonzero(natural[counted] == number) for number in range(len(names))]
+    if counted == "kinds" and field != counted:
+        expected, names = expected[1:], names[1:]  # a place where nothing lies is no thing
     assert [count for _, count in shown.classes] == expected
     assert [name for name, _ in shown.classes] == list(names)
 
