@@ -60,6 +60,7 @@ def ensure_modest(content: ChainFile) -> None:
         ("blocks", len(content.blocks), MAX_PARTS),
         ("data sets", len(content.data), MAX_PARTS),
         ("phases", len(content.training.phases), MAX_PARTS),
+        ("shares of the learning rate", len(content.training.rates), MAX_PARTS),
         ("frames and notes", len(content.annotations), MAX_PARTS),
         ("wires led through points", len(content.reroutes), MAX_PARTS),
         ("points of wires", sum(len(item.points) for item in content.reroutes), MAX_PARTS),

@@ -79,6 +79,9 @@ class Picks(QWidget):
 class PhasesForm(QWidget):
     """The optimizer of a run with one phase; with several, all that each of them is."""
 
+    shown = Signal(int)
+    """Another phase is shown."""
+
     def __init__(self, themes: Themes, editor: Editor, listen: Listen) -> None:
         super().__init__()
         self._themes, self._editor, self._listen = themes, editor, listen
@@ -146,6 +149,7 @@ class PhasesForm(QWidget):
         if self.segments is not None:
             self.segments.choose(str(place))
         self.refresh(self._editor.reading)
+        self.shown.emit(place)
 
     def _show_choice(self, count: int) -> None:
         self.place = min(self.place, count - 1)

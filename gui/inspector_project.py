@@ -44,6 +44,7 @@ class ProjectPage(Page):
         self.phases_fold = self.section("Optimizer", self.phases)
         self.schedule = ScheduleForm(themes, editor, self._listen)
         self.section("Learning rate", self.schedule)
+        self.phases.shown.connect(self._show_phase)
         self.more_fold = self.section("More", self.more)
         self.more_fold.set_open(False)
         self.stack.addStretch(1)
@@ -64,7 +65,7 @@ class ProjectPage(Page):
         self.more_fold.note.set_text(_unusual(project.training))
         self.phases.refresh(reading)
         self.phases_fold.note.set_text(self.phases.note)
-        self.schedule.refresh(project)
+        self.schedule.refresh(project, self.phases.place)
 
     @property
     def optimizer(self) -> Form:
@@ -81,6 +82,11 @@ class ProjectPage(Page):
         self.memory.setToolTip(memory_table(reading))
         batch = reading.project.training.batch_size
         self.memory_fold.note.set_text(f"≈ {bytes_text(reading.memory.peak)} with batch {batch:,}")
+
+    def _show_phase(self, place: int) -> None:
+        """Let the curve and the fold's head be those of this phase."""
+        self.phases_fold.note.set_text(self.phases.note)
+        self.schedule.refresh(self.editor.project, place)
 
     def _listen(self, field: object, slot: object) -> None:
         assert isinstance(field, Field)

@@ -111,8 +111,8 @@ class ScheduleForm(QWidget):
         self.shares.setToolTip("Set as Rate × under Training on the page of the layer or block.")
         self.setLayout(column(self.form, self.curve, self._help, self.shares, spacing=6))
 
-    def refresh(self, project: Project) -> None:
-        """Show the project's schedule."""
+    def refresh(self, project: Project, phase: int = 0) -> None:
+        """Show the project's schedule, of this phase's rate."""
         training = project.training
         schedule = training.schedule
         if schedule.name != self._name:
@@ -122,7 +122,7 @@ class ScheduleForm(QWidget):
                 self._listen(self.form.add(of_setting(field, "Schedule")), self._set)
         for name, shown in self.form.fields.items():
             shown.show_value(getattr(schedule, name))
-        rate = training.phases[0].optimizer.learning_rate
+        rate = training.phases[phase].optimizer.learning_rate
         self.curve.show_schedule(schedule, rate, training.epochs, steps_per_epoch(project))
         self._help.setText(KINDS[schedule.name].help)
         told = [f"{path} {f'× {number_text(share)}' if share else 'frozen'}" for path, share in training.rates]

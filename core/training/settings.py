@@ -74,16 +74,6 @@ FIELDS = (
     Field("seed", int, "Seed", "Draws the first weights and the order of the data.", 0, 2**63 - 1),
     Field("threads", int, "Threads", "Processor cores for one run; results may differ between 1 and 2.", 1, 256),
     Field("device", str, "Device", "Where the network computes; the graphics card, if torch has it.", choices=DEVICES),
-    Field("drop_last", bool, "Drop last batch", "Leave out the last, smaller batch of an epoch."),
-    Field("clip_norm", float, "Clip norm", "Shorten a phase's gradient to this norm; 0: as it is.", 0.0, 1e9),
-    Field(
-        "clip_value",
-        float,
-        "Clip value",
-        "Cut every number of the gradient to ± this; 0: as it is.",
-        0.0,
-        1e9,
-    ),
     Field(
         "early_stop",
         int,
@@ -100,16 +90,6 @@ FIELDS = (
         choices=tuple(METRICS),
         several=True,
     ),
-    Field("best_by", str, "Best by", "What the best checkpoint is chosen by.", choices=(LOSS, *METRICS)),
-    Field(
-        "keep_epochs",
-        int,
-        "Keep every",
-        "Keep a checkpoint after every so many epochs; 0: none.",
-        0,
-        1_000_000,
-    ),
-    Field("keep_steps", int, "Keep at steps", "Keep a checkpoint after every so many steps; 0: none.", 0, 10**9),
     Field(
         "accumulate",
         int,
@@ -118,6 +98,7 @@ FIELDS = (
         1,
         1_000_000,
     ),
+    Field("drop_last", bool, "Drop last batch", "Leave out the last, smaller batch of an epoch."),
     Field(
         "l1",
         float,
@@ -133,6 +114,15 @@ FIELDS = (
         "Also make half of this times the sum of w² small, biases aside; it enters the gradient (coupled).",
         0.0,
         1e6,
+    ),
+    Field("clip_norm", float, "Clip norm", "Shorten a phase's gradient to this norm; 0: as it is.", 0.0, 1e9),
+    Field(
+        "clip_value",
+        float,
+        "Clip value",
+        "Cut every number of the gradient to ± this; 0: as it is.",
+        0.0,
+        1e9,
     ),
     Field(
         "averaging",
@@ -155,6 +145,16 @@ FIELDS = (
         "Deterministic",
         "Only let torch compute what comes out the same every time; a layer that cannot ends the run.",
     ),
+    Field("best_by", str, "Best by", "What the best checkpoint is chosen by.", choices=(LOSS, *METRICS)),
+    Field(
+        "keep_epochs",
+        int,
+        "Keep every",
+        "Keep a checkpoint after every so many epochs; 0: none.",
+        0,
+        1_000_000,
+    ),
+    Field("keep_steps", int, "Keep at steps", "Keep a checkpoint after every so many steps; 0: none.", 0, 10**9),
 )
 BASIC = ("epochs", "batch_size", "seed", "threads", "device", "early_stop", "metrics")
 """The fields that every run is asked for; a form may fold the others away."""

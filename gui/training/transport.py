@@ -80,8 +80,10 @@ class Transport(QFrame):
         if not self.rate.hasFocus() or not self.rate.isModified():
             self._show_rate()
         self._values["optimizer"].setText(optimizer_text(self._optimizer))
-        several = f" × {settings.accumulate}" if settings.accumulate > 1 else ""
+        several = f"×{settings.accumulate}" if settings.accumulate > 1 else ""
         self._values["batch"].setText(f"{settings.batch_size}{several}")
+        told = f"{settings.accumulate} batches of {settings.batch_size} make one step." if several else ""
+        self._values["batch"].setToolTip(told)
         by = f"Of the weights' running average (EMA decay {settings.averaging:g})." if settings.averaging else ""
         for widget in (self._metric_title, self._values["metric"]):
             widget.setToolTip(by)

@@ -44,10 +44,13 @@ def test_a_gan_put_together_by_the_mouse_trains_by_turns_as_it_does_from_its_fil
     assert form.losses.isVisibleTo(bench.page)  # there are three, whose weights one may wish to set
     press(form.add)
     assert (form.place, form.note) == (1, "phase 2 of 2")
+    assert bench.page.phases_fold.note.whole == "phase 2 of 2"
     for box in (form.losses.boxes["real_loss"], form.losses.boxes["fake_loss"], form.parts.boxes["real"]):
         press(box)
     write(form.optimizer.field("learning_rate"), "0.005")
+    assert "at most 0.005" in bench.page.schedule.curve.toolTip()
     press(form.segments.findChildren(QToolButton)[0])
+    assert "at most 0.01" in bench.page.schedule.curve.toolTip()
     assert form.place == 0
     for box in (form.losses.boxes["fool_loss"], form.parts.boxes["gen1"], form.parts.boxes["gen2"]):
         press(box)
@@ -158,5 +161,5 @@ def test_the_transport_tells_accumulated_batches_and_whose_weights_are_judged(le
     told = next(one for one in transport.findChildren(QLabel) if one.text() == "Val. accuracy")
     assert told.toolTip() == ""
     editor.set_training(replace(editor.project.training, accumulate=4, averaging=0.99), "Set")
-    qtbot.waitUntil(lambda: "32 × 4" in {one.text() for one in transport.findChildren(QLabel)})
+    qtbot.waitUntil(lambda: "32×4" in {one.text() for one in transport.findChildren(QLabel)})
     assert told.toolTip() == "Of the weights' running average (EMA decay 0.99)."

@@ -15,7 +15,8 @@ from torch.optim import swa_utils
 from core.data.arrays import natural_fields
 from core.engine.messages import Failed, Finished, Validated
 from core.engine.predictions import unpacked
-from core.errors import ParameterError, TrainingError
+from core.errors import FileError, ParameterError, TrainingError
+from core.filelimits import MAX_PARTS
 from core.files import from_text, to_text
 from core.project import Project
 from core.training.checkpoint import WEIGHTS, read_weights
@@ -312,6 +313,8 @@ def test_settings_stand_in_the_file_where_they_are_others_than_usual():
     with pytest.raises(ParameterError, match="share"):
         validated(replace(made.training, rates=(("conv", -1.0),)))
     assert validated(replace(made.training, rates=(("conv", 1), ("conv", 2)))).rates == (("conv", 2.0),)
+    with pytest.raises(FileError, match="shares of the learning rate"):
+        from_text(to_text(settled(made, rates=tuple((f"layer{place}", 0.5) for place in range(MAX_PARTS + 1)))))
 
 
 def test_a_share_of_a_linked_block_is_that_of_its_weights():
