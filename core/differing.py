@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import compress
 from operator import is_not
 from types import MappingProxyType
@@ -27,3 +27,10 @@ def differing(old: Mapping[Key, object], new: Mapping[Key, object]) -> list[Key]
         return [*compress(after, map(is_not, new.values(), old.values())), *after[len(before) :]]
     known = copied(old)
     return list(compress(after, map(is_not, new.values(), map(known.get, after))))
+
+
+def gone(old: Mapping[Key, object], new: Mapping[Key, object], changed: Iterable[Key]) -> set[Key]:
+    """The keys that only `old` has; `changed` are those that `differing` found."""
+    if len(old) + sum(key not in old for key in changed) == len(new):
+        return set()
+    return old.keys() - new.keys()

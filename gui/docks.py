@@ -53,6 +53,7 @@ class DockHeader(QFrame):
         """The tabs without their numbers, and which is in front."""
         self._buttons: list[QToolButton] = []
         self._own: QWidget | None = None
+        self._compact: Compact | None = None
         self._folded = False
         self.title = ElidedLabel(title, "title")
         self._tabs = QHBoxLayout()
@@ -82,6 +83,7 @@ class DockHeader(QFrame):
                 self._controls.addWidget(controls)
             controls.show()
         self._own = controls
+        self._compact = controls if isinstance(controls, Compact) else None
         self._fit()
 
     def show_tabs(self, tabs: Sequence[Tab], current: str) -> None:
@@ -141,7 +143,7 @@ class DockHeader(QFrame):
 
     def _fit(self) -> None:
         """Show titles and controls whole as far as they fit: short titles first, then fewer controls, then one tab."""
-        able = isinstance(self._own, Compact)
+        able = self._compact is not None
         for compact in (False, True) if able else (False,):
             for full in (True, False):
                 if self._name(full) <= self._room(compact):
@@ -151,8 +153,8 @@ class DockHeader(QFrame):
 
     def _room(self, compact: bool) -> int:
         """The pixels for titles beside the controls."""
-        theme, own = self._themes.current, self._own
-        wide = own.width_when(compact) if isinstance(own, Compact) else self._controls.sizeHint().width()
+        theme = self._themes.current
+        wide = self._compact.width_when(compact) if self._compact is not None else self._controls.sizeHint().width()
         if self._listed:
             return self.width() - wide - theme.px(60)
         menu = 0 if self.menu_button.isHidden() else self.menu_button.width() + self._line.spacing()
@@ -170,8 +172,8 @@ class DockHeader(QFrame):
         return sum(button.sizeHint().width() for button in self._buttons)
 
     def _show(self, compact: bool, folded: bool) -> None:
-        if isinstance(self._own, Compact):
-            self._own.set_compact(compact)
+        if self._compact is not None:
+            self._compact.set_compact(compact)
         self._folded = folded
         for button in self._buttons:
             button.setVisible(not folded or button.isChecked())

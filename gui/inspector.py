@@ -24,6 +24,7 @@ from gui.inspector_python import PythonPage
 from gui.inspector_several import SeveralPage
 from gui.session import Editor
 from gui.theme import Themes
+from gui.throttle import Afterwards
 
 if TYPE_CHECKING:
     from core.engine.portraits import Portrait
@@ -64,31 +65,43 @@ class Inspector(QScrollArea):
         self._layout = QVBoxLayout(self._host)
         self._layout.setContentsMargins(12, 10, 12, 16)
         self.setWidget(self._host)
-        self.page: Page | None = None
+        self._page: Page | None = None
         self._of_project: ProjectPage | None = None
         """Kept once it was made: it is shown whenever nothing is selected."""
-        editor.selected.connect(self._show)
+        self._is_other, self._is_stale = True, False
+        """Whether another page is to be shown, and whether the one that is shown is to be brought up to date."""
+        self._later = Afterwards(self._catch_up, parent=self)
+        editor.selected.connect(self._ask_other)
         editor.read.connect(self._refresh)
-        editor.scoped.connect(lambda _trail: self._show(editor.selection))
-        self._show(editor.selection)
+        editor.scoped.connect(self._ask_other)
+        self._later.ask()
+
+    @property
+    def page(self) -> Page:
+        """What is shown, as it is now; to the eye it comes a frame later, but for an edit of its own."""
+        if self._is_other or self._is_stale:
+            self._later.flush()
+        assert self._page is not None  # there is one for everything that may be selected, and for nothing
+        return self._page
 
     def show_health(self, health: Mapping[str, Health]) -> None:
         """Show how the gradient at the selected layer stands."""
         self._health = health
-        if isinstance(self.page, NodePage):
-            self.page.show_health(health.get(self.page.node))
+        if isinstance(self._page, NodePage):
+            self._page.show_health(health.get(self._page.node))
 
     def show_timings(self, timings: Mapping[str, Timing]) -> None:
         """Show how long the selected layer takes; by the names of the nodes in the graph that is shown."""
         self._timings = timings
-        if isinstance(self.page, NodePage):
-            node = self._editor.node(self.page.node)
-            self.page.show_timing(timings.get(node.name) if node is not None else None)
+        if isinstance(self._page, NodePage):
+            node = self._editor.node(self._page.node)
+            self._page.show_timing(timings.get(node.name) if node is not None else None)
 
     def show_portrait(self, node: str, portrait: Portrait | None) -> None:
         """Show the weights of the selected layer."""
-        if isinstance(self.page, NodePage) and self.page.node == node:
-            self.page.show_portrait(portrait)
+        page = self.page
+        if isinstance(page, NodePage) and page.node == node:
+            page.show_portrait(portrait)
 
     @property
     def variants(self) -> Preview | None:
@@ -97,8 +110,9 @@ class Inspector(QScrollArea):
 
     def show_line(self, line: int) -> None:
         """Show this line of the code of the block that is selected."""
-        if isinstance(self.page, PythonPage):
-            self.page.code.edit.go_to(line)
+        page = self.page
+        if isinstance(page, PythonPage):
+            page.code.edit.go_to(line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
@@ -106,14 +120,15 @@ class Inspector(QScrollArea):
 
     def _show(self, selection: tuple[str, ...]) -> None:
         page = self._page_of(selection)
-        if page is self.page:
+        if page is self._page:
+            page.refresh(self._editor.reading)
             return
-        if self.page is not None:
-            self._layout.removeWidget(self.page)
-            self.page.hide()
-            if self.page is not self._of_project:
-                self.page.deleteLater()
-        self.page = page
+        if self._page is not None:
+            self._layout.removeWidget(self._page)
+            self._page.hide()
+            if self._page is not self._of_project:
+                self._page.deleteLater()
+        self._page = page
         self._layout.addWidget(page)
         page.show()
         if page is self._of_project:
@@ -159,6 +174,21 @@ class Inspector(QScrollArea):
         page.change_asked.connect(self.data_asked)
         return page
 
-    def _refresh(self, reading: Reading) -> None:
-        if self.page is not None:
-            self.page.refresh(reading)
+    def _refresh(self, _reading: Reading) -> None:
+        self._is_stale = True
+        if self._editor.is_editing and not self._is_other:
+            self._later.flush()
+        else:
+            self._later.ask()
+
+    def _ask_other(self, _of: object) -> None:
+        self._is_other = True
+        self._later.ask()
+
+    def _catch_up(self) -> None:
+        is_other, is_stale = self._is_other, self._is_stale
+        self._is_other = self._is_stale = False
+        if is_other:
+            self._show(self._editor.selection)
+        elif is_stale and self._page is not None:
+            self._page.refresh(self._editor.reading)

@@ -90,6 +90,8 @@ class PhasesForm(QWidget):
         self._optimizer_name = ""
         self._count = 0
         self._known = phasing.Choices((), ())
+        self._offered: dict[str, str] = {}
+        """The parts to choose from, where there is a choice."""
         self.optimizer = Form(themes)
         self.rounds = Form(themes)
         self.losses = Picks(
@@ -179,7 +181,11 @@ class PhasesForm(QWidget):
             self._known = known
             self.weights = {key: self._weight(key, name) for key, name in known.losses}
             self.losses.build(dict(known.losses), dict(self.weights))
-            self.parts.build(dict(known.parts))
+        chooses = several or bool(phase.trains)
+        parts = dict(known.parts) if chooses else {}  # not thousands of boxes that nobody sees
+        if parts != self._offered:
+            self._offered = parts
+            self.parts.build(parts)
         for key, field in self.weights.items():
             node = self._editor.node(key)
             if node is not None:
@@ -187,7 +193,7 @@ class PhasesForm(QWidget):
         self.losses.show_chosen(set(phase.losses or dict(known.losses)))
         self.parts.show_chosen(set(phase.trains or dict(known.parts)))
         self.losses.setVisible(len(known.losses) > 1 or (several and bool(known.losses)))
-        self.parts.setVisible(bool(known.parts) and (several or bool(phase.trains)))
+        self.parts.setVisible(bool(parts))
 
     def _weight(self, key: str, name: str) -> Field:
         """The field of how much a loss counts."""

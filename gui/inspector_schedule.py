@@ -40,12 +40,15 @@ class RateCurve(QWidget):
         self._rate = 0.0
         self._epochs = 1
         self._per_epoch = STEPS
+        self._drawn: tuple[Schedule, float, int, int] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         themes.changed.connect(self._restyle)
 
     def show_schedule(self, schedule: Schedule, rate: float, epochs: int, per_epoch: int) -> None:
         """Show this schedule of a set learning rate."""
-        self._schedule, self._rate, self._epochs, self._per_epoch = schedule, rate, epochs, per_epoch
+        if (schedule, rate, epochs, per_epoch) == self._drawn:
+            return
+        self._drawn = self._schedule, self._rate, self._epochs, self._per_epoch = schedule, rate, epochs, per_epoch
         first, last = (rate * factor for factor in (self.factors(2)[0], self.factors(2)[-1]))
         told = f"The learning rate over {epochs:,} epochs: from {first:.3g} to {last:.3g}, at most {rate:.3g}"
         self.setAccessibleName(told)

@@ -61,6 +61,8 @@ class Editor(QObject):
         self.selection: tuple[str, ...] = ()
         self.trail: Trail = ()
         """The blocks that were opened, one in the other."""
+        self.is_editing = False
+        """Whether a panel edits through it just now: its form is to follow at once."""
         self._typed: Project | None = None
         """The project as the last edit with a merge key left it."""
         self.reading = reading if reading is not None else whole(self.project, block_shapes)
@@ -115,7 +117,11 @@ class Editor(QObject):
     def edit(self, label: str, project: Project, merge: str | None = None) -> bool:
         """Make this the project as one step of undo; says whether anything differs."""
         self._typed = None
-        changed = self.document.edit(label, project, merge)
+        self.is_editing = True
+        try:
+            changed = self.document.edit(label, project, merge)
+        finally:
+            self.is_editing = False
         self._typed = self.document.project if changed and merge is not None else None
         return changed
 

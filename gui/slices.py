@@ -25,6 +25,7 @@ class Slices(QObject, Generic[Made]):
         super().__init__(parent)
         self._begin, self._done = begin, done
         self._work: Work[Made] | None = None
+        self._pause = 0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
 
@@ -34,9 +35,9 @@ class Slices(QObject, Generic[Made]):
         return self._timer.isActive()
 
     def ask(self, milliseconds: int) -> None:
-        """Begin after this pause; asking again before it is over begins the pause anew."""
-        self._work = None
-        self._timer.start(milliseconds)
+        """Begin after this pause, counted from the next turn of the loop; asking again begins the pause anew."""
+        self._work, self._pause = None, milliseconds
+        self._timer.start(0)
 
     def cancel(self) -> None:
         """Do not do it after all."""
@@ -46,10 +47,15 @@ class Slices(QObject, Generic[Made]):
     def flush(self) -> None:
         """Do all of it now."""
         self._timer.stop()
+        self._pause = 0
         while not self._step():
             pass
 
     def _go_on(self) -> None:
+        if self._pause:
+            pause, self._pause = self._pause, 0
+            self._timer.start(pause)
+            return
         end = time.perf_counter() + SLICE / 1e3
         while time.perf_counter() < end:
             if self._step():

@@ -37,6 +37,29 @@ class Throttle(QObject):
         self._timer.stop()
 
 
+class Afterwards(Throttle):
+    """The same, the time counted from the next turn of the loop: never in the turn that asked, however long it took."""
+
+    def __init__(self, call: Callable[[], object], milliseconds: int = FRAME, parent: QObject | None = None) -> None:
+        super().__init__(call, milliseconds, parent)
+        self._pause = QTimer(self, singleShot=True, interval=0)
+        self._pause.timeout.connect(super().ask)
+
+    def ask(self) -> None:  # noqa: D102  # as every throttle
+        if not self._timer.interval():
+            super().ask()
+        elif not self._timer.isActive():
+            self._pause.start()
+
+    def flush(self) -> None:  # noqa: D102  # as every throttle
+        self._pause.stop()
+        super().flush()
+
+    def cancel(self) -> None:  # noqa: D102  # as every throttle
+        self._pause.stop()
+        super().cancel()
+
+
 class Turns(QObject):
     """Gives jobs their turn, with a pause between, in which the window answers: no frame waits for two of them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from core.differing import differing
+from core.differing import differing, gone
 from core.plan import Plan
 from core.shapes import Analysis
 from gui.canvas.known import Known
@@ -49,7 +49,5 @@ def _node(plan: Plan, path: str) -> Iterator[str]:
 
 def _keys(old: Mapping[Key, object], new: Mapping[Key, object]) -> set[Key]:
     """What is new, gone, or another object."""
-    changed = set(differing(old, new))
-    if len(old) + sum(key not in old for key in changed) > len(new):
-        changed |= old.keys() - new.keys()
-    return changed
+    changed = differing(old, new)
+    return gone(old, new, changed).union(changed)

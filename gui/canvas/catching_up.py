@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from gui.canvas.affected import affected
 from gui.canvas.known import Known
 from gui.slices import Slices
+from gui.throttle import FRAME
 
 if TYPE_CHECKING:
     from gui.canvas.scene import Scene
@@ -42,7 +43,7 @@ class CatchingUp(QObject):
         if before is not None and len(wanted) > MANY:
             self._behind |= wanted
             wanted &= self._in_view()
-            self._later.ask(0)
+            self._later.ask(FRAME)
         self._behind -= wanted
         scene.refresh(wanted)
         self.unsure.clear()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsScene
 from shiboken6 import isValid
 
+from core.differing import differing, gone
 from core.graph import Graph, InputKey
 from core.layout import arrange
 from core.project import Project
@@ -255,17 +256,18 @@ class Scene(QGraphicsScene):
         """Touch what differs; the ids of nodes whose wires have to be laid."""
         if old is new:
             return set()
-        lost = [key for key, item in self.edges.items() if new.edges.get(key) != item.edge]
+        wires, nodes = differing(old.edges, new.edges), differing(old.nodes, new.nodes)
+        lost = [key for key in wires if key in self.edges and new.edges[key] != self.edges[key].edge]
+        lost += gone(old.edges, new.edges, wires)
         for key in lost:
             self._remove_edge(key)
-        for node_id in [node_id for node_id in self.nodes if node_id not in new.nodes]:
+        for node_id in gone(old.nodes, new.nodes, nodes):
             self._remove_node(node_id, self.making.made_of(before, old, node_id))
-        added = {node_id for node_id in new.nodes if node_id not in self.nodes}
+        added = [node_id for node_id in nodes if node_id not in self.nodes]
         self._add_nodes(new, added)
-        changed = {node_id for node_id in new.nodes if old.nodes.get(node_id) is not new.nodes[node_id]}
-        rewired = self._add_edges(new)
-        self.refresh((changed | rewired | {key.node for key in lost}) - added)
-        return added | rewired
+        rewired = self._add_edges(new, wires)
+        self.refresh(({*nodes} | rewired | {key.node for key in lost}).difference(added))
+        return rewired.union(added)
 
     def _kept_card(self, graph: Graph, node_id: str) -> NodeItem | None:
         """The card that went and would be made of the same; an analysis looks at it again soon, where there is any."""
@@ -285,13 +287,11 @@ class Scene(QGraphicsScene):
         self.making.forget(node_id)
         self.cards.remove(node_id)
 
-    def _add_nodes(self, graph: Graph, node_ids: set[str]) -> None:
+    def _add_nodes(self, graph: Graph, node_ids: Iterable[str]) -> None:
         """In the graph's order; nodes without a place stand where the layout puts them."""
         homeless = any(node_id not in self.project.positions for node_id in node_ids)
         spare = arrange(graph) if homeless else {}
-        for node_id in graph.nodes:
-            if node_id not in node_ids:
-                continue
+        for node_id in node_ids:
             item = self._kept_card(graph, node_id)
             if item is None:
                 item = NodeItem(node_id, self.making.made(graph, node_id), self.look, self)
@@ -303,12 +303,13 @@ class Scene(QGraphicsScene):
             self.cards.put(node_id, item.rect)
             self.catching_up.unsure.add(node_id)
 
-    def _add_edges(self, graph: Graph) -> set[str]:
-        """Items for the new wires; the nodes at their ends."""
+    def _add_edges(self, graph: Graph, keys: Iterable[InputKey]) -> set[str]:
+        """Items for those of these wires that have none; the nodes at their ends."""
         rewired: set[str] = set()
-        for key, edge in graph.edges.items():
+        for key in keys:
             if key in self.edges:
                 continue
+            edge = graph.edges[key]
             item = self._kept_wires.take(key, edge)
             if item is None:
                 item = EdgeItem(edge, self.look)
@@ -342,10 +343,10 @@ class Scene(QGraphicsScene):
         if old.positions is new.positions:
             return set()
         moved = set()
-        for node_id, place in new.positions.items():
-            if old.positions.get(node_id) is place or node_id not in self.nodes:
+        for node_id in differing(old.positions, new.positions):
+            if node_id not in self.nodes:
                 continue
-            item, at = self.nodes[node_id], QPointF(*place)
+            item, at = self.nodes[node_id], QPointF(*new.positions[node_id])
             if item.pos() != at:
                 item.setPos(at)
                 self.cards.put(node_id, item.rect)
