@@ -18,6 +18,8 @@ from core.data.tokens import text_of
 
 SOME = 2_000
 """Samples that are looked at of a field that is too large to be read whole."""
+MOST_LABELS = 2**24
+"""Classes that are counted: of more samples none are."""
 SHOWN_COLUMNS = 400
 LINES = 12
 """Samples of a text that are shown."""
@@ -26,25 +28,31 @@ LINES = 12
 def own_preview(settings: DatasetSettings, field: str, count: int = 20) -> Preview:
     """The preview of a field of a file, with at most `count` pictures; raises DataError as loading does."""
     spec, label = field_spec(settings, field), label_field(settings)
-    rows = own_rows(settings)
+    rows, total = own_rows(settings), sample_count(settings)
     whole = [one.name for one in (spec, label) if one is not None and one.name not in rows]
     found: dict[str, NDArray[Any]] = natural_fields(settings, only=whole) if whole else {}
-    some = np.arange(min(sample_count(settings), SOME))
-    part = [one.name for one in (spec, label) if one is not None and one.name in rows]
-    found |= own_samples(settings, part, some) if part else {}
+    if spec.name in rows:
+        found |= own_samples(settings, [spec.name], np.arange(min(total, SOME)))
+    if label is not None and label.name in rows:
+        found |= own_samples(settings, [label.name], np.arange(min(total, MOST_LABELS)))
     labels = found[label.name] if label is not None else None
-    classes = class_counts(label, labels) if label is not None and labels is not None and not part else ()
+    classes = class_counts(label, labels) if label is not None and labels is not None and len(labels) == total else ()
     values = found[field]
     figures = columns(spec, values) if len(spec.columns) <= SHOWN_COLUMNS else ()
-    made = Preview(settings, spec, sample_count(settings), classes, figures)
+    made = Preview(settings, spec, total, classes, figures)
     if is_text(spec):
-        return replace(made, texts=tuple((text_of(row.tolist(), spec.classes), "") for row in values[:LINES]))
+        return replace(made, texts=tuple((_line(row, spec), "") for row in values[:LINES]))
     if len(spec.shape) != 3 or spec.shape[0] not in (1, 3):
         return made
     if labels is None:
         return replace(made, pictures=_pictures(values[:count]))
     picks = one_of_each_in_turn(labels[: len(values)], count)
     return replace(made, pictures=_pictures(values[picks]), labels=labels[picks])
+
+
+def _line(row: NDArray[Any], spec: FieldSpec) -> str:
+    """A sample of a text in one line."""
+    return text_of(row.tolist(), spec.classes).replace("\n", "⏎")
 
 
 def label_field(settings: DatasetSettings) -> FieldSpec | None:

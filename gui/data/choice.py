@@ -50,6 +50,11 @@ class Choice:
         hidden = (*COLUMNS, *(TEXT_ONLY if self.path.lower().endswith(COLUMNAR) else ()))
         return tuple(spec for spec in FORMATS[self.source].options if spec.name not in hidden)
 
+    @property
+    def has_columns(self) -> bool:
+        """Whether the columns' types and use can be chosen."""
+        return bool(self.source) and any(spec.name == "types" for spec in FORMATS[self.source].options)
+
     def with_option(self, name: str, value: Value) -> Choice:
         """With this option; its default is not kept."""
         spec = next(spec for spec in FORMATS[self.source].options if spec.name == name)

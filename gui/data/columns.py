@@ -19,7 +19,9 @@ USES = MappingProxyType({"input": "input", "target": "to predict", "out": "left 
 """What a column's role is called."""
 MOST = 200
 """Columns whose type and use can be changed here; of more the first are listed."""
-ROW = 30
+ROW, FEW = 30, 6
+MAX = 2**24 - 1
+"""Pixels, as many as Qt has."""
 
 
 class ColumnsTable(QTableWidget):
@@ -34,6 +36,8 @@ class ColumnsTable(QTableWidget):
         super().__init__(0, len(HEAD))
         self._themes = themes
         self._shown: tuple[SurveyColumn, ...] = ()
+        self.fixed = False
+        """Whether the file says itself what each is; all lines are then seen where there are few."""
         self.setHorizontalHeaderLabels(list(HEAD))
         self.setAccessibleName("Columns")
         self.verticalHeader().hide()
@@ -53,7 +57,8 @@ class ColumnsTable(QTableWidget):
         names = [column.name for column in shown]
         if names != [column.name for column in self._shown] or fixed != (self.cellWidget(0, 1) is None):
             self._make(shown, fixed)
-        self._shown = shown
+        self._shown, self.fixed = shown, fixed
+        self._fit()
         for place, column in enumerate(shown):
             self._write(place, column)
 
@@ -101,7 +106,13 @@ class ColumnsTable(QTableWidget):
     def _ink(self, column: SurveyColumn) -> QColor:
         return self._themes.current.color("text3" if column.role == "out" else "text")
 
+    def _fit(self) -> None:
+        """As high as a few lines need, where there is no more to do than to look at them."""
+        most = self._themes.current.px(ROW) * (min(len(self._shown), FEW) + 1) + 4
+        self.setMaximumHeight(most if self.fixed else MAX)
+
     def _restyle(self, theme: Theme) -> None:
+        self._fit()
         self.verticalHeader().setDefaultSectionSize(theme.px(ROW))
         for place, column in enumerate(self._shown):
             self._write(place, column)

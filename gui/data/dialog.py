@@ -192,7 +192,7 @@ class DataDialog(QDialog):
             self.choice = replace(self.choice, source=told.source)
             self.sides.show_choice(self.choice)
         settings = told.settings
-        self.sight.show_survey(told, settings, fixed=not FORMATS[self.choice.source].rereads)
+        self.sight.show_survey(told, settings, fixed=not self.choice.has_columns)
         self.sides.show_settled(told.settled)
         self.message.hide()
         if told.problem is not None:

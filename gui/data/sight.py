@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.settings import DatasetSettings, dataset_kind
 from core.errors import ChainruleError
 from core.inspecting.told import AskLook, Surveyed
-from gui.data.columns import ColumnsTable
+from gui.data.columns import MAX, ColumnsTable
 from gui.data.reader import DataReader
 from gui.data.rows import RowsView
 from gui.data_view import Picture
@@ -37,6 +37,7 @@ class Sight(QWidget):
         layout = column(self._nothing, spacing=6)
         layout.addWidget(self._head)
         layout.addWidget(self._upper, 3)
+        self._upper.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         layout.addWidget(self._below)
         layout.addWidget(self._lower, 2)
         layout.addWidget(self.picture)
@@ -60,6 +61,7 @@ class Sight(QWidget):
             widget.setVisible(bool(told.columns))
         self.rows.rows.show_rows([one.name for one in told.columns], told.rows)
         self._lower.setVisible(bool(told.rows))
+        self._upper.setMaximumHeight(min(self.columns.maximumHeight() + 8, MAX))
         self._below.setText(f"First of {told.total:,} rows" if told.rows else "First samples")
         self._below.setVisible(bool(told.rows))
         self.picture.hide()
