@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.table.cells import within
 from core.data.table.sheet import Column, Sheet, unique_names
 from core.errors import DataError
 
@@ -58,6 +59,4 @@ def _column(polars: Any, name: str, series: Any) -> Column:
 
 
 def _finite(series: Any) -> NDArray[np.float64]:
-    values = np.array(series.fill_null(float("nan")).to_numpy(), dtype=np.float64)
-    values[~np.isfinite(values)] = np.nan
-    return values
+    return within(np.array(series.fill_null(float("nan")).to_numpy(), dtype=np.float64))

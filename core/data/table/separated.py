@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from core.data.progress import tell
@@ -58,41 +59,42 @@ class _Rows:
         rows = "1 row has" if self.skipped == 1 else f"{self.skipped:,} rows have"
         return (f"{rows} not {self._width:,} cells, as in line {self._first:,}: left out.",)
 
-    def __iter__(self) -> Iterator[list[str]]:
+    def parts(self) -> Iterator[list[list[str]]]:
+        """The rows, many at a time."""
         size = max(self._path.stat().st_size, 1)
         reader = csv.reader(content(self._stream), delimiter=self._separator, skipinitialspace=self._separator == " ")
+        line = 0
         try:
-            for place, row in enumerate(reader):
-                if place % PART == PART - 1:
-                    tell("Reading rows", min(os.lseek(self._stream.fileno(), 0, os.SEEK_CUR) / size, 1.0))
-                cells = row[:-1] if len(row) == self._width + 1 and not row[-1].strip() else row
-                if len(cells) == self._width:
-                    yield cells
-                elif row:
-                    self.skipped += 1
-                    self._first = self._first or reader.line_num
+            while rows := list(itertools.islice(reader, PART)):
+                tell("Reading rows", min(os.lseek(self._stream.fileno(), 0, os.SEEK_CUR) / size, 1.0))
+                alike = all(len(row) == self._width for row in rows)
+                yield rows if alike else self._fitting(rows, line)
+                line = reader.line_num
         except csv.Error as error:
             fix = "Look at that line: a quotation mark may be left open."
             came = f"line {reader.line_num + 1:,} cannot be read ({error})"
             raise DataError("a table of cells was wanted", came, str(self._path), fix) from error
 
+    def _fitting(self, rows: list[list[str]], line: int) -> list[list[str]]:
+        """Those of the rows below this line that fit; an empty cell too many at the end is none."""
+        found = []
+        for row in rows:
+            line += 1 + sum(cell.count("\n") for cell in row)
+            cells = row[:-1] if len(row) == self._width + 1 and not row[-1].strip() else row
+            if len(cells) == self._width:
+                found.append(cells)
+            elif row:
+                self.skipped += 1
+                self._first = self._first or line
+        return found
+
 
 def _columns(rows: _Rows, shape: Shape) -> list[list[str]]:
     cells: list[list[str]] = [[] for _ in shape.names]
-    part: list[list[str]] = []
     waits = shape.header
-    for row in rows:
-        if waits:
-            waits = False
-            continue
-        part.append(row)
-        if len(part) == PART:
-            _append(cells, part)
-            part = []
-    _append(cells, part)
+    for part in rows.parts():
+        body = part[1:] if waits and part else part
+        waits = waits and not part
+        for column, texts in zip(cells, zip(*body, strict=True), strict=False):
+            column.extend(map(str.strip, texts))
     return cells
-
-
-def _append(cells: Sequence[list[str]], rows: list[list[str]]) -> None:
-    for column, texts in zip(cells, zip(*rows, strict=True), strict=False):
-        column.extend(map(str.strip, texts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,11 +36,11 @@ class Shape:
 
 def content(lines: Iterable[str]) -> Iterator[str]:
     """The lines without the remarks at the top, which begin with #."""
-    begun = False
-    for line in lines:
-        begun = begun or not line.startswith("#")
-        if begun:
-            yield line
+    rest = iter(lines)
+    for line in rest:
+        if not line.startswith("#"):
+            return itertools.chain((line,), rest)
+    return iter(())
 
 
 def shape_of(lines: Sequence[str], path: Path, options: Mapping[str, Value]) -> Shape:
