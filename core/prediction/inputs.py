@@ -8,7 +8,7 @@ from core.catalog.sources import INPUT as DECLARED
 from core.data.sources import FieldSpec
 from core.plan import Plan, Step, Value
 
-Reads = Literal["picture", "text", "row", "series", "sample"]
+Reads = Literal["picture", "text", "row", "series", "choice", "sample"]
 """How an input is given by hand."""
 
 
@@ -52,6 +52,8 @@ def reads(spec: FieldSpec) -> Reads:
     shape = spec.shape
     if len(shape) == 3 and shape[0] in (1, 3, 4) and min(shape[1:]) > 1 and spec.dtype == "float32":
         return "picture"
+    if spec.dtype == "int64" and spec.classes and shape in ((), (1,)):
+        return "choice"
     if spec.dtype == "int64" and spec.classes and len(shape) == 1:
         return "text"
     if spec.dtype == "float32" and len(shape) == 1 and spec.columns:

@@ -169,7 +169,7 @@ class PictureAnswer(QWidget):
         super().__init__()
         self.shown = Shown(themes, f"{output.name}, a picture", 128)
         self.wanted = Shown(themes, "What is right", 128)
-        self._caption = label("wanted", "caption")
+        self._caption = label("right", "caption")
         self.error = label("", "caption2")
         self._right = QWidget()
         self._right.setProperty("role", "clear")

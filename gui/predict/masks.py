@@ -124,7 +124,7 @@ class MaskAnswer(QWidget):
         names = self._names(values)
         classes = said_classes(values)
         fits = truth is not None and truth.size == classes.size
-        right = truth.reshape(classes.shape).astype(np.int64) if truth is not None and fits else None
+        right = right_classes(truth, classes.shape) if truth is not None and fits else None
         self.said.show_classes(self.ground, classes)
         self._wanted.setVisible(right is not None)
         if right is not None:
@@ -149,6 +149,12 @@ def said_classes(values: NDArray[Any]) -> NDArray[np.int64]:
     """The likeliest class of each pixel (H, W), of shares (C, H, W) or of one share (1, H, W)."""
     found: NDArray[np.int64] = (values[0] > 0.5).astype(np.int64) if len(values) == 1 else values.argmax(0)
     return found
+
+
+def right_classes(truth: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """The right class of each pixel, of class numbers or of shares from 0 to 1."""
+    flat = truth.reshape(shape)
+    return flat.astype(np.int64) if flat.dtype.kind in "iu" else (flat > 0.5).astype(np.int64)
 
 
 def overlap(said: NDArray[np.int64], right: NDArray[np.int64], count: int) -> list[float | None]:

@@ -17,6 +17,7 @@ from core.prediction.centring import FRAMINGS
 from core.prediction.inputs import Input, reads
 from core.prediction.meanings import Form, class_names
 from gui.predict.answers import Answering, ClassAnswer, NoAnswer, PictureAnswer, SeriesAnswer, SignAnswer, ValueAnswer
+from gui.predict.choice_input import ChoiceInput
 from gui.predict.coefficients import CoefficientBars
 from gui.predict.curve import CurveInput
 from gui.predict.masks import MaskAnswer
@@ -94,6 +95,8 @@ def input_of(themes: Themes, subject: Subject, name: str, surveyed: Surveyed) ->
         return plot(themes, one.spec, surveyed, name, subject.outputs[0])
     if kind == "row" and len(columns) == len(one.spec.columns):
         return RowInput(themes, one.spec.columns, columns)
+    if kind == "choice":
+        return ChoiceInput(themes, one.spec)
     if kind == "text":
         writing = writing_of(subject)
         return TextInput(themes, one.spec, is_open=writing is not None and writing.grown == name)

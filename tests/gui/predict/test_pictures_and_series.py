@@ -18,11 +18,13 @@ from core.data.load import load as load_data
 from core.data.settings import DatasetSettings
 from core.data.sources import FieldSpec
 from core.document import Document
+from core.prediction.inputs import reads
 from core.prediction.meanings import Meaning
 from core.project import Project
 from gui.app import App
 from gui.predict.answers import PictureAnswer, SeriesAnswer
-from gui.predict.masks import MaskAnswer, overlap, said_classes
+from gui.predict.choice_input import ChoiceInput
+from gui.predict.masks import MaskAnswer, overlap, right_classes, said_classes
 from gui.predict.picture_input import PictureInput
 from gui.predict.pixels import image_of, is_dark_on_light, picture_of
 from gui.predict.series_input import SeriesInput
@@ -203,3 +205,20 @@ def test_light_corners_are_paper():
     sheet[0, 10:18, 10:18] = 0
     assert is_dark_on_light(sheet)
     assert not is_dark_on_light(1 - sheet)
+
+
+def test_soft_masks_and_class_numbers_are_both_right_classes():
+    assert right_classes(np.array([[[0.2, 0.9]]], np.float32), (1, 2)).tolist() == [[0, 1]]
+    assert right_classes(np.array([[3, 0]]), (1, 2)).tolist() == [[3, 0]]
+
+
+def test_a_class_that_is_read_is_chosen_by_its_name(dressed: QApplication, qtbot: QtBot):
+    spec = FieldSpec("island", (), "int64", "input", classes=("Biscoe", "Dream", "Torgersen"))
+    assert reads(spec) == "choice"
+    made = ChoiceInput(Themes(), spec)
+    qtbot.addWidget(made)
+    made.show_sample(np.array([2]))
+    assert (made.choice.currentText(), made.values.tolist()) == ("Torgersen", [2])
+    with qtbot.waitSignal(made.changed):
+        QTest.keyClick(made.choice, Qt.Key.Key_Up)
+    assert made.values.tolist() == [1]
