@@ -133,6 +133,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "stop": lambda work: work.run.stop(),
         "predict": lambda _work: app.window.workbench.docks["predict"].take_focus(),
         "rewind": lambda work: work.run.rewind(),
+        "checkpoints": partial(_checkpoints, app),
         "find_rate": partial(_find_rate, app),
     }
     return {name: _with_document(app, call) for name, call in table.items()}
@@ -220,6 +221,15 @@ def _export(app: App, work: Workspace) -> None:
     from gui.exchange.exporting import show_export
 
     show_export(work, app.filing, app.preferences, work.line, app.window)
+
+
+def _checkpoints(app: App, work: Workspace) -> None:
+    from gui.training.kept_dialog import KeptDialog
+
+    held = next(one.held for one in app.projects.all if one.workspace is work)
+    dialog = KeptDialog(app.themes, work, held)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()
 
 
 def _find_rate(app: App, work: Workspace) -> None:

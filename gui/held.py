@@ -34,6 +34,8 @@ class Held(QObject):
         self._warned = False
         self.fresh_weights: Path | None = None
         """Weights trained since the last save, to be copied beside the file."""
+        self._files: dict[str, Path] = {}
+        """By hash where weights lie that the document has had: undo may bring others back than the last."""
         self._weights: tuple[object, Path | None] = (None, None)
         """The file found for these weights, whose hash takes a while to make."""
         document.changed.connect(self._changed)
@@ -52,10 +54,12 @@ class Held(QObject):
         fresh = document.path is None and not document.past and not document.future
         return fresh and not document.modified and not document.project.graph.nodes
 
-    def trained(self, weights: Weights, file: Path | None) -> None:
+    def trained(self, weights: Weights, file: Path | None, label: str = "Train") -> None:
         """Take note of the weights that training ended with; the next save puts them beside the file."""
         self.fresh_weights = file
-        self.document.edit("Train", replace(self.document.project, weights=weights))
+        if file is not None:
+            self._files[weights.sha256] = file
+        self.document.edit(label, replace(self.document.project, weights=weights))
 
     def weights_file(self) -> Path | None:
         """The trained weights of the document as it is, if it has any."""
@@ -64,13 +68,13 @@ class Held(QObject):
             return None
         key = (document.project.weights, document.path, self.fresh_weights)
         if self._weights[0] != key:
-            self._weights = (key, self.fresh_weights or trained_weights(document.project, document.path))
+            self._weights = (key, self._fresh() or trained_weights(document.project, document.path))
         return self._weights[1]
 
     def write(self, path: Path) -> bool:
         """Write the document to this file, its weights beside it; whether it was written."""
         document = self.document
-        weights = self.fresh_weights or trained_weights(document.project, document.path)
+        weights = self._fresh() or trained_weights(document.project, document.path)
         named = document.project if document.path == path else replace(document.project, name=path.stem)
         try:
             written = save(named, path, weights)
@@ -100,6 +104,12 @@ class Held(QObject):
             if not self._warned:
                 self._warned = True
                 self.failed.emit(f"{self.name} could not be kept aside for a crash.", error)
+
+    def _fresh(self) -> Path | None:
+        """Where the document's weights lie, if they are in no file of its own yet."""
+        weights = self.document.project.weights
+        known = self._files.get(weights.sha256) if weights is not None else None
+        return known if known is not None and known.is_file() else self.fresh_weights
 
     def let_go(self) -> None:
         """Follow the document no more; what was kept aside is forgotten."""

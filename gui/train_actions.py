@@ -44,6 +44,14 @@ TRAINING = (
         before=True,
     ),
     Command(
+        "checkpoints",
+        "Checkpoints…",
+        "Train",
+        ("Ctrl+Alt+K",),
+        "",
+        "List the checkpoints of the newest run, use the weights of one, or go on from it.",
+    ),
+    Command(
         "find_rate",
         "Find learning rate…",
         "Train",

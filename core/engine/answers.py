@@ -62,6 +62,12 @@ class Rates(Trained, kw_only=True):
     highest: float = 10.0
 
 
+class Load(msgspec.Struct, kw_only=True):
+    """Give the network of the last run, which is over, the weights of this file; answered by `loaded`."""
+
+    weights: str
+
+
 class Carry(msgspec.Struct, kw_only=True):
     """What becomes of every weight of a network that was edited; answered by `weights`, as `carrying.Weight` has it."""
 
@@ -103,6 +109,10 @@ class Inspect(msgspec.Struct, kw_only=True):
     options: dict[str, int | float | str | bool] = {}
 
 
+def _no_run(_weights: Path) -> None:
+    raise EngineError("a run that is over was wanted", "there is none here", "Engine", "Train first.")
+
+
 class Means(NamedTuple):
     """What an answer may stand on: a project's data in memory, and the weights of the last run."""
 
@@ -115,6 +125,8 @@ class Means(NamedTuple):
     """Who answers for new samples."""
     tell: Callable[[str, float], None]
     """Told what a long answer is at; raises EngineError where it is not wanted any more."""
+    load: Callable[[Path], None] = _no_run
+    """Gives the network of the last run other weights."""
 
     def of(self, question: Trained) -> Weights:
         """The weights that the question is about; raises TrainingError where there are none."""
@@ -206,6 +218,11 @@ def _rates(body: str, means: Means) -> dict[str, Any]:
     return asdict(find_rate(job, weights, means.tell, question.steps, question.lowest, question.highest))
 
 
+def _load(body: str, means: Means) -> dict[str, Any]:
+    means.load(Path(_read(body, Load).weights))
+    return {"loaded": True}
+
+
 def _carry(body: str, _means: Means) -> dict[str, Any]:
     question = _read(body, Carry)
     found = compared(from_text(question.before, "Project"), from_text(question.project, "Project"))
@@ -267,6 +284,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "import": _import,
         "inspect": _inspect,
         "predict": _predict,
+        "load": _load,
         "look": _look,
         "next": _next,
         "peek": _peek,

@@ -29,7 +29,7 @@ from core.plan import Value
 from core.project import Project
 from core.python.trust import vouched
 from core.runs.recording import recorded
-from core.training.checkpoint import save_weights
+from core.training.checkpoint import read_weights, save_weights
 from core.training.control import Control
 from core.training.evaluate import with_weights
 from core.training.loop import train
@@ -77,7 +77,7 @@ class Worker:
         if isinstance(item, SaveWeights):
             return WeightsSaved(path=item.path, sha256=save_weights(self._weights(), Path(item.path)))
         with vouched(item.trusted):
-            means = Means(self._loaded, self._weights, self._peek, self._predictor, tell)
+            means = Means(self._loaded, self._weights, self._peek, self._predictor, tell, self._load)
             return Answer(id=item.id, body=answer(item.kind, item.body, means))
 
     def _job(self, request: Train, project: Project) -> Job:
@@ -111,6 +111,12 @@ class Worker:
         if self._last is None or self._last.weights is None:
             raise TrainingError("trained weights were wanted", "nothing was trained yet", "Engine", "Train first.")
         return self._last.weights(within)
+
+    def _load(self, weights: Path) -> None:
+        """Give the network of the last run these weights; raises TrainingError where there is none that is over."""
+        if self._last is None or self._last.load is None:
+            raise TrainingError("a run that is over was wanted", "there is none", "Engine", "Stop it, or train first.")
+        self._last.load(read_weights(weights))
 
     def _peek(self, wanted: Sequence[Value]) -> Peeked:
         """What these values are in the run that is under way, or the last; raises TrainingError without one."""

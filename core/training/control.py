@@ -42,6 +42,8 @@ class Control:
         after it. To be called between two events, on the thread that asks for them."""
         self.peek: Callable[[Sequence[Value]], Peeked] | None = None
         """Set by the run likewise: what these values are now. To be called as `weights` is."""
+        self.load: Callable[[dict[str, Tensor]], None] | None = None
+        """Set by the run when it is over: give its network these weights."""
         self.predictor: Predictor | None = None
         """Set by the run likewise: who answers for new samples with the network as it is."""
         self._changed = threading.Condition()

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
+from torch import Tensor
+
 from core.engine.failure import problem
 from core.engine.messages import (
     Event,
@@ -252,12 +254,18 @@ class _Session:
         if run.best.patience:
             run.best.note(loss, run.epoch, run.weights)
 
+    def _take_weights(self, tensors: dict[str, Tensor]) -> None:
+        """Let the network of a run that is over have these; an average of its own goes with it."""
+        load_weights(self.run.network.root, tensors, "Weights", self.run.plan)
+        self.run.average.tensors = []
+
     def _checkpoint(self) -> Iterator[Event]:
         self.saved = perf_counter()
         yield from self.keeper.save()
 
     def _end(self, state: State) -> Iterator[Event]:
         run, judged = self.run, self.judged
+        self.control.load = self._take_weights
         yield from self.rows()
         yield from self._checkpoint()
         weights, sha256 = "", ""

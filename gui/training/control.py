@@ -78,6 +78,11 @@ class RunControl(QObject):
         editor.changed.connect(self._follow)
 
     @property
+    def folder(self) -> Path | None:
+        """Where the newest run is kept."""
+        return self._folder
+
+    @property
     def checkpoint(self) -> Path | None:
         """From where the newest run could go on."""
         return checkpoint(self._folder) if self._folder is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import msgspec
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import QDialog, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from core.errors import ChainruleError
@@ -143,6 +143,7 @@ class GoingOnDialog(QDialog):
             said = weight.why or f"{weight.numel:,} numbers"
             item = QTreeWidgetItem(head, [weight.name, f"{GAP}{said}"])
             item.setFont(0, theme.mono(11))
+            item.setSizeHint(0, QSize(0, theme.px(20)))
             item.setForeground(1, theme.color("text2"))
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{weight.name}, {weight.state}, {weight.why}")
         head.setExpanded(expanded)
