@@ -39,6 +39,22 @@ def room(key: str, size: int) -> Path | None:
         return None
 
 
+def note(key: str, name: str, text: str) -> None:
+    """Keep a text under this key, where that is possible."""
+    with suppress(OSError):
+        folder = cache_folder() / key
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / USED).touch()
+        (folder / name).write_text(text, encoding="utf-8", errors="surrogatepass")
+
+
+def noted(key: str, name: str) -> str | None:
+    """The text under this key, where there is one."""
+    with suppress(OSError, UnicodeError):
+        return (cache_folder() / key / name).read_text(encoding="utf-8", errors="surrogatepass")
+    return None
+
+
 def cached_bytes() -> int:
     """What the cache takes of the disk."""
     return sum(map(_size, _folders()))

@@ -36,7 +36,7 @@ def folders_below(root: Path) -> list[Path]:
 
 def inner_folder(path: Path, root: Path) -> tuple[str, ...]:
     """The names of the folders between a file and the root."""
-    return path.relative_to(root).parts[:-1]
+    return path.parts[len(root.parts) : -1]
 
 
 def names_parts(names: Collection[str]) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.folders import files_below, folders_below, inner_folder, is_held, listed, names_parts
+from core.data.cache import note, noted
+from core.data.folders import folders_below, inner_folder, is_held, listed, names_parts
 from core.errors import DataError
 
 IMAGES = frozenset({"image", "images", "img", "imgs", "photos", "pictures"})
 MASKS = frozenset({"mask", "masks", "segmentation", "segmentations", "annotations", "labels"})
 """Names of two folders beside one another: pictures, and their masks by the same names."""
+BROKEN = "broken"
 ENDING = ("_mask", "-mask")
 
 
@@ -32,6 +35,7 @@ class Listing:
     entries: tuple[Entry, ...]
     classes: tuple[str, ...]
     files: tuple[Path, ...]
+    broken: tuple[Path, ...] = ()
     skipped: int = 0
     notes: tuple[str, ...] = ()
 
@@ -41,14 +45,8 @@ class Listing:
         return sum(entry.held for entry in self.entries)
 
 
-def listing(
-    root: Path, suffixes: tuple[str, ...], noun: str, with_masks: bool, good: Callable[[Path], bool]
-) -> Listing:
-    """The folder's files with these endings, called so, without those that are no whole ones.
-
-    Raises OSError, and DataError where none is left.
-    """
-    files = files_below(root, suffixes)
+def listing(root: Path, files: Collection[Path], noun: str, with_masks: bool, good: Callable[[Path], bool]) -> Listing:
+    """These files of the folder, called so, without those that are no whole ones; raises DataError where none is."""
     masks, pictures = _told_apart(root, files) if with_masks else ({}, {path: _key(root, path, ()) for path in files})
     parts = names_parts({key[0] for key in pictures.values() if len(key) > 1}) and all(map(_deep, pictures.values()))
     entries = [_entry(path, key, masks, parts) for path, key in pictures.items()]
@@ -66,11 +64,12 @@ def listing(
     if not entries:
         came = f"{len(broken):,} that cannot be read" if broken else "none"
         fix = f"Choose a folder with {noun}, in one folder a class where they have classes."
-        raise DataError(f"{noun} ({', '.join(suffixes)}) were wanted", f"{came} came", str(root), fix)
+        raise DataError(f"{noun} were wanted", f"{came} came", str(root), fix)
     ordered = sorted(entries, key=lambda entry: (entry.held, entry.path))
     classes = tuple(sorted({entry.name for entry in ordered} - {""}))
     notes += [f"There is one class only, {classes[0]}."] if len(classes) == 1 else []
-    return Listing(tuple(ordered), classes, tuple(files), total - len(ordered), tuple(notes))
+    lost = tuple(entry.path for entry in broken)
+    return Listing(tuple(ordered), classes, tuple(files), lost, total - len(ordered), tuple(notes))
 
 
 def _deep(key: tuple[str, ...]) -> bool:
@@ -141,12 +140,29 @@ def _bare(key: tuple[str, ...]) -> tuple[str, ...]:
 
 def _empty(root: Path, noun: str, entries: Iterable[Entry], parts: bool) -> list[str]:
     """What is to be said of class folders without a picture."""
-    filled = {path for entry in entries for path in entry.path.parents}
+    depth = 2 if parts else 1
+    filled = {inner_folder(entry.path, root)[:depth] for entry in entries}
     tops = folders_below(root)
     candidates = [inner for top in tops for inner in folders_below(top)] if parts else tops
-    empty = [path.relative_to(root).as_posix() for path in candidates if path not in filled and not _masks(path)]
+    names = [path.parts[len(root.parts) :] for path in candidates if not _masks(path)]
+    empty = ["/".join(name) for name in names if name not in filled]
     return [f"No {noun} are in {listed(empty)}."] if empty and len(empty) < len(candidates) else []
 
 
 def _masks(path: Path) -> bool:
     return path.name.lower() in MASKS
+
+
+def note_broken(key: str, broken: Iterable[Path], root: Path) -> None:
+    """Keep which files are no whole ones, so that they need not be looked at before every run."""
+    note(key, BROKEN, json.dumps([path.relative_to(root).as_posix() for path in broken]))
+
+
+def known_good(key: str, root: Path, good: Callable[[Path], bool]) -> Callable[[Path], bool]:
+    """Whether a file is a whole one, as it was found before; by looking where that was not kept."""
+    try:
+        names = json.loads(noted(key, BROKEN) or "")
+    except ValueError:  # nothing was kept, or not whole
+        return good
+    broken = frozenset(root / name for name in names)
+    return lambda path: path not in broken

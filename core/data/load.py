@@ -22,6 +22,7 @@ from core.data.normalisation import Normalisation, apply, fit
 from core.data.order import split
 from core.data.own import own_rows
 from core.data.packaged import FOLDER
+from core.data.rows import HeldRows
 from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, strata_field
 from core.data.streaming import fits, lazy_fields
 
@@ -58,6 +59,8 @@ def load(settings: DatasetSettings, folder: Path = FOLDER) -> LoadedData:
     """The data set ready to train; raises DataError when its file is missing, damaged or holds wrong values."""
     rows, kinds = own_rows(settings), dataset_kind(settings).fields
     natural = natural_fields(settings, folder, [one.name for one in kinds if one.name not in rows])
+    held = {name: one for name, one in rows.items() if isinstance(one, HeldRows)}
+    natural |= {name: one.values for name, one in held.items()}
     train, validation = split(settings, _strata(settings, natural))
     if may_miss(settings):
         floats = {name: values for name, values in natural.items() if values.dtype == np.float32}

@@ -105,6 +105,27 @@ class RowFile:
             left = left[count:]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class HeldRows:
+    """Rows in memory."""
+
+    values: NDArray[Any]
+    ready: bool = True
+
+    def read(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
+        """These rows."""
+        found: NDArray[Any] = self.values[numbers]
+        return found
+
+    def told(self) -> str:
+        """Nothing."""
+        return ""
+
+    def like(self, _number: int, _other: int) -> bool:
+        """Nothing stands in for a row."""
+        return False
+
+
 def stamp(file: int | Path) -> tuple[int, int]:
     """A file's size and the time of its last change; raises OSError."""
     found = os.stat(file)

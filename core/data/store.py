@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from core.data.rows import RowFile, Unreadable
 
 RECORDS, FILLED = "records", "filled"
-PERSIST = 512
-"""Records after which those that are there are noted on the disk."""
+NOTE_EVERY = 1.0
+"""Seconds after which the records that are there are noted on the disk."""
 
 Decode = Callable[[int], NDArray[np.uint8]]
 
@@ -44,7 +45,7 @@ class Store:
         self._decode = decode
         self._lock = Lock()
         self._told = 0
-        self._fresh = 0
+        self._noted = 0.0
         self._folder = folder
         self._there = np.zeros(count, np.bool_) if folder is None else _opened(folder, count, size)
 
@@ -98,11 +99,10 @@ class Store:
                 stream.write(record.data)
             stream.flush()
             self._there[numbers] = True
-            self._fresh += len(numbers)
-            if self._fresh >= PERSIST or self.ready:
+            if monotonic() - self._noted >= NOTE_EVERY or self.ready:
                 os.fsync(stream.fileno())  # the note must not be on the disk before what it tells of
                 (folder / FILLED).write_bytes(self._there.tobytes())
-                self._fresh = 0
+                self._noted = monotonic()
 
 
 def _opened(folder: Path, count: int, size: int) -> NDArray[np.bool_]:
@@ -119,4 +119,4 @@ def _opened(folder: Path, count: int, size: int) -> NDArray[np.bool_]:
 
 
 def _threads() -> int:
-    return max((os.cpu_count() or 1) - 1, 1)
+    return os.cpu_count() or 1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.data.lazy import LazyField
 from core.data.normalisation import IDENTITY, Normalisation, scaling
-from core.data.rows import Rows, is_lazy, portions
+from core.data.rows import HeldRows, Rows, is_lazy, portions
 from core.data.settings import DatasetSettings, dataset_kind, field_spec, normalisation_kind, sample_count
 from core.data.sources import FieldSpec
 
@@ -17,10 +17,12 @@ from core.data.sources import FieldSpec
 def lazy_fields(
     settings: DatasetSettings, rows_of: Mapping[str, Rows], train: NDArray[np.int64]
 ) -> dict[str, LazyField]:
-    """The fields of these rows, which are read by number, normalised by the training part alone; raises DataError."""
+    """The fields of these rows that are in no memory, normalised by the training part alone; raises DataError."""
     kind, title = normalisation_kind(settings), dataset_kind(settings).title
     numbers, found = np.arange(sample_count(settings)), {}
     for name, rows in rows_of.items():
+        if isinstance(rows, HeldRows):
+            continue
         spec, where = field_spec(settings, name), f"data set {title}, field {name}"
         figures = fit_rows(kind, LazyField(spec, rows, IDENTITY, np.sort(train), where))
         found[name] = LazyField(spec, rows, figures, numbers, where)

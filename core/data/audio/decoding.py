@@ -162,7 +162,7 @@ def _values(raw: bytes, form: Form) -> Floats:
     if form.kind == FLOAT:
         return np.asarray(np.frombuffer(raw, f"<f{size}"), np.float32)
     if size == 1:
-        return (np.frombuffer(raw, np.uint8).astype(np.float32) - 128) / 128
+        return np.asarray((np.frombuffer(raw, np.uint8) - 128.0) / 128, np.float32)
     if size == 3:
         parts = np.zeros((len(raw) // 3, 4), np.uint8)
         parts[:, 1:] = np.frombuffer(raw, np.uint8).reshape(-1, 3)

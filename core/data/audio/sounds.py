@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 
 from core.data.audio.decoding import EXTRA, SUFFIXES, UNREADABLE, Hearing, check, readable, sound
 from core.data.cache import room
+from core.data.folders import files_below
 from core.data.formats import FORMATS, settled
 from core.data.found import Found
-from core.data.listing import Entry, Listing, listing
+from core.data.listing import Entry, known_good, listing, note_broken
 from core.data.marks import decoded_key, folder_mark
+from core.data.rows import HeldRows, Rows
 from core.data.settings import DatasetSettings
 from core.data.sources import FieldSpec, Value
 from core.data.store import Store
 from core.errors import DataError
 
-FORM = 1
+KIND = "sounds 1"
 """Counts up whenever the same sound is decoded to other numbers."""
 
 
@@ -29,17 +31,19 @@ def inspect(path: Path, options: Mapping[str, Value]) -> Found:
     """The sounds as fields audio and label; raises OSError, and DataError where there is none."""
     chosen = settled(FORMATS["audio"], options)
     hearing = _hearing(chosen)
-    found = _listing(path)
+    files = files_below(path, (*SUFFIXES, *EXTRA))
+    found = listing(path, files, "sounds", False, _good)
     what = "Logarithm of the power, frequency by time" if hearing.spectrogram else "The wave, -1 to 1"
     fields = [FieldSpec("audio", hearing.shape, "float32", "input", scaled=True, help=what)]
     if found.classes:
         fields.append(FieldSpec("label", (), "int64", "target", found.classes, help="The folder it lies in"))
     notes = list(found.notes)
-    if not readable(EXTRA[0]) and any(file.suffix.lower() in EXTRA for file in found.files):
+    if not readable(EXTRA[0]) and any(file.suffix.lower() in EXTRA for file in files):
         notes.append("FLAC and Ogg are read where the extra audio is installed: pip install chainrule[audio].")
     if found.held:
         notes.append(f"{found.held:,} sounds lie in folders of held-out ones.")
-    mark = folder_mark(path, found.files)
+    mark = folder_mark(path, files)
+    note_broken(decoded_key(KIND, path, mark, chosen, files), found.broken, path)
     return Found(tuple(fields), len(found.entries), mark, found.skipped, tuple(notes), found.held)
 
 
@@ -47,12 +51,12 @@ def read(settings: DatasetSettings, only: Collection[str]) -> dict[str, NDArray[
     """These fields (N, ...), all sounds decoded; raises DataError and OSError."""
     known = _Known.of(settings)
     numbers = np.arange(len(known.entries))
-    return {name: known.labels if name == "label" else known.rows().read(numbers) for name in only}
+    return {name: one.read(numbers) for name, one in known.rows().items() if name in only}
 
 
-def rows(settings: DatasetSettings) -> dict[str, SoundRows]:
-    """The sounds by number; raises DataError where the folder is not what it was, and OSError."""
-    return {"audio": _Known.of(settings).rows()}
+def rows(settings: DatasetSettings) -> dict[str, Rows]:
+    """The sounds, and labels where there are any, by number; raises DataError where the folder has changed."""
+    return _Known.of(settings).rows()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,6 +93,7 @@ class _Known:
     entries: tuple[Entry, ...]
     hearing: Hearing
     labels: NDArray[np.int64]
+    classified: bool
     key: str
 
     @classmethod
@@ -98,34 +103,31 @@ class _Known:
         if not path.is_dir():
             raise DataError("the folder of a data set was wanted", "it is not there", str(path), "Choose it anew.")
         chosen = settled(FORMATS["audio"], dict(settings.options))
-        now = _listing(path)
+        files = files_below(path, (*SUFFIXES, *EXTRA))
+        key = decoded_key(KIND, path, found.mark, chosen, files)
+        now = listing(path, files, "sounds", False, known_good(key, path, _good))
         names = next((field.classes for field in found.fields if field.name == "label"), ())
-        if folder_mark(path, now.files) != found.mark or len(now.entries) != found.samples or now.classes != names:
+        if folder_mark(path, files) != found.mark or len(now.entries) != found.samples or now.classes != names:
             came = f"it has changed: {len(now.entries):,} sounds are in it"
             wanted = f"the folder with its {found.samples:,} sounds was wanted"
             raise DataError(wanted, came, str(path), "Read it anew.")
         places = {name: place for place, name in enumerate(names)}
         labels = np.array([places.get(entry.name, 0) for entry in now.entries], np.int64)
-        return cls(
-            path,
-            now.entries,
-            _hearing(chosen),
-            labels,
-            decoded_key(f"sounds {FORM}", path, found.mark, chosen, now.files),
-        )
+        return cls(path, now.entries, _hearing(chosen), labels, bool(names), key)
 
-    def rows(self) -> SoundRows:
+    def rows(self) -> dict[str, Rows]:
         size = 4 * int(np.prod(self.hearing.shape))
         folder = room(self.key, size * len(self.entries))
         store = Store(folder, len(self.entries), size, self.decode, UNREADABLE, "sounds", str(self.root))
-        return SoundRows(store, self.hearing.shape, self.labels)
+        found: dict[str, Rows] = {"audio": SoundRows(store, self.hearing.shape, self.labels)}
+        return found | ({"label": HeldRows(self.labels)} if self.classified else {})
 
     def decode(self, number: int) -> NDArray[np.uint8]:
         return sound(self.entries[number].path, self.hearing).reshape(-1).view(np.uint8)
 
 
-def _listing(path: Path) -> Listing:
-    return listing(path, (*SUFFIXES, *EXTRA), "sounds", False, lambda file: readable(file.suffix) and check(file))
+def _good(file: Path) -> bool:
+    return readable(file.suffix) and check(file)
 
 
 def _hearing(chosen: Mapping[str, Value]) -> Hearing:

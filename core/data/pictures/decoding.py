@@ -69,7 +69,7 @@ def check(path: Path) -> bool:
 def picture(path: Path, look: Look) -> NDArray[np.uint8]:
     """The picture (C, H, W), turned as its EXIF says, on white where it is transparent; raises one of UNREADABLE."""
     with Image.open(path, formats=FORMATS) as file:
-        side = 2 * max(look.height, look.width)
+        side = max(look.height, look.width)
         if file.format == "JPEG":
             file.draft("RGB", (side, side))
         plain = _plain(ImageOps.exif_transpose(file), look.grey)

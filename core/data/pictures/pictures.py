@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.cache import room
-from core.data.folders import listed
+from core.data.folders import files_below, listed
 from core.data.formats import FORMATS, settled
 from core.data.found import Found
-from core.data.listing import Entry, Listing, listing
+from core.data.listing import Entry, Listing, known_good, listing, note_broken
 from core.data.marks import decoded_key, folder_mark
 from core.data.pictures.decoding import SUFFIXES, UNREADABLE, Look, check, levels, mask, picture
+from core.data.rows import HeldRows, Rows
 from core.data.settings import DatasetSettings
 from core.data.sources import FieldSpec, Value
 from core.data.store import Store
@@ -24,7 +25,7 @@ from core.errors import DataError
 
 MOST_LEVELS = 64
 """Numbers that a mask may hold; more are a picture."""
-FORM = 1
+KIND = "pictures 1"
 """Counts up whenever the same picture is decoded to other bytes."""
 _FIX = "Read it anew."
 
@@ -32,7 +33,8 @@ _FIX = "Read it anew."
 def inspect(path: Path, options: Mapping[str, Value]) -> Found:
     """The pictures as fields image, label and mask; raises OSError, and DataError where there is none."""
     chosen = settled(FORMATS["pictures"], options)
-    found = listing(path, SUFFIXES, "pictures", chosen["masks"] == "beside", check)
+    files = files_below(path, SUFFIXES)
+    found = listing(path, files, "pictures", chosen["masks"] == "beside", check)
     look, notes = _look(chosen), list(found.notes)
     fields = [FieldSpec("image", look.shape, "float32", "input", scaled=True, help="The picture, 0 to 1")]
     if found.classes:
@@ -44,20 +46,20 @@ def inspect(path: Path, options: Mapping[str, Value]) -> Found:
         notes.append(f"The masks hold {len(known)} numbers, which are the classes of pixels: {listed(names, 12)}.")
     if found.held:
         notes.append(f"{found.held:,} pictures lie in folders of held-out ones.")
-    mark = folder_mark(path, found.files)
+    mark = folder_mark(path, files)
+    note_broken(decoded_key(KIND, path, mark, chosen, files), found.broken, path)
     return Found(tuple(fields), len(found.entries), mark, found.skipped, tuple(notes), found.held)
 
 
 def read(settings: DatasetSettings, only: Collection[str]) -> dict[str, NDArray[Any]]:
     """These fields (N, ...), all pictures decoded; raises DataError and OSError."""
     known = _Known.of(settings)
-    streams = known.rows() if {"image", "mask"} & set(only) else {}
     numbers = np.arange(len(known.entries))
-    return {name: known.labels if name == "label" else streams[name].read(numbers) for name in only}
+    return {name: one.read(numbers) for name, one in known.rows().items() if name in only}
 
 
-def rows(settings: DatasetSettings) -> dict[str, PictureRows]:
-    """Pictures, and masks where there are any, by number; raises DataError where the folder is not what it was."""
+def rows(settings: DatasetSettings) -> dict[str, Rows]:
+    """Pictures, and labels and masks where there are any, by number; raises DataError where the folder has changed."""
     return _Known.of(settings).rows()
 
 
@@ -110,33 +112,27 @@ class _Known:
         if not path.is_dir():
             raise DataError("the folder of a data set was wanted", "it is not there", str(path), "Choose it anew.")
         chosen = settled(FORMATS["pictures"], dict(settings.options))
-        now = listing(path, SUFFIXES, "pictures", chosen["masks"] == "beside", check)
+        files = files_below(path, SUFFIXES)
+        key = decoded_key(KIND, path, found.mark, chosen, files)
+        now = listing(path, files, "pictures", chosen["masks"] == "beside", known_good(key, path, check))
         fields = {field.name: field for field in found.fields}
         names = fields["label"].classes if "label" in fields else ()
-        if folder_mark(path, now.files) != found.mark or len(now.entries) != found.samples or now.classes != names:
+        if folder_mark(path, files) != found.mark or len(now.entries) != found.samples or now.classes != names:
             came = f"it has changed: {len(now.entries):,} pictures are in it"
             raise DataError(f"the folder with its {found.samples:,} pictures was wanted", came, str(path), _FIX)
         places = {name: place for place, name in enumerate(names)}
         labels = np.array([places.get(entry.name, 0) for entry in now.entries], np.int64)
-        return cls(
-            path,
-            now.entries,
-            fields,
-            _look(chosen),
-            labels,
-            decoded_key(f"pictures {FORM}", path, found.mark, chosen, now.files),
-        )
+        return cls(path, now.entries, fields, _look(chosen), labels, key)
 
-    def rows(self) -> dict[str, PictureRows]:
+    def rows(self) -> dict[str, Rows]:
         size = int(np.prod(self.look.shape))
         whole = size + (self.look.height * self.look.width if "mask" in self.fields else 0)
         folder = room(self.key, whole * len(self.entries))
         store = Store(folder, len(self.entries), whole, self.decode, UNREADABLE, "pictures", str(self.root))
         begins = {"image": 0, "mask": size}
         return {
-            name: PictureRows(store, begin, self.fields[name], self.labels)
-            for name, begin in begins.items()
-            if name in self.fields
+            name: HeldRows(self.labels) if name == "label" else PictureRows(store, begins[name], field, self.labels)
+            for name, field in self.fields.items()
         }
 
     def decode(self, number: int) -> NDArray[np.uint8]:

@@ -81,6 +81,22 @@ def test_runs_end_bitwise_equal_with_and_without_the_cache(
     assert_same(weights(without), weights(first))
 
 
+def test_files_are_looked_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "dog" / "4.png").write_bytes(b"no picture")
+    settings = made(root).data["data"]
+
+    def refuse(path: Path) -> bool:
+        raise AssertionError(path)
+
+    real = pictures.check
+    monkeypatch.setattr(pictures, "check", refuse)
+    assert len(load(settings)) == 59
+    monkeypatch.setattr(pictures, "check", real)
+    for path in cache.cache_folder().glob("*/broken"):
+        path.write_text("{")
+    assert len(load(settings)) == 59
+
+
 def test_other_options_or_a_changed_picture_are_decoded_anew(root: Path, decoded: Decoded) -> None:
     one = made(root)
     load(one.data["data"]).fields["image"][:]
