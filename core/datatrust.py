@@ -36,7 +36,7 @@ class DataTrust:
 
     def covers(self, path: str) -> bool:
         """Whether this file or folder may be read wherever it lies."""
-        return os.path.realpath(path) in self._known
+        return os.path.abspath(path) in self._known
 
     def missing(self, project: Project, folder: Path | None) -> tuple[str, ...]:
         """The paths that the project names and that may not be read; `folder` is that of its file, if it has one."""
@@ -48,7 +48,7 @@ class DataTrust:
 
     def remember(self, paths: Iterable[str]) -> None:
         """Allow these from now on; raises FileError where that cannot be kept, and allows them all the same."""
-        new = dict.fromkeys(os.path.realpath(path) for path in paths)
+        new = dict.fromkeys(os.path.abspath(path) for path in paths)
         if all(path in self._known for path in new):
             return
         self._known.update(new)

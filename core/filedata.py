@@ -65,10 +65,18 @@ def outside(project: Project, folder: Path) -> tuple[str, ...]:
 
 
 def is_within(path: str, folder: Path) -> bool:
-    """Whether a path lies in this folder, links followed."""
-    inside = os.path.realpath(folder)
+    """Whether a path lies in this folder, links followed.
+
+    One that is elsewhere by its name is not looked at: on some systems that alone would ask another computer.
+    """
+    return _is_below(os.path.abspath(path), os.path.abspath(folder)) and _is_below(
+        os.path.realpath(path), os.path.realpath(folder)
+    )
+
+
+def _is_below(path: str, folder: str) -> bool:
     try:
-        return os.path.commonpath((inside, os.path.realpath(path))) == inside
+        return os.path.commonpath((folder, path)) == folder
     except ValueError:  # another drive
         return False
 

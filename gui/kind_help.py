@@ -22,6 +22,7 @@ from gui.widgets import column, label, push, row
 _FLOWS = {"float": "numbers", "int": "whole numbers", "any": "anything", "scalar": "one number"}
 _TOUR = (
     ("Add a layer", "Drag it from the palette at the left, or press Space on the canvas and type its name.", ""),
+    ("Bring your own data", "Drop a table, arrays or a folder on the window, or choose it.", "add_data"),
     ("Wire", "Drag from port to port. By keyboard, choose a layer with the arrows and draw a wire.", "wire"),
     ("See what is wrong", "Shapes are told on the wires. Go through the problems, and take the fix.", "next_problem"),
     ("Train", "Begin, pause and go on. Loss and gradients are drawn while it learns.", "train"),

@@ -12,7 +12,7 @@ import pytest
 
 from core import files
 from core.data.own import inspected
-from core.filedata import outside, without_places
+from core.filedata import is_within, outside, without_places
 from core.owndata import add_own
 from core.ports import output_ports
 from core.project import Project
@@ -66,3 +66,19 @@ def test_what_a_folder_puts_aside_is_kept(project: Project, tmp_path: Path) -> N
     apart = replace(known, found=replace(known.found, held=2, gap=1, skipped=3, notes=("A note.",)))
     files.save(replace(project, data=MappingProxyType({"points_1": apart})), tmp_path / "work" / "net.chain")
     assert files.load(tmp_path / "work" / "net.chain").data["points_1"].found == apart.found
+
+
+def test_a_link_out_of_the_folder_leads_out_of_it(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    (tmp_path / "secret.csv").write_text("a,b\n")
+    (folder / "inside.csv").symlink_to(tmp_path / "secret.csv")
+    assert not is_within(str(folder / "inside.csv"), folder)
+    assert not is_within(str(folder / ".." / "secret.csv"), folder)
+    assert is_within(str(folder / "data" / ".." / "data" / "Points 1.npz"), folder)
+
+
+def test_what_is_elsewhere_by_its_name_is_not_even_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr("os.path.realpath", lambda path: looked.append(str(path)) or str(path))
+    assert not is_within("//server/share/table.csv", tmp_path)
+    assert looked == []
