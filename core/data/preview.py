@@ -18,7 +18,7 @@ from core.data.glances import glance
 from core.data.packaged import FOLDER
 from core.data.settings import DatasetSettings, dataset_kind, field_spec, option_values, sample_count, split_sizes
 from core.data.sources import FieldSpec
-from core.data.stored import stored_levels, stored_pixels
+from core.data.stored import some_pixels
 from core.data.tokens import text_of
 from core.data.windowed import series
 
@@ -151,7 +151,7 @@ def _picture_preview(
 ) -> Preview:
     kind, samples = dataset_kind(settings), sample_count(settings)
     picks = one_of_each_in_turn(labels, count)
-    pixels = stored_pixels(kind, int(picks.max()) + 1, folder)[picks]
+    pixels, counts = some_pixels(kind, picks, samples, folder)
     pictures = np.round(pixels * (255.0 / (kind.levels or 1))).astype(np.uint8)
-    figures = level_column(spec.name, stored_levels(kind, samples, folder))
+    figures = level_column(spec.name, counts)
     return Preview(settings, spec, samples, classes, (figures,), pictures, labels=labels[picks])

@@ -41,12 +41,20 @@ def stored_pixels(kind: SourceKind, samples: int, folder: Path) -> NDArray[np.ui
     return pixels[:samples]
 
 
+def some_pixels(
+    kind: SourceKind, picks: NDArray[np.int64], samples: int, folder: Path
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """These of the first so many pictures, and how often each whole number stands in all of those (levels + 1,)."""
+    if kind.blocks:
+        return stored_pixels(kind, int(picks.max()) + 1, folder)[picks], stored_levels(kind, samples, folder)
+    pixels = stored_pixels(kind, samples, folder)
+    return pixels[picks], _counted(pixels, (kind.levels or 0) + 1)
+
+
 def stored_levels(kind: SourceKind, samples: int, folder: Path) -> NDArray[np.int64]:
-    """How often each whole number stands in the first so many pictures (levels + 1,); opens only what it must."""
+    """How often each whole number stands in the first so many pictures of a file in blocks; opens one at most."""
     assert kind.file is not None
     size, whole = (kind.levels or 0) + 1, samples // BLOCK
-    if not kind.blocks:
-        return _counted(stored_pixels(kind, samples, folder), size)
     rest = f"image.{whole}"
     names = ["levels", *([rest] if samples % BLOCK else [])]
     stored = read_arrays(folder / kind.file, names)
