@@ -112,11 +112,16 @@ def own_samples(
     rows = {name: one for name, one in own_rows(settings).items() if name in only}
     rest = [name for name in only if name not in rows]
     read = own_fields(settings, rest) if rest else {}
+    found = {name: rows_read(settings, one, numbers) for name, one in rows.items()}
+    return {name: found[name] if name in found else read[name][numbers] for name in only}
+
+
+def rows_read(settings: DatasetSettings, rows: Rows, numbers: NDArray[np.int64]) -> NDArray[Any]:
+    """These samples of a field; raises DataError where the file cannot be read, and Unreadable."""
     try:
-        found = {name: one.read(numbers) for name, one in rows.items()}
+        return rows.read(numbers)
     except OSError as error:
         raise _unread(settings, error) from error
-    return {name: found[name] if name in found else read[name][numbers] for name in only}
 
 
 def _unread(settings: DatasetSettings, error: OSError) -> DataError:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from core.data.arrays import natural_fields
 from core.data.figures import class_counts, columns, one_of_each_in_turn
-from core.data.own import own_rows, own_samples
+from core.data.own import own_rows, rows_read
 from core.data.preview import Preview, is_text
+from core.data.rows import Rows, Unreadable
 from core.data.settings import DatasetSettings, dataset_kind, field_spec, sample_count
 from core.data.sources import FieldSpec
 from core.data.tokens import text_of
@@ -31,23 +32,38 @@ def own_preview(settings: DatasetSettings, field: str, count: int = 20) -> Previ
     rows, total = own_rows(settings), sample_count(settings)
     whole = [one.name for one in (spec, label) if one is not None and one.name not in rows]
     found: dict[str, NDArray[Any]] = natural_fields(settings, only=whole) if whole else {}
-    if spec.name in rows:
-        found |= own_samples(settings, [spec.name], np.arange(min(total, SOME)))
     if label is not None and label.name in rows:
-        found |= own_samples(settings, [label.name], np.arange(min(total, MOST_LABELS)))
+        found[label.name] = samples(settings, rows[label.name], np.arange(min(total, MOST_LABELS)))[0]
     labels = found[label.name] if label is not None else None
     classes = class_counts(label, labels) if label is not None and labels is not None and len(labels) == total else ()
-    values = found[field]
+    is_picture = len(spec.shape) == 3 and spec.shape[0] in (1, 3)
+    picks = np.arange(count if is_picture else SOME)[:total]
+    if is_picture and labels is not None:
+        picks = one_of_each_in_turn(labels, count)
+    if spec.name in rows:
+        values, picks = samples(settings, rows[spec.name], picks)
+    else:
+        values = found[field][picks] if is_picture else found[field]
     figures = columns(spec, values) if len(spec.columns) <= SHOWN_COLUMNS else ()
     made = Preview(settings, spec, total, classes, figures)
     if is_text(spec):
         return replace(made, texts=tuple((_line(row, spec), "") for row in values[:LINES]))
-    if len(spec.shape) != 3 or spec.shape[0] not in (1, 3):
+    if not is_picture:
         return made
-    if labels is None:
-        return replace(made, pictures=_pictures(values[:count]))
-    picks = one_of_each_in_turn(labels[: len(values)], count)
-    return replace(made, pictures=_pictures(values[picks]), labels=labels[picks])
+    return replace(made, pictures=_pictures(values), labels=None if labels is None else labels[picks])
+
+
+def samples(
+    settings: DatasetSettings, rows: Rows, numbers: NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """These samples and their numbers, without those that cannot be read; raises DataError where none can."""
+    while True:
+        try:
+            return rows_read(settings, rows, numbers), numbers
+        except Unreadable as error:
+            numbers = numbers[~np.isin(numbers, error.numbers)]
+            if not len(numbers):
+                raise
 
 
 def _line(row: NDArray[Any], spec: FieldSpec) -> str:

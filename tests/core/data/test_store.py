@@ -13,6 +13,7 @@ from core.data import cache
 from core.data.lazy import LazyField
 from core.data.load import load
 from core.data.own import inspected, own_samples
+from core.data.own_preview import own_preview
 from core.data.pictures import pictures
 from core.data.settings import DatasetSettings
 from core.engine.messages import Failed, Finished, Said
@@ -180,6 +181,28 @@ def test_a_preview_decodes_only_what_it_shows(root: Path, decoded: Decoded) -> N
     assert found["image"].shape == (3, 3, 12, 12)
     assert found["label"].tolist() == [0, 1, 2]
     assert len(decoded.names) == 3
+
+
+def test_the_preview_shows_each_class_in_turn_and_decodes_nothing_else(root: Path, decoded: Decoded) -> None:
+    settings = made(root).data["data"]
+    shown = own_preview(settings, "image", 6)
+    assert shown.pictures is not None
+    assert shown.labels is not None
+    assert shown.labels.tolist() == [0, 1, 2, 0, 1, 2]
+    assert shown.classes == (("cat", 20), ("dog", 20), ("emu", 20))
+    assert len(decoded.names) == 6
+    whole = load(settings).fields["image"]
+    assert np.array_equal(shown.pictures[1], (whole[20].numpy() * 255).round().astype(np.uint8).transpose(1, 2, 0))
+
+
+def test_the_preview_goes_without_a_picture_that_cannot_be_read(root: Path) -> None:
+    settings = made(root).data["data"]
+    content = bytearray((root / "dog" / "0.png").read_bytes())
+    content[50:400] = bytes(350)  # whole at both ends, of the same size
+    (root / "dog" / "0.png").write_bytes(content)
+    shown = own_preview(settings, "image", 6)
+    assert shown.labels is not None
+    assert sorted(shown.labels.tolist()) == [0, 0, 1, 2, 2]
 
 
 def _name(number: int) -> int:
