@@ -17,7 +17,7 @@ from gui.inspector_schedule import ScheduleForm
 from gui.session import Editor
 from gui.status import WEIGHING_MILLISECONDS, memory_table, quantity
 from gui.theme import Themes
-from gui.throttle import Throttle
+from gui.throttle import Afterwards
 from gui.widgets import label, prose
 
 
@@ -30,7 +30,7 @@ class ProjectPage(Page):
         self._words = prose("")
         self.figures = Figures(("Parameters", "MACs / sample", "Layers"))
         self.memory = Parts()
-        self._weighing = Throttle(self._weigh, WEIGHING_MILLISECONDS, self)
+        self._weighing = Afterwards(self._weigh, WEIGHING_MILLISECONDS, self)
         self.training = Form(themes)
         self.more = Form(themes)
         for field in FIELDS:

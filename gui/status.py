@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.amounts import bytes_text
 from gui.theme import Theme, Themes
-from gui.throttle import Throttle
+from gui.throttle import Afterwards
 from gui.widgets import IconLabel, label
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class StatusBar(QFrame):
         self._left = [label("", "caption2") for _index in range(3)]
         self._training = label("", "caption2")
         self._reading: Reading | None = None
-        self._weighing = Throttle(self._weigh, WEIGHING_MILLISECONDS, self)
+        self._weighing = Afterwards(self._weigh, WEIGHING_MILLISECONDS, self)
         self._selection = label("", "caption2")
         self._engine = label("", "caption2")
         self._memory = label("", "caption2")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
@@ -202,10 +202,14 @@ class RectIndex:
 
     def touching(self, area: QRectF) -> list[str]:
         """The ids of those that touch the area, in the order of their ids."""
+        return sorted(self.among(area))
+
+    def among(self, area: QRectF) -> Iterator[str]:
+        """The same in any order."""
         if area.width() * area.height() > len(self.rects) * self._CELL**2:
-            return sorted(key for key, rect in self.rects.items() if rect.intersects(area))
+            return (key for key, rect in self.rects.items() if rect.intersects(area))
         found: set[str] = set().union(*(self._cells.get(cell, ()) for cell in self._covered(area)))
-        return [key for key in sorted(found) if self.rects[key].intersects(area)]
+        return (key for key in found if self.rects[key].intersects(area))
 
     def near(self, area: QRectF) -> list[QRectF]:
         """The rectangles that touch the area."""

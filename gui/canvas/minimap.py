@@ -77,19 +77,21 @@ class Minimap(Panel):
                 painter.setPen(QPen(faded(item.ink, 0.7), 1))
                 painter.setBrush(faded(item.ink, 0.18))
                 painter.drawRoundedRect(to_map.mapRect(item.rect), 1.5, 1.5)
+        back = to_map.inverted()[0].mapRect(QRectF(place))
         if len(self._scene.nodes) <= MANY:
-            self._draw_cards(painter, to_map)
+            self._draw_cards(painter, to_map, back)
         else:
-            back = to_map.inverted()[0].mapRect(QRectF(place))
             painter.setTransform(to_map, combine=True)
             self._draw_many(painter, back)
         painter.restore()
 
-    def _draw_cards(self, painter: QPainter, to_map: QTransform) -> None:
+    def _draw_cards(self, painter: QPainter, to_map: QTransform, area: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        for node_id, rect in self._scene.cards.rects.items():
+        for node_id in self._scene.cards.touching(area):
             painter.setBrush(self._ink(node_id))
-            painter.drawRoundedRect(to_map.mapRect(rect).adjusted(0.4, 0.4, -0.4, -0.4), 1.5, 1.5)
+            painter.drawRoundedRect(
+                to_map.mapRect(self._scene.cards.rects[node_id]).adjusted(0.4, 0.4, -0.4, -0.4), 1.5, 1.5
+            )
         painter.setPen(QPen(self._scene.look.color("sel"), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for node_id in self._scene.selection:
@@ -114,8 +116,10 @@ class Minimap(Panel):
             self._go(event.position())
 
     def _ink(self, node_id: str) -> QColor:
-        """The category's colour; in the gradient view a faint layer is pale."""
+        """The category's colour; in the gradient view a faint layer is pale, and a bypassed one is in any."""
         item, look = self._scene.nodes[node_id], self._scene.look
+        if item.brief.bypassed:
+            return look.color("line3")
         health = item.health
         if item.measured and health is not None and health.value is not None and item.warmth < 0.55:
             return look.gradient(health.value)

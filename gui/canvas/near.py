@@ -32,6 +32,9 @@ class Near:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._exposed: tuple[QRectF, ...] = ()
+        self._is_painting = False
+        self._found: list[Part] | None = None
+        """What draws on what is being painted, from the lowest on; None where it was not looked for."""
         self.items = (NearItem(self, _LOW), NearItem(self, _HIGH))
         """What draws the wires, and what draws the cards: frames and notes lie between them."""
         for item in self.items:
@@ -40,25 +43,30 @@ class Near:
     @contextmanager
     def painting(self, exposed: tuple[QRectF, ...]) -> Iterator[None]:
         """While these parts of the scene are painted: draw no more than what draws on them."""
-        self._exposed = exposed
+        self._exposed, self._found, self._is_painting = exposed, None, True
         try:
             yield
         finally:
-            self._exposed = ()
+            self._exposed, self._found, self._is_painting = (), None, False
 
     def seen(self, area: QRectF, high: bool) -> list[Part]:
         """What draws on this part of the scene, or on what is asked for of it, above or below frames and notes."""
-        found = {part for piece in self._exposed or (area,) for part in self.touching(piece, high)}
-        return sorted(found, key=lambda part: part.layer)
+        found = self._found
+        if found is None:
+            parts = {part for piece in self._exposed or (area,) for part in self.touching(piece)}
+            found = sorted(parts, key=lambda part: part.layer)
+        if self._is_painting:
+            self._found = found
+        return [part for part in found if (part.zValue() > _LOW) == high]
 
-    def touching(self, area: QRectF, high: bool) -> Iterator[Part]:
-        """The visible parts that draw on this part of the scene, above or below frames and notes."""
+    def touching(self, area: QRectF) -> Iterator[Part]:
+        """The visible parts that draw on this part of the scene."""
         scene, wide = self._scene, self._scene.wiring.overhang
-        for name in scene.wires.touching(area.adjusted(-wide, -wide, wide, wide)):
+        for name in scene.wires.among(area.adjusted(-wide, -wide, wide, wide)):
             wire = scene.edges[wire_key(name)]
-            if (wire.zValue() > _LOW) == high and wire.isVisible() and wire.boundingRect().intersects(area):
+            if wire.isVisible() and wire.boundingRect().intersects(area):
                 yield wire
-        for node_id in scene.cards.touching(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)) if high else ():
+        for node_id in scene.cards.among(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)):
             if scene.nodes[node_id].isVisible():
                 yield scene.nodes[node_id]
 

@@ -43,7 +43,7 @@ def test_exactly_what_draws_on_a_part_of_the_scene_is_found_there(lenet_canvas: 
         y = bounds.y() + chance.random() * bounds.height()
         area = QRectF(x, y, chance.choice((3.0, 90.0, 900.0)), chance.choice((3.0, 40.0, 400.0)))
         wanted = {part for part in parts if part.sceneBoundingRect().intersects(area)}
-        assert {part for high in (False, True) for part in scene.near.touching(area, high)} == wanted
+        assert {*scene.near.touching(area)} == wanted
         met += len(wanted)
     assert met > 400
 

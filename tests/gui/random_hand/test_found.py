@@ -33,12 +33,13 @@ def test_del_removes_a_wire_where_nothing_else_was_selected_before(hand: Hand) -
 
 
 def test_del_removes_a_note_that_was_just_added(hand: Hand) -> None:
+    before = hand.work.document.project.annotations
     hand.double_click(next(hand.ground(60)))
     hand.answer("note")
     hand.key(KEY.Key_Escape)
     assert_window_mirrors(hand.app)
     hand.key(KEY.Key_Delete)
-    assert not hand.work.document.project.annotations
+    assert hand.work.document.project.annotations == before
 
 
 def test_a_new_wire_at_a_selected_card_is_lit_like_its_others(hand: Hand) -> None:
