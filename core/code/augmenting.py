@@ -39,7 +39,8 @@ class WrittenAugmentation:
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables of the fields that are changed."""
-        changed = (*self.roles.inputs, *self.roles.masks)
+        around = (*self.roles.boxes, *self.roles.held) if self.roles.boxes else ()
+        changed = (*self.roles.inputs, *self.roles.masks, *around)
         return tuple(name for field, name in self.data.fields if field.name in changed)
 
     @property
@@ -85,6 +86,8 @@ def function_names(written: Sequence[WrittenAugmentation]) -> tuple[str, ...]:
         used = [step.name for step in item.steps]
         if item.roles.masks and any(AUGMENTATIONS[name].moves_masks for name in used):
             used.append("of_mask")
+        if item.roles.boxes and any(AUGMENTATIONS[name].moves_masks for name in used):
+            used += ["of_boxes", *(["held"] if item.roles.held else [])]
         for name in used:
             _need(name, needed)
     return (*(name for name in _definitions() if name in needed), *(item.function for item in written))
@@ -159,5 +162,11 @@ def _step(item: WrittenAugmentation, step: Augmentation, depth: int) -> Iterator
     yield from statement(f"{goal} = {step.name}({acted[0]}, generator, {values})", depth)
     for name in acted:
         yield from statement(f"{name} = move({name})", depth)
-    for name in item.roles.masks if kind.moves_masks else ():
+    if not kind.moves_masks:
+        return
+    for name in item.roles.masks:
         yield from statement(f"{names[name]} = of_mask(move, {names[name]})", depth)
+    for name in item.roles.boxes:
+        yield from statement(f"{names[name]} = of_boxes(move, {names[name]})", depth)
+        for other in item.roles.held:
+            yield from statement(f"{names[other]} = held({names[name]}, {names[other]})", depth)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.code.lines import Line, docstring, statement
+from core.code.lines import WIDTH, Line, docstring, statement
 from core.code.model import attribute, laid_out
 from core.data.filling import may_miss
 from core.data.settings import (
@@ -113,7 +113,16 @@ def data_lines(data: WrittenData) -> Iterator[Line]:
             axis = "0" if field.columns else "None"
             yield from statement(f"{name} = standardise({name}, {chosen[0]}.numpy(), {axis})", 1)
     tensors = [f"torch.from_numpy({name})" for _field, name in data.fields]
-    yield from statement(f"return {', '.join((*tensors, *chosen))}", 1)
+    yield from _returned((*tensors, *chosen))
+
+
+def _returned(texts: Sequence[str]) -> Iterator[Line]:
+    """All of them, each in a line of its own where one has no room."""
+    whole = f"    return {', '.join(texts)}"
+    if len(whole) <= WIDTH:
+        yield Line(whole)
+    else:
+        yield from (Line("    return ("), *(Line(f"        {text},") for text in texts), Line("    )"))
 
 
 def _parts(settings: DatasetSettings) -> Iterator[Line]:

@@ -60,7 +60,10 @@ class Roles(NamedTuple):
     rows: tuple[str, ...]
     masks: tuple[str, ...]
     labels: tuple[str, ...]
-    """The targets that are no masks."""
+    """The targets that are none of these."""
+    boxes: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    """The targets that say what is in each box."""
 
     def of(self, acts: Acts) -> tuple[str, ...]:
         """The inputs on which a step acts."""
@@ -70,8 +73,12 @@ class Roles(NamedTuple):
 def roles(kind: SourceKind, read: Collection[str]) -> Roles:
     """What those fields of a data set are that are read."""
     targets = tuple(field for field in kind.fields if field.role == "target")
-    found = masks(kind)
-    groups = (inputs(kind), pictures(kind), rows(kind), found, tuple(field for field in targets if field not in found))
+    around = boxes(kind)
+    numbers = [field for field in targets if field.dtype == "int64"]
+    inside = tuple(field for field in numbers if around and field.shape == around[0].shape[:1])
+    placed = (*masks(kind), *around, *inside)
+    rest = tuple(field for field in targets if field not in placed)
+    groups = (inputs(kind), pictures(kind), rows(kind), masks(kind), rest, around, inside)
     return Roles(*(tuple(field.name for field in fields if field.name in read) for fields in groups))
 
 
@@ -114,6 +121,12 @@ def masks(kind: SourceKind) -> tuple[FieldSpec, ...]:
     """The targets that say something of every pixel: they are moved as their picture is."""
     sizes = {field.shape[-2:] for field in pictures(kind)}
     return tuple(field for field in kind.fields if field.role == "target" and field.shape[-2:] in sizes)
+
+
+def boxes(kind: SourceKind) -> tuple[FieldSpec, ...]:
+    """The target that says where things are in the picture: left, top, right, bottom from 0 to 1, by its name."""
+    found = (field for field in kind.fields if field.name == "boxes" and field.role == "target" and pictures(kind))
+    return tuple(field for field in found if len(field.shape) == 2 and field.shape[1] == 4)
 
 
 def acted_on(step: AugmentationKind, kind: SourceKind) -> tuple[FieldSpec, ...]:

@@ -52,4 +52,7 @@ def _act(batch: dict[str, Tensor], step: Augmentation, roles: Roles, generator: 
     if kind.moves_masks:
         for name in roles.masks:
             batch[name] = augmenting.of_mask(move, batch[name])
+        for name in roles.boxes:
+            batch[name] = augmenting.of_boxes(move, batch[name])
+            batch |= {other: augmenting.held(batch[name], batch[other]) for other in roles.held}
     return Mixed(partner, share) if partner is not None else None

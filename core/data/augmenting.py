@@ -37,27 +37,57 @@ def of_mask(move: Move, mask: Tensor) -> Tensor:
     return move(plane, nearest=True).reshape(mask.shape).to(mask.dtype)
 
 
+def of_boxes(move: Move, boxes: Tensor) -> Tensor:
+    """Boxes (N, n, 4) around what they held, moved and cut at the edges; zero where under a quarter is left."""
+    # Left, top, right and bottom are shares of the sides; a box of zeros stands for none.
+    corners = boxes[..., [0, 1, 2, 1, 0, 3, 2, 3]].reshape(len(boxes), -1, 2)
+    places = (move(corners * 2 - 1, places=True) + 1) / 2
+    places = places.reshape(*boxes.shape[:2], 4, 2)
+    moved = torch.cat([places.amin(2), places.amax(2)], -1)
+    seen = moved.clamp(0, 1)
+    whole, left = ((x[..., 2] - x[..., 0]) * (x[..., 3] - x[..., 1]) for x in (moved, seen))
+    is_kept = (left >= 0.25 * whole) & (left > 0) & (boxes != 0).any(-1)
+    return torch.where(is_kept[..., None], seen, 0.0)
+
+
+def held(boxes: Tensor, kinds: Tensor) -> Tensor:
+    """What is in each box (N, n): 0, the ground, where there is none any more."""
+    return torch.where((boxes != 0).any(-1), kinds, 0)
+
+
+def flip(pictures: Tensor, generator: torch.Generator, axis: int, p: float) -> Move:
+    """Mirrors pictures along an axis with probability p; -1 is from left to right."""
+    which = chosen(pictures, generator, p)
+    mirror = torch.tensor([-1.0, 1.0]) if axis == -1 else torch.tensor([1.0, -1.0])
+
+    def move(x: Tensor, nearest: bool = False, places: bool = False) -> Tensor:
+        return torch.where(each(which, x), x * mirror if places else x.flip(axis), x)
+
+    return move
+
+
 def horizontal_flip(pictures: Tensor, generator: torch.Generator, p: float) -> Move:
     """Mirrors pictures left to right with probability p."""
-    which = chosen(pictures, generator, p)
-    return lambda x, nearest=False: torch.where(each(which, x), x.flip(-1), x)
+    return flip(pictures, generator, -1, p)
 
 
 def vertical_flip(pictures: Tensor, generator: torch.Generator, p: float) -> Move:
     """Mirrors pictures top to bottom with probability p."""
-    which = chosen(pictures, generator, p)
-    return lambda x, nearest=False: torch.where(each(which, x), x.flip(-2), x)
+    return flip(pictures, generator, -2, p)
 
 
-def warp(matrix: Tensor, which: Tensor, fill: str) -> Move:
+def warp(pictures: Tensor, matrix: Tensor, which: Tensor, fill: str) -> Move:
     """Looks up the chosen pictures where a matrix (N, 2, 3) leads to; the middle is (0, 0)."""
     # Shifts, the last column, are in halves of a side; the rest is in pixels, so that these stay square.
     padding = {"zero": "zeros", "edge": "border", "reflect": "reflection"}[fill]
+    theta = matrix.clone()
+    theta[:, 0, 1] *= pictures.shape[-2] / pictures.shape[-1]
+    theta[:, 1, 0] *= pictures.shape[-1] / pictures.shape[-2]
 
-    def move(x: Tensor, nearest: bool = False) -> Tensor:
-        theta = matrix.clone()
-        theta[:, 0, 1] *= x.shape[-2] / x.shape[-1]
-        theta[:, 1, 0] *= x.shape[-1] / x.shape[-2]
+    def move(x: Tensor, nearest: bool = False, places: bool = False) -> Tensor:
+        if places:
+            back = torch.linalg.inv(theta[:, :, :2]).transpose(1, 2)
+            return torch.where(each(which, x), (x - theta[:, None, :, 2]) @ back, x)
         grid = F.affine_grid(theta, list(x.shape), align_corners=False)
         seen = F.grid_sample(x, grid, "nearest" if nearest else "bilinear", padding, align_corners=False)
         return torch.where(each(which, x), seen, x)
@@ -70,7 +100,7 @@ def rotate(pictures: Tensor, generator: torch.Generator, degrees: float, fill: s
     which = chosen(pictures, generator, p)
     angle = evenly(pictures, generator, -degrees, degrees) * (math.pi / 180)
     sine, cosine, zero = angle.sin(), angle.cos(), torch.zeros(len(pictures))
-    return warp(torch.stack([cosine, -sine, zero, sine, cosine, zero], 1).reshape(-1, 2, 3), which, fill)
+    return warp(pictures, torch.stack([cosine, -sine, zero, sine, cosine, zero], 1).reshape(-1, 2, 3), which, fill)
 
 
 def crop(pictures: Tensor, generator: torch.Generator, padding: int, fill: str, p: float) -> Move:
@@ -80,7 +110,10 @@ def crop(pictures: Tensor, generator: torch.Generator, padding: int, fill: str, 
     top, left = torch.where(which, corner, padding)
     mode = {"zero": "constant", "edge": "replicate", "reflect": "reflect"}[fill]
 
-    def move(x: Tensor, nearest: bool = False) -> Tensor:
+    def move(x: Tensor, nearest: bool = False, places: bool = False) -> Tensor:
+        if places:
+            shift = torch.stack([left, top], -1) - padding
+            return x - 2 * shift[:, None] / torch.tensor([pictures.shape[3], pictures.shape[2]])
         padded = F.pad(x, [padding] * 4, mode)
         windows = padded.unfold(2, x.shape[2], 1).unfold(3, x.shape[3], 1)
         return windows[torch.arange(len(x)), :, top, left]
@@ -98,7 +131,7 @@ def resized_crop(pictures: Tensor, generator: torch.Generator, area: float, rati
     right = evenly(pictures, generator, -1.0, 1.0) * (1 - wide)
     down = evenly(pictures, generator, -1.0, 1.0) * (1 - high)
     zero = torch.zeros(len(pictures))
-    return warp(torch.stack([wide, zero, right, zero, high, down], 1).reshape(-1, 2, 3), which, "edge")
+    return warp(pictures, torch.stack([wide, zero, right, zero, high, down], 1).reshape(-1, 2, 3), which, "edge")
 
 
 def affine(
@@ -111,7 +144,7 @@ def affine(
     slant = (evenly(pictures, generator, -shear, shear) * (math.pi / 180)).tan()
     zero = torch.zeros(len(pictures))
     matrix = torch.stack([smaller, smaller * slant, right, zero, smaller, down], 1)
-    return warp(matrix.reshape(-1, 2, 3), which, fill)
+    return warp(pictures, matrix.reshape(-1, 2, 3), which, fill)
 
 
 def recolor(pictures: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor, turn: Tensor) -> Tensor:
@@ -215,11 +248,11 @@ def randaugment(
         matrix = matrix @ torch.stack([first, second, last], 1)
         brightness, contrast = brightness + light, contrast * (1 + apart)
         saturation = saturation * (1 + vivid)
-    warped = warp(matrix[:, :2], which, fill)
+    warped = warp(pictures, matrix[:, :2], which, fill)
 
-    def move(x: Tensor, nearest: bool = False) -> Tensor:
-        seen = warped(x, nearest)
-        if nearest:
+    def move(x: Tensor, nearest: bool = False, places: bool = False) -> Tensor:
+        seen = warped(x, nearest, places)
+        if nearest or places:
             return seen
         changed = recolor(seen, brightness, contrast, saturation, torch.zeros(len(x)))
         return torch.where(each(which, x), changed, seen)

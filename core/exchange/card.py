@@ -10,6 +10,7 @@ from pathlib import Path
 from core.catalog.kind import TensorType
 from core.code.model import attribute
 from core.codegen import class_name
+from core.data.augmentation import in_order, spelled
 from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, split_kind, split_sizes
 from core.errors import ChainruleError
 from core.exchange.interface import Interface, interface
@@ -101,11 +102,13 @@ def _dataset(settings: DatasetSettings) -> str:
     kind = dataset_kind(settings)
     train, validation = split_sizes(settings)
     options = "".join(f", {name} {value}" for name, value in settings.options if name != "samples")
+    steps = in_order(settings.augmentation)
     return "\n".join(
         (
             f"- **{kind.title}**: {kind.summary}{options}",
             f"- Split: {train:,} samples to train on and {validation:,} to validate, {_drawn(settings)}",
             f"- Normalisation: {normalisation_kind(settings)}; without it the values are {kind.natural}",
+            *((f"- Augmentation in training: {spelled(steps)}",) if steps else ()),
             f"- Licence: {kind.licence}",
         )
     )

@@ -33,7 +33,7 @@ from core.project import Project
 from core.python.text import written as python_blocks
 from core.reading import Reading, read
 from core.shapes import Analysis
-from core.training.mixing import check_mixing
+from core.training.mixing import check_augmentation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,8 @@ LOCALS = (
     *("model", "noise", "optimizer", "options", "order", "parser", "place", "random", "rmse", "samples", "shuffled"),
     *("told", "train", "trained", "validation", "value", "share", "per_epoch"),
     *("lowered", "lowest_loss", "waiting", "best", "waited", "kept", "ends", "is_held", "made"),
-    *("generator", "partner", "lam", "move", "turn", "each", "evenly", "chosen", "of_mask", *AUGMENTATIONS),
+    *("generator", "partner", "lam", "move", "turn", *AUGMENTATIONS),
+    *("each", "evenly", "chosen", "of_mask", "of_boxes", "held", "flip", "warp", "beta", "recolor", "partners"),
     *("F", "Path", "argparse", "enumerate", "json", "len", "math", "nn", "np", "print", "range"),
     *("time", "torch", "zip"),
     *("averaged", "chunk", "chunks", "group", "groups", "own", "part", "parts", "scaler", "weight"),
@@ -141,7 +142,7 @@ def written_script(known: Reading, stem: str = "network") -> Code:
     mains = {"forward": whole, **{method: body for _phase, method, body in methods}}
     data = _data(project, fields, stem)
     kept = frozen(plan, analysis, project.training)
-    check_mixing(plan, analysis, project.data)
+    check_augmentation(plan, analysis, project.data)
     augmented = written_augmentation(plan, data)
     taken = (*TAKEN, *function_names(augmented))
     made = Trained(project.training, plan, analysis, name, whole, methods, fields, data, kept, augmented)

@@ -66,13 +66,12 @@ class Augmenter:
 
 
 def compared(
-    function: Function, batch: Sequence[Tensor | float], prediction: Tensor, target: Tensor
+    function: Function, batch: Sequence[Tensor | float], prediction: Tensor, target: Tensor, judged: Field | None
 ) -> list[tuple[Tensor, Tensor, float]]:
-    """The prediction with each label that it is compared with, and the share of that."""
-    for place, field in enumerate(function.mixed):
-        if batch[function.fields.index(field)] is target:
-            other, share = batch[len(function.fields) + 2 * place :][:2]
-            assert isinstance(other, Tensor)
-            assert isinstance(share, float)
-            return [(prediction, target, share), (prediction, other, 1 - share)]
-    return [(prediction, target, 1.0)]
+    """The prediction with each label that it is compared with, and the share of that; `judged` is the label's field."""
+    if judged is None or judged not in function.mixed:
+        return [(prediction, target, 1.0)]
+    other, share = batch[len(function.fields) + 2 * function.mixed.index(judged) :][:2]
+    assert isinstance(other, Tensor)
+    assert isinstance(share, float)
+    return [(prediction, target, share), (prediction, other.to(target.device), 1 - share)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from core.data.augmentation import Roles, in_order, mixing, roles
+from core.data.augmentation_kinds import AUGMENTATIONS
 from core.data.settings import DatasetSettings, dataset_kind
 from core.errors import DataError
 from core.plan import Plan, Step, Value
@@ -30,13 +31,30 @@ def mixed_labels(plan: Plan, data: Mapping[str, DatasetSettings]) -> tuple[tuple
     return tuple(dict.fromkeys(field for field in fields if field[0] in told and field[1] in told[field[0]].labels))
 
 
-def check_mixing(plan: Plan, analysis: Analysis, data: Mapping[str, DatasetSettings]) -> None:
-    """Raise DataError where a label that is mixed goes elsewhere than to losses, which alone can be taken twice."""
+def check_augmentation(plan: Plan, analysis: Analysis, data: Mapping[str, DatasetSettings]) -> None:
+    """Raise DataError where a label that is mixed goes elsewhere than to losses, which alone can be taken twice.
+
+    And where the picture is moved, but a target that is read cannot be.
+    """
     mixed = mixed_labels(plan, data)
+    for name, told in chains(plan, data).items():
+        _check_targets(data[name], told)
     for step, value in _readings(plan):
         if (plan.by_path[value.path].dataset, value.port) in mixed and not is_taken_twice(step, analysis):
             wanted = "labels that only losses without weights read were wanted, as samples are mixed"
             raise DataError(wanted, f"{value.path}.{value.port} goes to {step.path}", step.path, _FIX)
+
+
+def _check_targets(settings: DatasetSettings, told: Roles) -> None:
+    kind, steps = dataset_kind(settings), in_order(settings.augmentation)
+    moving = next((step.name for step in steps if AUGMENTATIONS[step.name].moves_masks), "")
+    fixed = [name for name in told.labels if (field := kind.field(name)) is not None and len(field.shape) > 1]
+    if moving and fixed:
+        wanted = f"targets that go where the picture goes were wanted, as {moving} moves it"
+        raise DataError(wanted, f"{fixed[0]} has places of its own", f"data set {kind.name}", f"Take {moving} away.")
+    if mixing(steps) and (told.boxes or told.held):
+        wanted = "labels that can be shared out were wanted, as samples are mixed"
+        raise DataError(wanted, f"{(*told.boxes, *told.held)[0]} is read", f"data set {kind.name}", _FIX)
 
 
 def is_taken_twice(step: Step, analysis: Analysis) -> bool:

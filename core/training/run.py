@@ -32,7 +32,7 @@ from core.training.devices import ensure_device
 from core.training.direct import backward
 from core.training.forward import Field, fields_of
 from core.training.metrics import Metric, metric_of
-from core.training.mixing import check_mixing
+from core.training.mixing import check_augmentation
 from core.training.passing import Compared, NonFinite, Passed, joined
 from core.training.phases import Group, live_phases
 from core.training.precision import Scaling, computed_in
@@ -76,7 +76,7 @@ class Run:
         ensure_room(job.project, self.plan, self.analysis, free_memory())
         self.network = build(self.plan, self.analysis.arguments, self.settings.seed)
         self.network.root.train().to(self.device)
-        check_mixing(self.network.plan, self.analysis, job.project.data)
+        check_augmentation(self.network.plan, self.analysis, job.project.data)
         self.phases = live_phases(self.network, self.settings.phases, self.settings.rates, job.project.data)
         computed_in(self.settings, self.phases)
         fields = fields_of(self.network.plan)
@@ -87,6 +87,9 @@ class Run:
         self.updates = max(phase.part.settings.steps for phase in self.phases)
         self.steps_per_epoch = -(-self.batches.count // (self.updates * self.settings.accumulate))
         first = self.phases[0].part.losses[0]
+        label = target(first)
+        self._judged = _field(self.network.plan, label) if label is not None else None
+        """The field that the metric compares with."""
         self.metric = metric_of(first.kind, self.network.arguments[first.path])
         self.table = StepTable(self.network, self.phases, job.watch)
         self.samples = Samples(self.network, self.phases, job.watch)
@@ -214,12 +217,14 @@ class Run:
             else self.augmenter.batch(function, self.batches.tensors, numbers)
         )
         size = len(next(iter(numbers.values())))
-        total, parts, prediction, target, kept, times = function.call(size, *batch)
+        total, parts, prediction, right, kept, times = function.call(size, *batch)
         watch = Stopwatch(kept) if sample is not None else None
         backward(total, share, phase.only)
         if sample is not None and watch is not None:
             self.samples.measure_times(sample, phase, times, watch)
-        pairs = ((prediction, target, 1.0),) if not function.mixed else compared(function, batch, prediction, target)
+        pairs: Sequence[Compared] = ((prediction, right, 1.0),)
+        if function.mixed:
+            pairs = compared(function, batch, prediction, right, self._judged)
         return Passed(batch, size, total.item(), parts, pairs, kept, size)
 
     def _apply(self, index: int, passed: Passed, row: Floats, sample: Floats | None) -> tuple[float, float]:

@@ -85,7 +85,7 @@ def test_a_flip_is_torchs(name: str, axis: int) -> None:
 def warped(batch: Tensor, matrix: list[float], fill: str = "zero") -> Tensor:
     which = torch.ones(len(batch), dtype=torch.bool)
     return augmenting.warp(
-        torch.tensor(matrix, dtype=torch.float32).reshape(1, 2, 3).repeat(len(batch), 1, 1), which, fill
+        batch, torch.tensor(matrix, dtype=torch.float32).reshape(1, 2, 3).repeat(len(batch), 1, 1), which, fill
     )(batch)
 
 
@@ -352,3 +352,43 @@ def test_the_last_sample_of_an_epoch_may_be_alone(make: Callable[..., Any]) -> N
     move, partner, _lam = make(batch, drawn(), 1.0, 1.0)
     assert partner.tolist() == [0]
     assert torch.equal(move(batch), batch)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in AUGMENTATIONS.items() if kind.way == "move"])
+def test_a_box_goes_where_what_it_holds_goes(name: str) -> None:
+    """A light rectangle and its box: after the move the box surrounds the light pixels, within one and a half."""
+    lit = torch.zeros(60, 1, 40, 30)
+    lit[:, :, 8:28, 6:18] = 1.0
+    box = torch.tensor([6 / 30, 8 / 40, 18 / 30, 28 / 40]).expand(60, 1, 4).clone()
+    values = Augmentation(name).with_value("p", 0.8).values
+    values |= {"magnitude": 25.0} if name == "randaugment" else {"degrees": 60.0} if name == "rotate" else {}
+    move = getattr(augmenting, name)(lit, drawn(3), **values)
+    moved, seen = augmenting.of_boxes(move, box)[:, 0], move(lit, nearest=True)[:, 0] > 0.5
+    sizes, kept = torch.tensor([30.0, 40.0, 30.0, 40.0]), 0
+    for one, light in zip(moved, seen, strict=True):
+        if not one.any():
+            assert light.sum() < 0.5 * 240
+            continue
+        down, right = light.any(1).nonzero(), light.any(0).nonzero()
+        around = torch.tensor([right.min(), down.min(), right.max() + 1, down.max() + 1])
+        assert (one * sizes - around).abs().max() < 1.5
+        kept += 1
+    assert kept > 40
+    assert moved.min() >= 0
+    assert moved.max() <= 1
+    assert not torch.allclose(moved, box[:, 0])
+
+
+def test_a_box_that_left_the_picture_is_none_any_more() -> None:
+    boxes = torch.tensor([[[0.0, 0.0, 0.2, 0.2], [0.5, 0.5, 0.9, 0.9], [0.0, 0.0, 0.0, 0.0]]])
+    which = torch.ones(1, dtype=torch.bool)
+    picture = torch.zeros(1, 1, 10, 10)
+    to_the_left = torch.tensor([[[1.0, 0.0, 0.28], [0.0, 1.0, 0.0]]])  # by 0.14 of the side
+    moved = augmenting.of_boxes(augmenting.warp(picture, to_the_left, which, "zero"), boxes)
+    torch.testing.assert_close(moved[0, 0], torch.tensor([0.0, 0.0, 0.06, 0.2]))
+    torch.testing.assert_close(moved[0, 1], torch.tensor([0.36, 0.5, 0.76, 0.9]))
+    assert not moved[0, 2].any()
+    further = torch.tensor([[[1.0, 0.0, 0.34], [0.0, 1.0, 0.0]]])
+    gone = augmenting.of_boxes(augmenting.warp(picture, further, which, "zero"), boxes)
+    assert not gone[0, 0].any()
+    assert augmenting.held(gone, torch.tensor([[3, 4, 0]])).tolist() == [[0, 4, 0]]

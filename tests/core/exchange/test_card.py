@@ -7,12 +7,14 @@ from dataclasses import replace
 import torch
 
 from core.codegen import source
+from core.data.augmentation import read_steps
 from core.exchange.card import card
 from core.exchange.network import network
 from core.project import Project
 from core.reading import read
 from tests.core.exchange.networks import nested
 from tests.core.networks import chain
+from tests.core.training.projects import small_convnet
 
 
 def test_shared_weights_are_told_and_count_once():
@@ -56,3 +58,11 @@ def test_words_of_a_stranger_are_words_and_no_markup():
     assert "\\!" not in text
     assert "!\\[x\\](y)" in text
     assert "(my%20net.png)" in text
+
+
+def test_what_is_done_to_samples_in_training_is_told():
+    made = small_convnet()
+    steps = read_steps("mixup, off blur, crop(padding=2)")
+    told = card(read(made.with_data("data", replace(made.data["data"], augmentation=steps))))
+    assert "- Augmentation in training: crop(padding=2), mixup\n" in told
+    assert "Augmentation" not in card(read(made))

@@ -36,6 +36,7 @@ from core.training.schedules import Schedule
 from core.training.settings import Phase, TrainingSettings
 from tests.core.code import projects
 from tests.core.training.projects import gan, lstm_classifier, node, small_convnet, wire
+from tests.core.training.test_augmentation import scenes
 
 STEPS = 45
 MSE = ("MSE", "prediction", "target")
@@ -309,6 +310,7 @@ CASES: Mapping[str, Callable[[], Project]] = {
     "mixed one by one": lambda: augmented(without_weights(one_by_one()), "mixup"),
     "mixed sets": lambda: augmented(settled(two_sets(), accumulate=2, epochs=8), "mixup(alpha=4)", "noise"),
     "augmented phases": lambda: augmented(settled(gan(3, epochs=20, batch_size=16), accumulate=2), "noise"),
+    "augmented scenes": lambda: settled(scenes(*read_steps("horizontal_flip, affine, crop, color")), epochs=3),
     "mixed, penalised": lambda: augmented(small_convnet(epochs=2, l1=1e-3, precision="bfloat16"), "cutmix"),
     "drop-last": lambda: small_convnet(epochs=2, batch_size=100, drop_last=True),
     "no-validation": lambda: with_data(small_convnet(epochs=1), validation=0.0),

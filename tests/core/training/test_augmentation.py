@@ -14,8 +14,9 @@ from torch.nn import functional as F
 from core.data import augmenting
 from core.data.augmentation import Augmentation
 from core.data.load import LoadedData, load
-from core.data.settings import DatasetSettings
+from core.data.settings import DatasetSettings, dataset_kind
 from core.engine.messages import Failed
+from core.errors import ChainruleError, DataError
 from core.project import Project
 from core.training.control import Control
 from core.training.loop import train
@@ -265,3 +266,81 @@ def test_rows_are_augmented_too() -> None:
     assert features.shape == (120, 4)
     assert 0.0 < share < 1.0
     finished(made)
+
+
+def scenes(*steps: Augmentation) -> Project:
+    """A network that says where two things are, and what."""
+    data = DatasetSettings("scenes", (("samples", 60),), augmentation=steps)
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("pool", "AvgPool2d", kernel_size=8),
+        node("flatten", "Flatten"),
+        node("fc", "Linear", out_features=8),
+        node("where", "Reshape", shape=(2, 4)),
+        node("loss", "MSE"),
+        node("what", "Linear", out_features=18),
+        node("kinds", "Reshape", shape=(9, 2)),
+        node("kind_loss", "CrossEntropy"),
+    ]
+    edges = [
+        wire("data.image", "pool"),
+        *chain(["pool", "flatten", "fc", "where"]),
+        wire("where", "loss.prediction"),
+        wire("data.boxes", "loss.target"),
+        *chain(["flatten", "what", "kinds"]),
+        wire("kinds", "kind_loss.logits"),
+        wire("data.kinds", "kind_loss.label"),
+    ]
+    return project(nodes, edges, data, batch_size=16)
+
+
+def test_boxes_go_with_their_pictures_and_what_is_gone_is_ground() -> None:
+    far = Augmentation("affine", (("shear", 0.0), ("shift", 0.8)))
+    made = scenes(FLIP, far)
+    run = Run(job(made))
+    assert run.augmenter is not None
+    function = run.phases[0].forward
+    names = [field.name for field in function.fields]
+    plain = {field.name: run.batches.tensors[field].index_select(0, torch.arange(16)) for field in function.fields}
+    gone = 0
+    for _ in range(5):
+        batch = run.augmenter.batch(function, run.batches.tensors, {"data": torch.arange(16)})
+        seen = dict(zip(names, batch, strict=True))
+        boxes, kinds = seen["boxes"], seen["kinds"]
+        assert isinstance(boxes, torch.Tensor)
+        assert isinstance(kinds, torch.Tensor)
+        there = (boxes != 0).any(-1)
+        assert torch.equal(kinds, torch.where(there, plain["kinds"], 0))
+        assert not (there & (plain["kinds"] == 0)).any()
+        gone += int(((plain["kinds"] != 0) & ~there).sum())
+    assert gone > 5
+    finished(made)
+
+
+@pytest.mark.parametrize(("step", "word"), [(MIXUP, "mixes labels"), (CUTMIX, "shared out")])
+def test_boxes_are_not_mixed(step: Augmentation, word: str) -> None:
+    with pytest.raises(ChainruleError, match=word):
+        Run(job(scenes(step)))
+
+
+def test_a_target_with_places_of_its_own_keeps_the_picture_still() -> None:
+    made = scenes(FLIP)
+    nodes = [*made.graph.nodes.values(), node("grid_loss", "MSE"), node("grid", "Conv2d", out_channels=13)]
+    assert made.data["data"].source == "scenes"
+    kind = dataset_kind(made.data["data"])
+    field = kind.field("grid")
+    assert field is not None
+    cells = field.shape[-1]
+    size = kind.fields[0].shape[-1] // cells
+    nodes[-1] = node("grid", "Conv2d", out_channels=field.shape[0], kernel_size=size, stride=size)
+    edges = [
+        *made.graph.edges.values(),
+        wire("data.image", "grid"),
+        wire("grid", "grid_loss.prediction"),
+        wire("data.grid", "grid_loss.target"),
+    ]
+    with_grid = project(nodes, edges, made.data["data"], batch_size=16)
+    with pytest.raises(DataError, match="grid has places of its own"):
+        Run(job(with_grid))
+    noisy = with_grid.with_data("data", replace(made.data["data"], augmentation=(Augmentation("noise"),)))
+    Run(job(noisy))
