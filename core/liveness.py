@@ -8,6 +8,7 @@ to the end of the step. The weights, their gradients and the optimizer are not c
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from itertools import chain
 
 from core.catalog.kind import Arguments, TensorType
@@ -26,8 +27,10 @@ _CALM = 0.65
 class Held:
     """What one training step of a plan holds, tensor by tensor."""
 
-    def __init__(self, plan: Plan, analysis: Analysis, batch: int) -> None:
+    def __init__(self, plan: Plan, analysis: Analysis, batch: int, frozen: Set[str] = frozenset()) -> None:
+        """`frozen` are modules that keep their weights beside those whose own parameters say so."""
         self._analysis = analysis
+        self._frozen = frozen
         self._batch = batch
         self._home: dict[Value, Value] = {}
         """By value the one whose memory it is: a view's is its input's."""
@@ -52,9 +55,11 @@ class Held:
         fields = [Value(step.path, port) for step in plan.steps if step.fields for port in step.outputs]
         self.end = sum([sizes.get(field, 0) for field in fields])
         """What is still held when the optimizer takes its step."""
-        self.watched_end = outputs + gradients
+        kept = self._carrying | {field for field in fields if field in sizes}
+        self.watched_end = sum([sizes[home] for home in kept]) + gradients
         moment = max([self._work(step) + self._made[step.path] for step in plan.steps], default=0)
-        self.watched = forward + gradients + moment
+        standing = sum([sizes[home] for home in kept | saved]) + sum(self._extra.values())
+        self.watched = max(forward, standing + gradients + moment)
         """The most at any time, while the gradients of all outputs are watched."""
         self.peak = max(forward, self._backward(plan))
         """The most at any time in a plain step."""
@@ -93,7 +98,8 @@ class Held:
 
     def _trains(self, step: Step) -> bool:
         analysis = self._analysis
-        return bool(analysis.parameters.get(step.path)) and not analysis.arguments[step.path].get("frozen")
+        frozen = step.module in self._frozen or analysis.arguments[step.path].get("frozen")
+        return bool(analysis.parameters.get(step.path)) and not frozen
 
     def _kept(self, saved: Saving, entering: list[Value], leaving: list[Value]) -> tuple[Value, ...]:
         """The tensors that autograd keeps of a call."""

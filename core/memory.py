@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from core.data.settings import split_sizes
@@ -13,7 +14,7 @@ from core.project import Project
 from core.shapes import Analysis
 from core.training.optimizers import remembered, worked
 from core.training.reach import shares
-from core.training.settings import Phase
+from core.training.settings import Phase, TrainingSettings
 
 _METER = 2
 """Numbers kept of each weight to watch the update: the weight before, and the change."""
@@ -22,6 +23,27 @@ JUDGED_TOGETHER = 512
 MANY = 2**40
 """Samples, where no data set says how many."""
 JUDGING_BYTES = 8 * 2**20
+
+
+class _Half(NamedTuple):
+    """How much of what float32 would take a precision takes on its way forward, and of the weights for their casts."""
+
+    share: float
+    weights: float
+
+    def of(self, size: int) -> int:
+        """What comes of so many bytes of float32."""
+        return round(self.share * size)
+
+    def cast(self, weights: int) -> int:
+        """The weights once more, as the way forward reads them."""
+        return round(self.weights * weights)
+
+
+_HALF: Mapping[str, _Half] = MappingProxyType(
+    {"float32": _Half(1.0, 0.0), "bfloat16": _Half(0.5, 0.5), "float16": _Half(0.6, 0.5)}
+)
+"""Of float16 more stays in float32."""
 
 
 class Memory(NamedTuple):
@@ -73,20 +95,31 @@ def training_memory(project: Project, plan: Plan, analysis: Analysis, watch: boo
     trained = sum([size for module, size in weights.items() if module not in frozen])
     states = [(phase.optimizer, _trained(phase, weights, frozen)) for phase in settings.phases]
     whole = plan.for_training() if plan.losses else plan
-    steps = [Held(part, analysis, batch) for part in _parts(whole, settings.phases)]
+    steps = [Held(part, analysis, batch, frozen) for part in _parts(whole, settings.phases)]
     judged = (steps[0] if len(steps) == 1 else Held(whole, analysis, batch)).judged
+    half = _HALF[settings.precision]
     work = max([worked(optimizer) * size for optimizer, size in states], default=0)
-    work += max([held.watched_end if watch else held.end for held in steps])
+    work = _shaped(settings, trained, max(weights.values(), default=0), work)
+    work += half.of(max([held.watched_end if watch else held.end for held in steps]))
+    step = max([held.watched if watch else held.peak for held in steps])
     return Memory(
         sum(weights.values()),
         trained,
         sum([remembered(optimizer) * size for optimizer, size in states]),
         _METER * trained if watch else 0,
         trained if settings.averaging else 0,
-        max(held.saved for held in steps),
-        max(work, *(held.watched if watch else held.peak for held in steps)),
+        half.of(max(held.saved for held in steps)),
+        max(work, half.of(step) + half.cast(sum(weights.values()))),
         judged * min(_together(judged, batch), held_out) // batch,
     )
+
+
+def _shaped(settings: TrainingSettings, trained: int, largest: int, work: int) -> int:
+    """What an update holds where the gradient is changed first: what it was, and what a penalty makes of a weight."""
+    if not (settings.l1 or settings.l2 or settings.clip_norm or settings.clip_value):
+        return work
+    penalty = (2 if settings.l1 else bool(settings.l2)) * largest
+    return trained + max(work, penalty)
 
 
 def judged_together(plan: Plan, analysis: Analysis, batch: int) -> int:

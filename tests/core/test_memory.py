@@ -132,7 +132,20 @@ NETS: dict[str, Callable[[], Project]] = {
     "frozen": frozen,
     "all samples at once": lambda: wide(1_000_000, "SGD"),
     "gan": lambda: gan(batch_size=64),
+    "averaged": lambda: settled(wide(16, "Adam"), averaging=0.9),
+    "penalised": lambda: settled(wide(16, "SGD"), l1=1e-3, l2=1e-3),
+    "clipped": lambda: settled(wide(16, "SGD"), clip_norm=1.0),
+    "frozen by its share": lambda: settled(wide(700, "Adam"), rates=(("fc1", 0.0), ("fc2", 0.0))),
+    "shares of the rate": lambda: settled(wide(16, "Adam"), rates=(("fc1", 0.1),)),
+    "accumulated": lambda: settled(conv_tower(100), accumulate=3),
+    "bfloat16": lambda: settled(conv_tower(100), precision="bfloat16"),
+    "bfloat16, wide": lambda: settled(wide(700, "SGD"), precision="bfloat16"),
+    "float16": lambda: settled(conv_tower(100), precision="float16"),
 }
+
+
+def settled(project: Project, **settings: object) -> Project:
+    return replace(project, training=replace(project.training, **settings))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("watch", [True, False])
