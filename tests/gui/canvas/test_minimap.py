@@ -51,7 +51,7 @@ def test_only_the_cards_that_changed_are_drawn(
     canvas = open_canvas(chain(60))
     canvas.set_minimap(True)
     canvas.view.show_at(canvas.scene.bounds().center(), 1.0)
-    canvas.set_health({"n3": Health(1e-3)})  # from now on all cards show what is measured
+    canvas.set_health({key: Health(1e-3) for key in canvas.scene.nodes})
     shown(canvas)
     asked: list[str] = []
     ink = Minimap._ink
