@@ -80,7 +80,7 @@ def _shape(field: FieldSpec) -> str:
 def _names(field: FieldSpec) -> str:
     names = field.classes or field.columns
     more = f", … ({len(names):,})" if len(names) > CLASSES else ""
-    return ", ".join(names[:CLASSES]) + more
+    return ", ".join(names[:CLASSES]).replace("\n", "⏎") + more
 
 
 def _chosen(specs: Sequence[OptionSpec], texts: Iterable[str]) -> Iterator[tuple[str, Value]]:

@@ -69,6 +69,10 @@ class LazyField:
             values[places[0] : places[-1] + 1] = self.read(places)
         return values
 
+    def in_order(self) -> LazyField:
+        """The field of the same samples as they follow one another in the file."""
+        return LazyField(self.spec, self.rows, self.normalisation, np.sort(self._numbers), self._where)
+
     def part(self, places: Tensor) -> LazyField:
         """The field of these samples alone; nothing is read."""
         return LazyField(self.spec, self.rows, self.normalisation, self._numbers[places.numpy()], self._where)

@@ -81,7 +81,7 @@ class RowFile:
         raw = np.empty((len(numbers), self.row), np.uint8)
         with self.path.open("rb", buffering=0) as stream:
             if self.stamp is not None and stamp(stream.fileno()) != self.stamp:
-                raise DataError("the file as it was read was wanted", "it has changed", str(self.path), "Start anew.")
+                raise DataError("the file as it was read was wanted", "it has changed", str(self.path), "Read it anew.")
             for first, last in runs(numbers):
                 stream.seek(self.offset + int(numbers[first]) * self.row)
                 self._fill(stream, raw[first:last])
