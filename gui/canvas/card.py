@@ -16,6 +16,7 @@ from core.data.settings import split_sizes
 from core.errors import GraphError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Node
 from core.instances import PORTS
+from core.phasing import share_of
 from core.ports import input_ports, output_ports
 from core.problems import CODE_UNTRUSTED, WITHOUT_LOSS, Problem
 from core.project import Project
@@ -111,7 +112,7 @@ def card(
         errors,
         sum(problem.severity == "warning" for problem in problems),
         _bad_value(node, problems),
-        node.param("frozen") is True,
+        _is_frozen(project, node),
         bool(node.link),
         _spoken(facts, brought, node),
         measures,
@@ -124,6 +125,15 @@ def card(
 def _is_augmented(project: Project, node: Node) -> bool:
     settings = project.data.get(str(node.param("dataset", "")))
     return settings is not None and bool(in_order(settings.augmentation))
+
+
+def _is_frozen(project: Project, node: Node) -> bool:
+    """Whether its weights stay: by its own word, or in the main graph by its share of the learning rate."""
+    if node.param("frozen") is True:
+        return True
+    kind = KINDS.get(node.kind)
+    able = node.kind == BLOCK or (kind is not None and kind.weighted)
+    return able and node.id in project.graph.nodes and share_of(project.training, node.name) == 0
 
 
 def _size(block: Block) -> str:
@@ -139,13 +149,15 @@ def fingerprint(project: Project, node: Node, into: Sequence[Edge], facts: Known
     """All that a card is made of; while it stays equal the card does too."""
     settings = project.data.get(str(node.param("dataset", ""))) if node.kind == DATASET else None
     outside = (settings, project.training.batch_size) if settings else project.blocks.get(node.block)
+    frozen = _is_frozen(project, node)
     if facts is None:
-        return (node, into, outside)
+        return (node, into, outside, frozen)
     types = facts.types
     return (
         node,
         into,
         outside,
+        frozen,
         [types.of(edge.source, edge.output) for edge in into],
         types.of(node.id, "output"),
         facts.parameters.get(node.id),

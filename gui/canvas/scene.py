@@ -111,6 +111,9 @@ class Scene(QGraphicsScene):
         touched = self._follow_graph(old, before, self.graph)
         if not dataless or old.blocks is not project.blocks:
             self.refresh(node_id for node_id, item in self.nodes.items() if item.brief.role in ("source", "structure"))
+        if old.training.rates != project.training.rates:
+            changed = {share[0] for share in set(old.training.rates) ^ set(project.training.rates)}
+            self.refresh(node.id for name in changed if (node := project.graph.by_name(name)) is not None)
         if old.bodies is not project.bodies:
             self.refresh(key for key, _body in old.bodies.items() ^ project.bodies.items())
         touched |= self._move_back(old, project)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, Qt
 
 from gui.canvas.geometry import GRID
@@ -55,3 +57,16 @@ def test_l_freezes_what_can_be_frozen_and_again_lets_it_learn(hands: Hands) -> N
     hands.key(Qt.Key.Key_L)
     assert len(canvas.document.past) == 2
     assert "frozen" in said[0]
+
+
+def test_a_card_is_frozen_by_its_share_of_the_learning_rate_too(hands: Hands) -> None:
+    canvas = hands.canvas
+    project = canvas.document.project
+    rates = (("conv1", 0.0), ("tanh1", 0.0), ("fc1", 0.5))
+    canvas.document.edit("Freeze", replace(project, training=replace(project.training, rates=rates)))
+    cards = {key: canvas.scene.nodes[key].card.frozen for key in ("conv1", "tanh1", "fc1")}
+    assert cards == {"conv1": True, "tanh1": False, "fc1": False}
+    assert_mirror(canvas)
+    canvas.document.undo()
+    assert not canvas.scene.nodes["conv1"].card.frozen
+    assert_mirror(canvas)
