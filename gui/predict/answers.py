@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.prediction.meanings import class_names, two_names
 from gui.predict.bars import Bar, Bars
@@ -14,7 +15,7 @@ from gui.predict.numbers import percent, plain, signed
 from gui.predict.picture_input import Shown
 from gui.predict.subject import Output
 from gui.theme import Themes
-from gui.widgets import column, label, prose, row
+from gui.widgets import ElidedLabel, column, label, prose, row
 
 MOST = 10
 """Classes that are listed, at the most: the likeliest ones where there are more."""
@@ -100,10 +101,12 @@ class SignAnswer(QWidget):
         self.said = label("", "name")
         self.verdict = label("", "caption2")
         self.score = label("", "mono")
-        self.words = label("", "caption2")
+        self.words = ElidedLabel("", "caption2")
         layout = column(spacing=4)
         layout.addLayout(row(self.said, None, self.verdict))
-        layout.addLayout(row(self.score, self.words, None))
+        line = row(self.score, self.words)
+        line.setStretch(1, 1)
+        layout.addLayout(line)
         self.setLayout(layout)
 
     def show_answer(self, values: NDArray[Any], truth: NDArray[Any] | None) -> None:
@@ -113,7 +116,7 @@ class SignAnswer(QWidget):
         self.said.setText(names[int(score > 0)])
         self.score.setText(f"score {signed(score)}")
         if margin:
-            self.words.setText("inside the margin" if abs(score) < margin else "beyond the margin")
+            self.words.set_text("inside the margin" if abs(score) < margin else "beyond the margin")
         right = None if truth is None else int(float(truth.reshape(-1)[0]) > 0)
         told = "" if right is None else "right" if right == int(score > 0) else f"it is {names[right]}"
         self.verdict.setText(told)
@@ -125,7 +128,7 @@ class ValueAnswer(QWidget):
     def __init__(self, themes: Themes, output: Output) -> None:
         super().__init__()
         self._output = output
-        self._lines: list[tuple[Any, Any, Any]] = []
+        self._lines: list[tuple[QLabel, QLabel, ElidedLabel]] = []
         self._column = column(spacing=2)
         self.setLayout(self._column)
         self.more = label("", "caption")
@@ -135,7 +138,7 @@ class ValueAnswer(QWidget):
     @property
     def texts(self) -> list[tuple[str, str, str]]:
         """Name, value and error of every line, as they are read."""
-        return [(name.text(), value.text(), error.text()) for name, value, error in self._lines]
+        return [(name.text(), value.text(), error.whole) for name, value, error in self._lines]
 
     def show_answer(self, values: NDArray[Any], truth: NDArray[Any] | None) -> None:
         """Show these values."""
@@ -145,15 +148,19 @@ class ValueAnswer(QWidget):
         for place, (name, value, error) in enumerate(self._lines):
             name.setText(self._name(place, len(flat)))
             value.setText(plain(float(flat[place])))
-            error.setText("" if right is None else _error(float(flat[place]), float(right[place])))
+            error.set_text("" if right is None else _error(float(flat[place]), float(right[place])))
         self.more.setVisible(len(flat) > VALUES)
         self.more.setText(f"and {len(flat) - VALUES:,} more")
 
     def _grow(self, count: int) -> None:
         while len(self._lines) < count:
-            line = (label("", "secondary"), label("", "name" if count == 1 else "mono"), label("", "caption2"))
+            error = ElidedLabel("", "caption2")
+            error.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            line = (label("", "secondary"), label("", "name" if count == 1 else "mono"), error)
             self._lines.append(line)
-            self._column.insertLayout(len(self._lines) - 1, row(line[0], line[1], None, line[2]))
+            laid = row(*line)
+            laid.setStretch(2, 1)
+            self._column.insertLayout(len(self._lines) - 1, laid)
 
     def _name(self, place: int, count: int) -> str:
         field = self._output.meaning.field

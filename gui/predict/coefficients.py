@@ -12,7 +12,7 @@ from gui.predict.bars import Bar, Bars
 from gui.predict.numbers import signed
 from gui.segments import Segments
 from gui.theme import Themes
-from gui.widgets import column, label, row
+from gui.widgets import ElidedLabel, column, label, row
 
 MOST = 40
 """Coefficients that are shown, at the most: the largest where there are more."""
@@ -36,7 +36,7 @@ class CoefficientBars(QWidget):
         self.choice.setVisible(len(classes) > 1)
         self.choice.chosen.connect(self._show)
         layout = column(spacing=4)
-        layout.addWidget(label(words, "caption2"))
+        layout.addWidget(ElidedLabel(words, "caption2"))
         layout.addLayout(row(self.choice, None))
         layout.addWidget(self.bars)
         layout.addWidget(self.intercept)

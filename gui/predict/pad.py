@@ -60,7 +60,9 @@ class Pad(QWidget):
         self._picture: Floats | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAccessibleName("Drawing")
         self.setAccessibleDescription(
             "Draw with the mouse. Arrow keys move the pen, Space puts it down or lifts it, Backspace takes back a "
@@ -114,6 +116,12 @@ class Pad(QWidget):
     def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
         side = self._themes.current.px(208)
         return QSize(side, round(side * self._shape[1] / self._shape[2]))
+
+    def hasHeightForWidth(self) -> bool:  # noqa: D102  # Qt's name
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: D102  # Qt's name
+        return round(min(width, self.sizeHint().width()) * self._shape[1] / self._shape[2])
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
         theme = self._themes.current

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from core.data.settings import dataset_kind
@@ -26,8 +25,10 @@ from gui.predict.writer import Writer, writing_of
 from gui.theme import Themes
 from gui.widgets import ElidedLabel, column, line
 
-BESIDE = 560
-"""Pixels from which inputs and answers stand side by side."""
+BESIDE, LEAST = 560, 400
+"""Pixels from which inputs and answers stand side by side, and the same where the panel is flat."""
+FLAT = 1.3
+"""How much wider than high a flat panel is."""
 
 
 class Page(QWidget):
@@ -159,9 +160,10 @@ class Page(QWidget):
         found = [part for part in self.inputs.values() if isinstance(part, PlaneInput | CurveInput)]
         return [*found, *([self.coefficients] if self.coefficients is not None else [])]
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
-        super().resizeEvent(event)
-        beside = self.width() > self._themes.current.px(BESIDE)
+    def arrange(self, room: QSize) -> None:
+        """Lay inputs and answers out for this room."""
+        wide = room.width() > self._themes.current.px(LEAST) and room.width() > FLAT * room.height()
+        beside = wide or room.width() > self._themes.current.px(BESIDE)
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(across if beside else down)
         self._layout.setStretch(0, int(beside))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from core.engine.messages import Problem
@@ -28,6 +28,8 @@ from gui.training.run import RunState
 from gui.widgets import column, label, prose
 
 STARTING = ("Starting PyTorch…", "The network answers as soon as it is there.")
+LEAST = 240
+"""Pixels across, at the least."""
 UNTRAINED = ("This network has not learnt anything yet.", "Train it first; it answers from the first step on.")
 EMPTY = ("Nothing to predict yet.", "Wire a data set to layers; what they give shows up here.")
 LOST = "The engine that had this run is gone. Train again, or save and open the file."
@@ -64,7 +66,6 @@ class PredictPanel(QWidget):
         inner.setLayout(self._column)
         self.view = QScrollArea()
         self.view.setWidgetResizable(True)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setWidget(inner)
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.pages = QStackedWidget()
@@ -73,6 +74,7 @@ class PredictPanel(QWidget):
         self.setLayout(column(self.pages, spacing=0))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Predict")
+        self.setMinimumWidth(LEAST)
         self._connect()
         self.refresh()
 
@@ -121,6 +123,11 @@ class PredictPanel(QWidget):
             self.asking.ask(question)
         elif self.page is not None and self.page.writer is not None and self.page.is_given:
             self.page.writer.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        if self.page is not None:
+            self.page.arrange(self.size())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
         super().paintEvent(event)
@@ -242,6 +249,7 @@ class PredictPanel(QWidget):
         page.failed.connect(self._say_failed)
         self._column.insertWidget(1, page)
         self._column.setStretchFactor(page, 0)
+        page.arrange(self.size())
         self.footer.setText("")
         self.pages.setCurrentWidget(self.view)
         page.begin()

@@ -190,7 +190,8 @@ class PictureInput(QWidget):
             self._brush.setValue(round(BRUSH * 1000))
             self._brush.setAccessibleName("Thickness of the brush")
             self._brush.setToolTip("Thickness of the brush")
-            self._brush.setFixedWidth(themes.current.px(72))
+            self._brush.setMinimumWidth(32)
+            self._brush.setMaximumWidth(themes.current.px(72))
             self._brush.valueChanged.connect(self._use_brush)
             tools += [
                 self._tool("undo", "Take back the last stroke (Backspace)", self.pad.undo),

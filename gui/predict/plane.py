@@ -20,7 +20,7 @@ from gui.predict.plotting import SmallPlot, draw_place, draw_sample
 from gui.predict.subject import Output
 from gui.segments import Segments
 from gui.theme import Theme, Themes, mix
-from gui.widgets import column, label, prose, row
+from gui.widgets import ElidedLabel, column, prose, row
 
 COUNT = 64
 """Places along each axis at which the network is asked."""
@@ -153,7 +153,7 @@ class PlaneInput(QWidget):
         self._take_samples(surveyed, output)
         self.legend = Legend(themes)
         self.legend.show_keys(keys(themes.current, output, bool(self.plane.held.any())))
-        self.where = label("", "mono-secondary")
+        self.where = ElidedLabel("", "mono-secondary")
         self.counted = prose("", "caption2")
         self.looks = Segments(themes, (("smooth", "Smooth"), ("discrete", "Discrete")), 20)
         self.looks.setAccessibleName("Colours")
@@ -161,7 +161,9 @@ class PlaneInput(QWidget):
         self.looks.setVisible(bool(output.form in ("classes", "yes or no", "sign")))
         self._names = spec.columns
         layout = column(self.legend, self.plane, spacing=4)
-        layout.addLayout(row(self.where, None, self.looks, spacing=8))
+        below = row(self.where, self.looks, spacing=8)
+        below.setStretch(0, 1)
+        layout.addLayout(below)
         layout.addWidget(self.counted)
         self.counted.setVisible(bool(output.meaning.margin))
         self.setLayout(layout)
@@ -235,7 +237,7 @@ class PlaneInput(QWidget):
 
     def _tell(self) -> None:
         place = self.plane.place
-        self.where.setText(f"{place.x():.3g}, {place.y():.3g}".replace("-", "−"))
+        self.where.set_text(f"{place.x():.3g}, {place.y():.3g}".replace("-", "−"))
         self.where.setAccessibleName(f"{self._names[0]} {place.x():.3g}, {self._names[1]} {place.y():.3g}")
 
     def _restyle(self, theme: Theme) -> None:

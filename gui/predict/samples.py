@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.segments import Segments
@@ -47,6 +48,20 @@ class Samples(QWidget):
     @property
     def _size(self) -> int:
         return self.sizes[self.part]
+
+    def minimumSizeHint(self) -> QSize:  # noqa: D102  # Qt's name
+        least = self.parts.width_when(compact=True) + self._buttons
+        return QSize(least, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        room = self.width() - self._buttons - self.fontMetrics().horizontalAdvance("9,999 of 9,999") * 3 // 4
+        self.parts.set_compact(self.parts.width_when(compact=False) > room)
+
+    @property
+    def _buttons(self) -> int:
+        """The pixels of the buttons and the gaps."""
+        return sum(part.sizeHint().width() + 4 for part in (self.dice, self.before, self.after)) + 4
 
     def use(self, train: int, held_out: int) -> None:
         """There are so many samples in each part; the input is the user's own until one is shown."""
