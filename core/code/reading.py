@@ -8,10 +8,10 @@ from pathlib import Path
 
 from core.code.lines import WIDTH, Line, docstring, statement
 from core.code.model import attribute, laid_out
-from core.data.filling import may_miss
 from core.data.settings import (
     DatasetSettings,
     dataset_kind,
+    may_miss,
     normalisation_kind,
     option_values,
     sample_count,

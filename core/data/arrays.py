@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from core.data import colours, texts, windowed
 from core.data.checks import check_fields
-from core.data.filling import may_miss
 from core.data.generated import generate
 from core.data.own import own_fields
 from core.data.packaged import FOLDER
 from core.data.sequences import RULES
-from core.data.settings import DatasetSettings, dataset_kind, option_values, sample_count
+from core.data.settings import DatasetSettings, dataset_kind, may_miss, option_values, sample_count
 from core.data.sources import FieldSpec
 from core.data.stored import stored_fields
 

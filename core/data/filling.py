@@ -7,13 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.settings import DatasetSettings, option_values
-
-
-def may_miss(settings: DatasetSettings) -> bool:
-    """Whether numbers of the data set may be missing, NaN, until they are filled."""
-    return option_values(settings).get("missing") == "fill"
-
 
 def filled(values: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
     """The values (N, columns) with the mean of these training rows where one is missing; 0 where none has any."""

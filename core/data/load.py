@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data.arrays import Arrays, natural_fields
-from core.data.filling import filled, may_miss
+from core.data.filling import filled
 from core.data.lazy import LazyField, Samples
 from core.data.normalisation import Normalisation, apply, fit
 from core.data.order import split
 from core.data.own import own_rows
 from core.data.packaged import FOLDER
 from core.data.rows import HeldRows
-from core.data.settings import DatasetSettings, dataset_kind, normalisation_kind, strata_field
+from core.data.settings import DatasetSettings, dataset_kind, may_miss, normalisation_kind, strata_field
 from core.data.streaming import fits, lazy_fields
 
 

@@ -134,6 +134,11 @@ def option_values(settings: DatasetSettings) -> dict[str, Value]:
     return {spec.name: given.get(spec.name, spec.default) for spec in dataset_kind(settings).options}
 
 
+def may_miss(settings: DatasetSettings) -> bool:
+    """Whether numbers of the data set may be missing, NaN, until they are filled."""
+    return option_values(settings).get("missing") == "fill"
+
+
 def normalisation_kind(settings: DatasetSettings) -> str:
     """What the setting comes to for this source: "none" or "standardise"."""
     return dataset_kind(settings).normalise if settings.normalise == "auto" else settings.normalise
