@@ -66,3 +66,19 @@ def test_what_is_done_to_samples_in_training_is_told():
     told = card(read(made.with_data("data", replace(made.data["data"], augmentation=steps))))
     assert "- Augmentation in training: crop(padding=2), mixup\n" in told
     assert "Augmentation" not in card(read(made))
+
+
+def test_what_goes_on_around_a_step_is_told_where_it_is_not_as_usual():
+    told = {"accumulate": 4, "l1": 0.1, "l2": 0.2, "averaging": 0.99, "precision": "bfloat16", "deterministic": True}
+    lines = card(read(small_convnet(rates=(("conv", 0.1), ("fc", 0.0)), **told))).splitlines()
+    for line in (
+        "- Gradients of 4 batches averaged before each step",
+        "- Weights penalised: L1 0.1 and L2 0.2",
+        "- The weights are a running average (decay 0.99)",
+        "- Computed in bfloat16 on its way forward, the weights in float32",
+        "- Deterministic algorithms only",
+        "- conv: learning rate × 0.1",
+        "- fc: frozen",
+    ):
+        assert line in lines
+    assert "running average" not in card(read(small_convnet()))

@@ -13,7 +13,7 @@ from torch.nn import functional
 from torch.optim import swa_utils
 
 from core.data.arrays import natural_fields
-from core.engine.messages import Failed, Finished, Validated
+from core.engine.messages import Failed, Finished, Said, Validated
 from core.engine.predictions import unpacked
 from core.errors import FileError, ParameterError, TrainingError
 from core.filelimits import MAX_PARTS
@@ -154,6 +154,7 @@ def test_the_average_is_torchs_and_is_what_is_judged_and_saved(tmp_path):
         scores = model(data.fields["image"][data.validation])
     judged = functional.cross_entropy(scores, data.fields["label"][data.validation]).item()
     assert only(events, Validated)[-1].loss == pytest.approx(judged, rel=1e-5)
+    assert "average" in only(events, Said)[0].text
     assert columns(events)["loss"] == pytest.approx(plain.losses, rel=1e-6)  # which train themselves
     images = natural_fields(made.data["data"])["image"][:20]
     guessed = unpacked(control.predictor.guess({"image": images}).outputs["fc"])
