@@ -52,7 +52,7 @@ def _cut(settings: DatasetSettings, wanted: Collection[str], folder: Path) -> Ma
     if kind.name in ("emoji", "phrases"):
         return colours.emoji(values, wanted, folder) if kind.name == "emoji" else colours.names(values, folder)
     if kind.name == "photos":
-        return colours.pieces(kind, values, settings.seed, folder)
+        return colours.pieces(kind, values, settings.seed, wanted, folder)
     if kind.name == "scenes":
         return colours.scenes(sample_count(settings), int(values["objects"]), settings.seed, folder)
     if kind.group == "Series":

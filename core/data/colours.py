@@ -68,17 +68,27 @@ def piece_labels(samples: int) -> NDArray[np.int64]:
 
 
 def pieces(
-    kind: SourceKind, values: Mapping[str, Value], seed: int, folder: Path, rows: NDArray[np.int64] | None = None
+    kind: SourceKind,
+    values: Mapping[str, Value],
+    seed: int,
+    wanted: Collection[str],
+    folder: Path,
+    rows: NDArray[np.int64] | None = None,
 ) -> Arrays:
     """Pieces of every photograph, photograph by photograph and from left to right, noisy and clean; or these rows."""
     assert kind.samples is not None
     size, label = int(values["size"]), piece_labels(kind.samples)
+    rows = np.arange(kind.samples) if rows is None else rows
+    if set(wanted) <= {"label"}:
+        return {"label": label[rows]}
     places = np.random.RandomState(seed).random_sample((kind.samples, 2))
     order = np.lexsort((places[:, 0], label))
     corners = (places[order] * (WIDTH - size + 1, HEIGHT - size + 1)).astype(np.int64)
-    whole, rows = photographs(folder), np.arange(kind.samples) if rows is None else rows
+    whole = photographs(folder)
     cut = np.stack([whole[label[row], :, y : y + size, x : x + size] for row in rows for x, y in [corners[row]]])
     image = (cut if values["colour"] == "colour" else grey(cut)).astype(np.float32) / FULL
+    if "noisy" not in wanted:
+        return {"image": image, "label": label[rows]}
     noise = np.stack([_noise(seed, int(row), image.shape[1:]) for row in rows])
     noisy = np.clip(image + np.float32(values["noise"]) * noise, 0, 1)
     return {"noisy": noisy, "image": image, "label": label[rows]}

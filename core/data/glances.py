@@ -48,7 +48,7 @@ def _pieces(kind: SourceKind, values: Mapping[str, Value], seed: int, count: int
     assert kind.samples is not None
     label = colours.piece_labels(kind.samples)
     rows = one_of_each_in_turn(label, count)
-    made = colours.pieces(kind, values, seed, folder, rows)
+    made = colours.pieces(kind, values, seed, ("noisy", "image"), folder, rows)
     noisy, image = (_channels_last(_bytes(made[name])) for name in ("noisy", "image"))
     return Glance(noisy, _counted(label, kind), label[rows], answers=image)
 

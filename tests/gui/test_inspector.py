@@ -8,13 +8,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from core import planning
 from core.amounts import bytes_text
 from core.catalog import KINDS
 from core.catalog.initialization import INITS
 from core.data.builtin.listing import SOURCES
-from core.data.settings import split_sizes
+from core.data.settings import dataset_kind, split_sizes
 from core.document import Document
 from core.errors import ChainruleError
 from core.graph import Graph, Node
@@ -372,3 +373,19 @@ def test_a_data_page_shows_samples_classes_and_statistics(
     assert page._classes.isVisibleTo(page) == bool(note)
     assert not note or page._classes.note.text() == note
     assert ("split" in page.split.fields) == (len(SOURCES[source].splits) > 1)
+
+
+def test_an_option_that_changes_a_field_changes_what_is_wired_to_it(qtbot) -> None:
+    project, node = planning.add(Project("Data"), "data:sunspots", (0.0, 0.0))
+    bench = Bench(qtbot, project)
+    bench.editor.select((node,))
+    bench.type("window", "30")
+    (settings,) = bench.document.project.data.values()
+    assert dataset_kind(settings).fields[0].shape == (30, 1)
+    lines = bench.page._fields.layout()
+    texts = [one.text() for place in range(lines.count()) for one in lines.itemAt(place).widget().findChildren(QLabel)]
+    assert any(text.startswith("30×1") for text in texts)
+    assert not any(text.startswith("22×1") for text in texts)
+    assert bench.page._sizes.text() == "223 for training, 56 for validation"  # 309 - 30 windows
+    bench.document.undo()
+    assert dataset_kind(next(iter(bench.document.project.data.values()))).fields[0].shape == (22, 1)
