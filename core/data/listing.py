@@ -53,14 +53,14 @@ def listing(root: Path, files: Collection[Path], noun: str, with_masks: bool, go
     notes, total = _empty(root, noun, entries, parts), len(entries)
     if masks:
         entries, lacking = _split(entries, lambda entry: entry.mask is not None)
-        notes += [f"{len(lacking):,} {noun} without a mask are left out."] if lacking else []
+        notes += [f"{noun.title()} without a mask, left out: {len(lacking):,}."] if lacking else []
     if any(entry.name for entry in entries):
         entries, loose = _split(entries, lambda entry: bool(entry.name))
-        notes += [f"{len(loose):,} {noun} that lie in no class folder are left out."] if loose else []
+        notes += [f"{noun.title()} in no class folder, left out: {len(loose):,}."] if loose else []
     entries, broken = _split(entries, lambda entry: good(entry.path) and (entry.mask is None or good(entry.mask)))
     if broken:
         names = listed(str(entry.path.relative_to(root)) for entry in broken)
-        notes.append(f"{len(broken):,} {noun} cannot be read and are left out: {names}.")
+        notes.append(f"{noun.title()} that cannot be read, left out: {len(broken):,} ({names}).")
     if not entries:
         came = f"{len(broken):,} that cannot be read" if broken else "none"
         fix = f"Choose a folder with {noun}, in one folder a class where they have classes."

@@ -72,7 +72,7 @@ class Store:
         new, self._told = len(self.bad) - self._told, len(self.bad)
         if not new:
             return ""
-        return f"{new:,} {self._noun} could not be read; others of their classes stood in for them."
+        return f"{self._noun.title()} that could not be read: {new:,}; others of their classes stood in."
 
     def _decoded(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
         found = np.empty((len(numbers), self.size), np.uint8)

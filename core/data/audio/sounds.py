@@ -41,7 +41,7 @@ def inspect(path: Path, options: Mapping[str, Value]) -> Found:
     if not readable(EXTRA[0]) and any(file.suffix.lower() in EXTRA for file in files):
         notes.append("FLAC and Ogg are read where the extra audio is installed: pip install chainrule[audio].")
     if found.held:
-        notes.append(f"{found.held:,} sounds lie in folders of held-out ones.")
+        notes.append(f"Sounds in folders of held-out ones: {found.held:,}.")
     mark = folder_mark(path, files)
     note_broken(decoded_key(KIND, path, mark, chosen, files), found.broken, path)
     return Found(tuple(fields), len(found.entries), mark, found.skipped, tuple(notes), found.held)

@@ -45,7 +45,7 @@ def inspect(path: Path, options: Mapping[str, Value]) -> Found:
         fields.append(FieldSpec("mask", look.shape[1:], "int64", "target", names, help="The class of each pixel"))
         notes.append(f"The masks hold {len(known)} numbers, which are the classes of pixels: {listed(names, 12)}.")
     if found.held:
-        notes.append(f"{found.held:,} pictures lie in folders of held-out ones.")
+        notes.append(f"Pictures in folders of held-out ones: {found.held:,}.")
     mark = folder_mark(path, files)
     note_broken(decoded_key(KIND, path, mark, chosen, files), found.broken, path)
     return Found(tuple(fields), len(found.entries), mark, found.skipped, tuple(notes), found.held)

@@ -132,7 +132,7 @@ def test_broken_sounds_are_left_out_and_counted(tmp_path: Path) -> None:
     settings = inspected(tmp_path, WAVE)
     assert settings.found is not None
     assert (settings.found.samples, settings.found.skipped) == (9, 3)
-    assert settings.found.notes[0].startswith("3 sounds cannot be read and are left out: low/1.wav")
+    assert settings.found.notes[0].startswith("Sounds that cannot be read, left out: 3 (low/1.wav")
     (tmp_path / "low" / "0.wav").unlink()
     with pytest.raises(DataError, match="it has changed: 8 sounds"):
         load(settings)

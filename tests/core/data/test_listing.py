@@ -56,7 +56,7 @@ def test_what_is_no_picture_is_counted_and_named(tmp_path: Path) -> None:
     told = found(tmp_path)
     assert (told.samples, told.skipped) == (17, 4)
     (note,) = told.notes
-    assert note.startswith("4 pictures cannot be read and are left out:")
+    assert note.startswith("Pictures that cannot be read, left out: 4 (")
     assert "cat/text.png" in note
     assert load(inspected(tmp_path, SMALL)).fields["image"].shape == (17, 3, 12, 12)
 
@@ -70,7 +70,7 @@ def test_classes_without_pictures_loose_pictures_and_one_class_are_said(tmp_path
     assert told.skipped == 1
     assert told.notes == (
         "No pictures are in dog, emu.",
-        "1 pictures that lie in no class folder are left out.",
+        "Pictures in no class folder, left out: 1.",
         "There is one class only, cat.",
     )
 
@@ -111,7 +111,7 @@ def test_masks_are_found_beside_their_pictures(layout: str, tmp_path: Path) -> N
     told = found(tmp_path)
     assert fields(tmp_path) == {"image": ((3, 12, 12), ()), "mask": ((12, 12), ("0", "255"))}
     assert (told.samples, told.skipped, told.held) == (4, 1, 1 if "parts" in layout else 0)
-    assert "1 pictures without a mask are left out." in told.notes
+    assert "Pictures without a mask, left out: 1." in told.notes
     data = load(inspected(tmp_path, SMALL))
     wanted = [torch.from_numpy((noise(number)[..., 0] > 128).astype(np.int64)) for number in range(4)]
     assert torch.equal(data.fields["mask"][:], torch.stack(wanted))

@@ -123,7 +123,7 @@ def test_a_picture_that_goes_is_stood_in_for_by_another_of_its_class_and_part(ro
     others = [int(number) for number in data.train if label[number] == label[gone] and number != gone]
     assert any(torch.equal(found, whole[number]) for number in others)
     assert not any(torch.equal(found, whole[number]) for number in data.validation)
-    assert image.rows.told() == "1 pictures could not be read; others of their classes stood in for them."
+    assert image.rows.told() == "Pictures that could not be read: 1; others of their classes stood in."
     assert image.rows.told() == ""
 
 
@@ -134,7 +134,7 @@ def test_a_run_goes_on_without_a_picture_and_says_so(root: Path) -> None:
     events = list(train(Job(project, data), Control()))
     assert only(events, Finished)
     assert [said.text for said in only(events, Said)] == [
-        "1 pictures could not be read; others of their classes stood in for them."
+        "Pictures that could not be read: 1; others of their classes stood in."
     ]
 
 
