@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.amounts import bytes_text
 from core.commands.opening import closest
 from core.commands.telling import json_line, plural, table
+from core.data.cache import clear
 from core.data.formats import FORMATS, format_of
 from core.data.found import Found
 from core.data.sources import FieldSpec, OptionSpec, Value
@@ -27,7 +29,11 @@ CLASSES = 12
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("file", metavar="FILE", help="a table, arrays, or whatever else can be read as data")
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("file", metavar="FILE", nargs="?", help="a table, arrays, a folder of pictures, a text, ...")
+    given.add_argument(
+        "--clear-cache", action="store_true", help="remove the pictures and sounds that are kept decoded"
+    )
     parser.add_argument("--format", metavar="NAME", default="", help=f"one of {', '.join(FORMATS)}; else as named")
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="how it is read; repeatable")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
@@ -35,6 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what is found; 1 where it cannot be used as it is."""
+    if options.clear_cache:
+        print(f"Removed {bytes_text(clear())} of decoded data.")
+        return 0
     path = Path(options.file)
     if not path.exists():
         raise FileError("a file or folder of data was wanted", "there is none of this name", str(path))

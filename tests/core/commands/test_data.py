@@ -8,7 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.data.cache import cached_bytes
+from core.data.load import load
+from core.data.own import inspected
 from tests.core.commands.conftest import Call
+from tests.core.data.pictures.drawing import classes
 
 TABLE = "length,mass,species\n1.5,3,Adelie\n,4,Gentoo\n2.5,5,Adelie\n3.5,6,Gentoo\n1,2\n"
 
@@ -72,3 +76,13 @@ def test_wrong_calls_are_told(
     result = call("data", *arguments)
     assert told in result.err
     assert result.code == code
+
+
+def test_decoded_pictures_are_removed(call: Call, tmp_path: Path) -> None:
+    settings = inspected(classes(tmp_path / "pets"), {"height": 12, "width": 12})
+    load(settings).fields["image"][:]
+    assert "Removed" in call("data", "--clear-cache").out
+    assert cached_bytes() == 0
+    assert call("data", "--clear-cache").out == "Removed 0 B of decoded data.\n"
+    assert call("data", tmp_path, "--clear-cache").code == 2
+    assert call("data").code == 2
