@@ -32,8 +32,10 @@ class Choice:
 
     @classmethod
     def of_path(cls, path: Path) -> Choice:
-        """A file about which nothing is chosen yet; its format is told by whoever reads it."""
-        return cls(str(path), "")
+        """A file about which nothing is chosen yet; a format that its name leaves open is told by whoever reads it."""
+        name = path.name.lower()
+        kinds = [kind.name for kind in FORMATS.values() if kind.file and name.endswith(kind.suffixes)]
+        return cls(str(path), kinds[0] if len(kinds) == 1 else "")
 
     @classmethod
     def of_settings(cls, settings: DatasetSettings) -> Choice:

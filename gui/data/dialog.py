@@ -67,6 +67,7 @@ class DataDialog(QDialog):
         """Look at this file or folder."""
         self.place.setText(str(path))
         self.sight.clear()
+        self.sides.clear()
         self.settings = self._surveyed = None
         self.choice = Choice.of_path(path)
         self._preferences.keep_word(PLACE, str(path.parent))
@@ -188,9 +189,8 @@ class DataDialog(QDialog):
         self._stop()
         assert self.choice is not None
         self._surveyed = told
-        if not self.choice.source:
-            self.choice = replace(self.choice, source=told.source)
-            self.sides.show_choice(self.choice)
+        self.choice = replace(self.choice, source=told.source)
+        self.sides.follow(self.choice, [column.name for column in told.columns] if told.rows else ())
         settings = told.settings
         self.sight.show_survey(told, settings, fixed=not self.choice.has_columns)
         self.sides.show_settled(told.settled)

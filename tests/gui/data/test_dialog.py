@@ -139,3 +139,23 @@ def test_the_search_at_the_pointer_and_the_palette_offer_it(app: App, qtbot) -> 
     assert len([one for one in app.window.findChildren(DataDialog) if one.isVisible()]) == 1
     for one in app.window.findChildren(DataDialog):
         one.reject()
+
+
+def test_a_table_in_another_encoding_can_be_read_after_it_was_refused(dialog: Open, qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_bytes("größe,art\n1,ä\n2,ö\n3,ä\n4,ö\n".encode("utf-16-le"))
+    shown = dialog(path)
+    assert "zero bytes" in shown.message.words
+    assert not shown.accept_.isEnabled()
+    path.write_bytes("größe,art\n1,ä\n2,ö\n3,ä\n4,ö\n".encode("utf-16"))
+    encoding = shown.sides.reading.field("encoding")
+    encoding.control.setCurrentText("utf-16")
+    encoding.control.activated.emit(encoding.control.currentIndex())
+    settled(qtbot, shown)
+    assert shown.accept_.isEnabled()
+    order = shown.sides.reading.field("order").control
+    assert [order.itemText(place) for place in range(order.count())] == ["", "größe", "art"]
+    order.setCurrentIndex(1)
+    order.activated.emit(1)
+    settled(qtbot, shown)
+    assert dict(shown.settings.options) == {"encoding": "utf-16", "order": "größe"}
