@@ -14,7 +14,7 @@ from core.data.sources import OptionSpec
 from core.graph import Value
 from core.training.fields import Field, checked
 
-Type = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "code"]
+Type = Literal["int", "float", "bool", "choice", "size", "sizes", "numbers", "text", "code", "several"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Asked:
     """What None is called, where it is a value, or an item of one."""
     keeps: bool = False
     """Whether a size may have None among its numbers."""
+    titles: tuple[str, ...] = ()
+    """What the choices are called where they are not shown by name."""
 
     def shown(self, value: Value) -> str:
         """The value as the field shows it."""
@@ -48,7 +50,7 @@ class Asked:
         return self.check(text if self.type == "code" else self._meant(text.strip()))
 
     def _meant(self, text: str) -> Value:
-        if self.type in ("text", "choice"):
+        if self.type in ("text", "choice", "several"):
             return text
         if self.optional and text in ("", self.empty):
             return None
@@ -89,8 +91,14 @@ def of_param(param: Param, where: str = "") -> Asked:
 
 def of_setting(field: Field, where: str = "Training settings") -> Asked:
     """The form's line for a training setting."""
-    kind: Type = "choice" if field.choices and not field.several else _TYPES[field.type]
-    return Asked(field.name, field.title, kind, field.help, lambda value: checked(field, value, where), field.choices)
+    kind: Type = "several" if field.several else "choice" if field.choices else _TYPES[field.type]
+
+    def check(value: Value) -> Value:
+        return checked(field, value, where)
+
+    return Asked(
+        field.name, field.title, kind, field.help, check, field.choices, empty=field.empty, titles=field.titles
+    )
 
 
 def of_option(spec: OptionSpec, where: str) -> Asked:

@@ -12,6 +12,7 @@ from core.errors import ChainruleError
 from core.graph import Value
 from gui.fields import Asked
 from gui.scrubbing import ScrubLabel, stepped
+from gui.several import Several
 from gui.theme import Theme, Themes
 from gui.widgets import CheckBox, ComboBox, ElidedLabel, IconButton, column, frame, label, prose, push, restyled, row
 
@@ -94,6 +95,8 @@ class Field(QWidget):
         if isinstance(control, CheckBox):
             control.setChecked(bool(value))
             control.setText("on" if value else "off")
+        elif isinstance(control, Several):
+            control.show_names(str(value))
         elif isinstance(control, ComboBox):
             control.setCurrentIndex(max(control.findText(str(value)), 0))
         elif isinstance(control, Line) and not self._is_being_typed(value):
@@ -146,7 +149,7 @@ class Field(QWidget):
 
     def _made_control(self) -> QWidget:
         asked = self.asked
-        control: CheckBox | ComboBox | Line
+        control: CheckBox | ComboBox | Several | Line
         if asked.type == "bool":
             control = CheckBox(self._themes, "on")
             control.clicked.connect(lambda on: self.changed.emit(asked.name, on))
@@ -154,6 +157,9 @@ class Field(QWidget):
             control = ComboBox(self._themes)
             control.addItems(list(asked.choices))
             control.activated.connect(lambda index: self.changed.emit(asked.name, asked.choices[index]))
+        elif asked.type == "several":
+            control = Several(self._themes, asked.choices, asked.titles or asked.choices, asked.empty)
+            control.chosen.connect(lambda names: self.changed.emit(asked.name, names))
         else:
             control = Line(asked)
             control.textEdited.connect(self._typed)

@@ -22,6 +22,10 @@ class Field:
     choices: tuple[str, ...] = ()
     several: bool = False
     """Whether the text may name several of the choices, with commas between, or none."""
+    titles: tuple[str, ...] = ()
+    """What the choices are called where they are not shown by name."""
+    empty: str = ""
+    """What it is called that none was chosen."""
 
 
 def checked(field: Field, value: object, where: str = "Training settings") -> int | float | str | bool:

@@ -89,6 +89,8 @@ FIELDS = (
         "What is measured on the validation part, with commas between; empty: what suits the loss.",
         choices=tuple(METRICS),
         several=True,
+        titles=tuple(kind.title for kind in METRICS.values()),
+        empty="what suits the loss",
     ),
     Field(
         "accumulate",
