@@ -21,7 +21,7 @@ from PIL import Image
 from core.project import Project
 from gui.front import application
 from gui.shot import Shot, render
-from tools import picture_hands, picture_projects
+from tools import picture_hands, picture_predicting, picture_projects
 from tools.picture_projects import TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +64,9 @@ PICTURES = {
     "activations-light": ("activations", replace(OPEN, theme="light")),
     "activations-sharp-dark": ("activations", replace(OPEN, scale=2.0)),
     "activations-sharp-light": ("activations", replace(OPEN, theme="light", scale=2.0)),
+    "digit-dark": ("lenet5", Shot(steps=620, gesture=picture_predicting.drawing)),
+    "boundary-light": ("spiral", Shot(theme="light", steps=1800, gesture=picture_predicting.predicting)),
+    "margin-dark": ("svm", Shot(steps=400, gesture=picture_predicting.predicting)),
     "small-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1")),
     "sharp-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1", scale=2.0)),
     **{

@@ -29,6 +29,12 @@ FRAMINGS: Mapping[str, Framing] = MappingProxyType({"mnist": Framing(20, True), 
 counted."""
 
 
+def framing_of(source: str, shape: tuple[int, ...], classes: tuple[str, ...]) -> Framing | None:
+    """How the pictures of a data set stand in their frame; those of ten digits in MNIST's size as its own do."""
+    digits = shape == (1, 28, 28) and classes == tuple("0123456789")
+    return FRAMINGS["mnist"] if digits else FRAMINGS.get(source)
+
+
 def framed(ink: Floats, side: int, framing: Framing) -> Floats:
     """The drawing (H, W) as (side, side): its box scaled to the framing's, each pixel the mean of what it covers."""
     drawn = ink > INK

@@ -6,13 +6,15 @@ import math
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1: 98.2 %, 0.04 %, 100 %."""
+    """A share from 0 to 1: 98.2 %, 0.04 %, 99.97 %; 0.0 and 100.0 only where it is just that."""
     if not math.isfinite(share):
         return "NaN" if math.isnan(share) else "∞"
     hundred = 100 * share
     if 0 < hundred < 0.01:
         return "< 0.01 %"
-    digits = 2 if 0 < hundred < 0.1 else 1
+    if 99.99 < hundred < 100:
+        return "> 99.99 %"
+    digits = 2 if 0 < hundred < 0.1 or 99.9 < hundred < 100 else 1
     return f"{hundred:.{digits}f} %"
 
 

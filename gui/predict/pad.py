@@ -113,6 +113,11 @@ class Pad(QWidget):
             self.use(self._shape, self.framing)
             self.drawn.emit()
 
+    def place_of(self, at: QPointF) -> QPointF:
+        """Where a place from 0 to 1 along each side of the sheet lies, in pixels."""
+        sheet = self._sheet()
+        return sheet.topLeft() + QPointF(at.x() * sheet.width(), at.y() * sheet.height())
+
     def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
         side = self._themes.current.px(208)
         return QSize(side, round(side * self._shape[1] / self._shape[2]))
@@ -134,7 +139,7 @@ class Pad(QWidget):
         self._draw(painter, sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if self.hasFocus():
-            self._draw_pen(painter, sheet)
+            self._draw_pen(painter)
         painter.setPen(QPen(theme.color("accent" if self.hasFocus() else "line3"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(sheet.adjusted(0, 0, -1, -1))
@@ -215,10 +220,10 @@ class Pad(QWidget):
             points = [sheet.topLeft() + QPointF(p.x() * sheet.width(), p.y() * sheet.height()) for p in stroke.points]
             painter.drawPolyline(points) if len(points) > 1 else painter.drawPoint(points[0])
 
-    def _draw_pen(self, painter: QPainter, sheet: QRectF) -> None:
+    def _draw_pen(self, painter: QPainter) -> None:
         """Where keys would draw; filled while the pen is down."""
         theme = self._themes.current
-        at = sheet.topLeft() + QPointF(self._pen.x() * sheet.width(), self._pen.y() * sheet.height())
+        at = self.place_of(self._pen)
         painter.setPen(QPen(theme.color("accent"), 1.5))
         painter.setBrush(theme.color("accent") if self._is_down else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(at, 4, 4)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
+from core.data.settings import dataset_kind
 from core.data.sources import FieldSpec
 from core.engine.predictions import Surveyed
-from core.prediction.centring import FRAMINGS
+from core.prediction.centring import framing_of
 from core.prediction.inputs import Input, reads
 from core.prediction.meanings import Form, class_names
 from gui.predict.answers import Answering, ClassAnswer, NoAnswer, PictureAnswer, SeriesAnswer, SignAnswer, ValueAnswer
@@ -87,7 +88,9 @@ def input_of(themes: Themes, subject: Subject, name: str, surveyed: Surveyed) ->
     kind, columns = reads(one.spec), surveyed.columns.get(name, [])
     if kind == "picture":
         settings = subject.project.data.get(one.dataset)
-        framing = FRAMINGS.get(settings.source) if settings is not None else None
+        fields = dataset_kind(settings).fields if settings is not None else ()
+        classes = next((field.classes for field in fields if field.classes), ())
+        framing = framing_of(settings.source, one.spec.shape, classes) if settings is not None else None
         gives_back = any(output.form == "picture" for output in subject.outputs)
         return PictureInput(themes, one.spec.shape, framing, with_noise=gives_back)
     if kind == "row" and len(subject.inputs) == 1 and len(columns) in (1, 2) and subject.outputs[0].form in PLOTTED:

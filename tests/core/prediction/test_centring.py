@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from core.data.arrays import natural_fields
 from core.data.settings import DatasetSettings
-from core.prediction.centring import FRAMINGS, framed, resized
+from core.prediction.centring import FRAMINGS, framed, framing_of, resized
 
 
 def middle(picture: np.ndarray) -> tuple[float, float]:
@@ -51,3 +51,10 @@ def test_resizing_is_torchs_area_interpolation(before: tuple[int, int], after: t
     fine = np.repeat(np.repeat(picture, after[0], 1), after[1], 2)
     wanted = functional.adaptive_avg_pool2d(torch.from_numpy(fine).double(), after)
     np.testing.assert_allclose(resized(picture, *after), wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_digits_of_mnists_size_are_framed_as_its_own_wherever_they_come_from() -> None:
+    digits = tuple("0123456789")
+    assert framing_of("idx", (1, 28, 28), digits) is framing_of("mnist", (1, 28, 28), digits) is FRAMINGS["mnist"]
+    assert framing_of("digits", (1, 8, 8), digits) is FRAMINGS["digits"]
+    assert framing_of("fashion", (1, 28, 28), ("shirt", "bag")) is None
