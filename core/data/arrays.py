@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data import colours, texts, windowed
+from core.data import colours, scenes, texts, windowed
 from core.data.checks import check_fields
 from core.data.generated import generate
 from core.data.own import own_fields
@@ -54,7 +54,7 @@ def _cut(settings: DatasetSettings, wanted: Collection[str], folder: Path) -> Ma
     if kind.name == "photos":
         return colours.pieces(kind, values, settings.seed, wanted, folder)
     if kind.name == "scenes":
-        return colours.scenes(sample_count(settings), int(values["objects"]), settings.seed, folder)
+        return scenes.scenes(sample_count(settings), values, settings.seed, folder)
     if kind.group == "Series":
         return windowed.windows(kind, folder)
     if kind.field("text") is not None:

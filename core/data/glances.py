@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data import colours
+from core.data import colours, scenes
 from core.data.builtin.emoji import part
 from core.data.figures import one_of_each_in_turn
 from core.data.packaged import read_arrays
@@ -55,9 +55,8 @@ def _pieces(kind: SourceKind, values: Mapping[str, Value], seed: int, count: int
 
 def _scenes(kind: SourceKind, values: Mapping[str, Value], seed: int, count: int, folder: Path) -> Glance:
     assert kind.samples is not None
-    most = int(values["objects"])
-    made = colours.scenes(min(count, kind.samples), most, seed, folder)
-    kinds = colours.scene_kinds(kind.samples, most, seed)
+    made = scenes.scenes(min(count, kind.samples), values, seed, folder)
+    kinds = scenes.scene_kinds(kind.samples, values, seed)
     counts = np.bincount(kinds.reshape(-1), minlength=len(kind.fields[-1].classes))
     counts[0] = 0  # places where nothing is
     return Glance(_channels_last(_bytes(made["image"])), counts, masks=made["mask"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from core.data.builtin.emoji import LICENCE
+from core.data.builtin.pictures import CLOTHES
 from core.data.sources import FieldSpec, OptionSpec, SourceKind, Value
 
 PHOTOS: Mapping[str, str] = MappingProxyType(
@@ -70,15 +71,21 @@ PIECES = SourceKind(
 
 
 def _scenes(kind: SourceKind, values: Mapping[str, Value]) -> SourceKind:
-    return replace(kind, fields=_scene_fields(int(values["objects"])), samples=int(values["samples"]))
+    fields = _scene_fields(int(values["objects"]), things_of(values))
+    return replace(kind, fields=fields, samples=int(values["samples"]))
 
 
-def _scene_fields(most: int) -> tuple[FieldSpec, ...]:
-    kinds, grid = ("ground", *THINGS), "x, y, w, h, 1 and a 1 for its kind in the cell of each thing's middle, for Yolo"
+def things_of(values: Mapping[str, Value]) -> tuple[str, ...]:
+    """The kinds of things that lie in scenes with these options."""
+    return tuple(THINGS) if values["things"] == "emoji" else CLOTHES
+
+
+def _scene_fields(most: int, things: tuple[str, ...]) -> tuple[FieldSpec, ...]:
+    kinds, grid = ("ground", *things), "x, y, w, h, 1 and a 1 for its kind in the cell of each thing's middle, for Yolo"
     return (
         FieldSpec("image", (3, SCENE, SCENE), "float32", "input", scaled=True, help="Red, green and blue, 0 to 1"),
         FieldSpec("mask", (SCENE, SCENE), "int64", "target", classes=kinds, help="What each pixel belongs to"),
-        FieldSpec("grid", (5 + len(THINGS), CELLS, CELLS), "float32", "target", help=grid),
+        FieldSpec("grid", (5 + len(things), CELLS, CELLS), "float32", "target", help=grid),
         FieldSpec("boxes", (most, 4), "float32", "target", help="Left, top, right, bottom, 0 to 1; 0 where none is"),
         FieldSpec("kinds", (most,), "int64", "target", classes=kinds, help="What is in each box; ground where none is"),
     )
@@ -87,15 +94,16 @@ def _scene_fields(most: int) -> tuple[FieldSpec, ...]:
 SCENES = SourceKind(
     name="scenes",
     title="Scenes",
-    summary="Emoji pasted on pieces of photographs, with exact masks and boxes: to be found and cut out",
-    fields=_scene_fields(2),
+    summary="Emoji or clothes pasted on pieces of photographs, with exact masks and boxes: to be found and cut out",
+    fields=_scene_fields(2, tuple(THINGS)),
     options=(
         OptionSpec("samples", "int", 1000, 10, 4000, help="How many scenes"),
         OptionSpec("objects", "int", 2, 1, 4, help="How many things a scene holds at most; each holds one or more"),
+        OptionSpec("things", "choice", "emoji", choices=("emoji", "clothes"), help="Emoji of four groups, or clothing"),
     ),
     normalise="none",
     natural="colours from 0 to 1",
-    licence=f"{LICENCE}; photographs: {PUBLIC[:1].lower()}{PUBLIC[1:]}",
+    licence=f"{LICENCE}; clothes: MIT (Zalando SE); photographs: {PUBLIC[:1].lower()}{PUBLIC[1:]}",
     file="emoji.npz",
     samples=1000,
     levels=255,
