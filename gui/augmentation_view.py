@@ -14,6 +14,8 @@ GAP, BREAK, PAD = 3, 6, 4
 """Pixels between pictures, between the samples and what was drawn of them, and around all."""
 STRIP = 12
 """Height of a row of numbers."""
+_SERIES, _VEIL = 6, 0x80000000
+"""Colours of classes, and how much of a mask's colour is seen over the picture."""
 _DIM = 0.45
 """Opacity of a picture that is being drawn anew."""
 
@@ -26,6 +28,8 @@ class VariantsView(QWidget):
         self._themes = themes
         self._found: Varied | None = None
         self._images: list[list[QImage]] = []
+        self._veils: list[list[QImage]] = []
+        """What is laid over each picture: its mask, coloured by class."""
         self._is_old = False
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         themes.changed.connect(self._restyle)
@@ -39,6 +43,7 @@ class VariantsView(QWidget):
         """Show these."""
         self._found, self._is_old = found, False
         self._images = _images(found)
+        self._veils = _veils(found, self._themes.current)
         names = ", ".join(texts[0] for texts in found.captions)
         self.setAccessibleName(f"Samples as they are ({names}), and {found.shape[1] - 1} draws of each")
         self._fit()
@@ -80,6 +85,10 @@ class VariantsView(QWidget):
         for sample, images in enumerate(self._images):
             for draw, image in enumerate(images):
                 painter.drawImage(self.place(sample, draw), image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        for sample, veils in enumerate(self._veils):
+            for draw, veil in enumerate(veils):
+                painter.drawImage(self.place(sample, draw), veil)
         painter.setOpacity(1.0)
         under = self.place(0, 0).bottom() + (BREAK + GAP) / 2
         painter.setPen(theme.color("line2"))
@@ -105,7 +114,8 @@ class VariantsView(QWidget):
         draws = self._found.shape[1] if self._found is not None else 1
         self.setFixedHeight(round(2 * PAD + draws * (self._size()[1] + GAP) - GAP + BREAK))
 
-    def _restyle(self, _theme: Theme) -> None:
+    def _restyle(self, theme: Theme) -> None:
+        self._veils = _veils(self._found, theme) if self._found is not None else []
         self.update()
 
 
@@ -162,6 +172,21 @@ def _images(found: Varied) -> list[list[QImage]]:
     size = channels * height * width
     starts = ((sample * draws + draw) * size for sample in range(samples) for draw in range(draws))
     made = [_image(found.pixels[start : start + size], channels, height, width) for start in starts]
+    return [made[sample * draws : (sample + 1) * draws] for sample in range(samples)]
+
+
+def _veils(found: Varied, theme: Theme) -> list[list[QImage]]:
+    """The mask of each picture, class 0 left out; nothing where there are none."""
+    samples, draws, _channels, height, width = found.shape
+    if not found.masks:
+        return []
+    colors = [0, *(theme.series(index % _SERIES).rgb() & 0xFFFFFF | _VEIL for index in range(255))]
+    plane, made = height * width, []
+    for place in range(samples * draws):
+        part = found.masks[place * plane : (place + 1) * plane]
+        veil = QImage(part, width, height, width, QImage.Format.Format_Indexed8).copy()
+        veil.setColorTable(colors)
+        made.append(veil)
     return [made[sample * draws : (sample + 1) * draws] for sample in range(samples)]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.data.augmentation import inputs, pictures, roles
+from core.data.augmentation import inputs, masks, pictures, roles
 from core.data.augmented import Mixed, augment
 from core.data.figures import one_of_each_in_turn
 from core.data.lazy import Samples
@@ -31,18 +33,18 @@ def varied(settings: DatasetSettings, loaded: LoadedData, seed: int, samples: in
     numbers = _chosen(loaded)
     known, drawn = roles(kind, tuple(loaded.fields)), generator(seed)
     plain = {name: field.index_select(0, numbers) for name, field in loaded.fields.items()}
-    columns, captions = [plain[shown]], [_captions(loaded, plain, numbers, None)]
+    columns, captions = [plain], [_captions(loaded, plain, numbers, None)]
     for _ in range(draws):
-        batch = dict(plain)
-        mixed = augment(batch, settings.augmentation, known, drawn)
-        columns.append(batch[shown])
+        columns.append(dict(plain))
+        mixed = augment(columns[-1], settings.augmentation, known, drawn)
         captions.append(_captions(loaded, plain, numbers, mixed))
-    seen = torch.stack(columns, 1)[:samples]
+    seen = torch.stack([batch[shown] for batch in columns], 1)[:samples]
     pixels = _levels(seen if seen.dim() == 5 else seen.reshape(len(seen), draws + 1, 1, 1, -1))
     return Varied(
         form="picture" if seen.dim() == 5 else "row",
         shape=list(pixels.shape),
         pixels=pixels.tobytes(),
+        masks=_masks(settings, columns, samples),
         captions=[list(texts) for texts in zip(*captions, strict=True)][:samples],
     )
 
@@ -76,6 +78,16 @@ def _captions(loaded: LoadedData, plain: dict[str, Tensor], numbers: Tensor, mix
     return [
         names[one] if one == other else f"{share[0]} {names[one]}, {share[1]} {names[other]}" for one, other in pairs
     ]
+
+
+def _masks(settings: DatasetSettings, columns: Sequence[Mapping[str, Tensor]], samples: int) -> bytes:
+    """The classes of all pixels, where the data set has such a mask; at most 255 of them are told apart."""
+    found = (field.name for field in masks(dataset_kind(settings)) if field.dtype == "int64" and len(field.shape) == 2)
+    name = next(found, None)
+    if name is None:
+        return b""
+    seen = torch.stack([batch[name] for batch in columns], 1)[:samples]
+    return seen.clamp(0, 255).to(torch.uint8).numpy().tobytes()
 
 
 def _levels(values: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

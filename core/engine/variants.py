@@ -25,5 +25,7 @@ class Varied(msgspec.Struct, frozen=True, kw_only=True):
     """(SAMPLES, 1 + DRAWS, CHANNELS, HEIGHT, WIDTH); a row is as high as it is deep, one pixel a number."""
     pixels: bytes
     """A byte a number, from the least to the most of the samples as they are."""
+    masks: bytes = b""
+    """A byte a pixel (SAMPLES, 1 + DRAWS, HEIGHT, WIDTH): the class of each, where pictures come with masks."""
     captions: list[list[str]]
     """What each of them is: its class, or its classes with their shares where it was mixed."""

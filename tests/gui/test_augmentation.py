@@ -101,6 +101,7 @@ def augment(desk: Desk, text: str) -> AugmentationForm:
 
 def undo(desk: Desk) -> None:
     desk.document.undo()
+    assert form(desk).isVisible()  # the page as it is now
 
 
 def add(desk: Desk, title: str) -> None:
@@ -387,3 +388,26 @@ def test_a_page_that_was_left_hears_no_answer(asked: Desk, qtbot: QtBot) -> None
     assert asked.inspector.variants is None
     shown = form(asked)
     qtbot.waitUntil(lambda: seen(shown) is not None, timeout=SOON)
+
+
+def test_masks_lie_over_their_pictures_by_class(dressed: QApplication, qtbot: QtBot) -> None:
+    themes = Themes("dark")
+    view = VariantsView(themes)
+    qtbot.addWidget(view)
+    view.resize(200, 10)
+    masks = bytes([0, 0, 1, 1]) + bytes([1, 1, 0, 0])
+    found = Varied(form="picture", shape=[1, 2, 1, 2, 2], pixels=bytes(8), masks=masks, captions=[["a", "a"]])
+    view.show_variants(found)
+    image = view.grab().toImage()
+
+    def seen(draw: int, down: float) -> tuple[int, int, int]:
+        place = view.place(0, draw)
+        color = image.pixelColor(round(place.center().x()), round(place.top() + place.height() * down))
+        return color.red(), color.green(), color.blue()
+
+    assert seen(0, 0.25) == seen(1, 0.75) == (0, 0, 0)
+    assert seen(0, 0.75) == seen(1, 0.25) != (0, 0, 0)
+    before = seen(0, 0.75)
+    themes.use("light")
+    image = view.grab().toImage()
+    assert seen(0, 0.75) not in (before, (0, 0, 0))

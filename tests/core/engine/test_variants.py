@@ -93,3 +93,13 @@ def test_torchs_own_generator_is_left_alone() -> None:
     asked(DatasetSettings("digits", augmentation=(Augmentation("randaugment"), Augmentation("mixup"))))
     assert torch.equal(torch.get_rng_state(), before)
     assert augmenting.beta(torch.Generator().manual_seed(0), 1.0) > 0
+
+
+def test_masks_are_shown_as_they_were_moved() -> None:
+    found = asked(DatasetSettings("scenes", (("samples", 60),), augmentation=FLIP))
+    count, columns, _channels, height, width = found.shape
+    masks = np.frombuffer(found.masks, np.uint8).reshape(count, columns, height, width)
+    assert masks[:, 0].any((1, 2)).all()
+    for draw in range(1, columns):
+        assert np.array_equal(masks[:, draw], masks[:, 0, :, ::-1])
+    assert asked(DatasetSettings("digits", augmentation=FLIP)).masks == b""
