@@ -324,6 +324,7 @@ def _empty(layout: QHBoxLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
+            widget.hide()  # until it is deleted it would be drawn over its successor
             widget.deleteLater()
 
 

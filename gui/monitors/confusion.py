@@ -101,8 +101,9 @@ class ConfusionPlot(Plot):
         self._paint_names(painter, area)
         assert self.shown is not None  # there are counts
         words = f"epoch {self.shown.epoch:,}: {int(self.counts.sum()):,} answers"
-        axes.text(painter, QRectF(area.left(), 4, area.width(), theme.px(18)), axes.LEFT, words, theme.color("text2"),
-                  theme.caption)  # fmt: skip
+        left = max(min(area.left(), self.width() - theme.wide(words) - theme.px(8)), theme.px(8))
+        box = QRectF(left, 4, area.width(), theme.px(18))
+        axes.text(painter, box, axes.LEFT, words, theme.color("text2"), theme.caption)
         if self.cell is not None:
             self._paint_cell(painter, area, self.cell)
 

@@ -48,7 +48,8 @@ class MetricPlot(Plot):
     def area(self) -> QRectF:
         """Between the labels and the table."""
         px = self.theme.px
-        return QRectF(px(46), px(14), max(self.width() - px(60) - self._table(), px(40)), self.height() - px(44))
+        top = px(14) if self._table() or not self.curves else px(30)
+        return QRectF(px(46), top, max(self.width() - px(60) - self._table(), px(40)), self.height() - top - px(30))
 
     def values(self) -> Scale:
         """The group's values from bottom to top."""
@@ -79,7 +80,7 @@ class MetricPlot(Plot):
         self.curves = self.judgements.curves()
         groups = {group_of(name) for name in self.curves}
         if groups and self.group not in groups:
-            self.group = SHARES if SHARES in groups else min(groups)
+            self.group = group_of(next(iter(self.curves)))
         self.trained = self._smoothed(record) if record is not None else (np.empty(0), np.empty(0))
         found = [curve.values for curve in self.shown] + [self.trained[1]]
         values = np.concatenate(found) if found else np.empty(0)
@@ -203,6 +204,7 @@ class MetricPlot(Plot):
         """By row the name, the newest value and the best one; rows of other groups are fainter."""
         rows = self._rows()
         if not rows:
+            self._paint_names(painter)
             return
         theme, colors, task = self.theme, self._colors(), self.judgements.task
         head = rows[0].translated(0, -rows[0].height())
@@ -222,6 +224,22 @@ class MetricPlot(Plot):
             for column, value in zip(self._columns(box), values, strict=True):
                 said = metric_text(name, value) if math.isfinite(value) else "–"
                 axes.text(painter, column, axes.RIGHT, said, theme.color("text" if drawn else "text2"), theme.number)
+
+    def _paint_names(self, painter: QPainter) -> None:
+        """Where there is no room for the table, the curves' names and newest values in a row above them."""
+        theme, colors, task = self.theme, self._colors(), self.judgements.task
+        x, end, y = float(theme.px(12)), self.width() - theme.px(8), theme.px(15)
+        for curve in self.shown:
+            words, value = title(curve.name, task), metric_text(curve.name, curve.newest)
+            wide, digits = theme.wide(words), theme.wide_number(value)
+            if x + theme.px(13) + wide + theme.px(6) + digits > end or not math.isfinite(curve.newest):
+                continue
+            axes.chip(painter, QRectF(x, y - 4, 8, 8), colors[curve.name])
+            x += theme.px(13)
+            axes.text(painter, QRectF(x, y - 10, wide, 20), axes.LEFT, words, theme.color("text2"), theme.caption)
+            x += wide + theme.px(6)
+            axes.text(painter, QRectF(x, y - 10, digits, 20), axes.LEFT, value, theme.color("text"), theme.number)
+            x += digits + theme.px(14)
 
     def _columns(self, box: QRectF) -> tuple[QRectF, QRectF]:
         """Where the newest and the best value of a row stand."""

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from core.engine.messages import Finished, Started, Validated
+from core.engine.messages import Finished, Said, Started, Validated
 from core.errors import DataError, FileError
+from core.training import library
 from core.training.checkpoint import WEIGHTS
 from core.training.evaluate import evaluate, predict
 from tests.core.training.projects import gan, loaded, small_convnet
@@ -68,6 +69,26 @@ def test_the_metric_of_the_training_part_is_that_of_its_batches():
     shown, sizes = columns(events)["metric"], [32] * 44 + [1438 - 44 * 32]
     told = only(events, Validated)[0].train_metric
     assert told == pytest.approx(np.average(shown, weights=sizes), rel=1e-6)
+
+
+def test_a_run_tells_every_epochs_metrics_with_the_table_and_the_class_names():
+    made = small_convnet(epochs=2)
+    events, control = finished(made)
+    first, last = only(events, Validated)
+    judged = evaluate(made, weights(control), loaded(made)).judged
+    assert (last.task, last.metrics) == ("classes", judged.values)
+    assert [tuple(row) for row in last.table] == list(judged.table)
+    assert np.trace(last.table) / np.sum(last.table) == last.metric == last.metrics["accuracy"]
+    assert first.metrics != last.metrics
+    assert only(events, Finished)[0].validation_metrics == last.metrics
+    assert only(events, Started)[0].classes == [str(digit) for digit in range(10)]
+
+
+def test_metrics_that_cannot_be_measured_here_are_told_once(monkeypatch):
+    monkeypatch.setattr(library, "is_installed", lambda: False)
+    events, _control = finished(small_convnet(epochs=2, metrics="auroc, f1"))
+    assert [said.text for said in only(events, Said)] == ["auroc wants torchmetrics: pip install “chainrule[metrics]”."]
+    assert [list(event.metrics) for event in only(events, Validated)] == [["f1"], ["f1"]]
 
 
 def test_inputs_that_are_missing_or_weights_that_are_not_there_are_told(tmp_path):

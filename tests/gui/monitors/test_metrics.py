@@ -90,7 +90,17 @@ def test_a_regression_shows_its_errors(shown, feed):
     plot = monitor.metrics
     train(feed, told(100, task="values", rmse=2.0, mae=1.5, r2=0.4), metric="rmse")
     picture(plot)
-    assert plot.group in {"rmse", "mae", "r2"}
+    assert plot.group == "rmse"
+
+
+def test_without_room_for_the_table_names_and_values_stand_above(shown, feed):
+    monitor = shown(MetricMonitor, 250, 180)
+    plot = monitor.metrics
+    train(feed, told(100, accuracy=0.5, f1=0.4))
+    image = picture(plot)
+    assert plot._rows() == []
+    color = plot._colors()["accuracy"]
+    assert colors_at(image, 16, 15) == (color.red(), color.green(), color.blue())
 
 
 def test_the_cursor_reads_the_metrics_of_the_epoch(shown, feed):
