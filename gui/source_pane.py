@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 
 from core.codegen import Code, writing
 from core.datatrust import not_allowed
-from core.errors import ChainruleError, DataError, FileError
-from core.exchange.script import write_script_of, written_script
+from core.errors import ChainruleError, FileError
+from core.exchange.script import written_script
 from core.files import write_atomically
 from core.reading import Reading
 from gui.code_colors import CodeColors
+from gui.data.script_writing import ScriptWriting
 from gui.palette import SearchField
 from gui.segments import Segments
 from gui.session import Editor
@@ -115,6 +116,7 @@ class SourcePane(QWidget):
         self.save = push("Save…", "small")
         self.save.setToolTip("Write this code to a file; beside a script the data that it reads")
         self.save.clicked.connect(self._save)
+        self._scripts = ScriptWriting(self._editor.own.reader, self)
         self.controls = QWidget()
         self.controls.setLayout(row(self.switch, self.search, self.copy, self.save, spacing=6))
 
@@ -208,20 +210,31 @@ class SourcePane(QWidget):
         path = self.choose(folder / f"{self._stem}.py")
         if path is None:
             return
-        missing = self._editor.own.missing(self._editor.project) if self.kind == "script" else ()
+        if self.kind == "script":
+            self._save_script(path)
+            return
         try:
-            if missing:
-                raise not_allowed(missing)
-            if self.kind == "script":
-                written = write_script_of(self._editor.reading, path)
-            else:
-                write_atomically(path, self._code.text)
-                written = (path,)
-        except (FileError, DataError) as error:
+            write_atomically(path, self._code.text)
+        except FileError as error:
             self._editor.refuse(error)
             return
+        self._written((path,))
+
+    def _save_script(self, path: Path) -> None:
+        missing = self._editor.own.missing(self._editor.project)
+        if missing:
+            self._editor.refuse(not_allowed(missing))
+            return
+        self.save.setText("Saving…")
+        self._scripts.start(self._editor.reading, path, self._written, self._unwritten)
+
+    def _written(self, files: tuple[Path, ...]) -> None:
         self.save.setText("Saved")
-        self.saved.emit(written)
+        self.saved.emit(files)
+
+    def _unwritten(self, error: ChainruleError) -> None:
+        self.save.setText("Save…")
+        self._editor.refuse(error)
 
     def _ask_path(self, start: Path) -> Path | None:
         chosen, _filter = QFileDialog.getSaveFileName(self, "Save the code", str(start), "Python (*.py)")

@@ -70,12 +70,21 @@ def write_script(project: Project, path: Path) -> tuple[Path, ...]:
 def write_script_of(known: Reading, path: Path) -> tuple[Path, ...]:
     """The same for a project that was read."""
     text = written_script(known, path.stem).text
-    data = _data(known.project, _given(known.plan.for_training()), path.stem)
-    files = [item for item in data if item.file]
+    files = script_data(known, path.stem)
     for item in files:
-        replaced(path.with_name(item.file), partial(_put, data_file(item)))
+        write_data(item, path)
     write_atomically(path, text)
     return (path, *(path.with_name(item.file) for item in files))
+
+
+def script_data(known: Reading, stem: str) -> tuple[WrittenData, ...]:
+    """The data that stand in a file beside the script; raises DataError where there are none to train on."""
+    return tuple(item for item in _data(known.project, _given(known.plan.for_training()), stem) if item.file)
+
+
+def write_data(item: WrittenData, path: Path) -> None:
+    """Write the data that the script at this path reads; raises FileError and DataError."""
+    replaced(path.with_name(item.file), partial(_put, data_file(item)))
 
 
 def _put(content: bytes, aside: Path) -> None:

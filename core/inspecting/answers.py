@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,7 +15,7 @@ from core.data.own import as_found, inspected, surveyed
 from core.data.own_preview import own_preview
 from core.errors import DataError
 from core.inspecting.looked import Looked
-from core.inspecting.told import Ask, AskLook, AskMark, AskSurvey, Surveyed, settings_of
+from core.inspecting.told import Ask, AskBring, AskLook, AskMark, AskSurvey, Surveyed, settings_of
 
 
 def answer(asked: Ask) -> bytes:
@@ -51,6 +52,17 @@ def _mark(body: msgspec.Raw) -> str:
     return found.mark if found is not None else ""
 
 
+def _bring(body: msgspec.Raw) -> str:
+    from core.code.reading import written_data
+    from core.exchange.script import write_data
+
+    asked = msgspec.json.decode(body, type=AskBring)
+    path = Path(asked.path)
+    item = written_data("", settings_of(asked.dataset), [(name, name) for name in asked.fields], path.stem, alone=True)
+    write_data(replace(item, file=path.name), path)
+    return str(path)
+
+
 ANSWERS: Mapping[str, Callable[[msgspec.Raw], object]] = MappingProxyType(
-    {"survey": _survey, "look": _look, "mark": _mark}
+    {"survey": _survey, "look": _look, "mark": _mark, "bring": _bring}
 )

@@ -23,7 +23,7 @@ class Ask(msgspec.Struct):
     """One question; `body` is that of its kind."""
 
     id: int
-    kind: Literal["survey", "look", "mark"]
+    kind: Literal["survey", "look", "mark", "bring"]
     body: msgspec.Raw
 
 
@@ -47,6 +47,14 @@ class AskMark(msgspec.Struct):
     """The mark of this data set's file as it is now."""
 
     dataset: str
+
+
+class AskBring(msgspec.Struct):
+    """That these fields of the data set be written into this file, as a script reads them; answered by its path."""
+
+    dataset: str
+    fields: list[str]
+    path: str
 
 
 class Tell(msgspec.Struct, omit_defaults=True):

@@ -12,14 +12,14 @@ from PySide6.QtCore import QObject, QProcess, QTimer
 from core.engine.errand import error_of
 from core.engine.launch import command
 from core.errors import ChainruleError, EngineError
-from core.inspecting.told import PROGRAM, Ask, AskLook, AskMark, AskSurvey, Tell
+from core.inspecting.told import PROGRAM, Ask, AskBring, AskLook, AskMark, AskSurvey, Tell
 
 IDLE = 20_000
 """Milliseconds without a question until the process is ended."""
 END = 1_000
 """Milliseconds that it has to end."""
-Body = AskSurvey | AskLook | AskMark
-_KINDS = {AskSurvey: "survey", AskLook: "look", AskMark: "mark"}
+Body = AskSurvey | AskLook | AskMark | AskBring
+_KINDS = {AskSurvey: "survey", AskLook: "look", AskMark: "mark", AskBring: "bring"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def show_export(
     work: Workspace, filing: Filing, preferences: Preferences, bridge: Line, window: QWidget
 ) -> ExportDialog:
     """The dialog that exports the document as it is now."""
-    export = Export(bridge)
+    export = Export(bridge, reader=work.editor.own.reader)
     dialog = ExportDialog(work.canvas.themes, preferences, subject(work, filing), export, window)
     export.setParent(dialog)
     export.done.connect(lambda sentence: work.said.emit(f"Exported {dialog.path}: {sentence}"))

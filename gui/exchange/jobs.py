@@ -17,11 +17,12 @@ from core.errors import ChainruleError, EngineError
 from core.exchange.card import write_card
 from core.exchange.formats import Format, agreement
 from core.exchange.python import write_model
-from core.exchange.script import write_script_of
 from core.files import replaced, to_text
 from core.reading import Reading
 from core.trail import Trail
 from gui.canvas.scene import Scene
+from gui.data.reader import DataReader
+from gui.data.script_writing import ScriptWriting
 from gui.engines import Line
 from gui.exchange.picture import Picture, Style
 
@@ -67,11 +68,13 @@ class Export(QObject):
     failed = Signal(object)
     """A ChainruleError; nothing was written."""
 
-    def __init__(self, bridge: Line, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Line, parent: QObject | None = None, reader: DataReader | None = None) -> None:
+        """`reader` is who reads files of the user's own."""
         super().__init__(parent)
         self._bridge = bridge
         self._question = 0
         self._order: Order | None = None
+        self._script = ScriptWriting(reader if reader is not None else DataReader(self), self)
         bridge.came.connect(self._listen)
         bridge.died.connect(self._engine_died)
 
@@ -96,10 +99,14 @@ class Export(QObject):
         """Give it up: the file that was there, or none, stays as it is."""
         if self._question:
             self._bridge.send(Cancel(id=self._question))
+        self._script.cancel()
         self._question, self._order = 0, None
 
     def _write(self, subject: Subject, order: Order) -> None:
         if self._order is not order:
+            return
+        if order.kind.name == "script":
+            self._write_script(subject, order)
             return
         try:
             said = _WRITERS[order.kind.made](subject, order)
@@ -108,6 +115,18 @@ class Export(QObject):
             return
         self._order = None
         self.done.emit(said)
+
+    def _write_script(self, subject: Subject, order: Order) -> None:
+        if subject.unread:
+            self._end_badly(not_allowed(subject.unread))
+            return
+
+        def done(written: tuple[Path, ...]) -> None:
+            self._order = None
+            data = " and ".join(path.name for path in written[1:])
+            self.done.emit(f"{order.kind.title}{', with its data ' if data else ''}{data}.")
+
+        self._script.start(subject.reading, order.path, done, self._end_badly, self.doing.emit)
 
     def _listen(self, events: list[AnyEvent]) -> None:
         for event in events:
@@ -176,11 +195,6 @@ def _text(subject: Subject, order: Order) -> str:
     if order.kind.name == "python":
         write_model(subject.reading, order.path)
         return f"{order.kind.title}, {_size(order.path.stat().st_size)}."
-    if order.kind.name == "script":
-        if subject.unread:
-            raise not_allowed(subject.unread)
-        _script, *data = write_script_of(subject.reading, order.path)
-        return f"{order.kind.title}{', with its data ' if data else ''}{' and '.join(path.name for path in data)}."
     beside = order.path.with_suffix(".png")
     _draw(subject, order, beside, "png")
     write_card(subject.reading, order.path, beside.name)
