@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -54,6 +54,8 @@ class DockHeader(QFrame):
         self._buttons: list[QToolButton] = []
         self._own: QWidget | None = None
         self._compact: Compact | None = None
+        self._is_unfit = False
+        """Whether what it says has changed while it was not seen."""
         self._folded = False
         self.title = ElidedLabel(title, "title")
         self._tabs = QHBoxLayout()
@@ -92,7 +94,7 @@ class DockHeader(QFrame):
         if self._shown == ([tab._replace(number="") for tab in listed], current):
             if listed != self._listed:
                 self._listed = listed
-                self._fit()
+                self._fit_when_seen()
             return
         self._shown = ([tab._replace(number="") for tab in listed], current)
         _empty(self._tabs)
@@ -129,6 +131,17 @@ class DockHeader(QFrame):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102  # Qt's name
+        super().showEvent(event)
+        if self._is_unfit:
+            self._fit()
+
+    def _fit_when_seen(self) -> None:
+        """Most heads lie behind others: fitting them would be paid for by every edit that changes a number."""
+        self._is_unfit = True
+        if self.isVisible():
+            self._fit()
+
     def _tab(self, tab: Tab, is_current: bool) -> QToolButton:
         button = QToolButton()
         button.setCheckable(True)
@@ -143,7 +156,7 @@ class DockHeader(QFrame):
 
     def _fit(self) -> None:
         """Show titles and controls whole as far as they fit: short titles first, then fewer controls, then one tab."""
-        able = self._compact is not None
+        able, self._is_unfit = self._compact is not None, False
         for compact in (False, True) if able else (False,):
             for full in (True, False):
                 if self._name(full) <= self._room(compact):

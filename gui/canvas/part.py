@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QGraphicsScene
+    from gui.canvas.scene import Scene
 
 
 class Part:
@@ -17,26 +17,22 @@ class Part:
     def __init__(self, height: float) -> None:
         """Parts of a greater height are drawn over others, and of the same height later ones over earlier ones."""
         self._number = 0
-        self._scene: QGraphicsScene | None = None
+        self._scene: Scene | None = None
         self._at = QPointF()
         self._height = height
         self._bounds: QRectF | None = None
         """None until they are asked for."""
         self._is_visible = True
 
-    def scene(self) -> QGraphicsScene | None:
+    def scene(self) -> Scene | None:
         """The scene in which it is shown."""
         return self._scene
 
-    def show_in(self, scene: QGraphicsScene | None, number: int = 0, is_seen: bool = True) -> None:
-        """Be drawn in this scene from now on, or in none; `number` tells which it is of all that were taken up.
-
-        Where nobody sees the scene yet it need not ask to be drawn.
-        """
+    def show_in(self, scene: Scene | None, number: int = 0) -> None:
+        """Be drawn in this scene from now on, or in none; `number` tells which it is of all that were taken up."""
         self.update()
         self._scene, self._number, self._is_visible = scene, number, True
-        if is_seen:
-            self.update()
+        self.update()
 
     def pos(self) -> QPointF:
         """Its place in the scene."""
@@ -95,8 +91,8 @@ class Part:
         return self.boundingRect().translated(self._at)
 
     def update(self, area: QRectF | None = None) -> None:
-        """Ask to be drawn anew, or this part of it, from its own place."""
-        if self._scene is None or not self._is_visible:
+        """Ask to be drawn anew, or this part of it, from its own place; who is not seen asks for nothing."""
+        if self._scene is None or not self._scene.is_seen or not self._is_visible:
             return
         wanted = self.boundingRect() if area is None else area
         if not wanted.isEmpty():

@@ -69,6 +69,8 @@ class Scene(QGraphicsScene):
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setSceneRect(EVERYWHERE)
         self.bodies = BodyStates(self._redraw)
+        self.is_seen = False
+        """Whether a view shows it, and not the one from far away: else nothing in it is to be painted anew."""
         self.fits: Callable[[str, str, str], bool | None] | None = None
         """What a dragged wire says of ports."""
         self.has_time: Callable[[], bool] = lambda: True
@@ -330,9 +332,8 @@ class Scene(QGraphicsScene):
 
     def _take_up(self) -> None:
         """Show what is there."""
-        is_seen = bool(self.views())
         for part in self._fresh:
-            part.show_in(self, next(self._numbers), is_seen)
+            part.show_in(self, next(self._numbers))
         self._fresh.clear()
 
     def _remove_edge(self, key: InputKey) -> None:

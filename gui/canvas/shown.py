@@ -30,12 +30,18 @@ class Shown:
         """The parts of the scene that have changed since they were painted."""
         self._is_stale = True
         """Whether all has."""
+        scene.is_seen = True
         scene.changed.connect(self._note)
 
     def paint_anew(self) -> None:
         """Paint all of it next time."""
         self._is_stale = True
         self._view.viewport().update()
+
+    def turn(self, is_seen: bool) -> None:
+        """Show the scene from now on, or not: then nothing in it asks to be painted anew."""
+        self._scene.is_seen = is_seen
+        self.let_go()
 
     def let_go(self) -> None:
         """Keep no picture while nobody looks."""

@@ -377,12 +377,12 @@ class View(QGraphicsView):
 
     def _show_far(self, far: bool) -> None:
         """Change between cards and blocks: two scenes, so that thousands of items need not be hidden."""
-        near = self.stage.scene
-        wanted = near.far if far else near
+        wanted = self.stage.scene.far if far else self.stage.scene
         if self.scene() is not wanted:
+            self._shown.turn(not far)
             self.setScene(wanted)
             wanted.addItem(self.stage.trace)
-            near.far.item.refresh()
+            self.stage.scene.touch()
 
     def _fly(self, share: float) -> None:
         start, zoom, end, goal = self._course

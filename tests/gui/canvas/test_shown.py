@@ -156,6 +156,23 @@ def test_what_is_shown_again_after_the_view_was_hidden_is_up_to_date(open_canvas
     assert apart(kept(canvas), by_qt(canvas)) <= 3
 
 
+def test_what_changed_while_it_was_seen_from_far_away_is_there_when_one_comes_near(
+    open_canvas: Callable[..., Canvas],
+) -> None:
+    canvas = open_canvas(chain(60))
+    middle = canvas.scene.bounds().center()
+    canvas.view.show_at(middle, 0.5)
+    kept(canvas)
+    canvas.view.show_at(middle, 0.2)
+    for _turn in range(3):
+        QApplication.processEvents()
+    project = canvas.document.project
+    canvas.document.edit("Move", planning.move(project, {"n20": (middle.x(), middle.y())}))
+    canvas.select(["n30"])
+    canvas.view.show_at(middle, 0.5)
+    assert apart(kept(canvas), by_qt(canvas), 8) < 10
+
+
 def test_a_drag_is_painted_where_it_is_and_leaves_nothing_behind(open_canvas: Callable[..., Canvas]) -> None:
     canvas = open_canvas(chain(60))
     view = canvas.view
