@@ -20,7 +20,6 @@ from core.shapes import Analysis
 from core.trail import Trail
 from gui.canvas.annotating import Annotating
 from gui.canvas.asking import Asking
-from gui.canvas.callout import worth_telling
 from gui.canvas.card_menu import CardMenu
 from gui.canvas.editing import Editing
 from gui.canvas.furniture import Furniture
@@ -129,7 +128,7 @@ class Canvas(QWidget):
         """Show shapes, counts and problems of the document's project."""
         self.tour.show_facts(plan, analysis, problems)
         self._describe(self.scene.selection)
-        self._tell_problem()
+        self.furniture.tell_problem()
 
     @property
     def trail(self) -> Trail:
@@ -309,7 +308,7 @@ class Canvas(QWidget):
 
     def _after_entering(self, _trail: Trail) -> None:
         """Another graph is shown: its readings, its problem and its name."""
-        self._tell_problem()
+        self.furniture.tell_problem()
         self.readings.refresh()
         self._show_state()
 
@@ -327,7 +326,7 @@ class Canvas(QWidget):
         self.listed.refresh()
 
     def _selected(self, nodes: tuple[str, ...]) -> None:
-        self._tell_problem()
+        self.furniture.tell_problem()
         self._describe(nodes)
         self.listed.follow(nodes)
         self.selection_changed.emit(nodes)
@@ -337,14 +336,6 @@ class Canvas(QWidget):
         self.view.setAccessibleDescription(
             spoken(self.scene, nodes[0]) if len(nodes) == 1 else f"{len(nodes)} selected"
         )
-
-    def _tell_problem(self) -> None:
-        """Tell what is wrong with the selected node, if it is one that has an error."""
-        nodes, facts = self.scene.selection, self.scene.facts
-        problems = facts.problems.get(nodes[0], ()) if facts is not None and len(nodes) == 1 else ()
-        problem = worth_telling(problems)
-        self.furniture.callout.tell(problem, self.stage.name(nodes[0]) if problem is not None else "")
-        self.furniture.place_callout()
 
     def _scene_at(self, at: QPoint) -> QPointF:
         return self.view.mapToScene(self.view.mapFrom(self, at))
@@ -366,7 +357,7 @@ class Canvas(QWidget):
         self.furniture.minimap.update()
         if self.furniture.minimap.isHidden() == (self.furniture.map_shown and bool(self.scene.nodes)):
             self.furniture.place(self.mode == "gradients")
-        self._tell_problem()
+        self.furniture.tell_problem()
 
     def _zoom_asked(self, what: str) -> None:
         asked: dict[str, Callable[[], None]] = {

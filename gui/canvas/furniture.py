@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from core.trail import Crumb
 from gui.canvas.breadcrumb import Breadcrumb
-from gui.canvas.callout import Callout
+from gui.canvas.callout import Callout, worth_telling
 from gui.canvas.minimap import Minimap
 from gui.canvas.overlay import Hint, Invitation, Legend, ZoomBar
 from gui.canvas.quick_add import QuickAdd
 from gui.canvas.rename import NameField
 from gui.canvas.scene import Scene
+from gui.canvas.shape_chain import chain
 from gui.canvas.view import View
 from gui.segments import Segments
 from gui.theme import Themes
@@ -44,6 +45,7 @@ class Furniture:
         self.minimap = Minimap(themes, canvas, scene, view)
         self.invitation = Invitation(canvas)
         self.callout = Callout(themes, canvas)
+        self.callout.explained.connect(self.place_callout)
         self.hint = Hint(themes, canvas)
         self.popup = QuickAdd(themes, canvas)
         self.name_field = NameField(themes, view)
@@ -99,6 +101,15 @@ class Furniture:
         fits = left + self.legend.width() + _EDGE < room
         self.legend.setVisible(measured and bool(self._scene.nodes) and fits)
         self.invitation.move((width - self.invitation.width()) // 2, (height - self.invitation.height()) // 2)
+        self.place_callout()
+
+    def tell_problem(self) -> None:
+        """Tell what is wrong with the selected node, if it is one that has an error."""
+        scene, nodes = self._scene, self._scene.selection
+        facts = scene.facts
+        problem = worth_telling(facts.problems.get(nodes[0], ()) if facts is not None and len(nodes) == 1 else ())
+        name = scene.graph.nodes[nodes[0]].name if problem is not None else ""
+        self.callout.tell(problem, name, lambda found: chain(scene.graph, scene.facts, found))
         self.place_callout()
 
     def place_callout(self) -> None:

@@ -14,7 +14,7 @@ LABEL, UNCONFIRMED = Wire("label"), Wire("unconfirmed")
 
 def wrong_wire(facts: Known, edge: Edge, target: Node, tensor: TensorType) -> Wire | None:
     """The wire with what it brings and what would be needed, where its end does not take that; None where it does."""
-    wrong = next((found for found in facts.problems.get(edge.target, ()) if _concerns(found, edge)), None)
+    wrong = next((found for found in facts.problems.get(edge.target, ()) if concerns(found, edge)), None)
     if wrong is None:
         return None
     value = target.param(wrong.param) if wrong.param else None
@@ -30,7 +30,7 @@ def sound_wire(tensor: TensorType, output: str, known: bool) -> Wire:
     return Wire("tensor" if known else "unconfirmed", str(tensor), "", full)
 
 
-def _concerns(problem: Problem, edge: Edge) -> bool:
+def concerns(problem: Problem, edge: Edge) -> bool:
     """Whether this is the mismatch at this wire."""
     if problem.edge is not None:
         return problem.edge == edge.key

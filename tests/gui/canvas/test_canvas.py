@@ -369,6 +369,27 @@ def test_the_selected_nodes_error_is_told_with_its_fixes_under_the_card(lenet_ca
     assert document.past == ("set", "Set in_features to 400")
 
 
+def test_the_callout_shows_how_the_shape_came_about_and_says_why(lenet_canvas: Canvas) -> None:
+    canvas, document = lenet_canvas, lenet_canvas.document
+    document.edit("set", planning.set_param(document.project, "fc1", "in_features", 256))
+    canvas.select(("fc1",))
+    callout = canvas.furniture.callout
+    flat = next(iter(document.project.graph.into("fc1"))).source
+    before = next(iter(document.project.graph.into(flat))).source
+    names = [document.project.graph.nodes[node].name for node in (before, flat)]
+    assert callout._chain.accessibleName() == f"{names[0]} 16×5×5, then {names[1]} 16·5·5 = 400, then fc1 256"
+    why = next(button for button in callout.findChildren(QPushButton) if button.text() == "Why 400?")
+    before_height = callout.height()
+    QTest.mouseClick(why, Qt.MouseButton.LeftButton)
+    assert callout._why.text() == (
+        f"{names[0]} gives 16×5×5. {names[1]} gives 16·5·5 = 400. So in_features of fc1 has to be 400, not 256."
+    )
+    assert callout.height() > before_height
+    assert canvas.rect().contains(callout.geometry())
+    QTest.mouseClick(why, Qt.MouseButton.LeftButton)
+    assert callout.height() == before_height
+
+
 def test_a_card_that_is_only_not_wired_yet_is_no_error(empty: Canvas) -> None:
     made = empty.drop("Linear", QPointF(0, 0))
     assert empty.scene.nodes[made].card.errors == 0
