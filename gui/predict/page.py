@@ -68,6 +68,8 @@ class Page(QWidget):
         self.samples.asked.connect(self.sample_asked)
         for giving in self.inputs.values():
             giving.changed.connect(self._change)
+            if isinstance(giving, PlaneInput):
+                giving.picked.connect(self._pick)
             if isinstance(giving, PictureInput):
                 giving.failed.connect(self.failed)
                 giving.noised.connect(self.noised)
@@ -206,6 +208,11 @@ class Page(QWidget):
     def _about(self, output: Output) -> str:
         field = output.meaning.field
         return f"{output.name}, for {field.name}" if field is not None else output.name
+
+    def _pick(self, place: int) -> None:
+        """Show a held-out sample that is listed."""
+        self.samples.choose("validation")
+        self.sample_asked.emit("validation", place)
 
     def _change(self) -> None:
         self.samples.own()

@@ -15,6 +15,7 @@ from core.engine.predictions import Column, Surveyed, Sweep, Swept, unpacked
 from core.prediction.meanings import class_names, two_names
 from gui.monitors import lines
 from gui.predict.contour import chained, contour
+from gui.predict.hardest import Hardest, hardest
 from gui.predict.legend import Key, Legend
 from gui.predict.plotting import SmallPlot, draw_place, draw_sample
 from gui.predict.subject import Output
@@ -145,12 +146,16 @@ class PlaneInput(QWidget):
     """The plane, as what gives the two numbers."""
 
     changed = Signal()
+    picked = Signal(int)
+    """The place of a sample in the held-out part."""
 
     def __init__(self, themes: Themes, spec: FieldSpec, surveyed: Surveyed, name: str, output: Output) -> None:
         super().__init__()
-        self._shape = spec.shape
+        self._themes, self._shape = themes, spec.shape
         self.plane = Plane(themes, spec, surveyed.columns[name], output)
         self._take_samples(surveyed, output)
+        self._said: NDArray[Any] | None = None
+        """What was said last of the samples."""
         self.legend = Legend(themes)
         self.legend.show_keys(keys(themes.current, output, bool(self.plane.held.any())))
         self.where = ElidedLabel("", "mono-secondary")
@@ -159,12 +164,18 @@ class PlaneInput(QWidget):
         self.looks.setAccessibleName("Colours")
         self.looks.chosen.connect(self._look)
         self.looks.setVisible(bool(output.form in ("classes", "yes or no", "sign")))
+        self.hardest = Hardest(themes)
+        self.hardest.picked.connect(self.picked)
+        self._judges = output.form in ("classes", "yes or no", "sign") and bool(self.plane.held.any())
         self._names = spec.columns
         layout = column(self.legend, self.plane, spacing=4)
         below = row(self.where, self.looks, spacing=8)
         below.setStretch(0, 1)
         layout.addLayout(below)
         layout.addWidget(self.counted)
+        if self._judges:
+            layout.addWidget(ElidedLabel("held out, least certain first: right, said", "caption2"))
+            layout.addWidget(self.hardest)
         self.counted.setVisible(bool(output.meaning.margin))
         self.setLayout(layout)
         self.plane.moved.connect(self._moved)
@@ -201,6 +212,18 @@ class PlaneInput(QWidget):
             count = int(self.plane.vectors.sum())
             self.counted.setText(f"{count} of the training samples are support vectors: on the margin or within it")
             self.plane.show_values(unpacked(told.values))
+            self._said = unpacked(told.samples)
+            self._list()
+
+    def _list(self) -> None:
+        """List the samples of which the network is least certain."""
+        if not self._judges or self._said is None:
+            return
+        plane, theme = self.plane, self._themes.current
+        listed = hardest(plane.output, plane.samples, plane.kinds, plane.held, self._said)
+        names = [key.words for key in keys(theme, plane.output, has_held=False)]
+        inks = [sample_color(theme, kind, plane.output) for kind in range(len(names))]
+        self.hardest.show_samples(listed, inks, names)
 
     def _vectors(self, scores: NDArray[Any]) -> NDArray[np.bool_]:
         """Which samples of the training part a hinge loss still acts on: those with t·z of the margin or less."""
@@ -242,6 +265,7 @@ class PlaneInput(QWidget):
 
     def _restyle(self, theme: Theme) -> None:
         self.legend.show_keys(keys(theme, self.plane.output, bool(self.plane.held.any())))
+        self._list()
 
 
 def spans(columns: list[Column], equal: bool) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -92,6 +92,12 @@ class Samples(QWidget):
         if self._size:
             self.asked.emit(self.part, place % self._size)
 
+    def choose(self, part: Part) -> None:
+        """Walk through this part from now on, without asking for one of it."""
+        self.part = part
+        with QSignalBlocker(self.parts):
+            self.parts.choose(part)
+
     def _choose(self, part: str) -> None:
         self.part = "train" if part == "train" else "validation"
         self.place = -1

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch.nn import functional
 
 from core.data.load import load as load_data
@@ -375,3 +375,14 @@ def test_another_run_of_the_same_network_keeps_what_was_drawn(lenet: App, qtbot:
     assert shown.page is page
     np.testing.assert_array_equal(given.values, drawn)
     stop(lenet, qtbot)
+
+
+def test_weights_that_are_another_networks_are_told_in_words(app: App, qtbot: QtBot, tmp_path: Path):
+    opened(app, qtbot, "iris")
+    shown = panel(app)
+    save_file({"other.weight": torch.zeros(2, 2)}, tmp_path / "other.safetensors")
+    shown.weights_file = lambda: tmp_path / "other.safetensors"
+    show(app, qtbot)
+    qtbot.waitUntil(lambda: shown.notice.title.text() == "The network could not answer.", timeout=SOON)
+    assert "weights of this network were wanted" in shown.notice.hint.text()
+    assert shown.pages.currentWidget() is shown.notice

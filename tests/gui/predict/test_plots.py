@@ -20,14 +20,15 @@ from core.prediction.meanings import Meaning
 from core.project import Project
 from gui.app import App
 from gui.predict.answers import SignAnswer
-from gui.predict.curve import CurveInput
+from gui.predict.curve import Curve, CurveInput
+from gui.predict.hardest import hardest
 from gui.predict.panel import PredictPanel
-from gui.predict.plane import COUNT, Plane, PlaneInput, said_colors
+from gui.predict.plane import COUNT, Plane, PlaneInput, said_colors, sample_color
 from gui.predict.subject import Output
 from gui.theme import Themes
 from tests.core.training.projects import node, project, wire
 from tests.gui.conftest import opened
-from tests.gui.predict.test_panel import NONE, settled, show, stop, train
+from tests.gui.predict.test_panel import LEFT, NONE, SOON, settled, show, stop, train
 
 
 def plane(shown: PredictPanel) -> PlaneInput:
@@ -116,7 +117,7 @@ def test_a_click_and_an_arrow_move_the_place_that_is_judged(app: App, qtbot: QtB
     drawn = plane(shown).plane
     across, up = drawn.scales()
     at = QPointF(across.pixel(1.0), up.pixel(-0.5)).toPoint()
-    QTest.mouseClick(drawn, Qt.MouseButton.LeftButton, NONE, at)
+    QTest.mouseClick(drawn, LEFT, NONE, at)
     assert (drawn.place.x(), drawn.place.y()) == pytest.approx((1.0, -0.5), abs=0.03)
     before, (left, right) = drawn.place.x(), drawn.spans()[0]
     QTest.keyClick(drawn, Qt.Key.Key_Right)
@@ -215,3 +216,62 @@ def test_a_deep_network_has_no_coefficients(app: App, qtbot: QtBot):
     colors = {plane(shown).plane.image().pixel(x, y) for x in range(COUNT) for y in range(0, COUNT, 9)}
     assert len(colors) <= 2
     stop(app, qtbot)
+
+
+def test_the_least_certain_samples_are_listed_as_torch_judges_them_and_a_click_shows_one(app: App, qtbot: QtBot):
+    opened(app, qtbot, "svm")
+    shown = show(app, qtbot)
+    train(app, qtbot, 60)
+    settled(shown, qtbot, 60)
+    given = plane(shown)
+    listed = given.hardest
+    QTest.mouseClick(listed, LEFT, NONE, listed.bar_rect(2).center().toPoint())
+    chosen = listed.samples[2].place
+    qtbot.waitUntil(lambda: shown.page.samples.place == chosen, timeout=SOON)
+    weights = stop(app, qtbot)
+    (settings,) = app.workspace.document.project.data.values()
+    held, natural = load_data(settings).validation.numpy(), natural_fields(settings)
+    scores = score(app, weights, natural["point"][held])
+    order = np.argsort(np.abs(scores), kind="stable")[: len(listed.samples)]
+    assert [one.place for one in listed.samples] == order.tolist()
+    assert [one.text for one in listed.samples] == [f"{scores[at]:+.2f}".replace("-", "−") for at in order]
+    assert [one.said for one in listed.samples] == (scores[order] > 0).astype(int).tolist()
+    assert [one.right for one in listed.samples] == (natural["sign"].reshape(-1)[held][order] > 0).astype(int).tolist()
+    place = given.plane.place
+    assert (place.x(), place.y()) == pytest.approx(natural["point"][held[chosen]].tolist(), abs=1e-4)
+    QTest.keyClick(listed, Qt.Key.Key_Up)
+    with qtbot.waitSignal(listed.picked) as picked:
+        QTest.keyClick(listed, Qt.Key.Key_Return)
+    assert picked.args == [listed.samples[1].place]
+
+
+def test_of_three_classes_the_two_likeliest_decide_how_certain_it_is():
+    output = Output("fc", Meaning("classes", "logits", classes=("a", "b", "c")), (3,))
+    said = np.array([[0.4, 0.35, 0.25], [0.9, 0.05, 0.05], [0.1, 0.6, 0.3], [0.34, 0.33, 0.33]])
+    held = np.array([False, True, True, True])
+    found = hardest(output, np.zeros((4, 2)), np.array([0, 0, 2, 1]), held, said)
+    assert [(one.place, one.said, one.right, one.text) for one in found] == [
+        (2, 0, 1, "0.340"),
+        (1, 1, 2, "0.600"),
+        (0, 0, 0, "0.900"),
+    ]
+
+
+def test_the_curve_of_a_probability_has_the_whole_of_it_for_its_axis(dressed: QApplication, qtbot: QtBot):
+    output = Output("fc", Meaning("probabilities", "logits", classes=("ham", "spam")), (1,))
+    spec = FieldSpec("signs", (1,), "float32", "input", columns=("!",))
+    curve = Curve(Themes("dark"), spec, Column(low=0.0, high=4.0, middle=1.0), output)
+    qtbot.addWidget(curve)
+    curve.resize(300, 280)
+    places = curve.places()
+    share = torch.sigmoid(torch.from_numpy(places) * 3 - 5).numpy()
+    curve.show_values(share[:, None])
+    curve.samples, curve.held = np.array([[0.5, 0.0], [3.0, 1.0]]), np.array([False, True])
+    _across, up = curve.scales()
+    assert (up.low, up.high) == (-0.04, 1.04)
+    assert [up.number(y) for y in curve.curve(0)[::40, 1]] == pytest.approx(share[::40].tolist())
+    assert curve.said_at(5 / 3) == pytest.approx(0.5, abs=1e-3)
+    assert [curve._kind(right) for right in curve.samples[:, 1]] == [0, 1]
+    image = curve.grab().toImage()
+    x, y = curve.pixels(curve.samples)[0]
+    assert image.pixelColor(round(x), round(y)).name() == sample_color(Themes("dark").current, 0, output).name()
