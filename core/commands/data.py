@@ -60,10 +60,10 @@ def run(options: argparse.Namespace) -> int:
 
 def text(path: Path, name: str, told: Survey) -> str:
     """The columns and fields as tables, then what was decided."""
-    parts = [f"{path.name}: {FORMATS[name].title}" + (f", {plural(told.total, 'row')}" if told.total else "")]
+    parts = [f"{path.name}: {FORMATS[name].title}" + (f", {plural(told.total, 'row')}" if told.rows else "")]
     if told.settled:
         parts.append(", ".join(f"{key} {value}" for key, value in told.settled))
-    if told.columns:
+    if told.rows:
         rows = [(one.name, one.type, one.role, f"{one.missing:,}", one.values) for one in told.columns]
         parts.append(table([("column", "type", "role", "missing", "values"), *rows], right=(3,)))
     if told.found is not None:

@@ -125,6 +125,20 @@ def test_a_file_let_go_on_the_canvas_opens_the_dialog_with_it(app: App, qtbot, t
     shown.reject()
 
 
+def test_a_file_let_go_on_the_start_page_begins_a_project(app: App, qtbot, table: Path) -> None:
+    assert app.workspace is None
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(table))])
+    drop = QDropEvent(
+        QPointF(20, 20), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    app.window.dropEvent(drop)
+    (shown,) = app.window.findChildren(DataDialog)
+    settled(qtbot, shown)
+    qtbot.mouseClick(shown.accept_, Qt.MouseButton.LeftButton)
+    assert list(app.workspace.document.project.data) == ["birds"]
+
+
 def test_the_search_at_the_pointer_and_the_palette_offer_it(app: App, qtbot) -> None:
     app.filing.new()
     app.workspace.canvas.quick_add()
