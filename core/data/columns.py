@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 MARKS = ("\t", ";", ",", "|")
@@ -20,9 +21,16 @@ def has_columns(path: Path) -> bool:
     for mark in MARKS:
         counts = [line.count(mark) for line in lines]
         alike = min(counts) > 0 and counts.count(counts[-1]) >= 0.9 * len(lines)
-        if alike and sum(map(len, lines)) <= CELL * (sum(counts) + len(lines)):
+        short = sum(map(len, lines)) <= CELL * (sum(counts) + len(lines))
+        if alike and short and not _is_prose(lines, mark):
             return True
     return all(map(_is_number, " ".join(lines[1:]).split()))
+
+
+def _is_prose(lines: Sequence[str], mark: str) -> bool:
+    """Whether each mark has a space behind it, as in a sentence, and there is no number."""
+    text = "\n".join(lines[1:])
+    return text.count(f"{mark} ") == text.count(mark) and not any(letter.isdigit() for letter in text)
 
 
 def _is_number(text: str) -> bool:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Literal
 
 import numpy as np
@@ -44,7 +45,8 @@ def inspect(path: Path, _options: Mapping[str, Value]) -> Found:
 def read(settings: DatasetSettings, only: Collection[str]) -> dict[str, NDArray[Any]]:
     """These fields (N, ...) as float32 or int64; raises DataError."""
     arrays, specs = _known(settings), {field.name: field for field in _fields(settings) if field.name in only}
-    return {name: np.ascontiguousarray(_values(arrays[name]), dtype=spec.dtype) for name, spec in specs.items()}
+    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes infinite, and is told
+        return {name: np.ascontiguousarray(_values(arrays[name]), dtype=spec.dtype) for name, spec in specs.items()}
 
 
 def rows(settings: DatasetSettings) -> dict[str, RowFile]:
@@ -90,7 +92,7 @@ def _all(path: Path) -> Mapping[str, NDArray[Any] | RowFile]:
             return {name: loaded[name] for name in loaded.files}
     except FileNotFoundError as error:
         raise DataError("the file of a data set was wanted", "it is not there", str(path), "Choose it anew.") from error
-    except (*DAMAGED, zipfile.LargeZipFile) as error:
+    except (*DAMAGED, zipfile.LargeZipFile, SyntaxError, TypeError, TokenError) as error:
         raise DataError("a whole .npz or .npy file was wanted", f"{error}", str(path), _FIX) from error
 
 

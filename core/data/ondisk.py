@@ -69,7 +69,10 @@ def _array(path: Path, stream: BinaryIO, start: int) -> RowFile:
         raise DataError("an array whose samples follow one another was wanted", came, str(path), fix)
     if not shape or dtype.hasobject:
         raise ValueError("an array of no samples, or of Python objects")
-    return RowFile(path, stream.tell(), shape[0], tuple(shape[1:]), _plain(dtype), stamp(path))
+    found = RowFile(path, stream.tell(), shape[0], tuple(shape[1:]), _plain(dtype), stamp(path))
+    if found.offset + found.count * found.row > path.stat().st_size:
+        raise ValueError("an array that is longer than its file")
+    return found
 
 
 def _plain(dtype: np.dtype[Any]) -> np.dtype[Any]:

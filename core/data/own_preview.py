@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.arrays import natural_fields
+from core.data.checks import check_finite
 from core.data.figures import class_counts, columns, one_of_each_in_turn
 from core.data.own import own_rows, rows_read
 from core.data.preview import Preview, is_text
@@ -59,11 +60,15 @@ def samples(
     """These samples and their numbers, without those that cannot be read; raises DataError where none can."""
     while True:
         try:
-            return rows_read(settings, rows, numbers), numbers
+            values = rows_read(settings, rows, numbers)
+            break
         except Unreadable as error:
             numbers = numbers[~np.isin(numbers, error.numbers)]
             if not len(numbers):
                 raise
+    if values.dtype.kind == "f":
+        check_finite(values, settings.path, numbers)
+    return values, numbers
 
 
 def _line(row: NDArray[Any], spec: FieldSpec) -> str:

@@ -86,7 +86,8 @@ class RowFile:
                 stream.seek(self.offset + int(numbers[first]) * self.row)
                 self._fill(stream, raw[first:last])
         values = raw.reshape(-1).view(self.dtype).reshape(len(numbers), *self.shape)
-        return values.astype(self.given) if self.given else values
+        with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes infinite, and is told
+            return values.astype(self.given) if self.given else values
 
     def told(self) -> str:
         """Nothing."""

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
-# What Pillow raises for files that are cut, changed or no pictures; the warning is one where warnings are errors.
+# What Pillow raises for files that are cut, changed or no pictures; a warning where those are errors.
 UNREADABLE = (
     OSError,
     SyntaxError,
@@ -27,7 +27,7 @@ UNREADABLE = (
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
+    Warning,
 )
 MOST_PIXELS = 80_000_000
 ENDS = {"PNG": (b"IEND", 12), "JPEG": (b"\xff\xd9", 4096), "GIF": (b";", 64)}

@@ -13,7 +13,7 @@ from core.data.lazy import LazyField
 from core.data.load import LoadedData, glance, load
 from core.data.ondisk import stored_arrays
 from core.data.own import inspected, own_samples
-from core.data.rows import runs
+from core.data.rows import RowFile, runs
 from core.data.settings import DatasetSettings
 from core.errors import DataError
 from tests.core.data.large import keep_on_disk
@@ -153,8 +153,10 @@ def test_large_arrays_that_cannot_be_read_in_parts_are_refused(tmp_path: Path, a
         inspected(tmp_path / "columns.npy")
     np.save(tmp_path / "cut.npy", arrays["x"])
     os.truncate(tmp_path / "cut.npy", 5_000)
+    with pytest.raises(DataError, match="longer than its file"):
+        inspected(tmp_path / "cut.npy")
     with pytest.raises(DataError, match="ends too early"):
-        load(inspected(tmp_path / "cut.npy")).fields["cut"][300]
+        RowFile(tmp_path / "cut.npy", 128, 400, (5,), np.dtype(np.float64)).read(np.array([300]))
 
 
 def _asdict(settings: DatasetSettings) -> dict[str, object]:

@@ -107,6 +107,8 @@ def test_a_table_that_is_called_txt_is_still_a_table(tmp_path: Path) -> None:
     assert inspected(path).source == "table"
     path.write_text("x y\n" + "1.5 2\n2 3\n" * 10)
     assert inspected(path).source == "table"
+    path.write_text("One day, the rain.\nTwo days, the sun.\nGone, all of it.\n" * 40)
+    assert inspected(path).source == "text"
     path.write_text("Dear all, this is a letter.\nIt has lines, some with commas, others not\nat all.\n" * 40)
     assert inspected(path).source == "text"
 
