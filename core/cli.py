@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, Protocol
 
-from core.commands import check, code, data, evaluate, export, import_, layers, predict, shot, train, window
+from core.commands import check, code, data, evaluate, export, import_, layers, predict, rate, shot, train, window
 from core.commands.opening import closest, templates
 from core.commands.telling import one_line
 from core.errors import ChainruleError, FileError, KindError, ParameterError
@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "export": export,
         "import": import_,
         "predict": predict,
+        "rate": rate,
         "shot": shot,
     }
 )

@@ -130,9 +130,16 @@ def noise(losses: Floats, smooth: Floats) -> float:
 def suggestion(rates: Floats, smooth: Floats, chance: float = 0.0) -> float | None:
     """The rate at which the smoothed loss falls fastest before its lowest point, over the logarithm of the rate.
 
-    None where it nowhere falls by more than `chance` would have it.
+    None where it nowhere falls by more than `chance` would have it. What comes after the loss has risen above its
+    beginning is left out, as a fall from there is none to look for; and so are the last steps, whose smoothed losses
+    have no neighbours on one side.
     """
-    end = int(np.argmin(smooth)) + 1 if len(smooth) else 0
+    if len(smooth) <= SETTLING:
+        return None
+    limit = float(smooth[:SETTLING].mean()) + CERTAIN * chance * SPREAD * math.sqrt(2)
+    risen = np.flatnonzero(smooth[SETTLING:] > limit)
+    known = smooth[: min(SETTLING + int(risen[0]) if len(risen) else len(smooth), len(smooth) - SPREAD)]
+    end = int(np.argmin(known)) + 1 if len(known) else 0
     if end <= SETTLING + 1:
         return None
     slopes = np.gradient(smooth)[SETTLING:end]

@@ -119,6 +119,8 @@ def test_the_suggestion_is_where_a_curve_falls_fastest():
     assert suggestion(rates, curve) == rates[60]
     assert suggestion(rates, np.linspace(1, 2, 100)) is None
     assert suggestion(rates, curve, chance=0.2) is None
+    hump = np.concatenate([np.full(40, 1.0), np.linspace(1, 5, 30), np.linspace(5, 0, 30)])
+    assert suggestion(rates, hump) is None  # a fall from what diverged before
     assert suggestion(rates[:SETTLING], curve[:SETTLING]) is None
 
 
