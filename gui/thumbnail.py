@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -15,14 +15,27 @@ from gui.theme import Theme, Themes, mix
 LARGEST = 0.24
 """The scale at which a small graph stops growing with the room."""
 
+DOTS = 18
+"""Pixels of the design between two dots of the ground."""
+
 
 class Thumbnail(QWidget):
     """The main graph of a project, fitted into whatever room there is."""
 
-    def __init__(self, themes: Themes, project: Project, size: tuple[int, int]) -> None:
+    def __init__(self, themes: Themes, project: Project | None, size: tuple[int, int], *, dotted: bool = False) -> None:
         super().__init__()
         self._themes = themes
         self._size = size
+        self._dotted = dotted
+        self._blocks: dict[str, QRectF] = {}
+        self._kinds: dict[str, str] = {}
+        self._wires: list[tuple[str, str]] = []
+        if project is not None:
+            self.show_project(project)
+        themes.changed.connect(self._restyle)
+
+    def show_project(self, project: Project) -> None:
+        """Show this one's main graph."""
         graph = project.graph
         known = {key: place for key, place in project.positions.items() if key in graph.nodes}
         places = known if len(known) == len(graph.nodes) else arrange(graph)
@@ -34,7 +47,7 @@ class Thumbnail(QWidget):
             for edge in graph.edges.values()
             if edge.source not in data or edge.input not in ("label", "target")
         ]
-        themes.changed.connect(self._restyle)
+        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
         return QSize(self._themes.current.px(self._size[0]), self._themes.current.px(self._size[1]))
@@ -46,11 +59,23 @@ class Thumbnail(QWidget):
         painter.setPen(QPen(theme.color("line1"), 1))
         painter.setBrush(theme.color("inset"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        paint_graph(painter, theme, self._blocks, self._kinds, self._wires, QRectF(self.rect()).adjusted(6, 6, -6, -6))
+        if self._dotted:
+            _paint_dots(painter, theme, self.rect())
+        edge = theme.px(12 if self._dotted else 6)
+        room = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
+        paint_graph(painter, theme, self._blocks, self._kinds, self._wires, room)
 
     def _restyle(self, _theme: Theme) -> None:
         self.updateGeometry()
         self.update()
+
+
+def _paint_dots(painter: QPainter, theme: Theme, room: QRect) -> None:
+    """The canvas's grid of dots, from the middle outwards."""
+    step, middle = theme.px(DOTS), room.center()
+    painter.setPen(QPen(theme.color("line2"), 1))
+    across, down = range(middle.x() % step, room.width() - 2, step), range(middle.y() % step, room.height() - 2, step)
+    painter.drawPoints([QPoint(x, y) for x in across if x > 2 for y in down if y > 2])
 
 
 def course(source: QRectF, target: QRectF) -> list[QPointF]:

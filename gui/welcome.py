@@ -3,47 +3,33 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
-from core.errors import FileError
-from core.files import SUFFIX, load
-from core.lowering import lower
-from core.project import Project
-from core.reading import read
-from core.shapes import analyse
+from core.gallery import CATEGORIES
 from gui.actions import keys_text
+from gui.card_flow import CardFlow
+from gui.category_tabs import ALL, CategoryTabs
 from gui.keymap import Keymap
 from gui.palette import SearchField
-from gui.theme import FOLDER, Theme, Themes
-from gui.thumbnail import Thumbnail
-from gui.widgets import ElidedLabel, IconLabel, column, frame, label, line, prose, push, restyled, row
+from gui.recent_row import RecentRow
+from gui.template_card import TemplateCard
+from gui.template_preview import TemplatePreview
+from gui.templates import Template, exercises, templates
+from gui.theme import Theme, Themes
+from gui.widgets import IconLabel, column, frame, label, line, prose, push, row
 
 SIDE = 296
-CARD = (199, 264)
 SHOWN = 6
 """Recent files on the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A template and what its card says."""
-
-    path: Path
-    project: Project
-    parameters: int
-    problems: int = 0
-    """For an exercise, how many are shown at first."""
-
-    @property
-    def words(self) -> str:
-        """What its card says of its size."""
-        return f"exercise, {self.problems} problems" if self.problems else f"{self.parameters:,} parameters"
+TURN = 0.006
+"""Seconds that cards are filled for before the window may paint again."""
+MEASURED = "Times measured on one core of a CPU, bundled data"
 
 
 class Welcome(QWidget):
@@ -60,6 +46,8 @@ class Welcome(QWidget):
         self._keymap = keymap
         self.templates = (*templates(), *exercises())
         self.cards: list[TemplateCard] = []
+        self._filling = QTimer(self)
+        self._filling.timeout.connect(self._fill)
         layout = row(self._side(recent), self._main(), spacing=4)
         self.setLayout(layout)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -105,34 +93,73 @@ class Welcome(QWidget):
         return self._panel
 
     def _main(self) -> QFrame:
+        self._cards = CardFlow(self._themes)
+        self._cards.setProperty("role", "page")
+        self._cards.reached.connect(self._bring_in)
+        self.cards = [self._card(template) for template in self.templates]
+        self._cards.show_cards(self.cards)
+        self._nothing = prose("")
+        self._nothing.hide()
+        self._area = area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self._cards)
+        head, choice = self._head(), self._choice()
+        return frame("panel", column(head, choice, self._nothing, area, spacing=8, margins=(22, 18, 22, 16)))
+
+    def _card(self, template: Template) -> TemplateCard:
+        card = TemplateCard(self._themes, template)
+        card.chosen.connect(self.template_chosen)
+        card.preview_asked.connect(self._preview)
+        return card
+
+    def _head(self) -> QWidget:
         title = QWidget()
         self.search = SearchField(self._themes, "Search templates")
         self.search.setFixedWidth(self._themes.current.px(240))
         self.search.textChanged.connect(self._filter)
-        title.setLayout(
-            row(
-                label("Templates", "display"),
-                label("Each opens a working graph and its data, or one to repair", "secondary"),
-                None,
-                self.search,
-                spacing=12,
-            )
-        )
-        self._cards = CardFlow(self._themes)
-        for template in self.templates:
-            card = TemplateCard(self._themes, template)
-            card.chosen.connect(self.template_chosen)
-            self.cards.append(card)
-        self._cards.show_cards(self.cards)
-        self._nothing = prose("")
-        self._nothing.hide()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self._cards)
-        self._cards.setProperty("role", "page")
-        return frame("panel", column(title, 12, self._nothing, area, spacing=4, margins=(22, 18, 22, 16)))
+        what = label("Each opens a working graph, its data and a short lesson, or one to repair", "secondary")
+        title.setLayout(row(label("Templates", "display"), what, None, self.search, spacing=12))
+        return title
+
+    def _choice(self) -> QWidget:
+        self.tabs = CategoryTabs(CATEGORIES)
+        self.tabs.show_counts(self._counts(self.cards))
+        self.tabs.chosen.connect(self._filter)
+        self.measured = label(MEASURED, "caption")
+        self.measured.setVisible(any(template.time for template in self.templates))
+        line = QWidget()
+        line.setLayout(row(self.tabs, None, self.measured, margins=(0, 0, 0, 4)))
+        return line
+
+    def _preview(self, card: TemplateCard) -> None:
+        preview = TemplatePreview(self._themes, card.template, self.window())
+        preview.chosen.connect(self.template_chosen)
+        preview.open()
+
+    def _bring_in(self, card: QWidget) -> None:
+        self._area.ensureWidgetVisible(card)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        super().paintEvent(event)
+        if not self._filling.isActive() and not self.is_complete:
+            self._filling.start()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every card shows its template."""
+        return all(card.is_filled for card in self.cards)
+
+    def _fill(self) -> None:
+        """Fill cards, those at the top first, as long as a frame can wait."""
+        until = time.perf_counter() + TURN
+        for card in self._cards.cards + self.cards:
+            card.fill()
+            if time.perf_counter() > until:
+                return
+        self._filling.stop()
 
     def _wide(self, name: str, words: str, icon: str, role: str, ink: str) -> QPushButton:
         button = push(words, role, self._themes.current.icon(icon, ink, 16))
@@ -146,213 +173,23 @@ class Welcome(QWidget):
         button.clicked.connect(lambda: self.asked.emit(name))
         return button
 
-    def _filter(self, text: str) -> None:
+    def _filter(self, _changed: str = "") -> None:
+        text, category = self.search.text(), self.tabs.current
         words = text.lower().split()
-        found = [card for card in self.cards if all(word in card.words for word in words)]
+        about = [card for card in self.cards if card.template.is_about(words)]
+        found = [card for card in about if category in (ALL, card.template.entry.category)]
+        self.tabs.show_counts(self._counts(about))
         self._cards.show_cards(found)
         self._nothing.setVisible(not found)
-        self._nothing.setText(f"No template about “{text.strip()}”.")
+        where = "" if category == ALL else f" in {category}"
+        what = f" about “{text.strip()}”" if words else ""
+        self._nothing.setText(f"No template{what}{where}.")
+
+    @staticmethod
+    def _counts(cards: Sequence[TemplateCard]) -> dict[str, int]:
+        return {ALL: len(cards), **Counter(card.template.entry.category for card in cards)}
 
     def _restyle(self, theme: Theme) -> None:
         self._panel.setFixedWidth(theme.px(SIDE))
         for button in self._buttons:
             button.setIconSize(QSize(theme.px(16), theme.px(16)))
-
-
-class CardFlow(QWidget):
-    """Cards in as many columns as fit, all of one size."""
-
-    def __init__(self, themes: Themes) -> None:
-        super().__init__()
-        self._themes = themes
-        self._cards: list[TemplateCard] = []
-        themes.changed.connect(self._lay)
-
-    def show_cards(self, cards: Sequence[TemplateCard]) -> None:
-        """Show these and no others."""
-        for card in self._cards:
-            card.hide()
-        self._cards = list(cards)
-        for card in self._cards:
-            card.setParent(self)
-            card.show()
-        self._lay()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
-        super().resizeEvent(event)
-        self._lay()
-
-    def _lay(self, *_args: object) -> None:
-        theme = self._themes.current
-        width, height, gap = theme.px(CARD[0]), theme.px(CARD[1]), theme.px(10)
-        across = max((self.width() + gap) // (width + gap), 1)
-        wide = (self.width() - gap * (across - 1)) / across
-        for index, card in enumerate(self._cards):
-            line, place = divmod(index, across)
-            left, right = round(place * (wide + gap)), round(place * (wide + gap) + wide)
-            card.setGeometry(QRect(left, line * (height + gap), right - left, height))
-        lines = -(-len(self._cards) // across)
-        self.setMinimumHeight(lines * (height + gap))
-
-
-class TemplateCard(QFrame):
-    """A template: its graph in small, its name, one sentence and its size."""
-
-    chosen = Signal(object)
-
-    def __init__(self, themes: Themes, template: Template) -> None:
-        super().__init__()
-        self.template = template
-        self.setProperty("role", "template")
-        project = template.project
-        self.words = f"{project.name} {project.description}".lower()
-        picture = Thumbnail(themes, project, (CARD[0], 130))
-        picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        name = ElidedLabel(project.name, "card-title")
-        text = prose(project.description)
-        text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        size = label(template.words, "mono-secondary")
-        self.open = push("Open", "small-primary")
-        self.open.clicked.connect(self._choose)
-        self.open.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.open.hide()
-        self._size = size
-        foot = row(size, self.open, spacing=8)
-        body = column(name, text, spacing=4, margins=(12, 10, 12, 10))
-        body.addLayout(foot)
-        body.setStretch(1, 1)
-        layout = column(picture, spacing=0, margins=(1, 1, 1, 1))
-        layout.addLayout(body)
-        layout.setStretch(0, 10)
-        layout.setStretch(1, 10)
-        self.setLayout(layout)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"Template {project.name}: {project.description}")
-
-    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: D102  # Qt's name
-        super().enterEvent(event)
-        self._light(True)
-
-    def leaveEvent(self, event: object) -> None:  # noqa: D102  # Qt's name
-        self._light(self.hasFocus())
-
-    def focusInEvent(self, event: object) -> None:  # noqa: D102  # Qt's name
-        self._light(True)
-
-    def focusOutEvent(self, event: object) -> None:  # noqa: D102  # Qt's name
-        self._light(self.underMouse())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self._choose()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102  # Qt's name
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._choose()
-        else:
-            super().keyPressEvent(event)
-
-    def _choose(self) -> None:
-        self.chosen.emit(self.template.path)
-
-    def _light(self, on: bool) -> None:
-        restyled(self, state="lit" if on else "")
-        self.open.setVisible(on)
-        self._size.setVisible(not on)
-
-
-class RecentRow(QFrame):
-    """A recent file: its graph in small, its name, folder and age."""
-
-    chosen = Signal(object)
-
-    def __init__(self, themes: Themes, path: Path) -> None:
-        super().__init__()
-        self._path = path
-        self.setProperty("role", "recent")
-        project = _readable(path)
-        picture = Thumbnail(themes, project if project is not None else Project(), (46, 32))
-        picture.setFixedSize(picture.sizeHint())
-        names = QWidget()
-        names.setLayout(
-            column(
-                ElidedLabel(path.stem), ElidedLabel(_folder(path), "caption", Qt.TextElideMode.ElideMiddle), spacing=0
-            )
-        )
-        result = "" if project is None or project.weights is None else _result(project)
-        right = QWidget()
-        when, figure = label(age(path.stat().st_mtime), "caption"), label(result, "mono-secondary")
-        for text in (when, figure):
-            text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        right.setLayout(column(when, figure, spacing=0))
-        layout = row(picture, spacing=8, margins=(4, 4, 6, 4))
-        layout.addWidget(names, 1)
-        layout.addWidget(right)
-        self.setLayout(layout)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"Recent file {path.stem}")
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102  # Qt's name
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.chosen.emit(self._path)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102  # Qt's name
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit(self._path)
-        else:
-            super().keyPressEvent(event)
-
-
-def templates() -> tuple[Template, ...]:
-    """Every template with its number of parameters, smallest first."""
-    folder = FOLDER / "templates"
-    found: list[Template] = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        project = load(path)
-        found.append(Template(path, project, analyse(lower(project)).total_parameters))
-    return tuple(sorted(found, key=lambda template: template.parameters))
-
-
-def exercises() -> tuple[Template, ...]:
-    """Every exercise with the number of problems that it shows."""
-    found: list[Template] = []
-    for path in sorted((FOLDER / "exercises").glob(f"*{SUFFIX}")):
-        reading = read(load(path))
-        found.append(Template(path, reading.project, reading.analysis.total_parameters, len(reading.problems)))
-    return tuple(found)
-
-
-def age(seconds: float) -> str:
-    """How long ago a file was written, in words."""
-    passed = max(time.time() - seconds, 0.0)
-    if passed < 3600:
-        return f"{max(round(passed / 60), 1)} min ago"
-    if passed < 24 * 3600:
-        return f"{round(passed / 3600)} h ago"
-    if passed < 2 * 24 * 3600:
-        return "yesterday"
-    return time.strftime("%d %b" if passed < 300 * 24 * 3600 else "%b %Y", time.localtime(seconds)).lstrip("0")
-
-
-def _result(project: Project) -> str:
-    weights = project.weights
-    if weights is None:
-        return ""
-    if weights.validation_accuracy is not None:
-        return f"{100 * weights.validation_accuracy:.1f} %"
-    return f"{weights.validation_loss:.3g}" if weights.validation_loss is not None else ""
-
-
-def _readable(path: Path) -> Project | None:
-    try:
-        return load(path)
-    except FileError:
-        return None  # its row says nothing of it; opening it tells why
-
-
-def _folder(path: Path) -> str:
-    home = Path.home()
-    return f"~/{path.parent.relative_to(home)}" if path.parent.is_relative_to(home) else str(path.parent)

@@ -12,7 +12,7 @@ from core.files import load, to_text
 from core.project import Project
 from core.reading import Reading, read
 from gui.filing import is_template
-from gui.welcome import exercises
+from gui.templates import exercises
 from tools.make_exercises import EXERCISES
 
 FOLDER = Path(resources.__file__).parent / "exercises"
@@ -51,7 +51,7 @@ def test_a_note_says_what_to_do() -> None:
 
 
 def test_the_start_page_tells_how_many_problems_an_exercise_shows() -> None:
-    assert [item.words for item in exercises()] == ["exercise, 5 problems"]
+    assert [item.size for item in exercises()] == ["exercise, 5 problems"]
 
 
 def test_pictures_before_a_linear_are_flattened_there_and_not_at_the_loss() -> None:

@@ -20,7 +20,7 @@ from gui.app import App
 from gui.commands import commands
 from gui.palette import Palette
 from gui.questions import Question
-from gui.welcome import Welcome, templates
+from gui.welcome import Welcome
 from tests.gui.conftest import TEMPLATES, opened
 
 
@@ -255,11 +255,6 @@ def test_f6_goes_round_the_panels_and_comes_back(lenet: App, qtbot):
         seen.append(QApplication.focusWidget())
     assert lenet.workspace.canvas.view.hasFocus()
     assert len({id(widget) for widget in seen}) > 2
-
-
-def test_templates_are_listed_smallest_first():
-    sizes = [template.parameters for template in templates()]
-    assert sizes == sorted(sizes)
 
 
 def test_docks_and_window_come_back_where_they_were(lenet: App, preferences, tmp_path: Path):
