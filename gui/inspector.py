@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.catalog.python_block import PYTHON
 from core.catalog.sources import DATASET
+from core.data.settings import DatasetSettings
+from core.datatrust import not_allowed
 from core.graph import Node
 from core.reading import Reading
 from gui.augmentation_view import Preview
@@ -143,7 +145,7 @@ class Inspector(QScrollArea):
         if isinstance(page, NodePage):
             page.channel_asked.connect(self.channel_asked)
         if isinstance(page, DataPage):
-            page.augmentation.asked.connect(self.variants_asked)
+            page.augmentation.asked.connect(self._ask_variants)
         page.refresh(self._editor.reading)
         self.show_health(self._health)
         self.show_timings(self._timings)
@@ -165,6 +167,13 @@ class Inspector(QScrollArea):
             return self._data_page(node)
         page = PythonPage if node.kind == PYTHON else NodePage
         return page(self._themes, self._editor, node.id)
+
+    def _ask_variants(self, settings: DatasetSettings, seed: int) -> None:
+        """Hand the question on, unless it is about a file that may not be read."""
+        if not settings.path or self._editor.own.may_read(settings.path):
+            self.variants_asked.emit(settings, seed)
+        elif self.variants is not None:
+            self.variants.refuse(str(not_allowed([settings.path])))
 
     def _data_page(self, node: Node) -> Page:
         settings = self._editor.project.data.get(str(node.param("dataset", "")))

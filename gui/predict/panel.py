@@ -140,6 +140,7 @@ class PredictPanel(QWidget):
         self.asking.refused.connect(self._refused)
         self._run.changed.connect(self._follow_run)
         self._editor.read.connect(self.refresh)
+        self._editor.own.allowed.connect(self.refresh)
         self._bridge.ready.connect(self.refresh)
         self._bridge.died.connect(self._lose)
 
@@ -171,7 +172,7 @@ class PredictPanel(QWidget):
             return None
         else:
             file = self.weights_file()
-            if file is None:
+            if file is None or self._editor.own.missing(project):
                 return None
             weights = str(file)
         if known is not None and known.weights == weights and _same(known.project, project):

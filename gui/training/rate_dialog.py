@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from PySide6.QtWidgets import QDialog, QProgressBar, QWidget
 
+from core.datatrust import not_allowed
 from core.errors import ChainruleError
 from core.files import to_text
 from gui.asking import Asking
@@ -65,6 +66,9 @@ class RateDialog(QDialog):
         self.message.hide()
         self.plot.show_curve(None, "Testing…")
         self._show_choice()
+        if missing := self._editor.own.missing(self._editor.project):
+            self._show_failure(not_allowed(missing))
+            return
         now = self.begin_with.currentText() == CURRENT
         body = {
             "project": to_text(self._editor.project),

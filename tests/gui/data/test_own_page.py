@@ -18,6 +18,7 @@ from core.owndata import add_own
 from core.project import Project
 from gui.app import App
 from gui.inspector_own_data import OwnDataPage
+from gui.training.rate_dialog import RateDialog
 from tests.core.networks import chain
 
 
@@ -108,8 +109,17 @@ def test_a_file_outside_the_folder_is_asked_about_before_it_is_read(
     work.run.toggle()
     assert not work.run.state.active
     assert "outside its own folder" in str(refused[0])
+    qtbot.waitUntil(lambda: work.predict is not None, timeout=20_000)
+    panel = work.predict
+    assert panel is not None
+    panel.weights_file = lambda: theirs.with_suffix(".safetensors")
+    assert panel._subject() is None
+    rates = RateDialog(app.themes, work.editor, work.line, None, False, app.window)
+    assert "outside its own folder" in rates.message.words
+    rates.close()
     assert not work.editor.own.reader.is_busy
     qtbot.mouseClick(page.allow, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(page.figures.columns), timeout=20_000)
     assert work.data_trusting.bar.isHidden()
     assert DataTrust().covers(str(table))
+    assert panel._subject() is not None
