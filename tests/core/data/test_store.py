@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from core.data import cache
+from core.data.augmentation import read_steps
 from core.data.lazy import LazyField
 from core.data.load import load
 from core.data.own import inspected, own_samples
@@ -96,6 +98,22 @@ def test_files_are_looked_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -
     for path in cache.cache_folder().glob("*/broken"):
         path.write_text("{")
     assert len(load(settings)) == 59
+
+
+def test_a_run_goes_on_exactly_with_another_cache_and_augmentation(root: Path, tmp_path: Path) -> None:
+    project = made(root, epochs=3)
+    data = replace(project.data["data"], augmentation=read_steps("crop(padding=1), horizontal_flip, noise"))
+    project = project.with_data("data", data)
+    _events, whole = finished(project)
+    cache.clear()
+    control = Control()
+    control.resume(steps=10)
+    for event in train(Job(project, {"data": load(data)}, tmp_path / "run"), control):
+        if getattr(event, "state", "") == "paused":
+            control.stop()
+    cache.clear()
+    _events, resumed = finished(project, resume=tmp_path / "run")
+    assert_same(weights(resumed), weights(whole))
 
 
 def test_other_options_or_a_changed_picture_are_decoded_anew(root: Path, decoded: Decoded) -> None:
