@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from core import planning
 from core.catalog import KINDS
 from core.collapsing import collapse, show_activations
+from core.data.augmentation import Augmentation, possible
+from core.data.settings import dataset_kind
 from core.errors import ChainruleError
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, Node
 from core.ports import input_ports, output_ports
@@ -168,6 +170,13 @@ def _change_data(project: Project, data: st.DataObject) -> Project:
     return project.with_data("mnist", settings)
 
 
+def _augment(project: Project, data: st.DataObject) -> Project:
+    settings = project.data["mnist"]
+    names = st.sampled_from([kind.name for kind in possible(dataset_kind(settings))])
+    steps = st.builds(Augmentation, names, st.sampled_from([(), (("p", 0.25),)]), st.booleans())
+    return project.with_data("mnist", replace(settings, augmentation=tuple(data.draw(st.lists(steps, max_size=3)))))
+
+
 def _reorder(project: Project, data: st.DataObject) -> Project:
     block = _scope(project, data)
     graph = project.scope(block)
@@ -188,5 +197,6 @@ EDITS: tuple[Callable[[Project, st.DataObject], Project], ...] = (
     _change_node,
     _change_kind,
     _change_data,
+    _augment,
     _reorder,
 )
