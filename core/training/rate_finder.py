@@ -77,7 +77,10 @@ def find_rate(
         if weights is not None:
             tensors = read_weights(weights) if isinstance(weights, Path) else weights
             load_weights(run.network.root, tensors, str(weights) if isinstance(weights, Path) else "Weights", run.plan)
-        losses, diverged = _climb(run, rates, tell)
+        try:
+            losses, diverged = _climb(run, rates, tell)
+        finally:
+            run.batches.close()
     smooth = smoothed(np.array(losses, np.float64)) if losses else np.empty(0)
     found = suggestion(rates[: len(losses)], smooth, noise(np.array(losses, np.float64), smooth))
     return RateTest(tuple(rates[: len(losses)].tolist()), tuple(losses), tuple(smooth.tolist()), found, diverged)

@@ -23,6 +23,7 @@ from core.training.checkpoint import CHECKPOINT
 from core.training.control import Control
 from core.training.evaluate import evaluate
 from core.training.loop import train
+from core.training.rate_finder import find_rate
 from core.training.run import Job
 from tests.core.data.large import keep_on_disk
 from tests.core.training.projects import classifier, node
@@ -148,3 +149,19 @@ def test_a_file_that_goes_while_it_trains_ends_the_run_with_a_reason(large: Path
     (failed,) = only(list(train(Job(project, data), Control())), Failed)
     assert "it has changed" in failed.problem.came
     assert str(large) in failed.problem.where
+
+
+def test_the_test_of_rates_ends_the_thread_it_began(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = made(large)
+    job = Job(project, {"data": load(project.data["data"])})
+    made_here: list[Ahead] = []  # so that none ends by being forgotten
+    real = Ahead.expect
+
+    def noted(field: Ahead, batches: list[torch.Tensor]) -> None:
+        made_here.append(field)
+        real(field, batches)
+
+    monkeypatch.setattr(Ahead, "expect", noted)
+    assert len(find_rate(job, None, lambda _text, _share: None, steps=30).losses) == 30
+    assert made_here
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("batches")] == []
