@@ -13,7 +13,7 @@ from core.errors import FileError
 
 CATEGORIES = ("Start", "Vision", "Sequence", "Attention", "Lessons")
 """In the order in which they are shown."""
-CATALOG, RESULTS = "gallery.json", "results.json"
+CATALOG, FIGURES, RESULTS = "gallery.json", "figures.json", "results.json"
 
 _Content = TypeVar("_Content")
 
@@ -37,7 +37,6 @@ class Entry(msgspec.Struct, frozen=True):
     category: str
     lesson: tuple[str, ...]
     source: str
-    figure: Figure | None = None
 
 
 class Seed(msgspec.Struct, frozen=True):
@@ -68,6 +67,11 @@ def entries(folder: Path) -> tuple[Entry, ...]:
     """The templates by category, in each as the catalog has them; none without a catalog. Raises FileError."""
     known = _read(folder / CATALOG, tuple[Entry, ...], ())
     return tuple(sorted(known, key=lambda entry: rank(entry.category)))
+
+
+def figures(folder: Path) -> Mapping[str, Figure]:
+    """What the templates are judged by, by their names; what is not listed is not known. Raises FileError."""
+    return _read(folder / FIGURES, dict[str, Figure], {})
 
 
 def measured(folder: Path) -> Mapping[str, Measured]:

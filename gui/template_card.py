@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.templates import Template
 from gui.theme import Themes
@@ -27,25 +27,14 @@ class TemplateCard(QFrame):
         super().__init__()
         self.template = template
         self.is_filled = False
+        self.preview: QPushButton | None = None
         self._themes = themes
+        self._facts, self._acts = QWidget(self), QWidget(self)
         self.setProperty("role", "template")
-        self._picture = Thumbnail(themes, None, (WIDTH, PICTURE), dotted=True)
-        self._picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self._name, self._text = ElidedLabel("", "card-title"), prose()
-        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self._time, self._size = label(template.time, "mono-secondary"), label("", "mono-secondary")
-        self._facts, self._acts = self._facts_line(), self._acts_line()
-        body = column(self._name, self._text, self._facts, self._acts, spacing=4, margins=(12, 10, 12, 10))
-        body.setStretch(1, 1)
-        layout = column(self._picture, spacing=0, margins=(1, 1, 1, 1))
-        layout.addLayout(body)
-        layout.setStretch(0, 10)
-        layout.setStretch(1, 10)
-        self.setLayout(layout)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"Template {template.path.stem}")
+        self.setAccessibleDescription("Enter opens it, Space tells more of it.")
 
     def fill(self) -> None:
         """Read the template's file and show what it holds; once."""
@@ -53,12 +42,22 @@ class TemplateCard(QFrame):
             return
         self.is_filled = True
         project = self.template.project
-        self._picture.show_project(project)
-        self._name.set_text(project.name)
-        self._text.setText(project.description)
-        self._size.setText(self.template.size)
         self.setAccessibleName(f"Template {project.name}: {project.description}")
-        self.setAccessibleDescription("Enter opens it, Space tells more of it.")
+        picture = Thumbnail(self._themes, project, (WIDTH, PICTURE), dotted=True)
+        picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        text = prose(project.description)
+        text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self._facts.setLayout(self._facts_line())
+        name = ElidedLabel(project.name, "card-title")
+        body = column(name, text, self._facts, self._acts, spacing=4, margins=(12, 10, 12, 10))
+        body.setStretch(1, 1)
+        layout = column(picture, spacing=0, margins=(1, 1, 1, 1))
+        layout.addLayout(body)
+        layout.setStretch(0, 10)
+        layout.setStretch(1, 10)
+        self.setLayout(layout)
+        self._light()
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: D102  # Qt's name
         super().enterEvent(event)
@@ -96,28 +95,25 @@ class TemplateCard(QFrame):
     def _ask_preview(self) -> None:
         self.preview_asked.emit(self)
 
-    def _facts_line(self) -> QWidget:
-        line = QWidget()
-        clock = IconLabel(self._themes, "clock", "text3", 13)
-        clock.setVisible(bool(self.template.time))
-        line.setLayout(row(clock, self._time, None, self._size, spacing=6))
-        return line
+    def _facts_line(self) -> QHBoxLayout:
+        time, size = label(self.template.time, "mono-secondary"), label(self.template.size, "mono-secondary")
+        if not self.template.time:
+            return row(None, size)
+        return row(IconLabel(self._themes, "clock", "text3", 13), time, None, size, spacing=6)
 
-    def _acts_line(self) -> QWidget:
-        self.open, self.preview = push("Open", "small-primary"), push("Preview", "small")
-        self.open.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Enter on the card does the same
+    def _add_buttons(self) -> None:
+        """Make the buttons of a card that is lit for the first time."""
+        opening, self.preview = push("Open", "small-primary"), push("Preview", "small")
+        opening.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Enter on the card does the same
         self.preview.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.preview.setToolTip("Lesson, figure reached and source (Space)")
         self.preview.setAutoDefault(True)
-        for button in (self.open, self.preview):
-            button.installEventFilter(self)
-            _be_narrow(button)
-        self.open.clicked.connect(self._choose)
-        self.preview.clicked.connect(self._ask_preview)
-        line = QWidget()
-        line.setLayout(row(self.open, self.preview, spacing=6))
-        line.hide()
-        return line
+        self.preview.installEventFilter(self)
+        for button, answer in ((opening, self._choose), (self.preview, self._ask_preview)):
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.clicked.connect(answer)
+        self._acts.setLayout(row(opening, self.preview, spacing=6))
+        self.setTabOrder(self, self.preview)
 
     def _light(self, over: bool | None = None) -> None:
         focus = QApplication.focusWidget()
@@ -125,10 +121,7 @@ class TemplateCard(QFrame):
             focus is not None and (focus is self or self.isAncestorOf(focus))
         )
         restyled(self, state="lit" if on else "")
+        if on and self.is_filled and self.preview is None:
+            self._add_buttons()
         self._facts.setVisible(not on)
         self._acts.setVisible(on)
-
-
-def _be_narrow(button: QPushButton) -> None:
-    """Let a button share its line with another by the words on them."""
-    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -44,6 +44,7 @@ class TemplatePreview(QDialog):
     def _buttons(self) -> QHBoxLayout:
         self.open_, self.close_ = push("Open", "primary"), push("Close")
         self.open_.setDefault(True)
+        self.open_.setMinimumWidth(self.fontMetrics().horizontalAdvance("Open") + 48)
         self.open_.clicked.connect(self._choose)
         self.close_.clicked.connect(self.reject)
         return row(None, self.close_, self.open_)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from core.files import SUFFIX, load
-from core.gallery import Entry, Measured, duration, entries, measured, rank
+from core.gallery import Entry, Figure, Measured, duration, entries, figures, measured, rank
 from core.lowering import lower
 from core.project import Project
 from core.reading import read
@@ -22,10 +22,11 @@ EXERCISE = Entry("", "Lessons", (), "")
 class Template:
     """A template and what its card says; its file is read when its project is first asked for."""
 
-    def __init__(self, path: Path, entry: Entry, result: Measured | None = None) -> None:
+    def __init__(self, path: Path, entry: Entry, result: Measured | None = None, figure: Figure | None = None) -> None:
         self.path = path
         self.entry = entry
         self.result = result
+        self._figure = figure
         self.exercise = entry is EXERCISE
 
     @cached_property
@@ -59,7 +60,7 @@ class Template:
     @property
     def figure(self) -> str:
         """What it reached and what it had to; empty where it is not known."""
-        figure, value = self.entry.figure, self.result.value if self.result else None
+        figure, value = self._figure, self.result.value if self.result else None
         if figure is None or value is None or self.result is None:
             return ""
         seeds = len(self.result.seeds)
@@ -79,11 +80,11 @@ class Template:
 def templates(folder: Path = FOLDER / "templates") -> tuple[Template, ...]:
     """Every template of the folder: by category, in each as the catalog has them, what it does not have last."""
     known = {entry.name: entry for entry in entries(folder)}
-    results = measured(folder)
+    results, judged = measured(folder), figures(folder)
     order = list(known)
     found = [
-        Template(path, known.get(path.stem, Entry(path.stem, "", (), "")), results.get(path.stem))
-        for path in sorted(folder.glob(f"*{SUFFIX}"))
+        Template(path, known.get(name, Entry(name, "", (), "")), results.get(name), judged.get(name))
+        for path, name in ((path, path.stem) for path in sorted(folder.glob(f"*{SUFFIX}")))
     ]
     places = {name: (rank(known[name].category), place) for place, name in enumerate(order)}
     return tuple(sorted(found, key=lambda one: places.get(one.path.stem, (rank(""), 0))))

@@ -123,5 +123,10 @@ def paint_graph(
         ink = theme.category(kind.category if kind is not None else "Blocks")
         small = QRectF(rect.topLeft() * scale + corner, rect.size() * scale)
         painter.setPen(QPen(ink, 1))
-        painter.setBrush(mix(theme.color("inset"), ink, 0.32 if small.width() > 16 else 0.9))
+        painter.setBrush(mix(theme.color("inset"), ink, _share(small.width())))
         painter.drawRoundedRect(small, 2, 2)
+
+
+def _share(width: float) -> float:
+    """How much of its colour a block of this width is filled with: a small one more, to be told from the ground."""
+    return 0.32 if width > 16 else 0.55 if width > 9 else 0.9

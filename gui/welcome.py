@@ -27,7 +27,7 @@ from gui.widgets import IconLabel, column, frame, label, line, prose, push, row
 SIDE = 296
 SHOWN = 6
 """Recent files on the page."""
-TURN = 0.006
+TURN = 0.012
 """Seconds that cards are filled for before the window may paint again."""
 MEASURED = "Times measured on one core of a CPU, bundled data"
 

@@ -14,13 +14,14 @@ from core.data.load import LoadedData, load
 from core.engine.messages import Failed, Started, StepRows
 from core.files import load as load_file
 from core.files import to_text
+from core.gallery import figures as figures_told
 from core.reading import Reading, read
 from core.training.control import Control
 from core.training.forward import fields_of, output_function
 from core.training.loop import train
 from core.training.run import Job
 from tools.gallery.listing import EXHIBITS
-from tools.make_templates import CATALOG, catalog
+from tools.make_templates import CATALOG, catalog, figures
 from tools.make_templates import template as template_of
 
 NAMES = templates()
@@ -62,6 +63,12 @@ def test_each_is_what_its_tool_draws_and_there_are_no_others():
     for exhibit in EXHIBITS:
         assert to_text(load_file(TEMPLATES / f"{exhibit.name}.chain")) == to_text(template_of(exhibit)), exhibit.name
     assert (TEMPLATES / CATALOG).read_text(encoding="utf-8") == catalog()
+
+
+def test_what_the_start_page_tells_of_a_figure_is_what_the_exhibit_is_judged_by():
+    told, wanted = figures_told(TEMPLATES), figures()
+    assert told["lenet5"].goal.startswith("at least")
+    assert told == {name: wanted[name] for name in told}
 
 
 @pytest.mark.parametrize("name", NAMES)

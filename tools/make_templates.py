@@ -6,13 +6,14 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
+
 from core.files import save
+from core.gallery import CATALOG, FIGURES, Figure, spaced
 from core.project import Project
 from tools.gallery.drawing import with_lesson
 from tools.gallery.exhibit import Exhibit
 from tools.gallery.listing import EXHIBITS
-
-CATALOG = "gallery.json"
 
 
 def template(exhibit: Exhibit) -> Project:
@@ -29,12 +30,20 @@ def catalog() -> str:
     return json.dumps(items, indent=1, ensure_ascii=False) + "\n"
 
 
+def figures() -> dict[str, Figure]:
+    """What each template is judged by, as the start page tells it."""
+    known = ((one.name, one.figure) for one in EXHIBITS)
+    return {name: Figure(figure.title, figure.form, spaced(figure.goal)) for name, figure in known}
+
+
 def main(folder: Path) -> None:
     """Write every template into the folder."""
     for exhibit in EXHIBITS:
         save(template(exhibit), folder / f"{exhibit.name}.chain")
         print(exhibit.name)
     (folder / CATALOG).write_text(catalog(), encoding="utf-8")
+    written = msgspec.json.format(msgspec.json.encode(figures()), indent=1).decode()
+    (folder / FIGURES).write_text(written + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -117,8 +117,12 @@ def test_keys_go_from_card_to_card_and_into_the_preview_and_open(page: Welcome, 
     QTest.keyClick(first, Qt.Key.Key_Right)
     assert second.hasFocus()
     QTest.keyClick(second, Qt.Key.Key_Tab)
+    assert second.preview is not None
     assert second.preview.hasFocus(), "the button stays while the focus is on it"
-    QTest.keyClick(second.preview, Qt.Key.Key_Backtab)
+    QTest.keyClick(second.preview, Qt.Key.Key_Tab)
+    assert page.cards[2].hasFocus()
+    assert not second.preview.isVisible()
+    QTest.keyClick(page.cards[2], Qt.Key.Key_Left)
     QTest.keyClick(second, Qt.Key.Key_Space)
     preview = preview_of(page)
     assert preview is not None
@@ -147,11 +151,15 @@ def test_the_pointer_brings_the_buttons_and_preview_tells_what_was_reached(page:
     card = card_of(page, "iris")
     QTest.mouseMove(page.search)
     QTest.mouseMove(card, QPoint(60, 60))
-    qtbot.waitUntil(card.preview.isVisible)
+    qtbot.waitUntil(lambda: card.preview is not None and card.preview.isVisible())
     QTest.mouseClick(card.preview, LEFT)
     preview = preview_of(page)
     assert preview is not None
     assert "131 parameters" in words_on(preview)
+    seeds = json.loads((TEMPLATES / "results.json").read_text())["iris"]["seeds"]
+    share = 100 * median(seed["value"] for seed in seeds)
+    (told,) = [text for text in words_on(preview) if text.startswith("Validation accuracy")]
+    assert told == f"Validation accuracy: {share:.1f} % (median of {len(seeds)} seeds; goal: at least 90.0 %)"
     QTest.mouseClick(preview.close_, LEFT)
     assert preview_of(page) is None
 
