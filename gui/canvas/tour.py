@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import is_
 
 from PySide6.QtCore import QObject, QPointF, Signal
 
@@ -34,6 +35,9 @@ class Tour(QObject):
         self._read: tuple[Plan, Analysis, tuple[Problem, ...]] | None = None
         self._left: dict[Trail, tuple[QPointF, float]] = {}
         """What was seen of the graphs around the one that is shown."""
+        self._told: tuple[object, ...] = (None,) * 5
+        self._said: tuple[object, ...] = ()
+        """What was told to the scene last: what is known by being the same, and by being equal."""
 
     @property
     def crumbs(self) -> tuple[Crumb, ...]:
@@ -90,5 +94,12 @@ class Tour(QObject):
         self.entered.emit(trail)
 
     def _tell_facts(self) -> None:
-        if self._read is not None:
-            self._scene.set_facts(known(self._scene.project, *self._read, self.trail))
+        """Tell what was read; where cards were only moved that is what is told already."""
+        if self._read is None:
+            return
+        project = self._scene.project
+        plan, analysis, problems = self._read
+        told = (plan, analysis, project.graph, project.blocks, project.data)
+        if not (all(map(is_, told, self._told)) and (problems, self.trail) == self._said):
+            self._told, self._said = told, (problems, self.trail)
+            self._scene.set_facts(known(project, plan, analysis, problems, self.trail))
