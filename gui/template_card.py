@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from gui.drawing import drawing_of
 from gui.templates import Template
 from gui.theme import Themes
 from gui.thumbnail import Thumbnail
@@ -43,7 +44,8 @@ class TemplateCard(QFrame):
         self.is_filled = True
         project = self.template.project
         self.setAccessibleName(f"Template {project.name}: {project.description}")
-        picture = Thumbnail(self._themes, project, (WIDTH, PICTURE), dotted=True)
+        drawing = drawing_of(self.template.path.stem)
+        picture = Thumbnail(self._themes, project, (WIDTH, PICTURE), dotted=True, drawing=drawing)
         picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         text = prose(project.description)
         text.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -10,6 +10,7 @@ from core.catalog import KINDS
 from core.layout import CARD, COLUMN_GAP, ROW_GAP, arrange
 from core.lowering import lower
 from core.project import Project
+from gui.drawing import Drawing
 from gui.theme import Theme, Themes, mix
 
 LARGEST = 0.24
@@ -20,22 +21,22 @@ DOTS = 18
 
 
 class Thumbnail(QWidget):
-    """The main graph of a project, fitted into whatever room there is."""
+    """The main graph of a project, or a drawing instead of it, fitted into whatever room there is."""
 
-    def __init__(self, themes: Themes, project: Project | None, size: tuple[int, int], *, dotted: bool = False) -> None:
+    def __init__(
+        self,
+        themes: Themes,
+        project: Project,
+        size: tuple[int, int],
+        *,
+        dotted: bool = False,
+        drawing: Drawing | None = None,
+    ) -> None:
         super().__init__()
         self._themes = themes
         self._size = size
         self._dotted = dotted
-        self._blocks: dict[str, QRectF] = {}
-        self._kinds: dict[str, str] = {}
-        self._wires: list[tuple[str, str]] = []
-        if project is not None:
-            self.show_project(project)
-        themes.changed.connect(self._restyle)
-
-    def show_project(self, project: Project) -> None:
-        """Show this one's main graph."""
+        self._drawing = drawing
         graph = project.graph
         known = {key: place for key, place in project.positions.items() if key in graph.nodes}
         places = known if len(known) == len(graph.nodes) else arrange(graph)
@@ -47,7 +48,7 @@ class Thumbnail(QWidget):
             for edge in graph.edges.values()
             if edge.source not in data or edge.input not in ("label", "target")
         ]
-        self.update()
+        themes.changed.connect(self._restyle)
 
     def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
         return QSize(self._themes.current.px(self._size[0]), self._themes.current.px(self._size[1]))
@@ -61,6 +62,9 @@ class Thumbnail(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         if self._dotted:
             _paint_dots(painter, theme, self.rect())
+        if self._drawing is not None:
+            self._drawing.paint(painter, theme, QRectF(self.rect()))
+            return
         edge = theme.px(12 if self._dotted else 6)
         room = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
         paint_graph(painter, theme, self._blocks, self._kinds, self._wires, room)

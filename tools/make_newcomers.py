@@ -63,9 +63,9 @@ FOOT = """
 
 ## For teachers
 
-The start page has exercises below the templates: graphs with faults to find, and a note that says what to do. To make
-your own, break a network, write a note (`Space`, *note*, Enter) and save it as a `.chain` file; whoever opens it sees
-the same problems, and every repair is a step that can be undone. Ours come from `tools/make_exercises.py`.
+The start page has exercises at the end of *Lessons*: graphs with faults to find, and a note that says what to do. To
+make your own, break a network, write a note (`Space`, *note*, Enter) and save it as a `.chain` file; whoever opens it
+sees the same problems, and every repair is a step that can be undone. Ours come from `tools/make_exercises.py`.
 
 This page is written by `python -m tools.make_newcomers`.
 """
