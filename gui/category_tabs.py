@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from gui.widgets import push, row
 
@@ -24,11 +24,12 @@ class CategoryTabs(QWidget):
         for name in (ALL, *categories):
             button = push(name, "chip")
             button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _on=False, name=name: self.chosen.emit(name))
             self._group.addButton(button)
             self.buttons[name] = button
         self.buttons[ALL].setChecked(True)
-        self.setLayout(row(*self.buttons.values(), None, spacing=6))
+        self.setLayout(row(*self.buttons.values(), spacing=6))
 
     @property
     def current(self) -> str:

@@ -22,7 +22,7 @@ from gui.template_card import TemplateCard
 from gui.template_preview import TemplatePreview
 from gui.templates import Template, exercises, templates
 from gui.theme import Theme, Themes
-from gui.widgets import IconLabel, column, frame, label, line, prose, push, row
+from gui.widgets import ElidedLabel, IconLabel, column, frame, label, line, prose, push, row
 
 SIDE = 296
 SHOWN = 6
@@ -120,18 +120,23 @@ class Welcome(QWidget):
         self.search = SearchField(self._themes, "Search templates")
         self.search.setFixedWidth(self._themes.current.px(240))
         self.search.textChanged.connect(self._filter)
-        what = label("Each opens a working graph, its data and a short lesson, or one to repair", "secondary")
-        title.setLayout(row(label("Templates", "display"), what, None, self.search, spacing=12))
+        what = ElidedLabel("Each opens a working graph, its data and a short lesson, or one to repair", "secondary")
+        layout = row(label("Templates", "display"), what, self.search, spacing=12)
+        layout.setStretch(1, 1)
+        title.setLayout(layout)
         return title
 
     def _choice(self) -> QWidget:
         self.tabs = CategoryTabs(CATEGORIES)
         self.tabs.show_counts(self._counts(self.cards))
         self.tabs.chosen.connect(self._filter)
-        self.measured = label(MEASURED, "caption")
+        self.measured = ElidedLabel(MEASURED, "caption")
+        self.measured.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.measured.setVisible(any(template.time for template in self.templates))
         line = QWidget()
-        line.setLayout(row(self.tabs, None, self.measured, margins=(0, 0, 0, 4)))
+        layout = row(self.tabs, self.measured, margins=(0, 0, 0, 4))
+        layout.setStretch(1, 1)
+        line.setLayout(layout)
         return line
 
     def _preview(self, card: TemplateCard) -> None:

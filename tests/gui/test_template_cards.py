@@ -111,6 +111,18 @@ def test_a_category_and_words_filter_together_and_the_counts_follow(page: Welcom
     assert set(shown(page)) == {item["name"] for item in catalog() if item["category"] == "Vision"}
 
 
+def test_the_words_of_the_tabs_are_whole_in_a_small_window_with_large_text(page: Welcome, app: App, qtbot) -> None:
+    app.themes.scale(1.5)
+    app.window.resize(1200, 800)
+    qtbot.waitUntil(lambda: app.window.width() == 1200)
+    for button in page.tabs.buttons.values():
+        words = button.fontMetrics().horizontalAdvance(button.text())
+        qtbot.waitUntil(lambda button=button, words=words: button.width() >= words + 16)
+        assert page.rect().contains(button.mapTo(page, button.rect().bottomRight()))
+    shown_line = page.measured.geometry()
+    assert not shown_line.intersects(page.tabs.geometry())
+
+
 def test_keys_go_from_card_to_card_and_into_the_preview_and_open(page: Welcome, app: App, qtbot) -> None:
     first, second = page.cards[:2]
     first.setFocus(Qt.FocusReason.TabFocusReason)
