@@ -87,7 +87,7 @@ def test_titles_of_the_inspectors_sections_are_whole_and_their_notes_end_in_dots
     assert lenet.workspace is not None
     lenet.window.resize(1600, 1000)
     lenet.themes.scale(scale)
-    folds = [fold for fold in lenet.workspace.inspector.findChildren(Fold) if fold.isVisible()]
+    folds = [fold for fold in lenet.workspace.inspector.page.findChildren(Fold) if fold.isVisible()]
     assert folds
     titles = [one for fold in folds for one in fold.findChildren(QLabel) if one.property("role") == "title"]
     qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in titles), timeout=2000)

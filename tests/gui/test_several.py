@@ -16,7 +16,7 @@ def field(app, qtbot) -> Several:
     opened(app, qtbot, "iris")
     app.workspace.canvas.select(())
     QApplication.processEvents()
-    found = app.workspace.inspector.findChild(Several)
+    found = app.workspace.inspector.page.findChild(Several)
     assert found.text() == "what suits the loss"
     return found
 

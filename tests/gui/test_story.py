@@ -133,7 +133,7 @@ def field_of(mouse: Mouse, name: str) -> QWidget:
     """The form's field of a parameter."""
 
     def shown() -> list[QLineEdit]:
-        fields = mouse.work.inspector.findChildren(QLineEdit)
+        fields = mouse.work.inspector.page.findChildren(QLineEdit)
         return [edit for edit in fields if edit.accessibleName() == name and edit.isVisible()]
 
     mouse.qtbot.waitUntil(lambda: len(shown()) == 1, timeout=SOON)

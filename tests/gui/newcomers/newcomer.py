@@ -43,7 +43,8 @@ class Newcomer(Hand):
         if not tree.isExpanded(head):
             self._turn_to(tree, head)
             self.click_on(tree.viewport(), tree.visualRect(head).center())
-        row = next(index for index in _rows(tree, head) if index.data(ENTRY).kind == kind)
+        entries = [index for index in _rows(tree, head) if index.data(ENTRY) is not None]  # no heads within
+        row = next(index for index in entries if index.data(ENTRY).kind == kind)
         self._turn_to(tree, row)
         place = tree.visualRect(row).center()
         assert self.hits(tree.viewport(), place)
@@ -87,7 +88,7 @@ class Newcomer(Hand):
 
     def _title(self, name: str) -> ScrubLabel:
         def shown() -> ScrubLabel | None:
-            labels = self.work.inspector.findChildren(ScrubLabel)
+            labels = self.work.inspector.page.findChildren(ScrubLabel)
             return next((label for label in labels if label.whole == name and label.isVisible()), None)
 
         self.await_(lambda: shown() is not None, f"the inspector has a title {name}")
