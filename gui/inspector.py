@@ -80,8 +80,8 @@ class Inspector(QScrollArea):
 
     @property
     def page(self) -> Page:
-        """What is shown, as it is now; to the eye it comes a frame later, but for an edit of its own."""
-        if self._is_other or self._is_stale:
+        """What is shown, as it is now; to the eye the project's page, made of all its layers, follows a frame later."""
+        while self._is_other or self._is_stale:
             self._later.flush()
         assert self._page is not None  # there is one for everything that may be selected, and for nothing
         return self._page
@@ -134,7 +134,8 @@ class Inspector(QScrollArea):
         self._layout.addWidget(page)
         page.show()
         if page is self._of_project:
-            page.refresh(self._editor.reading)
+            self._is_stale = True
+            self._later.ask()
             self.verticalScrollBar().setValue(0)
             return
         page.fix_asked.connect(self.fix_asked)
@@ -185,14 +186,14 @@ class Inspector(QScrollArea):
 
     def _refresh(self, _reading: Reading) -> None:
         self._is_stale = True
-        if self._editor.is_editing and not self._is_other:
-            self._later.flush()
+        if not self._is_other and (self._editor.is_editing or self._page is not self._of_project):
+            self._later.flush()  # what is typed in a node's page must not outlast an undo of it
         else:
             self._later.ask()
 
     def _ask_other(self, _of: object) -> None:
         self._is_other = True
-        self._later.ask()
+        self._later.flush()  # what is typed on the page that goes is used before anything else is done
 
     def _catch_up(self) -> None:
         is_other, is_stale = self._is_other, self._is_stale

@@ -304,14 +304,14 @@ class Hand:
         """The inspector's field of this parameter, as its screen reader calls it."""
 
         def shown() -> QWidget | None:
-            found = [*inspector.findChildren(QLineEdit), *inspector.findChildren(QComboBox)]
+            page = self.work.inspector.page
+            found = [*page.findChildren(QLineEdit), *page.findChildren(QComboBox)]
             return next((field for field in found if field.accessibleName() == name and field.isVisible()), None)
 
-        inspector = self.work.inspector
         self.await_(lambda: shown() is not None, f"the inspector asks for {name}")
         field = shown()
         assert field is not None
-        inspector.ensureWidgetVisible(field)
+        self.work.inspector.ensureWidgetVisible(field)
         return field
 
     def set_field(self, name: str, text: str, end: Qt.Key | None = KEY.Key_Return) -> None:
