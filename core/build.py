@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from core.catalog.initialization import Start, start
+from core.catalog.initialization import Start, kept_bias, start
 from core.catalog.kind import Arguments, LayerKind
 from core.errors import CheckError, CodeError
 from core.expressions import given, is_left_out
@@ -85,6 +85,8 @@ def _made(step: Step, values: Arguments) -> nn.Module:
     module = _of_source(step, values) if opaque else _class(step.kind)(**dict(_arguments(step.kind, values)))
     if (begin := start(values)) is not None:
         _begin(module, begin)
+    if (gate := kept_bias(values)) is not None:
+        _open(module, *gate)
     if values.get("frozen"):
         module.requires_grad_(False)
     return module
@@ -119,6 +121,13 @@ def _class(kind: LayerKind) -> Callable[..., nn.Module]:
     room = nn if kind.is_torchs else importlib.import_module(f"core.parts.{home}")
     found: Callable[..., nn.Module] = getattr(room, name)
     return found
+
+
+def _open(module: nn.Module, value: float, first: int, end: int) -> None:
+    """Start the bias of the keeping gates of every layer and direction with this value."""
+    for name, parameter in module.named_parameters():
+        if name.startswith("bias_ih"):
+            nn.init.constant_(parameter[first:end], value)
 
 
 def _begin(module: nn.Module, begin: Start) -> None:

@@ -56,3 +56,16 @@ def start(arguments: Arguments) -> Start | None:
     assert isinstance(value, float)  # Param.check made it one
     keyword = {"normal": "std", "constant": "val"}.get(str(chosen))
     return Start(f"{chosen}_", ((keyword, value),) if keyword else ())
+
+
+def kept_bias(arguments: Arguments) -> tuple[float, int, int] | None:
+    """With what the bias of the gates begins that keep the state, and where it stands in a bias of all gates.
+
+    It is the second gate of torch's LSTM (i, f, g, o) and GRU (r, z, n). None for torch's own way.
+    """
+    value, hidden = arguments.get("forget_bias") or arguments.get("update_bias"), arguments.get("hidden_size")
+    if not value or not arguments.get("bias"):
+        return None
+    assert isinstance(value, float)  # Param.check made them so
+    assert isinstance(hidden, int)
+    return value, hidden, 2 * hidden

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from core.catalog.formulas import floating, infer_last, integer, ranked, same_size
@@ -34,6 +35,26 @@ _STACK = (
     Param("bidirectional", "bool", False, "Walk from the end to the beginning as well, and put both side by side."),
 )
 _PROJECTION = Param("proj_size", "int", 0, "Numbers that h is projected to; 0: h is as it is.", 0, 2**20)
+FORGET = Param(
+    "forget_bias",
+    "float",
+    0.0,
+    "What the forget gates' bias begins with, so that the cell remembers from the start; 0: as torch has it.",
+    -100,
+    100,
+    only_with=("bias", (True,)),
+)
+UPDATE = Param(
+    "update_bias",
+    "float",
+    0.0,
+    "What the update gates' bias begins with, so that the state is kept from the start; 0: as torch has it.",
+    -100,
+    100,
+    only_with=("bias", (True,)),
+)
+KEEPS = MappingProxyType({"LSTM": (FORGET,), "GRU": (UPDATE,)})
+"""How far the gate that keeps what is remembered is open at the start."""
 _ONE_STEP = (TensorType((Batch(), 4)),)
 
 
@@ -161,6 +182,7 @@ _CALLS: Mapping[str, str] = {"LSTM": "{self}({input}{h0:, (%}{c0:, %)})"}
 def _kind(name: str, summary: str, words: tuple[str, ...], *more: Param) -> LayerKind:
     states = _states(name)
     sizes = (_INPUT, _HIDDEN, *_STACK, *more)
+    begins = KEEPS.get(name, ())
     return LayerKind(
         name,
         "Recurrent",
@@ -173,7 +195,7 @@ def _kind(name: str, summary: str, words: tuple[str, ...], *more: Param) -> Laye
             *(PortSpec(state, help="State after the last step, per layer and direction.") for state in states),
         ),
         _recurrent(name),
-        (*sizes, *WEIGHT_PARAMS),
+        (*sizes, *begins, *WEIGHT_PARAMS),
         lambda inputs: infer_last("input_size", inputs),
         f"nn.{name}",
         (*(param.name for param in sizes), "batch_first=True"),
@@ -192,6 +214,7 @@ def _kind(name: str, summary: str, words: tuple[str, ...], *more: Param) -> Laye
 def _cell_kind(name: str, summary: str, *more: Param) -> LayerKind:
     states = _states(name)
     sizes = (_INPUT, _HIDDEN, _BIAS, *more)
+    begins = KEEPS.get(name, ())
     return LayerKind(
         f"{name}Cell",
         "Recurrent",
@@ -201,7 +224,7 @@ def _cell_kind(name: str, summary: str, *more: Param) -> LayerKind:
         (PortSpec("input", help="One step: samples × features."), *_first_states(*states)),
         tuple(PortSpec(state, help="The state after this step.") for state in states),
         _cell(name),
-        (*sizes, *WEIGHT_PARAMS),
+        (*sizes, *begins, *WEIGHT_PARAMS),
         lambda inputs: infer_last("input_size", inputs),
         f"nn.{name}Cell",
         tuple(param.name for param in sizes),

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from core.catalog.initialization import start
+from core.catalog.initialization import kept_bias, start
 from core.catalog.kind import Arguments, LayerKind
 from core.code.classes import Classes, ClassPlan, attribute_of, classes
 from core.code.lines import WIDTH, Line, blank, docstring, statement, text_of
@@ -96,6 +96,16 @@ def layer_lines(step: Step, arguments: Arguments, name: str, variables: Mapping[
 
 
 def _start(kind: LayerKind, arguments: Arguments, name: str) -> Iterator[tuple[int, str]]:
+    yield from _weights(kind, arguments, name)
+    gate = kept_bias(arguments)
+    if gate is not None:
+        value, first, end = gate
+        yield 0, f"for name, parameter in self.{name}.named_parameters():"
+        yield 1, 'if name.startswith("bias_ih"):'
+        yield 2, f"nn.init.constant_(parameter[{first}:{end}], {value!r})"
+
+
+def _weights(kind: LayerKind, arguments: Arguments, name: str) -> Iterator[tuple[int, str]]:
     begin = start(arguments)
     if begin is None:
         return

@@ -8,12 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from core.build import build
 from core.catalog import KINDS
 from core.catalog.kind import Batch, TensorType
+from core.codegen import class_name, source
 from core.expressions import call, constructor
 from core.graph import Value
-from core.shapes import shapes_of
+from core.lowering import lower
+from core.shapes import analyse, shapes_of
+from core.training.settings import Phase
 from tests.core.catalog.wired import agrees, refusal, trial
+from tests.core.training.projects import DIGITS, node, project, wire
 
 STACKS = ("RNN", "GRU", "LSTM")
 CELLS = ("RNNCell", "GRUCell", "LSTMCell")
@@ -110,3 +115,26 @@ def test_macs_are_the_weights_that_every_step_passes(name: str) -> None:
     weights = sum(item.numel() for key, item in plain.named_parameters() if "bias" not in key)
     assert found.shaped is not None
     assert found.shaped.macs == 5 * weights
+
+
+@pytest.mark.parametrize(("kind", "param"), [("LSTM", "forget_bias"), ("GRU", "update_bias")])
+def test_the_gates_that_keep_begin_as_open_as_was_said_in_module_and_code(kind: str, param: str) -> None:
+    nodes = [node("data", "Dataset", dataset="data"), node("rows", "Reshape", shape=(8, 8))]
+    nodes += [node("lstm", kind, hidden_size=5, num_layers=2, bidirectional=True, **{param: 4.0})]
+    made = project(nodes, [wire("data.image", "rows"), wire("rows", "lstm")], DIGITS, (Phase(),))
+    plan = lower(made)
+    analysis = analyse(plan)
+    module = build(plan, analysis.arguments, 3).modules["lstm"]
+    torch.manual_seed(3)
+    plain = getattr(nn, kind)(8, 5, num_layers=2, bidirectional=True, batch_first=True)
+    for name, parameter in module.named_parameters():
+        wanted = plain.get_parameter(name).detach().clone()
+        if name.startswith("bias_ih"):
+            wanted[5:10] = 4.0
+        assert torch.equal(parameter, wanted), name
+    namespace: dict[str, object] = {}
+    exec(source(made, plan, analysis), namespace)
+    torch.manual_seed(3)
+    written = namespace[class_name(made)]()
+    for name, parameter in module.named_parameters():
+        assert torch.equal(parameter, written.get_parameter(f"lstm.{name}")), name
