@@ -207,17 +207,20 @@ class PlaneInput(QWidget):
 
     def take(self, told: object) -> None:
         """Show what came of it."""
-        if isinstance(told, Swept):
-            self.plane.vectors = self._vectors(unpacked(told.samples))
+        if not isinstance(told, Swept):
+            return
+        said = unpacked(told.samples)
+        if len(said) == len(self.plane.samples):  # else the answer is about other samples than are shown by now
+            self.plane.vectors = self._vectors(said)
             count = int(self.plane.vectors.sum())
             self.counted.setText(f"{count} of the training samples are support vectors: on the margin or within it")
-            self.plane.show_values(unpacked(told.values))
-            self._said = unpacked(told.samples)
-            self._list()
+            self._said = said
+        self.plane.show_values(unpacked(told.values))
+        self._list()
 
     def _list(self) -> None:
         """List the samples of which the network is least certain."""
-        if not self._judges or self._said is None:
+        if not self._judges or self._said is None or len(self._said) != len(self.plane.held):
             return
         plane, theme = self.plane, self._themes.current
         listed = hardest(plane.output, plane.samples, plane.kinds, plane.held, self._said)
