@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from tools.gallery import convolutions, depth, lines, rates, residual, start
+from tools.gallery import (
+    attention,
+    convolutions,
+    depth,
+    few,
+    lines,
+    pictures,
+    rates,
+    residual,
+    sequences,
+    stages,
+    start,
+)
 
 EXHIBITS = (
     *start.EXHIBITS,
     *lines.EXHIBITS,
     *convolutions.EXHIBITS,
     *residual.EXHIBITS,
+    *stages.EXHIBITS,
+    *pictures.EXHIBITS,
+    *sequences.EXHIBITS,
+    *attention.EXHIBITS,
     *depth.EXHIBITS,
     *rates.EXHIBITS,
+    *few.EXHIBITS,
 )

@@ -120,7 +120,7 @@ def test_a_picture_shows_the_activations_of_the_canvas_and_no_room_for_those_tha
 
 def test_points_of_wires_are_in_the_picture_and_make_it_as_large_as_they_reach(dressed, lenet):
     edge = next(iter(lenet.project.graph.edges.values()))
-    led = read(reroutes.led(lenet.project, {edge: ((40.0, -300.0), (90.0, -260.0))}))
+    led = read(reroutes.led(lenet.project, {edge: ((40.0, -600.0), (90.0, -560.0))}))
     plain, drawn = Picture(lenet, Style()), Picture(led, Style())
     assert drawn.size.height() > plain.size.height() + 200
     discs = [picture.svg().decode().count("<circle") for picture in (plain, drawn)]
