@@ -75,6 +75,7 @@ class Canvas(QWidget):
         self.document = document
         self.themes = themes
         self.scene = Scene(Look(themes.current), document.project, facts=_facts(reading))
+        self._fitted = (QPointF(0, 0), -1.0)
         self.stage = Stage(document, self.scene, self)
         self.view = View(self.stage, themes.current.scale)
         self.view.setParent(self)
@@ -215,15 +216,15 @@ class Canvas(QWidget):
 
     def fit(self) -> None:
         """Show the whole graph."""
-        self._show_rect(self.scene.bounds(), whole=True)
+        self.view.fly_to(*self._whole())
 
     def zoom_to(self, node_ids: Iterable[str]) -> None:
         """Show these nodes."""
-        self._show_rect(self.scene.bounds(node_ids))
+        self.view.fly_to(*self._place_of(self.scene.bounds(node_ids)))
 
     def zoom_to_selection(self) -> None:
         """Show the selected nodes, or the whole graph where there are none."""
-        self._show_rect(self.scene.bounds(self.scene.selection or None))
+        self.view.fly_to(*self._place_of(self.scene.bounds(self.scene.selection or None)))
 
     def zoom_reset(self) -> None:
         """Show 100 %."""
@@ -260,8 +261,11 @@ class Canvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
         super().resizeEvent(event)
+        whole = self.view.stands_at(*self._fitted)
         self.view.setGeometry(self.rect())
         self.furniture.place(self.mode == "gradients")
+        if whole:  # docks find their sizes after a file was opened
+            self.view.show_at(*self._whole())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: D102  # Qt's name
         if event.mimeData().hasUrls():
@@ -369,17 +373,18 @@ class Canvas(QWidget):
         }
         asked[what]()
 
-    def _show_rect(self, rect: QRectF, whole: bool = False) -> None:
-        """Show this part of the scene clear of the bars, at most at 100 %."""
+    def _whole(self) -> tuple[QPointF, float]:
+        self._fitted = self._place_of(self.scene.bounds())
+        self.furniture.fit_map(*self._fitted)
+        return self._fitted
+
+    def _place_of(self, rect: QRectF) -> tuple[QPointF, float]:
+        """The middle and the zoom that show this part of the scene clear of the bars, at most at 100 %."""
         if rect.isEmpty():
-            self.view.fly_to(QPointF(0, 0), 1.0)
-            return
+            return QPointF(0, 0), 1.0
         scale = self.themes.current.scale
         width, height = max(self.width() - _ROOM, 1), max(self.height() - 2 * self.furniture.tall, 1)
-        zoom = min(width / rect.width() / scale, height / rect.height() / scale, 1.0)
-        if whole:
-            self.furniture.fit_map(rect.center(), zoom)
-        self.view.fly_to(rect.center(), zoom)
+        return rect.center(), min(width / rect.width() / scale, height / rect.height() / scale, 1.0)
 
     def _show_hint(self, text: str, at: QPointF) -> None:
         if text:

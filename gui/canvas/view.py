@@ -114,6 +114,10 @@ class View(QGraphicsView):
         size = self.viewport().size()
         return self.mapToScene(QPoint(0, 0)) + QPointF(size.width(), size.height()) / (2 * self.transform().m11())
 
+    def stands_at(self, middle: QPointF, zoom: float) -> bool:
+        """Whether this place is in the middle at this zoom, to a pixel."""
+        return abs(self.zoom - zoom) < 1e-6 and (self.middle() - middle).manhattanLength() * zoom < 3
+
     def visible(self) -> QRectF:
         """The part of the scene that is shown."""
         return self.mapToScene(self.viewport().rect()).boundingRect()
