@@ -32,7 +32,7 @@ def translated(program: ExportedProgram, network: ExportedNetwork) -> Any:
 def _translated(program: ExportedProgram, network: ExportedNetwork) -> Any:
     shown = network.interface
     with silence():
-        return torch.onnx.export(
+        written = torch.onnx.export(
             plain(program),
             dynamo=True,
             input_names=[port.name for port in shown.inputs],
@@ -40,6 +40,20 @@ def _translated(program: ExportedProgram, network: ExportedNetwork) -> Any:
             dynamic_shapes={port.name: {0: "batch"} for port in shown.inputs},
             verbose=False,
         )
+    _tell_apart(written.model.graph)  # type: ignore[union-attr]  # dynamo=True gives a program
+    return written
+
+
+def _tell_apart(graph: Any) -> None:
+    """Give values within other names where an output was called as they are: torch names both by themselves."""
+    shown = {value.name: value for value in graph.outputs}
+    taken = {value.name for node in graph for value in node.outputs} | {*graph.initializers, *shown}
+    for node in graph:
+        for value in node.outputs:
+            if value.name in shown and shown[value.name] is not value:
+                number = next(count for count in range(1, len(taken) + 2) if f"{value.name}_{count}" not in taken)
+                value.name = f"{value.name}_{number}"
+                taken.add(value.name)
 
 
 def write_onnx(program: Any, path: Path, facts: Mapping[str, str]) -> None:

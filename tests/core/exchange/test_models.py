@@ -15,7 +15,7 @@ from torch import Tensor
 
 import resources
 from core.build import build
-from core.data.settings import DatasetSettings
+from core.data.settings import DatasetSettings, dataset_kind
 from core.errors import CheckError, EngineError, FileError
 from core.exchange.formats import FORMATS, Format, find
 from core.exchange.interface import Interface, interface
@@ -34,8 +34,14 @@ from tests.core.exchange.networks import awkward, generator, nested, noisy, recu
 from tests.core.networks import chain, lenet
 
 TEMPLATES = Path(resources.__file__).parent / "templates"
+TOO_DEEP = ("plain56", "resnet56")
+"""In 56 layers weights that are moved at random end in NaN; resnet20 is made of the same blocks."""
 NETWORKS: dict[str, Callable[[], Project]] = {
-    **{path.stem: (lambda path=path: load(path)) for path in sorted(TEMPLATES.glob("*.chain"))},
+    **{
+        path.stem: (lambda path=path: load(path))
+        for path in sorted(TEMPLATES.glob("*.chain"))
+        if path.stem not in TOO_DEEP
+    },
     "nested": nested,
     "recurrent": recurrent,
     "awkward": awkward,
@@ -74,7 +80,14 @@ def shown(project: Project) -> Interface:
 
 def samples(project: Project, count: int) -> tuple[Tensor, ...]:
     torch.manual_seed(2)
-    return tuple(torch.randn(count, *port.type.features) for port in shown(project).inputs)
+    fields = [field for settings in project.data.values() for field in dataset_kind(settings).fields]
+    words = {field.name: len(field.classes) for field in fields if field.dtype == "int64"}
+    return tuple(
+        torch.randint(words[port.name], (count, *port.type.features))
+        if port.type.dtype == "int64"
+        else torch.randn(count, *port.type.features)
+        for port in shown(project).inputs
+    )
 
 
 @pytest.mark.slow
@@ -91,9 +104,17 @@ def test_every_network_is_the_same_through_onnx_and_torch_export_at_one_and_at_s
         for count in (1, 7):
             inputs = samples(project, count)
             wanted = app(project, weights, inputs)
-            for value, came in zip(wanted, run(path, inputs), strict=True):
+            for value, came, exact in zip(wanted, run(path, inputs), exactly(project, weights, inputs), strict=True):
                 assert value.shape == came.shape
-                torch.testing.assert_close(came, value, rtol=1e-5, atol=1e-5)
+                rounded = 3 * float((value.double() - exact).abs().max())  # what float32 loses in the app itself
+                torch.testing.assert_close(came, value, rtol=1e-5, atol=max(1e-5, rounded))
+
+
+def exactly(project: Project, weights: Path, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The same in double precision: float32 rounds deep networks, attention most, by more than 1e-5."""
+    given = [value.double() if value.is_floating_point() else value for value in inputs]
+    with torch.no_grad():
+        return tuple(exported(project, weights).double()(*given).values())
 
 
 def app(project: Project, weights: Path, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

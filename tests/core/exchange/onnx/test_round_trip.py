@@ -26,8 +26,15 @@ from tests.core.exchange.onnx.rebuilding import exported, in_onnx, samples
 from tests.core.exchange.onnx.test_exported import Pictures, stirred
 
 TEMPLATES = Path(resources.__file__).parent / "templates"
+OTHERWISE = ("segnet", "memory-rnn")
+"""SegNet comes back from no ONNX file, which counts the places of pooling across the whole batch; of the plain RNN a
+constant comes back at another place of the graph."""
 NETWORKS: dict[str, Callable[[], Project]] = {
-    **{path.stem: (lambda path=path: load(path)) for path in sorted(TEMPLATES.glob("*.chain"))},
+    **{
+        path.stem: (lambda path=path: load(path))
+        for path in sorted(TEMPLATES.glob("*.chain"))
+        if path.stem not in OTHERWISE
+    },
     "nested": nested,
     "recurrent": recurrent,
 }
