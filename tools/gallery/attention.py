@@ -8,7 +8,7 @@ from core.project import Project
 from core.training.optimizers import Optimizer
 from core.training.schedules import Schedule
 from core.training.settings import Phase, TrainingSettings
-from tools.gallery.drawing import Drawing
+from tools.gallery.drawing import TALL_ROW, Drawing
 from tools.gallery.exhibit import Exhibit, Figure, accuracy, perplexity
 from tools.gallery.sequences import SIGNS, of_letters
 
@@ -28,7 +28,7 @@ def adam(epochs: int, batch_size: int, rate: float) -> TrainingSettings:
 
 def gpt() -> Project:
     """A small GPT: two causal layers over 64 characters."""
-    draw = Drawing(5)
+    draw = Drawing(5, pitch=TALL_ROW)
     plays = draw.data("shakespeare", "plays", "text")
     draw.layer("Embedding", "embed", num_embeddings=SIGNS, embedding_dim=WIDE)
     draw.layer("LearnedPositions", "positions")
@@ -79,7 +79,7 @@ def sentences() -> DatasetSettings:
 
 def translator() -> Project:
     """An encoder and a decoder with GRUs; the decoder looks back at the words by attention."""
-    draw = Drawing(6)
+    draw = Drawing(6, pitch=TALL_ROW)
     pairs = draw.add("Dataset", "pairs", draw.place(0, 0.5), dataset="sentences")
     draw.tip = (pairs, "source")
     draw.layer("Embedding", "words", draw.place(1, 0), num_embeddings=WORDS, embedding_dim=48)
@@ -114,7 +114,7 @@ def translator() -> Project:
 
 def transformer() -> Project:
     """An encoder and a decoder of attention alone, that add numbers as they are written."""
-    draw = Drawing(6)
+    draw = Drawing(6, pitch=TALL_ROW)
     sums = draw.add("Dataset", "sums", draw.place(0, 0.5), dataset="arithmetic")
     draw.tip = (sums, "source")
     draw.layer("Embedding", "signs", draw.place(1, 0), num_embeddings=16, embedding_dim=WIDE)
