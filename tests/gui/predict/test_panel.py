@@ -35,6 +35,11 @@ NONE = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
+def stored_arrays(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path) as stored:
+        return dict(stored)
+
+
 def panel(app: App) -> PredictPanel:
     assert app.workspace is not None
     assert app.workspace.predict is not None
@@ -132,7 +137,7 @@ def test_the_bars_are_torchs_probabilities_of_the_sample_that_is_shown(app: App,
     settled(shown, qtbot, 30)
     weights, data = stop(app, qtbot), load_data(app.workspace.document.project.data["iris"])
     number = int(data.validation[1])
-    natural = np.load(TEMPLATES.parent / "datasets" / "iris.npz")["features"][number]
+    natural = stored_arrays(TEMPLATES.parent / "datasets" / "iris.npz")["features"][number]
     wanted = iris(weights, natural)
     answer = classes(shown)
     bars = answer.bars.bars
@@ -167,7 +172,7 @@ def test_a_moved_slider_is_answered_in_natural_units(app: App, qtbot: QtBot):
     settled(shown, qtbot, 20)
     given = shown.page.inputs["features"]
     assert isinstance(given, RowInput)
-    natural = np.load(TEMPLATES.parent / "datasets" / "iris.npz")["features"]
+    natural = stored_arrays(TEMPLATES.parent / "datasets" / "iris.npz")["features"]
     for entry, column in zip(given.entries, natural.T, strict=True):
         assert (entry.column.low, entry.column.high) == pytest.approx((column.min(), column.max()))
     entry = given.entries[2]
@@ -208,7 +213,7 @@ def test_a_value_comes_in_its_own_unit_beside_the_right_one(app: App, qtbot: QtB
     weights, data = stop(app, qtbot), load_data(app.workspace.document.project.data["diabetes"])
     scale, target = data.normalisation["features"], data.normalisation["target"]
     number = int(data.validation[0])
-    stored = np.load(TEMPLATES.parent / "datasets" / "diabetes.npz")
+    stored = stored_arrays(TEMPLATES.parent / "datasets" / "diabetes.npz")
     x = (torch.from_numpy(stored["features"][number]).double() - torch.tensor(scale.offset)) / torch.tensor(scale.scale)
     wanted = (weights["fc.weight"].double() @ x + weights["fc.bias"].double()) * target.scale[0] + target.offset[0]
     (answer,) = shown.page.answers.values()
