@@ -156,49 +156,49 @@ def _predict(body: str, means: Means) -> dict[str, Any]:
 def _look(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Look)
     weights = Path(question.weights) if question.weights else means.weights(f"{question.module}.")
-    return msgspec.to_builtins(portrait(weights, question.module, question.channel))  # type: ignore[no-any-return]
+    return _plain(portrait(weights, question.module, question.channel))
 
 
 def _peek(body: str, means: Means) -> dict[str, Any]:
     wanted = [Value(*value) for value in _read(body, Peek).values]
-    return msgspec.to_builtins(means.peek(wanted))  # type: ignore[no-any-return]
+    return _plain(means.peek(wanted))
 
 
 def _survey(body: str, means: Means) -> dict[str, Any]:
     told = means.predictor(_read(body, Survey)).survey()
-    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+    return _plain(told)
 
 
 def _draw(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Draw)
     told = means.predictor(question).draw(question.part, question.place)
-    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+    return _plain(told)
 
 
 def _guess(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Guess)
     given = {name: unpacked(numbers) for name, numbers in question.inputs.items()}
-    return msgspec.to_builtins(means.predictor(question).guess(given))  # type: ignore[no-any-return]
+    return _plain(means.predictor(question).guess(given))
 
 
 def _sweep(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Sweep)
-    return msgspec.to_builtins(means.predictor(question).sweep(question))  # type: ignore[no-any-return]
+    return _plain(means.predictor(question).sweep(question))
 
 
 def _coefficients(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Coefficients)
-    return msgspec.to_builtins(means.predictor(question).weigh(question))  # type: ignore[no-any-return]
+    return _plain(means.predictor(question).weigh(question))
 
 
 def _next(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Next)
-    return msgspec.to_builtins(means.predictor(question).next(question))  # type: ignore[no-any-return]
+    return _plain(means.predictor(question).next(question))
 
 
 def _write(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Write)
-    return msgspec.to_builtins(means.predictor(question).write(question))  # type: ignore[no-any-return]
+    return _plain(means.predictor(question).write(question))
 
 
 def _export(body: str, means: Means) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def _carry(body: str, _means: Means) -> dict[str, Any]:
 
 def _block(body: str, _means: Means) -> dict[str, Any]:
     told = told_text(probed(read_question(body)))
-    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+    return _plain(told)
 
 
 def _import(body: str, means: Means) -> dict[str, Any]:
@@ -259,7 +259,13 @@ def _vary(body: str, means: Means) -> dict[str, Any]:
     node = Node("data", DATASET, "data", (("dataset", "data"),))
     project = Project(graph=Graph.of([node]), data=MappingProxyType({"data": settings}))
     told = varied(settings, means.data(project)["data"], question.seed, question.samples, question.draws)
-    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+    return _plain(told)
+
+
+def _plain(told: msgspec.Struct) -> dict[str, Any]:
+    """A struct as what JSON knows."""
+    plain: dict[str, Any] = msgspec.to_builtins(told)
+    return plain
 
 
 Question = TypeVar("Question", bound=msgspec.Struct)
