@@ -6,9 +6,7 @@ from core.data.settings import DatasetSettings
 from core.graph import Value
 from core.project import Project
 from core.training.optimizers import Optimizer
-from core.training.schedules import Schedule
-from core.training.settings import Phase, TrainingSettings
-from tools.gallery.drawing import Drawing, settings
+from tools.gallery.drawing import Drawing, one_cycle, settings
 from tools.gallery.exhibit import Exhibit, Figure, accuracy
 
 
@@ -42,12 +40,6 @@ TOWERS = ("a", "b")
 WEIGHTED = ("Conv2d", "Linear")
 
 
-def one_cycle(epochs: int) -> TrainingSettings:
-    """Adam whose rate rises and falls again once."""
-    phase = Phase(optimizer=Optimizer("Adam", 0.002))
-    return TrainingSettings(epochs=epochs, batch_size=32, schedule=Schedule("One cycle"), phases=(phase,))
-
-
 def he(project: Project) -> Project:
     """With weights that begin as He et al. 2015 draw them, as deep stacks of ReLU need it."""
     graph = project.graph
@@ -77,7 +69,7 @@ def alexnet() -> Project:
         "AlexNet",
         "Two towers of convolutions, ReLU, dropout: the network that made depth win, in small.",
         DatasetSettings("fashion", (("samples", 6000),)),
-        one_cycle(7),
+        one_cycle(7, Optimizer("Adam", 0.002)),
         "fashion",
     )
 
@@ -142,7 +134,7 @@ def vgg() -> Project:
         "VGG-like",
         "Only 3 x 3 convolutions, one after another: three of them see as far as one of 7 x 7, with fewer weights.",
         DatasetSettings("fashion", (("samples", 6000),)),
-        one_cycle(6),
+        one_cycle(6, Optimizer("Adam", 0.002)),
         "fashion",
     )
 

@@ -11,6 +11,7 @@ from core.data.settings import DatasetSettings
 from core.graph import Edge, Graph, Node, Value
 from core.project import Position, Project
 from core.training.optimizers import Optimizer
+from core.training.schedules import Schedule
 from core.training.settings import Phase, TrainingSettings
 
 COLUMN, ROW = 216, 168
@@ -100,6 +101,11 @@ class Drawing:
 def settings(epochs: int, batch_size: int, optimizer: Optimizer) -> TrainingSettings:
     """One phase with this optimizer."""
     return TrainingSettings(epochs=epochs, batch_size=batch_size, phases=(Phase(optimizer=optimizer),))
+
+
+def one_cycle(epochs: int, optimizer: Optimizer) -> TrainingSettings:
+    """Batches of 32, and a rate that rises and falls once."""
+    return TrainingSettings(epochs, 32, schedule=Schedule("One cycle"), phases=(Phase(optimizer=optimizer),))
 
 
 NOTE_ID, NOTE_GAP, NOTE_WIDTH = "lesson", 40.0, 632.0

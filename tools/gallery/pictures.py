@@ -9,23 +9,15 @@ from core.data.settings import DatasetSettings
 from core.project import Project
 from core.training.evaluate import predict
 from core.training.optimizers import Optimizer
-from core.training.schedules import Schedule
-from core.training.settings import Phase, TrainingSettings
-from tools.gallery.drawing import Drawing
+from tools.gallery.drawing import Drawing, one_cycle
 from tools.gallery.exhibit import Exhibit, Figure, Outcome, validation_loss
 
 NARROW = 16
 """Numbers in the waist of the autoencoder."""
 
 
-def one_cycle(epochs: int, rate: float) -> TrainingSettings:
-    """Adam whose rate rises and falls once."""
-    phase = Phase(optimizer=Optimizer("Adam", rate))
-    return TrainingSettings(epochs=epochs, batch_size=32, schedule=Schedule("One cycle"), phases=(phase,))
-
-
 def autoencoder() -> Project:
-    """Digits with half of their pixels hidden, through sixteen numbers, back to whole ones."""
+    """Digits with a part of their pixels hidden, through sixteen numbers, back to whole ones."""
     draw = Drawing(6)
     digits = draw.data("mnist", "digits", "image")
     draw.layer("Flatten", "flatten")
@@ -44,7 +36,7 @@ def autoencoder() -> Project:
         "Autoencoder",
         "Digits with hidden pixels go through a waist of sixteen numbers and come out whole.",
         DatasetSettings("mnist"),
-        one_cycle(15, 0.002),
+        one_cycle(15, Optimizer("Adam", 0.002)),
         "mnist",
     )
 
@@ -86,7 +78,7 @@ def segnet() -> Project:
         "SegNet",
         "A class for every pixel: the decoder puts values back where pooling took them from.",
         DatasetSettings("scenes", (("samples", 600),)),
-        one_cycle(10, 0.004),
+        one_cycle(10, Optimizer("Adam", 0.004)),
         "scenes",
     )
 
@@ -121,7 +113,7 @@ def unet() -> Project:
         "U-Net",
         "A class for every pixel: fine detail goes across the U, meaning goes down and up again.",
         DatasetSettings("scenes", (("samples", 600),)),
-        one_cycle(10, 0.004),
+        one_cycle(10, Optimizer("Adam", 0.004)),
         "scenes",
     )
 

@@ -9,9 +9,8 @@ from core.data.settings import DatasetSettings
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Graph, Node, Value
 from core.project import Position, Project
 from core.training.optimizers import Optimizer
-from core.training.schedules import Schedule
-from core.training.settings import Phase, TrainingSettings
-from tools.gallery.drawing import Drawing
+from core.training.settings import TrainingSettings
+from tools.gallery.drawing import Drawing, one_cycle
 from tools.gallery.exhibit import Exhibit, Figure, accuracy
 
 STAGES = ((16, 1), (32, 2), (64, 2))
@@ -96,10 +95,9 @@ def _place_block(draw: Drawing, key: str, repeat: int) -> None:
     draw.tip = (node.id, "output")
 
 
-def training(epochs: int, rate: float) -> TrainingSettings:
-    """Momentum whose rate rises and falls once."""
-    phase = Phase(optimizer=Optimizer("Momentum", rate, weight_decay=1e-4))
-    return TrainingSettings(epochs=epochs, batch_size=32, schedule=Schedule("One cycle"), phases=(phase,))
+def momentum(rate: float) -> Optimizer:
+    """The optimizer of the paper."""
+    return Optimizer("Momentum", rate, weight_decay=1e-4)
 
 
 def resnet20() -> Project:
@@ -111,7 +109,7 @@ def resnet20() -> Project:
         True,
         DatasetSettings("fashion", (("samples", 3000),)),
         8,
-        training(6, 0.1),
+        one_cycle(6, momentum(0.1)),
     )
 
 
@@ -119,7 +117,15 @@ def deep(depth: int, skip: bool) -> Project:
     """A network of this depth on small digits, with skips or without."""
     name = f"ResNet-{depth}" if skip else f"Plain-{depth}"
     words = "with skips it trains like a shallow one" if skip else "without skips it trains worse than a shallow one"
-    return staged(name, f"{depth} layers: {words}.", depth, skip, DatasetSettings("digits"), 8, training(14, 0.05))
+    return staged(
+        name,
+        f"{depth} layers: {words}.",
+        depth,
+        skip,
+        DatasetSettings("digits"),
+        8,
+        one_cycle(14, momentum(0.05)),
+    )
 
 
 EXHIBITS = (
