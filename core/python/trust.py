@@ -7,30 +7,24 @@ stands, and a project is trusted when all that it would run is.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import chain
 from pathlib import Path
 
-import platformdirs
-
 from core.catalog.python_block import EXAMPLE, PYTHON
 from core.errors import FileError, TrustError
-from core.files import write_atomically
+from core.keptlist import KeptList, users_file
 from core.project import Project
 from core.python.questions import Code, code_of
 
 _VOUCHED: ContextVar[frozenset[str]] = ContextVar("vouched", default=frozenset())
-MOST = 20_000
-"""Hashes that are kept; the oldest go."""
-_LARGEST = 64 * 2**20
 
 
 def trust_file() -> Path:
     """Where trust is kept."""
-    return Path(platformdirs.user_config_dir("chainrule", appauthor=False)) / "trusted-code.json"
+    return users_file("trusted-code.json")
 
 
 def codes(project: Project) -> tuple[Code, ...]:
@@ -55,7 +49,8 @@ class Trust:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file if file is not None else trust_file()
         self._stamp = _stamp(self._file)
-        self._known = dict.fromkeys(_read(self._file))
+        self._kept = KeptList(self._file, "trusted", "your trust")
+        self._known = dict.fromkeys(self._kept.read())
 
     def covers(self, code: Code) -> bool:
         """Whether this may run: the user has trusted it, here or in another window, or it is our own example."""
@@ -64,7 +59,7 @@ class Trust:
         mark = fingerprint(code)
         if mark not in self._known and (stamp := _stamp(self._file)) != self._stamp:
             self._stamp = stamp
-            self._known.update(dict.fromkeys(_read(self._file)))
+            self._known.update(dict.fromkeys(self._kept.read()))
         return mark in self._known or mark in _VOUCHED.get()
 
     def untrusted(self, project: Project) -> tuple[Code, ...]:
@@ -78,13 +73,7 @@ class Trust:
             return
         added = dict.fromkeys(fingerprint(code) for code in new)
         self._known.update(added)
-        kept = list(dict.fromkeys((*_read(self._file), *added)))[-MOST:]
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            wanted, fix = "a folder to keep your trust in was wanted", "Make room for it, or free its name."
-            raise FileError(wanted, (error.strerror or str(error)).lower(), str(self._file.parent), fix) from error
-        write_atomically(self._file, json.dumps({"trusted": kept}, indent=0) + "\n")
+        self._kept.add(added)
 
     def forget(self) -> None:
         """Trust nothing any more; raises FileError."""
@@ -123,15 +112,3 @@ def _stamp(file: Path) -> tuple[int, int]:
     except OSError:
         return (0, 0)
     return (found.st_mtime_ns, found.st_size)
-
-
-def _read(file: Path) -> tuple[str, ...]:
-    """The hashes in the file; none where it is missing or damaged: then nothing is trusted."""
-    try:
-        if file.stat().st_size > _LARGEST:
-            return ()
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return ()
-    found = content.get("trusted") if isinstance(content, dict) else None
-    return tuple(item for item in found if isinstance(item, str)) if isinstance(found, list) else ()
