@@ -14,6 +14,7 @@ from core.catalog.sources import DATASET
 from core.engine.activations import Peek, Peeked
 from core.engine.portraits import Look
 from core.engine.predictions import Coefficients, Draw, Guess, Next, Survey, Sweep, Trained, Write, unpacked
+from core.engine.traces import Differ, Trace
 from core.engine.variants import Vary
 from core.errors import EngineError
 from core.exchange.formats import find
@@ -35,6 +36,7 @@ from core.training.run import Job
 if TYPE_CHECKING:
     from core.data.load import LoadedData
     from core.training.predicting import Predictor
+    from core.training.tracing import Tracer
 
 
 class Evaluate(Trained, kw_only=True):
@@ -113,6 +115,10 @@ def _no_run(_weights: Path) -> None:
     raise EngineError("a run that is over was wanted", "there is none here", "Engine", "Train first.")
 
 
+def _no_tracer(_question: Trace) -> Tracer:
+    raise EngineError("a network was wanted", "there is none here", "Engine", "Train first.")
+
+
 class Means(NamedTuple):
     """What an answer may stand on: a project's data in memory, and the weights of the last run."""
 
@@ -127,6 +133,8 @@ class Means(NamedTuple):
     """Told what a long answer is at; raises EngineError where it is not wanted any more."""
     load: Callable[[Path], None] = _no_run
     """Gives the network of the last run other weights."""
+    tracer: Callable[[Trace], Tracer] = _no_tracer
+    """Who goes through one batch step by step."""
 
     def of(self, question: Trained) -> Weights:
         """The weights that the question is about; raises TrainingError where there are none."""
@@ -199,6 +207,16 @@ def _next(body: str, means: Means) -> dict[str, Any]:
 def _write(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Write)
     return _plain(means.predictor(question).write(question))
+
+
+def _trace(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Trace)
+    return _plain(means.tracer(question).trace(question))
+
+
+def _differ(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Differ)
+    return _plain(means.tracer(question).differ(question))
 
 
 def _export(body: str, means: Means) -> dict[str, Any]:
@@ -283,6 +301,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "block": _block,
         "carry": _carry,
         "coefficients": _coefficients,
+        "differ": _differ,
         "draw": _draw,
         "evaluate": _evaluate,
         "export": _export,
@@ -297,6 +316,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "rates": _rates,
         "survey": _survey,
         "sweep": _sweep,
+        "trace": _trace,
         "write": _write,
         "vary": _vary,
     }

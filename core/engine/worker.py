@@ -21,6 +21,7 @@ from core.engine.answers import Means, answer
 from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
 from core.engine.predictions import Trained
 from core.engine.service import Service, Tell, Trade
+from core.engine.traces import Trace
 from core.errors import ChainruleError, TrainingError
 from core.files import from_text
 from core.files import load as load_project
@@ -32,9 +33,10 @@ from core.runs.recording import recorded
 from core.training.checkpoint import read_weights, save_weights
 from core.training.control import Control
 from core.training.evaluate import with_weights
-from core.training.loop import train
+from core.training.loop import start, train
 from core.training.predicting import Predictor
 from core.training.run import Job
+from core.training.tracing import Tracer
 
 FIRST_RUN = Path(resources.__file__).parent / "templates" / "lenet5.chain"
 """What is trained for a moment while warming up: its layers wake most of torch, its data are asked for most."""
@@ -77,7 +79,7 @@ class Worker:
         if isinstance(item, SaveWeights):
             return WeightsSaved(path=item.path, sha256=save_weights(self._weights(), Path(item.path)))
         with vouched(item.trusted):
-            means = Means(self._loaded, self._weights, self._peek, self._predictor, tell, self._load)
+            means = Means(self._loaded, self._weights, self._peek, self._predictor, tell, self._load, self._tracer)
             return Answer(id=item.id, body=answer(item.kind, item.body, means))
 
     def _job(self, request: Train, project: Project) -> Job:
@@ -141,6 +143,19 @@ class Worker:
             network, analysis = with_weights(plan.for_inference(), path)
             self._built = (key, Predictor(network, analysis, self._loaded(project), plan))
         return self._built[1]
+
+    def _tracer(self, question: Trace) -> Tracer:
+        """The network of the run that is under way, or the last; or the project's own, as its seed or a file has it.
+
+        Raises TrainingError without a run, CheckError for a project that cannot be trained, FileError.
+        """
+        if question.weights or question.fresh:
+            project = from_text(question.project, "Project")
+            run = start(Job(project, self._loaded(project), weights=_path(question.weights)))
+            return Tracer(run.network, run.job.data, run.settings)
+        if self._last is None or self._last.tracer is None:
+            raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
+        return self._last.tracer
 
     def _train_for_a_moment(self, project: Project) -> None:
         control = Control()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.engine.activations import Peeked
     from core.plan import Value
     from core.training.predicting import Predictor
+    from core.training.tracing import Tracer
 
 _RATE = next(field for field in OPTIMIZER_FIELDS if field.name == "learning_rate")
 
@@ -46,6 +47,8 @@ class Control:
         """Set by the run when it is over: give its network these weights."""
         self.predictor: Predictor | None = None
         """Set by the run likewise: who answers for new samples with the network as it is."""
+        self.tracer: Tracer | None = None
+        """Set by the run likewise: who goes through one batch step by step."""
         self._changed = threading.Condition()
         self._paused = paused
         self._stopped = False

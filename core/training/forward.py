@@ -104,6 +104,32 @@ def loss_function(
     return replace(writer.compiled(result), timed=timed_paths)
 
 
+class Wire(NamedTuple):
+    """What comes in by a port of a step, at its place among several."""
+
+    value: Value
+    path: str
+    """The step that it comes to."""
+    port: str
+    place: int = 0
+
+
+def traced_function(
+    network: Network, plan: Plan, losses: Iterable[Step]
+) -> tuple[Function, tuple[Value, ...], tuple[Wire, ...]]:
+    """The function from a batch to (total, values, wires), and what those are.
+
+    Every wire is a tensor of its own, equal to the value that it carries: the gradient that comes back by it is that of
+    the one step that it leads to.
+    """
+    writer = _Writer(network, plan, training=True, apart=True)
+    parts = [(writer.one_number(step, place), step) for place, step in enumerate(losses)]
+    total = " + ".join(_weighted(name, network.arguments[step.path]) for name, step in parts)
+    values, wires = tuple(writer.names), tuple(writer.wires)
+    result = f"{total}, {_tuple(writer.names.values())}, {_tuple(writer.wires.values())}"
+    return writer.compiled(result), values, wires
+
+
 def output_function(network: Network, plan: Plan, outputs: tuple[Value, ...], training: bool = False) -> Function:
     """The function from the sources to these values, as a tuple."""
     writer = _Writer(network, plan, training)
@@ -139,9 +165,14 @@ def _tuple(names: Iterable[str]) -> str:
 class _Writer:
     """One function being written: its lines, the names of its values, and what it is bound to."""
 
-    def __init__(self, network: Network, plan: Plan, training: bool, mixed: Collection[Field] = ()) -> None:
+    def __init__(
+        self, network: Network, plan: Plan, training: bool, mixed: Collection[Field] = (), apart: bool = False
+    ) -> None:
+        """`apart`: every wire has a name of its own."""
         self.network = network
         self.training = training
+        self.wires: dict[Wire, str] = {}
+        self._apart = apart
         self.fields = fields_of(plan)
         self.mixed = tuple(field for field in self.fields if field in mixed)
         self.bound: dict[str, object] = {}
@@ -198,6 +229,8 @@ class _Writer:
                 if (field := field_of(step, port)) in self.fields:
                     self.names[Value(step.path, port)] = f"x{self.fields.index(field)}"
             return
+        if self._apart:
+            self._part_wires(step)
         outputs = {port: f"v{index}_{place}" if place else f"v{index}" for place, port in enumerate(step.outputs)}
         self.names.update({Value(step.path, port): name for port, name in outputs.items()})
         form = step.kind.form(self.network.arguments[step.path])
@@ -205,6 +238,19 @@ class _Writer:
         if step.kind.role == "loss" and self.mixed:
             made = self._of_both(step, form.fast or form.forward, made)
         self.lines.append((f"{target(form.unpack, outputs)} = {made}", step.path))
+
+    def _part_wires(self, step: Step) -> None:
+        for port, values in step.inputs:
+            for place, value in enumerate(values):
+                name, whole = f"w{len(self.wires)}", self.names[value]
+                self.wires[Wire(value, step.path, port, place)] = name
+                self.lines.append((f"{name} = {whole}.view_as({whole})", step.path))
+
+    def _read(self, step: Step, port: str, values: tuple[Value, ...]) -> tuple[str, ...]:
+        """What stands for what comes in by a port."""
+        if self._apart:
+            return tuple(self.wires[Wire(value, step.path, port, place)] for place, value in enumerate(values))
+        return tuple(self.names[value] for value in values)
 
     def _of_both(self, step: Step, template: str, first: str) -> str:
         """A loss of both labels by their shares; as it is where it reads none that is mixed."""
@@ -223,7 +269,7 @@ class _Writer:
     def _expression(self, step: Step, template: str) -> str:
         direct = _FUNCTION.sub(lambda match: self._function(match[1], match[2]), template)
         names: dict[str, str | tuple[str, ...]] = {"training": repr(self.training), "batch": "batch", "self": _SELF}
-        names.update({port: tuple(self.names[value] for value in values) or "None" for port, values in step.inputs})
+        names.update({port: self._read(step, port, values) or "None" for port, values in step.inputs})
         text = call(step.kind, direct, self.network.arguments[step.path], names)
         return _MEMBER.sub(lambda match: self._module(step, match[1]), text)
 

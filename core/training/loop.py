@@ -38,6 +38,7 @@ from core.training.passing import NonFinite
 from core.training.predicting import Predictor
 from core.training.report import placed, started, torch_problem
 from core.training.run import Job, Run
+from core.training.tracing import Tracer
 from core.training.transplant import transplant
 
 SEND_EVERY = 1 / 60
@@ -113,6 +114,7 @@ class _Session:
         control.predictor = Predictor(
             run.network, run.analysis, run.job.data, step=lambda: run.step_number, judged=run.average.shown
         )
+        control.tracer = Tracer(run.network, run.job.data, run.settings, lambda: run.step_number)
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
         settings = run.settings
         self.judge = Evaluator(
