@@ -301,6 +301,10 @@ def test_shapes_and_checks_load_no_torch_because_they_answer_in_the_window():
     assert loaded_by("import core.shapes, core.checks, core.files, core.planning", "torch", "PySide6") == []
 
 
+def test_the_doctor_loads_no_torch_because_its_findings_are_shown_in_the_window():
+    assert loaded_by("import core.diagnosis.doctor", "torch", "PySide6") == []
+
+
 def source_files() -> Iterator[Path]:
     folders = ("core", "gui", "resources", "tests", "tools", "benchmarks", "docs", ".ci")
     texts = {".py", ".md", ".toml", ".txt", ".json", ".chain", ".svg", ".yaml", ".yml", ""}

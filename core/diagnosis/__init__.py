@@ -1,0 +1,1 @@
+"""What is wrong with a network or its training, how that is known, and what helps."""
