@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from core.telemetry.health import Health
 
 
-def card_health(health: Health) -> CardHealth:
-    """A measured gradient as a card shows it."""
+def card_health(health: Health, mark: str = "") -> CardHealth:
+    """A measured gradient as a card shows it; `mark` is vanishing or exploding where the Doctor says so."""
     history = (10.0 ** health.history.astype(float)).tolist()
     if health.state == "nonfinite":
         return CardHealth(None, history, nan=True)
     if health.state == "none":
         return CardHealth()
-    return CardHealth(health.value, history)
+    return CardHealth(health.value, history, mark == "vanishing", mark == "exploding")

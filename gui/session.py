@@ -110,6 +110,13 @@ class Editor(QObject):
         node = self.project.scope(block_of(self.project, trail)).nodes.get(node_id)
         return f"{prefix(self.project, trail)}{node.name}" if node is not None else ""
 
+    def shown_node(self, path: str) -> str:
+        """The node of the shown graph that stands for the step of this path, or holds it; "" for none."""
+        before = prefix(self.project, self.trail) if self.trail else ""
+        name = path[len(before) :].partition(".")[0].partition("[")[0]
+        node = self.graph.by_name(name) if path.startswith(before) else None
+        return node.id if node is not None else ""
+
     def node(self, node_id: str) -> Node | None:
         """The node of this id, wherever in the project it lies."""
         return self.graph.nodes.get(node_id) or self.project.all_nodes().get(node_id)

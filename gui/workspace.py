@@ -19,15 +19,15 @@ from core.owndata import OWN_DATA
 from core.problems import Fix, Problem
 from core.project import Project
 from core.reading import Reading
-from core.trail import Trail, existing, leading_to, prefix
+from core.trail import Trail, existing, leading_to
 from gui.block_shapes import BlockShapes
 from gui.bodies import Bodies
 from gui.canvas.canvas import Canvas
-from gui.card_health import card_health
 from gui.data.joining import join_data
 from gui.data.trusting import DataTrusting
 from gui.engines import Line
 from gui.inspector import Inspector
+from gui.measured import Measured
 from gui.message_bar import MessageBar
 from gui.palette import Flyout, Palette
 from gui.palette_entries import Entry, block_entries
@@ -36,7 +36,6 @@ from gui.problems import Problems
 from gui.session import Editor, whole
 from gui.source_pane import SourcePane
 from gui.theme import Theme, Themes
-from gui.throttle import Throttle
 from gui.training.control import RunControl
 from gui.training.going_on import GoingOn
 from gui.training.looking import Looking
@@ -44,16 +43,9 @@ from gui.trusting import Trusting
 from gui.variants import Variants
 
 if TYPE_CHECKING:
-    from core.telemetry.health import Health
-    from core.telemetry.record import RunRecord
     from gui.monitors.panel import Monitor
     from gui.predict.panel import PredictPanel
     from gui.training.feed import Feed
-
-HEALTH_MILLISECONDS = 250
-"""Canvas and inspector show gradients at most four times a second."""
-LOSS_POINTS = 160
-"""Of the small curve on a loss's card."""
 
 
 class Workspace(QObject):
@@ -97,7 +89,7 @@ class Workspace(QObject):
         self._previews = Previews()
         self._early: list[object] = []
         """Events that came before the feed was there."""
-        self._health = Throttle(self._show_health, HEALTH_MILLISECONDS, self)
+        self.measured = Measured(self.editor, self.canvas, self.inspector)
         self._connect()
         self._shelf: tuple[Shelved, ...] = ()
         self._warned: Project | None = None
@@ -119,8 +111,7 @@ class Workspace(QObject):
             monitor.node_clicked.connect(self._pick_node)  # type: ignore[attr-defined]  # these two have layers
             self.editor.selected.connect(lambda nodes, shown=monitor: shown.set_selected(frozenset(nodes)))
         self.predict = tried_out(self._themes, self, self.feed)
-        self.feed.started.connect(self._run_started)
-        self.feed.changed.connect(self._health.ask)
+        self.measured.follow(self.feed)
         self.feed.changed.connect(self.looking.soon)
         self.feed.changed.connect(self.bodies.measured)
         self._show_previews()
@@ -298,7 +289,7 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Give everything up: the run ends, the widgets go."""
-        self._health.cancel()
+        self.measured.close()
         self.run.release()
         self.trusting.close()
         self.data_trusting.close()
@@ -341,8 +332,7 @@ class Workspace(QObject):
         """Another graph is shown; its cards take the readings of this very instance."""
         self.editor.enter(trail)
         self._show_blocks()
-        self.canvas.clear_health()
-        self._show_health()
+        self.measured.show_anew()
 
     def _pick_node(self, node: str, _step: int) -> None:
         self.reveal(node)
@@ -359,45 +349,6 @@ class Workspace(QObject):
         theme, own = self._themes.current, self.editor.own
         for node, image in self._previews.of(self.document.project, theme, own.preview).items():
             self.canvas.set_preview(node, image)
-
-    def _run_started(self, _record: object) -> None:
-        self.canvas.clear_health()
-
-    def _show_health(self) -> None:
-        if self.feed is None or self.feed.record is None:
-            return
-        health = self._health_shown()
-        self.canvas.set_health({node: card_health(found) for node, found in health.items()})
-        self.inspector.show_health(health)
-        self._show_timings(self.feed.record)
-        self._show_losses()
-
-    def _show_timings(self, record: RunRecord) -> None:
-        from core.telemetry.timing import timing
-
-        within = prefix(self.document.project, self.editor.trail) if self.editor.trail else ""
-        self.inspector.show_timings(timing(record, within))
-
-    def _health_shown(self) -> Mapping[str, Health]:
-        """By node of the graph that is shown: inside a block, of the instance that was opened."""
-        assert self.feed is not None
-        assert self.feed.record is not None
-        if not self.editor.trail:
-            return self.feed.health()
-        from core.telemetry.health import health_within
-
-        named = health_within(self.feed.record, prefix(self.document.project, self.editor.trail))
-        nodes = self.editor.graph.nodes.values()
-        return {node.id: named[node.name] for node in nodes if node.name in named}
-
-    def _show_losses(self) -> None:
-        assert self.feed is not None
-        assert self.feed.record is not None
-        nodes = {step.path: step.node for step in self.editor.reading.plan.losses}
-        for path, column in self.feed.record.losses(tuple(nodes)).items():
-            values = column.values(max(len(column) - LOSS_POINTS, 0)).tolist()
-            if values:
-                self.canvas.set_loss(nodes[path], values[-1], values)
 
     def _restyle(self, _theme: Theme) -> None:
         if self.feed is not None:
