@@ -142,6 +142,7 @@ class FileTraining(msgspec.Struct, forbid_unknown_fields=True):
     threads: int = 1
     device: str = "cpu"
     drop_last: bool = False
+    shuffle: bool = True
     clip_norm: float = 0.0
     clip_value: float = 0.0
     early_stop: int = 0

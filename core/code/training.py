@@ -81,7 +81,8 @@ def main_lines(made: Trained) -> Iterator[Line]:
     for place, (phase, _method, _body) in enumerate(made.phases):
         yield from _optimizer(made, place, phase)
     yield from average_lines(made.settings)
-    yield Line("    order = torch.Generator().manual_seed(options.seed)")
+    if made.settings.shuffle:
+        yield Line("    order = torch.Generator().manual_seed(options.seed)")
     if made.augmented:
         yield Line("    generator = torch.Generator().manual_seed(options.seed + 1)")
     yield Line("    losses = []")
@@ -135,8 +136,11 @@ def _batches(made: Trained) -> Iterator[Line]:
     numbered = made.updates > 1
     if len(made.data) == 1:
         train = made.data[0].train
-        yield from statement(f"shuffled = {train}[torch.randperm(len({train}), generator=order)]", 2)
-        yield Line(f"        batches = shuffled.split(BATCH_SIZE){_cut(made)}")
+        taken = train
+        if made.settings.shuffle:
+            yield from statement(f"shuffled = {train}[torch.randperm(len({train}), generator=order)]", 2)
+            taken = "shuffled"
+        yield Line(f"        batches = {taken}.split(BATCH_SIZE){_cut(made)}")
         target = "batch"
     else:
         yield from _several(made)
@@ -190,9 +194,12 @@ def _several(made: Trained) -> Iterator[Line]:
     """Several data sets, each shuffled by itself; the shortest ends the epoch."""
     parts = ", ".join(data.train for data in made.data)
     count = min(split_sizes(data.settings)[0] for data in made.data)
-    yield from statement(f"shuffled = [part[torch.randperm(len(part), generator=order)] for part in ({parts})]", 2)
+    taken = f"({parts})"
+    if made.settings.shuffle:
+        yield from statement(f"shuffled = [part[torch.randperm(len(part), generator=order)] for part in ({parts})]", 2)
+        taken = "shuffled"
     cut = f"[:{count}].split(BATCH_SIZE){_cut(made, count)}"
-    yield from statement(f"batches = list(zip(*(part{cut} for part in shuffled)))", 2)
+    yield from statement(f"batches = list(zip(*(part{cut} for part in {taken})))", 2)
 
 
 def _cut(made: Trained, count: int = 0) -> str:

@@ -23,7 +23,14 @@ class Batches:
     """
 
     def __init__(
-        self, data: Mapping[str, LoadedData], fields: tuple[Field, ...], size: int, seed: int, drop_last: bool
+        self,
+        data: Mapping[str, LoadedData],
+        fields: tuple[Field, ...],
+        size: int,
+        seed: int,
+        drop_last: bool,
+        *,
+        shuffle: bool = True,
     ) -> None:
         names = tuple(dict.fromkeys(field.dataset for field in fields))
         if not names:
@@ -33,6 +40,7 @@ class Batches:
         """By data set the samples of its training part."""
         self.samples = min(self.lengths.values())
         self.size = size
+        self.shuffle = shuffle
         self.generator = generator(seed)
         self.permutations: dict[str, Tensor] = {}
         self._batches: list[dict[str, Tensor]] = []
@@ -48,8 +56,12 @@ class Batches:
             )
 
     def begin_epoch(self) -> None:
-        """Draw the epoch's permutation."""
-        self.go_to({name: torch.randperm(n, generator=self.generator) for name, n in self.lengths.items()}, 0)
+        """Draw the epoch's permutation, or take the samples as they stand."""
+        drawn = {
+            name: torch.randperm(n, generator=self.generator) if self.shuffle else torch.arange(n)
+            for name, n in self.lengths.items()
+        }
+        self.go_to(drawn, 0)
 
     def go_to(self, permutations: dict[str, Tensor], place: int) -> None:
         """Stand in an epoch of these permutations after so many batches."""

@@ -81,7 +81,14 @@ class Run:
         computed_in(self.settings, self.phases)
         fields = fields_of(self.network.plan)
         check_labels(self.network.plan, self.analysis, job.data)
-        self.batches = Batches(job.data, fields, self.settings.batch_size, self.settings.seed, self.settings.drop_last)
+        self.batches = Batches(
+            job.data,
+            fields,
+            self.settings.batch_size,
+            self.settings.seed,
+            self.settings.drop_last,
+            shuffle=self.settings.shuffle,
+        )
         augmenter = Augmenter(self.network.plan, job.project.data, self.settings.seed)
         self.augmenter = augmenter if augmenter.wanted else None
         self.updates = max(phase.part.settings.steps for phase in self.phases)

@@ -48,6 +48,7 @@ class TrainingSettings:
     threads: int = 1
     device: str = "cpu"
     drop_last: bool = False
+    shuffle: bool = True
     clip_norm: float = 0.0
     clip_value: float = 0.0
     early_stop: int = 0
@@ -101,6 +102,7 @@ FIELDS = (
         1_000_000,
     ),
     Field("drop_last", bool, "Drop last batch", "Leave out the last, smaller batch of an epoch."),
+    Field("shuffle", bool, "Shuffle", "Take the samples of every epoch in a new random order; else as they stand."),
     Field(
         "l1",
         float,

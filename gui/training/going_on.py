@@ -167,7 +167,9 @@ def summary(weights: list[Becoming]) -> str:
 def place_text(before: Project, after: Project, step: int) -> str:
     """Where the run would go on."""
     old, new = before.training, after.training
-    alike = (old.batch_size, old.drop_last, old.accumulate) == (new.batch_size, new.drop_last, new.accumulate)
+    alike = all(
+        getattr(old, name) == getattr(new, name) for name in ("batch_size", "drop_last", "shuffle", "accumulate")
+    )
     rounds = [[phase.steps for phase in training.phases] for training in (old, new)]
     if before.data == after.data and alike and rounds[0] == rounds[1]:
         place = f"It goes on at step {step:,}, in the same order of the samples."

@@ -312,6 +312,8 @@ CASES: Mapping[str, Callable[[], Project]] = {
     "augmented phases": lambda: augmented(settled(gan(3, epochs=20, batch_size=16), accumulate=2), "noise"),
     "augmented scenes": lambda: settled(scenes(*read_steps("horizontal_flip, affine, crop, color")), epochs=3),
     "mixed, penalised": lambda: augmented(small_convnet(epochs=2, l1=1e-3, precision="bfloat16"), "cutmix"),
+    "in order": lambda: small_convnet(epochs=2, shuffle=False, batch_size=16),
+    "sets in order": lambda: settled(two_sets(), shuffle=False, epochs=8),
     "drop-last": lambda: small_convnet(epochs=2, batch_size=100, drop_last=True),
     "no-validation": lambda: with_data(small_convnet(epochs=1), validation=0.0),
     "standardised": lambda: with_data(small_convnet(epochs=1), normalise="standardise", seed=5),

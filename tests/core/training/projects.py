@@ -163,6 +163,7 @@ def batches(made: Project, epochs: int = 1) -> list[torch.Tensor]:
     generator = torch.Generator().manual_seed(made.training.seed)
     parts: list[torch.Tensor] = []
     for _epoch in range(epochs):
-        order = torch.randperm(len(data.train), generator=generator)
+        count = len(data.train)
+        order = torch.randperm(count, generator=generator) if made.training.shuffle else torch.arange(count)
         parts += [data.train[part] for part in order.split(made.training.batch_size)]
     return parts

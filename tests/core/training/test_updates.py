@@ -89,6 +89,16 @@ def test_accumulated_batches_make_one_step_of_a_plain_script_bit_for_bit():
     assert len(columns(events)["loss"]) == len(plain.losses) == only(events, Finished)[0].step
 
 
+def test_without_shuffling_the_samples_come_as_they_stand_bit_for_bit():
+    made = small_convnet(epochs=2, shuffle=False)
+    events, control = finished(made)
+    plain = Plain(made)
+    plain.train(plain.sgd())
+    assert_same(weights(control), plain.model.state_dict())
+    assert columns(events)["loss"] == pytest.approx(plain.losses, rel=1e-6)
+    assert torch.equal(projects.batches(made)[0], projects.loaded(made)["data"].train[:32])
+
+
 def test_small_batches_that_are_accumulated_are_one_large_batch():
     small, large = (sigmoid_mlp(2, epochs=1, batch_size=size, accumulate=n) for size, n in ((30, 4), (120, 1)))
     mine, other = finished(small), finished(large)
