@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from core.catalog.initialization import Start, kept_bias, start
+from core.catalog.initialization import Start, begun_bias, begun_state, kept_bias, start
 from core.catalog.kind import Arguments, LayerKind
 from core.errors import CheckError, CodeError
 from core.expressions import given, is_left_out
@@ -85,6 +85,10 @@ def _made(step: Step, values: Arguments) -> nn.Module:
     module = _of_source(step, values) if opaque else _class(step.kind)(**dict(_arguments(step.kind, values)))
     if (begin := start(values)) is not None:
         _begin(module, begin)
+    if (state := begun_state(values)) is not None:
+        _keep(module, *state)
+    if (bias := begun_bias(values)) is not None:
+        nn.init.constant_(module.get_parameter("bias"), bias)
     if (gate := kept_bias(values)) is not None:
         _open(module, *gate)
     if values.get("frozen"):
@@ -128,6 +132,14 @@ def _open(module: nn.Module, value: float, first: int, end: int) -> None:
     for name, parameter in module.named_parameters():
         if name.startswith("bias_ih"):
             nn.init.constant_(parameter[first:end], value)
+
+
+def _keep(module: nn.Module, gain: float, hidden: int) -> None:
+    """Start the matrices between states as orthogonal ones, each gate's by itself."""
+    for name, parameter in module.named_parameters():
+        if name.startswith("weight_hh"):
+            for gate in torch.split(parameter, hidden):
+                nn.init.orthogonal_(gate, gain)
 
 
 def _begin(module: nn.Module, begin: Start) -> None:

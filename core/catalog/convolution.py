@@ -6,7 +6,7 @@ import math
 
 from core.catalog.dense import BIAS, OUT, ROW
 from core.catalog.formulas import infer_channels, integer, same_size, sizes, window
-from core.catalog.initialization import WEIGHT_PARAMS
+from core.catalog.initialization import BIAS_INIT, WEIGHT_PARAMS
 from core.catalog.kind import Arguments, Form, Inputs, LayerKind, Param, Shaped, ShapeFormula, TensorType, Variant
 from core.catalog.spatial import HINTS, example, kernel_size, pixels, sample
 from core.errors import ShapeError
@@ -158,7 +158,7 @@ def _kind(dims: int) -> LayerKind:
         ROW,
         OUT,
         _convolved(dims),
-        (*params, border, *WEIGHT_PARAMS),
+        (*params, border, BIAS_INIT, *WEIGHT_PARAMS),
         lambda inputs: infer_channels("in_channels", inputs),
         f"nn.{name}",
         tuple(param.name for param in (*params, border)),
@@ -189,7 +189,7 @@ def _transposed_kind(dims: int) -> LayerKind:
         ROW,
         OUT,
         _transposed(dims),
-        (*params, *WEIGHT_PARAMS),
+        (*params, BIAS_INIT, *WEIGHT_PARAMS),
         lambda inputs: infer_channels("in_channels", inputs),
         f"nn.{name}",
         tuple(param.name for param in params),

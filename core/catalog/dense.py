@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.catalog.formulas import floating, infer_last, integer, same_size
-from core.catalog.initialization import WEIGHT_PARAMS
+from core.catalog.initialization import BIAS_INIT, WEIGHT_PARAMS
 from core.catalog.kind import (
     Arguments,
     Batch,
@@ -119,6 +119,7 @@ KINDS = (
             Param("in_features", "int", None, "Features that come in.", 1, 2**31, inferred=True, required=True),
             Param("out_features", "int", 64, "Features that go out.", 1, 2**24, required=True),
             BIAS,
+            BIAS_INIT,
             *WEIGHT_PARAMS,
         ),
         lambda inputs: infer_last("in_features", inputs),
@@ -147,6 +148,7 @@ KINDS = (
             Param("in2_features", "int", None, "Features of x2.", 1, 2**20, inferred=True, required=True),
             Param("out_features", "int", 16, "Features that go out.", 1, 2**20, required=True),
             BIAS,
+            BIAS_INIT,
             *WEIGHT_PARAMS,
         ),
         _infer_both,

@@ -19,6 +19,7 @@ INITS = (
 )
 """Torch's own way, or a function of torch.nn.init; biases become zero with all but the default."""
 
+_GAINED = ("xavier_uniform", "xavier_normal", "orthogonal")
 FROZEN = Param("frozen", "bool", False, "Keep the weights as they are while training.")
 WEIGHT_PARAMS = (
     Param("weight_init", "choice", "default", "How the weights begin.", choices=INITS),
@@ -31,7 +32,45 @@ WEIGHT_PARAMS = (
         1e3,
         only_with=("weight_init", ("normal", "constant")),
     ),
+    Param(
+        "init_gain",
+        "float",
+        1.0,
+        "What the start is multiplied by: 5/3 suits tanh.",
+        0,
+        1e3,
+        only_with=("weight_init", _GAINED),
+    ),
     FROZEN,
+)
+BIAS_INIT = Param(
+    "bias_init",
+    "float",
+    None,
+    "What the biases begin with; empty: as torch has it, and 0 where the weights' start is chosen.",
+    -1e3,
+    1e3,
+    optional=True,
+    only_with=("bias", (True,)),
+    empty="as usual",
+)
+RECURRENT = (
+    Param(
+        "recurrent_init",
+        "choice",
+        "as the weights",
+        "How the weights from one state to the next begin; orthogonal ones neither swell nor fade.",
+        choices=("as the weights", "orthogonal"),
+    ),
+    Param(
+        "recurrent_gain",
+        "float",
+        1.0,
+        "What the orthogonal matrix is multiplied by: below 1 what is remembered fades.",
+        0,
+        1e3,
+        only_with=("recurrent_init", ("orthogonal",)),
+    ),
 )
 
 
@@ -52,10 +91,28 @@ def start(arguments: Arguments) -> Start | None:
     chosen = arguments.get("weight_init", "default")
     if chosen == "default":
         return None
-    value = arguments.get("init_value", 0.02)
+    keyword = {"normal": "std", "constant": "val"}.get(str(chosen), "gain" if chosen in _GAINED else "")
+    value = arguments.get("init_gain", 1.0) if keyword == "gain" else arguments.get("init_value", 0.02)
     assert isinstance(value, float)  # Param.check made it one
-    keyword = {"normal": "std", "constant": "val"}.get(str(chosen))
-    return Start(f"{chosen}_", ((keyword, value),) if keyword else ())
+    said = keyword and not (keyword == "gain" and value == 1.0)
+    return Start(f"{chosen}_", ((keyword, value),) if said else ())
+
+
+def begun_bias(arguments: Arguments) -> float | None:
+    """What every number of the bias begins with; None where its start follows from that of the weights."""
+    value = arguments.get("bias_init") if arguments.get("bias") else None
+    assert value is None or isinstance(value, float)  # Param.check made it so
+    return value
+
+
+def begun_state(arguments: Arguments) -> tuple[float, int] | None:
+    """The gain and size of the orthogonal matrices between states; None where these begin as the other weights."""
+    if arguments.get("recurrent_init") != "orthogonal":
+        return None
+    gain, hidden = arguments.get("recurrent_gain", 1.0), arguments.get("hidden_size")
+    assert isinstance(gain, float)  # Param.check made them so
+    assert isinstance(hidden, int)
+    return gain, hidden
 
 
 def kept_bias(arguments: Arguments) -> tuple[float, int, int] | None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from core.catalog.formulas import floating, infer_last, integer, ranked, same_size
-from core.catalog.initialization import WEIGHT_PARAMS
+from core.catalog.initialization import RECURRENT, WEIGHT_PARAMS
 from core.catalog.kind import (
     Arguments,
     Batch,
@@ -195,7 +195,7 @@ def _kind(name: str, summary: str, words: tuple[str, ...], *more: Param) -> Laye
             *(PortSpec(state, help="State after the last step, per layer and direction.") for state in states),
         ),
         _recurrent(name),
-        (*sizes, *begins, *WEIGHT_PARAMS),
+        (*sizes, *begins, *RECURRENT, *WEIGHT_PARAMS),
         lambda inputs: infer_last("input_size", inputs),
         f"nn.{name}",
         (*(param.name for param in sizes), "batch_first=True"),
@@ -224,7 +224,7 @@ def _cell_kind(name: str, summary: str, *more: Param) -> LayerKind:
         (PortSpec("input", help="One step: samples × features."), *_first_states(*states)),
         tuple(PortSpec(state, help="The state after this step.") for state in states),
         _cell(name),
-        (*sizes, *begins, *WEIGHT_PARAMS),
+        (*sizes, *begins, *RECURRENT, *WEIGHT_PARAMS),
         lambda inputs: infer_last("input_size", inputs),
         f"nn.{name}Cell",
         tuple(param.name for param in sizes),

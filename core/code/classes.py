@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.catalog.initialization import kept_bias, start
+from core.catalog.initialization import begun_bias, begun_state, kept_bias, start
 from core.catalog.kind import Arguments
 from core.code.forms import form_of, is_made
 from core.code.tree import Body, Call, Output, Stack, reads
@@ -188,7 +188,7 @@ def _kind_outline(step: Step, analysis: Analysis) -> object:
     counted = numbers(step, arguments)
     rest = {name: arguments[name] for name in step.kind.arguments if "=" not in name and name not in counted}
     own = arguments["settings"] if step.kind.opaque else step.kind.bundled(arguments)
-    begins = start(arguments), kept_bias(arguments)
+    begins = start(arguments), begun_state(arguments), begun_bias(arguments), kept_bias(arguments)
     return step.kind.name, step.kind.module, own, tuple(rest.items()), begins, arguments.get("frozen")
 
 

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from core.catalog.initialization import kept_bias, start
+from core.catalog.initialization import begun_bias, begun_state, kept_bias, start
 from core.catalog.kind import Arguments, LayerKind
 from core.code.classes import Classes, ClassPlan, attribute_of, classes
 from core.code.lines import WIDTH, Line, blank, docstring, statement, text_of
@@ -97,6 +97,15 @@ def layer_lines(step: Step, arguments: Arguments, name: str, variables: Mapping[
 
 def _start(kind: LayerKind, arguments: Arguments, name: str) -> Iterator[tuple[int, str]]:
     yield from _weights(kind, arguments, name)
+    state, bias = begun_state(arguments), begun_bias(arguments)
+    if state is not None:
+        gain, hidden = state
+        yield 0, f"for name, parameter in self.{name}.named_parameters():"
+        yield 1, 'if name.startswith("weight_hh"):'
+        yield 2, f"for gate in parameter.split({hidden}):"
+        yield 3, f"nn.init.orthogonal_(gate, {gain!r})"
+    if bias is not None:
+        yield 0, f"nn.init.constant_(self.{name}.bias, {bias!r})"
     gate = kept_bias(arguments)
     if gate is not None:
         value, first, end = gate

@@ -45,6 +45,16 @@ ARRAYS = FormatKind(
     "NumPy arrays",
     "Arrays of one length by name: float numbers are inputs or targets, whole ones labels",
     (".npz", ".npy"),
+    (
+        OptionSpec(
+            "missing",
+            "choice",
+            "refuse",
+            choices=("refuse", "fill"),
+            help="Numbers that are missing (NaN) among the inputs are told as an error, or filled with the mean of the "
+            "training part",
+        ),
+    ),
 )
 
 TABLE = FormatKind(

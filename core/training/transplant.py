@@ -72,6 +72,7 @@ def _same_batches(run: Run, before: Run) -> bool:
     """Whether an epoch has the same samples in batches of the same size, so that the place in it means the same."""
     mine, theirs = run.batches, before.batches
     alike = (mine.lengths, mine.size, mine.count) == (theirs.lengths, theirs.size, theirs.count)
+    alike = alike and mine.shuffle == theirs.shuffle
     return alike and run.steps_per_epoch == before.steps_per_epoch
 
 

@@ -89,6 +89,23 @@ def test_a_chosen_beginning_is_torchs_own_and_biases_are_zero(init):
     assert not made.modules["fc"].bias.any()
 
 
+def test_a_beginning_is_multiplied_by_its_gain_and_biases_begin_where_they_are_told_to():
+    layers = [
+        node("flatten", "Flatten"),
+        node("fc1", "Linear", out_features=10, weight_init="xavier_normal", init_gain=5 / 3, bias_init=-7.0),
+        node("fc2", "Linear", out_features=10, bias_init=0.5),
+    ]
+    made = network(classifier(layers, DIGITS), seed=3)
+    torch.manual_seed(3)
+    plain = [nn.Linear(64, 10)]
+    nn.init.xavier_normal_(plain[0].weight, gain=5 / 3)
+    plain.append(nn.Linear(10, 10))
+    assert torch.equal(made.modules["fc1"].weight, plain[0].weight)
+    assert torch.equal(made.modules["fc2"].weight, plain[1].weight)
+    assert made.modules["fc1"].bias.tolist() == [-7.0] * 10
+    assert made.modules["fc2"].bias.tolist() == [0.5] * 10
+
+
 def test_frozen_weights_need_no_gradient():
     layers = [
         node("flatten", "Flatten"),

@@ -117,6 +117,26 @@ def test_macs_are_the_weights_that_every_step_passes(name: str) -> None:
     assert found.shaped.macs == 5 * weights
 
 
+@pytest.mark.parametrize("kind", ["RNN", "LSTM"])
+def test_matrices_between_states_begin_orthogonal_gate_by_gate_in_module_and_code(kind: str) -> None:
+    nodes = [node("data", "Dataset", dataset="data"), node("rows", "Reshape", shape=(8, 8))]
+    nodes += [node("cell", kind, hidden_size=5, recurrent_init="orthogonal", recurrent_gain=0.4)]
+    made = project(nodes, [wire("data.image", "rows"), wire("rows", "cell")], DIGITS, (Phase(),))
+    plan = lower(made)
+    analysis = analyse(plan)
+    module = build(plan, analysis.arguments, 3).modules["cell"]
+    torch.manual_seed(3)
+    plain = getattr(nn, kind)(8, 5, batch_first=True)
+    assert torch.equal(module.weight_ih_l0, plain.weight_ih_l0)
+    for gate in module.weight_hh_l0.split(5):
+        assert torch.allclose(gate @ gate.T, 0.16 * torch.eye(5), atol=1e-6)
+    namespace: dict[str, object] = {}
+    exec(source(made, plan, analysis), namespace)
+    torch.manual_seed(3)
+    written = namespace[class_name(made)]()
+    assert torch.equal(module.weight_hh_l0, written.cell.weight_hh_l0)
+
+
 @pytest.mark.parametrize(("kind", "param"), [("LSTM", "forget_bias"), ("GRU", "update_bias")])
 def test_the_gates_that_keep_begin_as_open_as_was_said_in_module_and_code(kind: str, param: str) -> None:
     nodes = [node("data", "Dataset", dataset="data"), node("rows", "Reshape", shape=(8, 8))]

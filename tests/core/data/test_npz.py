@@ -43,6 +43,18 @@ def test_what_is_loaded_is_what_was_saved(file: Path) -> None:
     assert (len(data.train), len(data.validation)) == split_sizes(settings) == (32, 8)
 
 
+def test_missing_inputs_are_refused_or_filled_with_the_mean_of_the_training_part(tmp_path: Path) -> None:
+    x = np.arange(20.0).reshape(10, 2)
+    x[3, 1] = np.nan
+    np.savez(tmp_path / "holes.npz", x=x, y=np.arange(10) % 2)
+    with pytest.raises(DataError, match="finite"):
+        load(inspected(tmp_path / "holes.npz"))
+    data = load(inspected(tmp_path / "holes.npz", {"missing": "fill"}))
+    known = data.train[data.train != 3]
+    wanted = data.fields["x"][known, 1].mean()
+    assert data.fields["x"][3].tolist() == [6.0, pytest.approx(float(wanted))]
+
+
 def test_a_changed_file_has_another_mark(file: Path) -> None:
     before = inspected(file)
     with np.load(file) as saved:
