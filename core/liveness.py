@@ -1,8 +1,9 @@
 """Which tensors of one training step live when, and how many bytes they come to: as autograd and the run hold them.
 
 Forward, every tensor lives to the end of the function (its variables hold them); backward, from the last step to the
-first, what was saved and the gradients between. While gradients are watched, every layer's output and its gradient live
-to the end of the step. The weights, their gradients and the optimizer are not counted here.
+first, what was saved and the gradients between. The batch, and what the first loss compares, live to the end of the
+step; while gradients are watched, every layer's output and its gradient do so too. The weights, their gradients and the
+optimizer are not counted here.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ _LANES = 8
 """Channels that a convolution on the processor works on at once: others are copied into whole groups of so many."""
 _UNITS = 16
 """The same of an LSTM's hidden units."""
-_CALM = 0.65
-"""What a transformer's layer keeps of its own width while nothing is dropped, as a share of what it keeps otherwise."""
 
 
 class Held:
@@ -41,36 +40,44 @@ class Held:
         self._saved_by: dict[str, tuple[Value, ...]] = {}
         self._made: dict[str, int] = {}
         """By path the gradient of a step's outputs, before it is copied for the watcher."""
+        forward = held = 0
         for step in plan.steps:
-            self._forward(step)
+            held += self._forward(step)
+            moment = saving(step.kind.name).forward * self._made[step.path] * _layers(analysis.arguments[step.path])
+            forward = max(forward, held + int(moment))
         sizes = self._sizes
         saved = {home for homes in self._saved_by.values() for home in homes}
         self.saved = sum([sizes[home] for home in saved]) + sum(self._extra.values())
         """What one batch leaves behind for the way back."""
-        outputs, gradients = sum(sizes.values()), sum(self._made.values())
         resting = [step for step in plan.steps if saving(step.kind.name).rests]
-        self.judged = outputs - sum([sizes.get(Value(step.path, port), 0) for step in resting for port in step.outputs])
+        dropped = sum([sizes.get(Value(step.path, port), 0) for step in resting for port in step.outputs])
+        self.judged = sum(sizes.values()) - dropped
         """What one batch takes while nothing is trained."""
-        forward = outputs + sum(self._extra.values())
-        fields = [Value(step.path, port) for step in plan.steps if step.fields for port in step.outputs]
-        self.end = sum([sizes.get(field, 0) for field in fields])
+        standing = self._standing(plan)
+        self.end = sum([sizes[home] for home in standing])
         """What is still held when the optimizer takes its step."""
-        kept = self._carrying | {field for field in fields if field in sizes}
-        self.watched_end = sum([sizes[home] for home in kept]) + gradients
-        moment = max([self._work(step) + self._made[step.path] for step in plan.steps], default=0)
-        standing = sum([sizes[home] for home in kept | saved]) + sum(self._extra.values())
-        self.watched = max(forward, standing + gradients + moment)
-        """The most at any time, while the gradients of all outputs are watched."""
-        self.peak = max(forward, self._backward(plan))
+        self.peak = max(forward, self._backward(plan, standing, False)[1])
         """The most at any time in a plain step."""
+        watched = standing | self._carrying
+        copies, most = self._backward(plan, watched, True)
+        self.watched_end = sum([sizes[home] for home in watched]) + copies
+        self.watched = max(forward, most)
+        """The most at any time, while the gradients of all outputs are watched."""
 
-    def _forward(self, step: Step) -> None:
+    def _standing(self, plan: Plan) -> set[Value]:
+        """What the run itself holds to the end: the batch, and what the first loss compares, for the metric."""
+        fields = {Value(step.path, port) for step in plan.steps if step.fields for port in step.outputs}
+        compared = {value for step in plan.losses[:1] for value in step.values()}
+        return {self._home[value] for value in fields | compared if value in self._home}
+
+    def _forward(self, step: Step) -> int:
+        """Lay out what the step makes and keeps, and count its bytes."""
         path, types, home = step.path, self._analysis.types, self._home
         saved = saving(step.kind.name)
         entering = [home[value] for _port, values in step.inputs for value in values if value in home]
         carries = self._carries(step, entering)
         leaving: list[Value] = []
-        made = 0
+        held = made = 0
         for port in step.outputs:
             value = Value(path, port)
             tensor = types.get(value)
@@ -81,6 +88,7 @@ class Held:
                 continue
             home[value] = value
             size = self._sizes[value] = tensor.bytes(self._batch)
+            held += size
             leaving.append(value)
             if carries and tensor.is_floating:
                 self._carrying.add(value)
@@ -89,6 +97,7 @@ class Held:
         if carries:
             self._saved_by[path] = self._kept(saved, entering, leaving)
             self._extra[path] = self._extras(step, saved, entering, leaving)
+        return held + self._extra.get(path, 0)
 
     def _carries(self, step: Step, entering: list[Value]) -> bool:
         """Whether the gradient comes back to the step; to one whose sizes are unknown nothing comes."""
@@ -137,45 +146,61 @@ class Held:
         if "dim_feedforward" not in arguments:
             return held + scores
         inner = saved.of_inner * held / saved.of_output * _number(arguments["dim_feedforward"]) / wide
-        return held + inner + scores if arguments["dropout"] else _CALM * held + inner / 3
+        bends = 2 if arguments.get("activation") == "gelu" else 1  # what a GELU makes does not tell what came in
+        return held + inner + scores if arguments["dropout"] else saved.calm * held + bends * inner / 3
 
     def _work(self, step: Step) -> int:
         """What the step needs for a moment on the way back: its weight's gradient, a convolution's copies."""
-        if step.path not in self._saved_by:
-            return 0
         made = self._made[step.path]
-        work = int(saving(step.kind.name).moment * made)
+        saved = saving(step.kind.name)
+        first = next((self._bytes(value) for value in step.values()), 0)
+        work = int(saved.moment * made + saved.moment_of_input * first)
         if self._trains(step):
             work += 4 * self._analysis.parameters[step.path]
         channels = self._analysis.arguments[step.path].get("out_channels")
-        if isinstance(channels, int) and channels % _LANES:
-            work += 2 * made * _rounded(channels, _LANES) // channels
+        if isinstance(channels, int):
+            work += 2 * made * _rounded(channels, _LANES) // channels if channels % _LANES else made
         return work
 
-    def _backward(self, plan: Plan) -> int:
-        """The most that is held on the way back."""
-        sizes, home, carrying = self._sizes, self._home, self._carrying
-        uses = Counter(chain.from_iterable(self._saved_by.values()))
-        held = most = self.saved
-        begun: set[Value] = set()
-        gradients: dict[str, int] = {}
+    def _backward(self, plan: Plan, standing: Set[Value], watched: bool) -> tuple[int, int]:
+        """The bytes of gradients copied for the watcher, and the most that is held on the way back."""
+        sizes = self._sizes
+        uses = Counter(chain(standing, chain.from_iterable(self._saved_by.values())))
+        held = most = sum([sizes[home] for home in uses]) + sum(self._extra.values())
+        copies = 0
+        reached: set[Value] = set()
+        gradients: dict[Value, int] = {}
         for step in reversed(plan.steps):
             saved = self._saved_by.get(step.path)
             if saved is None:
                 continue
-            for value in step.values():
-                source = home.get(value)
-                if source is not None and source in carrying and source not in begun:
-                    begun.add(source)
-                    gradients[source.path] = gradients.get(source.path, 0) + sizes[source]
-                    held += sizes[source]
+            outputs = [Value(step.path, port) for port in step.outputs]
+            if watched:
+                copied = sum([self._bytes(value) for value in outputs if value in reached])
+                copies, held = copies + copied, held + copied
+            held += self._reach(step, reached, gradients)
             most = max(most, held + self._work(step))
-            held -= self._extra[step.path]
-            for kept in saved:
-                uses[kept] -= 1
-                held -= 0 if uses[kept] else sizes[kept]
-            held -= gradients.pop(step.path, 0)
-        return most
+            uses.subtract(saved)
+            held -= sum([sizes[home] for home in saved if not uses[home]]) + self._extra[step.path]
+            held -= sum([gradients.pop(value, 0) for value in outputs])
+        return copies, most
+
+    def _reach(self, step: Step, reached: set[Value], gradients: dict[Value, int]) -> int:
+        """The bytes of the gradients that begin with what the step reads."""
+        begun = 0
+        for value in step.values():
+            source = self._home.get(value)
+            if source is None or source not in self._carrying:
+                continue
+            reached.add(value)
+            if source not in gradients:
+                gradients[source] = self._sizes[source]
+                begun += self._sizes[source]
+        return begun
+
+    def _bytes(self, value: Value) -> int:
+        tensor = self._analysis.types.get(value)
+        return tensor.bytes(self._batch) if tensor is not None else 0
 
 
 def _number(value: object) -> int:

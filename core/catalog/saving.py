@@ -25,12 +25,18 @@ class Saving(NamedTuple):
     """What is kept of the wider layer within (dim_feedforward), as a share of its bytes."""
     of_scores: float = 0.0
     """How often the scores of attention are kept: steps × steps of every head."""
+    calm: float = 1.0
+    """What of its own width is kept while it drops nothing, as a share of what is kept otherwise."""
     is_view: bool = False
     """Whether the output is the input's memory, seen in another way."""
     rests: bool = False
     """Whether it hands its input on while nothing is trained."""
     moment: float = 0.0
     """What it needs for a moment on the way back, as a share of the output's bytes."""
+    moment_of_input: float = 0.0
+    """The same as a share of the first input's bytes."""
+    forward: float = 0.0
+    """The same on the way forward."""
 
 
 def saving(kind: str) -> Saving:
@@ -82,20 +88,20 @@ _TABLE: Mapping[str, Saving] = MappingProxyType(
         **_all("LPPool1d LPPool2d LPPool3d", Saving(of_output=4.0, of_input=1.0)),
         "CosineSimilarity": Saving(of_output=4.0, of_input=2.0),
         "PairwiseDistance": Saving("output", of_input=1.0),
-        "CrossEntropy": Saving("indices", of_input=1.0),
-        "RNN": Saving(of_output=1.0, moment=1.0),
-        "GRU": Saving(of_output=7.0, moment=0.5),
+        "CrossEntropy": Saving("indices", of_input=1.0, moment_of_input=1.0),
+        "RNN": Saving("nothing", of_output=1.0, of_input=1.0, forward=1.0),
+        "GRU": Saving("nothing", of_output=7.0, of_input=1.0, moment=0.5, forward=3.0),
         "LSTM": Saving(of_output=16.0, of_input=1.0, moment=5.5),
         **_all("SelfAttention MultiheadAttention", Saving(of_output=4.0, of_scores=1.0, moment=3.0)),
         **_all(
             "TransformerEncoderLayer TransformerEncoder",
-            Saving(of_output=11.0, of_inner=3.0, of_scores=3.0, moment=3.0),
+            Saving(of_output=11.0, of_inner=3.0, of_scores=3.0, calm=0.65, moment=3.0),
         ),
         **_all(
             "TransformerDecoderLayer TransformerDecoder",
-            Saving(of_output=19.0, of_inner=3.0, of_scores=6.0, moment=3.0),
+            Saving(of_output=19.0, of_inner=3.0, of_scores=6.0, calm=0.75, moment=3.0),
         ),
-        "Transformer": Saving(of_output=15.0, of_inner=3.0, of_scores=4.5, moment=3.0),
+        "Transformer": Saving(of_output=15.0, of_inner=3.0, of_scores=4.5, calm=0.72, moment=3.0),
         "RNNCell": Saving(of_output=2.0),
         "GRUCell": Saving(of_output=7.0),
         "LSTMCell": Saving(of_output=6.0),

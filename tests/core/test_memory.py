@@ -25,11 +25,11 @@ from core.training.run import Run
 from tests.core.training.projects import DIGITS, classifier, gan, lstm_classifier, node, sigmoid_mlp, small_convnet
 from tests.core.training.running import job
 
-WITHIN = 0.15
+WITHIN = 0.1
+JUDGING_WITHIN = 0.15
+"""Held-out samples are counted, whether they lie in memory already or are read from a file."""
 SLACK = 64 * 2**10
 """Bytes below which nobody asks: rows of weights begin at whole cache lines, figures are kept of every layer."""
-ROUGHLY = {"alexnet": 0.22, "gpt": 0.24, "memory-rnn": 0.2, "memory-gru": 0.22, "seq2seq": 0.22}
-"""Known to be further off: what recurrent layers and attention keep, and two towers at once, is only roughly told."""
 STEPS = 3
 
 
@@ -156,7 +156,7 @@ def test_the_estimate_is_what_a_real_step_takes(name: str, watch: bool) -> None:
     project = NETS[name]()
     told, real = estimate(project, watch), measured(project, watch)
     peak = told._replace(judging=0).peak
-    assert peak == pytest.approx(real, rel=ROUGHLY.get(name, WITHIN), abs=SLACK)
+    assert peak == pytest.approx(real, rel=WITHIN, abs=SLACK)
 
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet", "tower", "wide, Momentum"])
@@ -165,7 +165,7 @@ def test_judging_takes_what_is_told(name: str) -> None:
     losses, batch = run.network.plan.losses, run.settings.batch_size
     judge = Evaluator(run.network, run.analysis, run.job.data, losses, batch, "validation")
     told = estimate(run.job.project).judging
-    assert allocated(judge.evaluate) == pytest.approx(told, rel=WITHIN, abs=SLACK)
+    assert allocated(judge.evaluate) == pytest.approx(told, rel=JUDGING_WITHIN, abs=SLACK)
 
 
 def test_so_many_are_judged_together_that_they_stay_small() -> None:
