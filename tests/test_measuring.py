@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from chainrule import CHUNK, FlatParameters, Meter, rms, sum_of_squares
+from chainrule.measuring import CHUNK, FlatParameters, Meter, rms, sum_of_squares
 
 
 def network() -> nn.Sequential:

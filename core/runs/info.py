@@ -12,7 +12,8 @@ from core.data.identity import data_hash
 from core.engine.messages import Started
 from core.project import Project
 
-FORMAT = 1
+FORMAT = 2
+"""1 had row after row of measurements."""
 PACKAGES = ("chainrule", "torch", "numpy", "safetensors")
 
 

@@ -11,26 +11,28 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.columns import BLOCK, blocks, blocks_file, tail
 from core.engine.messages import AnyEvent, Failed, Finished
 from core.errors import FileError
 from core.runs.info import FORMAT, RunInfo
 from core.runs.layout import EVENTS, RUN, SAMPLE_STEPS, SAMPLES, STEPS
+from core.telemetry.table import Table
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class StoredRun:
-    """A run on disk; the arrays are memory-mapped.
+    """A run on disk, memory-mapped but for the newest rows.
 
-    `steps` (steps, len(started.step_columns)) float32, from step `info.started.first_step` + 1 on, NaN where a power
-    cut has taken them; `sample_steps` (samples,) int64 and `samples` (samples, len(started.sample_columns)) float32.
-    `events` are all others, in order.
+    `steps` has a column for each of `started.step_columns` and a row a step, from step `info.started.first_step` + 1
+    on, NaN where a power cut has taken them; `sample_steps` (samples,) int64 tells the step of each row of `samples`,
+    which has a column for each of `started.sample_columns`. `events` are all others, in order.
     """
 
     folder: Path
     info: RunInfo
-    steps: NDArray[np.float32]
+    steps: Table
     sample_steps: NDArray[np.int64]
-    samples: NDArray[np.float32]
+    samples: Table
     events: tuple[AnyEvent, ...]
 
     @property
@@ -43,14 +45,15 @@ def read(folder: Path) -> StoredRun:
     """The run in this folder; what a crash left of a last row or line is left out. Raises FileError."""
     info = read_info(folder)
     try:
-        steps = _rows(folder / STEPS, len(info.started.step_columns))
+        steps = _table(folder, STEPS, len(info.started.step_columns), info.format)
         sample_steps = _mapped(folder / SAMPLE_STEPS, "<i8")
-        samples = _rows(folder / SAMPLES, len(info.started.sample_columns))
+        samples = _table(folder, SAMPLES, len(info.started.sample_columns), info.format)
         events = _events((folder / EVENTS).read_bytes())
     except (OSError, msgspec.MsgspecError) as error:
         raise _unreadable(folder, str(error)) from error
     count = min(len(sample_steps), len(samples))
-    return StoredRun(folder, info, steps, sample_steps[:count], samples[:count], events)
+    samples.truncate(count)
+    return StoredRun(folder, info, steps, sample_steps[:count], samples, events)
 
 
 def read_info(folder: Path) -> RunInfo:
@@ -76,10 +79,21 @@ def samples_until(folder: Path, step: int) -> int:
     return int(np.searchsorted(_mapped(folder / SAMPLE_STEPS, "<i8"), step, side="right"))
 
 
-def _rows(path: Path, columns: int) -> NDArray[Any]:
-    values = _mapped(path, "<f4")
+def _table(folder: Path, name: str, columns: int, version: int) -> Table:
+    """The rows of a run; raises OSError."""
+    if version == 1:
+        return _row_after_row(blocks_file(folder, name), columns)
+    table = Table(columns, blocks(folder, name, columns))
+    table.append(tail(folder, name, columns, len(table) // BLOCK))
+    return table
+
+
+def _row_after_row(path: Path, columns: int) -> Table:
+    """The rows of a run of format 1, which are read into memory."""
+    values, table = _mapped(path, "<f4"), Table(columns)
     count = len(values) // columns if columns else 0
-    return values[: count * columns].reshape(count, columns)
+    table.append(values[: count * columns].reshape(count, columns))
+    return table
 
 
 def _mapped(path: Path, dtype: str) -> NDArray[Any]:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from math import nan
-from os import SEEK_END
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
+from chainrule.columns import ColumnWriter, blocks_file
 from core.engine.messages import Event, Progress, Said, SampleRows, Started, StepRows, Train
 from core.errors import ChainruleError, FileError
 from core.files import from_text
-from core.runs.info import describe
+from core.runs.info import FORMAT, RunInfo, describe
 from core.runs.layout import EVENTS, PROJECT, RUN, SAMPLE_STEPS, SAMPLES, STEPS
-from core.runs.reading import read_info, samples_until
-
-NAN = struct.pack("<f", nan)
+from core.runs.reading import read, read_info, samples_until
 
 
 def recorded(request: Train, events: Iterable[Event]) -> Iterator[Event]:
@@ -54,10 +50,9 @@ class RunFolder:
         before = self._before(started) if request.resume and (self._folder / RUN).is_file() else None
         kept = started.first_step - before.first_step if before is not None else 0
         kept_samples = samples_until(self._folder, started.first_step) if before is not None else 0
-        columns, sample_columns = len(started.step_columns), len(started.sample_columns)
-        self._steps = self._open(STEPS, kept * columns * 4)
+        self._steps = self._columns(STEPS, len(started.step_columns), kept)
         self._sample_steps = self._open(SAMPLE_STEPS, kept_samples * 8)
-        self._samples = self._open(SAMPLES, kept_samples * sample_columns * 4)
+        self._samples = self._columns(SAMPLES, len(started.sample_columns), kept_samples)
         if (lines := self._folder / EVENTS).is_file():
             os.truncate(lines, _whole_lines(lines) if before is not None else 0)
         self._events = self._open(EVENTS, None)
@@ -71,10 +66,10 @@ class RunFolder:
         """Append one event: rows to their columns, all else but the progress as a line of JSON."""
         match event:
             case StepRows(data=data):
-                _append(self._steps, data)
+                self._steps.append(data)
             case SampleRows(steps=steps, data=data):
                 _append(self._sample_steps, steps)
-                _append(self._samples, data)
+                self._samples.append(data)
             case Progress():
                 pass  # a moment's news: the rows tell the same and more
             case _:
@@ -82,11 +77,25 @@ class RunFolder:
 
     def _before(self, started: Started) -> Started:
         """How the run that goes on here once began; raises FileError where it measured something else."""
-        before = read_info(self._folder).started
+        info = read_info(self._folder)
+        before = info.started
         same = before.step_columns == started.step_columns and before.sample_columns == started.sample_columns
         if not same or before.first_step > started.first_step:
             raise FileError("the folder of this run was wanted", "it is that of another", str(self._folder))
+        if info.format < FORMAT:
+            self._renew(info)
         return before
+
+    def _renew(self, info: RunInfo) -> None:
+        """Keep the rows of an earlier format as those of this one are kept."""
+        run = read(self._folder)
+        for name, table in ((STEPS, run.steps), (SAMPLES, run.samples)):
+            blocks_file(self._folder, name).unlink()
+            writer = ColumnWriter(self._folder, name, table.columns)
+            writer.append(table.rows().astype("<f4").tobytes())
+            writer.close()
+        info.format = FORMAT
+        self._write(RUN, msgspec.json.format(msgspec.json.encode(info)))
 
     def _write(self, name: str, content: bytes) -> None:
         # Not synced to the disk: a run's first step shall not wait for that, and there is no old file to protect. It is
@@ -95,12 +104,16 @@ class RunFolder:
         aside.write_bytes(content)
         aside.replace(self._folder / name)
 
+    def _columns(self, name: str, columns: int, kept: int) -> ColumnWriter:
+        writer = ColumnWriter(self._folder, name, columns, kept)
+        self._files.callback(writer.close)
+        return writer
+
     def _open(self, name: str, kept: int | None) -> IO[bytes]:
         """The file, open for appending behind its first `kept` bytes, or behind all of them."""
         file = self._files.enter_context((self._folder / name).open("ab", buffering=0))
         if kept is not None and file.tell() != kept:
-            file.truncate(min(file.tell(), kept) // len(NAN) * len(NAN))
-            _append(file, NAN * ((kept - file.seek(0, SEEK_END)) // len(NAN)))  # what a power cut has taken
+            file.truncate(kept)
         return file
 
 

@@ -7,25 +7,27 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from chainrule.columns import BLOCK
+
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
 Number = TypeVar("Number", np.float32, np.float64)
-BLOCK = 1 << 12
-"""Rows of a block: a wide one of more takes the system so long to hand out that a frame is late."""
 
 
 class Table:
     """A growing float32 table.
 
-    Blocks of 4,096 rows are laid out column after column and never copied, so that an append costs the rows appended
-    and a column reads at the speed of memory.
+    Blocks of 4,096 rows (a wide one of more takes the system so long to hand out that a frame is late) are laid out
+    column after column and never copied, so that an append costs the rows appended and a column reads at the speed of
+    memory. The first of them may lie in a file, as those of a run that is over do.
     """
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, blocks: Floats | None = None) -> None:
+        """Begin with these blocks (blocks, columns, 4,096), which are only ever read."""
         self.columns = columns
-        self._rows = 0
-        self._blocks: list[Floats] = []
+        self._blocks: list[Floats] = [] if blocks is None else list(blocks)
+        self._rows = len(self._blocks) * BLOCK
 
     def __len__(self) -> int:
         return self._rows
@@ -46,6 +48,8 @@ class Table:
         """Forget every row from `length` on."""
         self._rows = min(self._rows, length)
         del self._blocks[-(-self._rows // BLOCK) :]
+        if self._rows % BLOCK and not self._blocks[-1].flags.writeable:
+            self._blocks[-1] = self._blocks[-1].copy()  # of a file: its rest is written anew
 
     def read(self, column: int, first: int, last: int) -> Floats:
         """The values of one column in rows `first` to `last` (exclusive); do not write to them."""
@@ -56,6 +60,11 @@ class Table:
         """The values of several columns, (columns, rows)."""
         parts = [block[columns, start:stop] for block, start, stop in self._parts(first, last)]
         return np.concatenate(parts or [np.empty((len(columns), 0), np.float32)], axis=1)
+
+    def rows(self, first: int = 0, last: int | None = None) -> Floats:
+        """All values of rows `first` to `last` (exclusive), (rows, columns)."""
+        everything = np.arange(self.columns, dtype=np.int64)
+        return self.take(everything, first, len(self) if last is None else last).T
 
     def _parts(self, first: int, last: int) -> list[tuple[Floats, int, int]]:
         first, last = max(first, 0), min(last, self._rows)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from chainrule import rms
+from chainrule.measuring import rms
 from core.build import Network
 from core.engine.messages import RowInfo, SampleRows, StepRows
 from core.plan import Step

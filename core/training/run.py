@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from chainrule import sum_of_squares
+from chainrule.measuring import sum_of_squares
 from core import checks
 from core.build import build
 from core.compared import class_count, target

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from chainrule import rms
+from chainrule.measuring import rms
 from core.build import Network
 from core.data.load import LoadedData
 from core.engine.traces import Differ, Differed, Incoming, Output, Spread, Stage, Trace, Traced, Weight

@@ -83,9 +83,9 @@ def test_a_run_leaves_its_folder_complete(engine: Engine, tmp_path: Path) -> Non
     run = read(folder)
     assert run.ended
     assert run.info.seed == IRIS.training.seed
-    np.testing.assert_array_equal(run.steps, rows_of(came, len(run.info.started.step_columns)))
+    np.testing.assert_array_equal(run.steps.rows(), rows_of(came, len(run.info.started.step_columns)))
     samples = b"".join(event.data for event in came if isinstance(event, SampleRows))
-    assert run.samples.tobytes() == samples
+    assert run.samples.rows().tobytes() == samples
     assert Path(finished.weights) == folder / "weights.safetensors"
     assert {name.split(".")[0] for name in load_file(finished.weights)} == {
         row.path for row in run.info.started.weights
@@ -209,7 +209,7 @@ def test_a_run_killed_with_its_engine_is_resumed_to_the_very_same_weights(engine
     started = next(event for event in came if isinstance(event, Started))
     assert started.first_step == 70
     assert finished.sha256 == expected.sha256
-    np.testing.assert_array_equal(read(broken).steps, rows)
+    np.testing.assert_array_equal(read(broken).steps.rows(), rows)
 
 
 def is_paused_at(event: object, step: int) -> bool:

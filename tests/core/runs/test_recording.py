@@ -10,13 +10,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from chainrule.columns import BLOCK, blocks_file, tail_file
 from core.data.identity import data_hash
 from core.data.settings import DatasetSettings
 from core.engine.messages import Event, Finished, Progress, Said, SampleRows, Started, StepRows, Train, Validated
 from core.errors import FileError
 from core.files import to_text
 from core.project import Project
-from core.runs.layout import CHECKPOINT, EVENTS, RUN, STEPS, checkpoint, default_root, new_folder
+from core.runs.layout import CHECKPOINT, EVENTS, RUN, SAMPLE_STEPS, SAMPLES, STEPS, checkpoint, default_root, new_folder
 from core.runs.reading import read, runs_in
 from core.runs.recording import recorded
 
@@ -76,9 +77,9 @@ def test_a_run_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert run.info.data == {"flowers": data_hash(DATA)}
     assert run.info.versions["torch"]
     assert run.info.started == started()
-    assert run.steps.tolist() == [[step, -step] for step in range(1, 8)]
+    assert run.steps.rows().tolist() == [[step, -step] for step in range(1, 8)]
     assert run.sample_steps.tolist() == [1, 3, 6]
-    assert run.samples.tolist() == [[1, 0.5], [3, 1.5], [6, 3]]
+    assert run.samples.rows().tolist() == [[1, 0.5], [3, 1.5], [6, 3]]
     assert run.events == tuple(event for event in a_run() if isinstance(event, Started | Validated | Finished))
     assert run.ended
 
@@ -104,7 +105,7 @@ def test_a_resumed_run_goes_on_where_its_checkpoint_stood(tmp_path: Path) -> Non
     kept(tmp_path, a_run()[:-1])
     kept(tmp_path, [started(first_step=5), steps(6, 2, factor=10.0), samples(6, 7)], resume="checkpoint")
     run = read(tmp_path)
-    assert run.steps[:, 0].tolist() == [1, 2, 3, 4, 5, 60, 70]
+    assert run.steps.read(0, 0, 99).tolist() == [1, 2, 3, 4, 5, 60, 70]
     assert run.sample_steps.tolist() == [1, 3, 6, 7]
     assert [type(event) for event in run.events] == [Started, Validated, Started]
     assert run.info.started.first_step == 0
@@ -115,18 +116,57 @@ def test_a_run_resumed_into_a_folder_of_its_own_begins_there_and_can_be_resumed_
     kept(tmp_path, [started(first_step=7), steps(8, 2, factor=10.0)], resume="checkpoint")
     run = read(tmp_path)
     assert run.info.started.first_step == 5
-    assert run.steps[:, 0].tolist() == [6, 7, 80, 90]
+    assert run.steps.read(0, 0, 99).tolist() == [6, 7, 80, 90]
 
 
 def test_rows_that_a_power_cut_has_taken_are_nan_and_the_later_ones_keep_their_place(tmp_path: Path) -> None:
     kept(tmp_path, a_run()[:-1])
-    os.truncate(tmp_path / STEPS, 3 * 8 + 5)
+    os.truncate(tail_file(tmp_path, STEPS, 0), 3 * 8 + 5)
     kept(tmp_path, [started(first_step=5), steps(6, 2)], resume="checkpoint")
-    first = read(tmp_path).steps[:, 0]
+    first = read(tmp_path).steps.read(0, 0, 99)
     assert first[[0, 1, 2, 5, 6]].tolist() == [1, 2, 3, 6, 7]
     assert first[3] == 4  # its four bytes were whole
     assert np.isnan(first[4])
-    assert np.isnan(read(tmp_path).steps[3, 1])
+    assert np.isnan(read(tmp_path).steps.rows()[3, 1])
+
+
+def test_a_long_run_stands_in_blocks_and_goes_on_from_any_of_its_steps(tmp_path: Path) -> None:
+    count = 2 * BLOCK + 5
+    kept(tmp_path, [started(), steps(1, count)])
+    assert [path.name for path in tmp_path.glob("steps*")] == ["steps.f32", "steps-2.rows"]
+    for first in (BLOCK + 3, 2 * BLOCK, 0):
+        kept(tmp_path, [started(first_step=first), steps(first + 1, 2, factor=10.0)], resume="checkpoint")
+        assert read(tmp_path).steps.read(0, 0, count).tolist() == [
+            *range(1, first + 1),
+            10 * first + 10,
+            10 * first + 20,
+        ]
+        kept(tmp_path, [started(first_step=first), steps(first + 1, count - first)], resume="checkpoint")
+        assert read(tmp_path).steps.rows().tolist() == [[step, -step] for step in range(1, count + 1)]
+
+
+def test_a_run_of_format_1_is_read_and_goes_on_in_blocks(tmp_path: Path) -> None:
+    kept(tmp_path, a_run()[:-1])
+    for name in (STEPS, SAMPLES):
+        tail_file(tmp_path, name, 0).rename(blocks_file(tmp_path, name))
+    (tmp_path / RUN).write_text((tmp_path / RUN).read_text().replace('"format": 2', '"format": 1'))
+    assert read(tmp_path).steps.rows().tolist() == [[step, -step] for step in range(1, 8)]
+    kept(tmp_path, [started(first_step=5), steps(6, 1, factor=10.0)], resume="checkpoint")
+    assert read(tmp_path).steps.read(0, 0, 99).tolist() == [1, 2, 3, 4, 5, 60]
+    assert read(tmp_path).samples.rows().tolist() == [[1, 0.5], [3, 1.5]]
+    assert read(tmp_path).info.format == 2
+
+
+def test_a_process_killed_between_block_and_tail_leaves_every_row_once(tmp_path: Path) -> None:
+    kept(tmp_path, [started(), steps(1, BLOCK)])
+    whole = blocks_file(tmp_path, STEPS).read_bytes()
+    rows = np.frombuffer(steps(1, BLOCK).data, "<f4")
+    tail_file(tmp_path, STEPS, 0).write_bytes(rows.tobytes())  # it was not removed yet
+    assert len(read(tmp_path).steps) == BLOCK
+    blocks_file(tmp_path, STEPS).write_bytes(whole[:-7])  # the block was not whole yet
+    assert read(tmp_path).steps.rows().ravel().tolist() == rows.tolist()
+    kept(tmp_path, [started(first_step=BLOCK), steps(BLOCK + 1, 1)], resume="checkpoint")
+    assert read(tmp_path).steps.read(0, 0, 9999).tolist() == list(range(1, BLOCK + 2))
 
 
 def test_a_resumed_run_does_not_write_into_the_folder_of_another(tmp_path: Path) -> None:
@@ -146,7 +186,7 @@ def test_a_new_run_in_an_old_folder_replaces_it(tmp_path: Path) -> None:
 
 def test_what_a_crash_left_of_a_row_or_a_line_is_left_out(tmp_path: Path) -> None:
     kept(tmp_path, a_run())
-    with (tmp_path / STEPS).open("ab") as file:
+    with tail_file(tmp_path, STEPS, 0).open("ab") as file:
         file.write(b"\1\2\3")
     with (tmp_path / EVENTS).open("ab") as file:
         file.write(b'{"type":"vali')
@@ -178,7 +218,7 @@ def full_device() -> Path:
 
 
 def test_a_full_disk_costs_a_warning_and_not_the_run(tmp_path: Path, full_device: Path) -> None:
-    (tmp_path / STEPS).symlink_to(full_device)
+    (tmp_path / SAMPLE_STEPS).symlink_to(full_device)
     came = kept(tmp_path, a_run())
     assert [event for event in came if not isinstance(event, Said)] == a_run()
     warnings = [event.text for event in came if isinstance(event, Said)]

@@ -106,7 +106,7 @@ def equal(folder: Path, whole: Path) -> list[str]:
     wrong = []
     mine, other = read_weights(folder / WEIGHTS), read_weights(whole / WEIGHTS)
     wrong += [name for name in other if not torch.equal(mine[name], other[name])]
-    losses = [read(one).steps[:, 0].tobytes() for one in (folder, whole)]
+    losses = [read(one).steps.read(0, 0, 10**6).tobytes() for one in (folder, whole)]
     wrong += ["the losses"] if losses[0] != losses[1] else []
     names = [sorted(path.name for path in (one / KEPT).glob("*.safetensors")) for one in (folder, whole)]
     wrong += ["the checkpoints that stay"] if names[0] != names[1] or f"{BEST}.safetensors" not in names[0] else []

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from chainrule import FarMeter, FlatParameters, Meter
+from chainrule.measuring import FarMeter, FlatParameters, Meter
 from core.commands.opening import TEMPLATES, templates
 from core.data.augmentation import read_steps
 from core.data.load import load
