@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
-from typing import get_args
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, get_args
 
 from core.diagnosis import flow
 from core.diagnosis.facts import Facts
@@ -27,6 +26,28 @@ _SEVERITY = {"critical": 0, "warning": 1, "hint": 2}
 NOTHING = Facts()
 
 
+class Look(NamedTuple):
+    """What one look at a network or its run came to."""
+
+    findings: tuple[Finding, ...]
+    """The cause of the rest first."""
+    passed: tuple[Passed, ...]
+    """What was looked for and not found."""
+
+
+class Passed(NamedTuple):
+    """A rule that found nothing."""
+
+    name: str
+    """As vanishing."""
+    looked_for: str
+    """In one sentence."""
+
+
+Looking = Generator[None, None, Look]
+"""A look that stops after every rule, so that a window may do something else between two."""
+
+
 def examine(
     project: Project, facts: Facts = NOTHING, plan: Plan | None = None, analysis: Analysis | None = None
 ) -> tuple[Finding, ...]:
@@ -34,8 +55,7 @@ def examine(
 
     With the plan and shapes of the project, where they are known, it costs less.
     """
-    network = _network(project, facts, plan, analysis)
-    return _ranked(chain.from_iterable(rule(network) for rule in STATIC))
+    return _whole(examining(project, facts, plan, analysis)).findings
 
 
 def diagnose(
@@ -46,10 +66,50 @@ def diagnose(
     analysis: Analysis | None = None,
 ) -> tuple[Finding, ...]:
     """What is wrong with the run of this project as far as it went, the cause of the rest first."""
+    return _whole(diagnosing(project, facts, record, plan, analysis)).findings
+
+
+def examining(
+    project: Project, facts: Facts = NOTHING, plan: Plan | None = None, analysis: Analysis | None = None
+) -> Looking:
+    """The same as `examine`, rule by rule."""
+    network = _network(project, facts, plan, analysis)
+    return _looking([(rule, network) for rule in STATIC])
+
+
+def diagnosing(
+    project: Project,
+    facts: Facts,
+    record: RunRecord,
+    plan: Plan | None = None,
+    analysis: Analysis | None = None,
+) -> Looking:
+    """The same as `diagnose`, rule by rule."""
     network = _network(project, facts, plan, analysis)
     seen = Seen(network, record)
-    found = chain.from_iterable(rule(network) for rule in STATIC)
-    return _ranked(chain(found, chain.from_iterable(rule(seen) for rule in DYNAMIC)))
+    return _looking([*((rule, network) for rule in STATIC), *((rule, seen) for rule in DYNAMIC)])
+
+
+def _looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]]) -> Looking:
+    found: list[Finding] = []
+    passed: list[Passed] = []
+    for rule, subject in rules:
+        before = len(found)
+        found += rule(subject)
+        if len(found) == before:
+            passed.append(Passed(rule.__name__, (rule.__doc__ or "").split("\n", maxsplit=1)[0]))
+        yield
+    return Look(_ranked(found), tuple(passed))
+
+
+def _whole(looking: Looking) -> Look:
+    """What a look comes to when nothing else is done between its rules."""
+    while True:
+        try:
+            next(looking)
+        except StopIteration as end:
+            look: Look = end.value
+            return look
 
 
 def _network(project: Project, facts: Facts, plan: Plan | None, analysis: Analysis | None) -> Network:
