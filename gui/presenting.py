@@ -180,10 +180,11 @@ class Presenter(QObject):
                 docks[name].show_monitor(monitor, monitor.header)
             else:
                 docks[name].wait()
-        if work.predict is not None:
-            docks["predict"].set_panel(work.predict)
-        else:
-            docks["predict"].wait()
+        for name, panel in (("predict", work.predict), ("tracing", work.tracing)):
+            if panel is not None:
+                docks[name].set_panel(panel)
+            else:
+                docks[name].wait()
 
     def _show_reading(self, reading: Reading) -> None:
         window = self._window

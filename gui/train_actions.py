@@ -44,6 +44,14 @@ TRAINING = (
         before=True,
     ),
     Command(
+        "tracing",
+        "Step through a batch",
+        "Train",
+        ("Ctrl+Alt+B",),
+        "eye",
+        "Go through one batch step by step: every value forward, then the gradient back along the wires.",
+    ),
+    Command(
         "checkpoints",
         "Checkpoints…",
         "Train",

@@ -24,6 +24,7 @@ TITLES = MappingProxyType(
         "palette": "Layers",
         "inspector": "Inspector",
         "predict": "Predict",
+        "tracing": "Step through",
         "loss": "Loss",
         "metrics": "Metrics",
         "confusion": "Confusion",
@@ -38,13 +39,13 @@ TITLES = MappingProxyType(
 SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
 """On tabs that have little room."""
 MONITORS = ("loss", "gradients", "heatmap")
-RIGHT = ("inspector", "predict")
+RIGHT = ("inspector", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
 """Behind the loss, as tabs."""
 BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
-VERSION = 2
+VERSION = 3
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)
@@ -119,7 +120,8 @@ class Workbench(QMainWindow):
             dock.setFloating(False)
             self.addDockWidget(area, dock)
             dock.show()
-        self.tabifyDockWidget(*(self.docks[name] for name in RIGHT))
+        for before, name in itertools.pairwise(RIGHT):
+            self.tabifyDockWidget(self.docks[before], self.docks[name])
         self.docks[RIGHT[0]].raise_()
         if preset == "build":
             self._stack(below)

@@ -45,6 +45,7 @@ from gui.variants import Variants
 if TYPE_CHECKING:
     from gui.monitors.panel import Monitor
     from gui.predict.panel import PredictPanel
+    from gui.tracing.panel import TracingPanel
     from gui.training.feed import Feed
 
 
@@ -86,6 +87,7 @@ class Workspace(QObject):
         self.feed: Feed | None = None
         self.monitors: Mapping[str, Monitor] = {}
         self.predict: PredictPanel | None = None
+        self.tracing: TracingPanel | None = None
         self._previews = Previews()
         self._early: list[object] = []
         """Events that came before the feed was there."""
@@ -103,6 +105,7 @@ class Workspace(QObject):
             return
         from gui.monitors.made import made
         from gui.predict.joining import tried_out
+        from gui.tracing.joining import stepped_through
         from gui.training.feed import Feed
 
         self.feed = Feed(self)
@@ -111,6 +114,7 @@ class Workspace(QObject):
             monitor.node_clicked.connect(self._pick_node)  # type: ignore[attr-defined]  # these two have layers
             self.editor.selected.connect(lambda nodes, shown=monitor: shown.set_selected(frozenset(nodes)))
         self.predict = tried_out(self._themes, self, self.feed)
+        self.tracing = stepped_through(self._themes, self, self.feed)
         self.measured.follow(self.feed)
         self.feed.changed.connect(self.looking.soon)
         self.feed.changed.connect(self.bodies.measured)
@@ -284,8 +288,8 @@ class Workspace(QObject):
         """All that is shown of the document, wherever in a window it stands."""
         heads = (self.problems.filters, self.source.controls, *(shown.header for shown in self.monitors.values()))
         panels = (self.canvas, self.message, self.palette, self.inspector, self.problems, self.source)
-        late = (self.predict,) if self.predict is not None else ()
-        return (*panels, *heads, *self.monitors.values(), *late)
+        late = (self.predict, self.tracing)
+        return (*panels, *heads, *self.monitors.values(), *(panel for panel in late if panel is not None))
 
     def close(self) -> None:
         """Give everything up: the run ends, the widgets go."""

@@ -47,9 +47,12 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     numbers: list[float | None]
     """The first numbers of the first sample; None for one that is not finite."""
     gradient: float | None = None
-    """The rms of the loss's gradient by it, times the number of samples; None where none comes back."""
+    """The rms of the loss's gradient by it, times the number of samples; None where none comes back.
+
+    One number for all samples, as a loss is, is not multiplied: that of the loss itself is 1.
+    """
     gradients: list[float | None] = []
-    """The gradient by each of `numbers`, times the number of samples."""
+    """The gradient by each of `numbers`, likewise."""
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +86,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     node: str
-    """The id of the node on the main canvas that shows it."""
+    """The id of the node that is called, in whatever block."""
+    module: str
+    """The path of its weights."""
     kind: str
     category: str
     outputs: list[Output]

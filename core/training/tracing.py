@@ -138,7 +138,8 @@ class _Telling:
         there = [port for port in step.outputs if Value(step.path, port) in self._values]
         return Stage(
             path=step.path,
-            node=step.shown,
+            node=step.node,
+            module=step.module,
             kind=step.kind.name,
             category=step.kind.category,
             outputs=[_output(port, self._values[Value(step.path, port)], gradients, size) for port in there],
@@ -179,7 +180,7 @@ def _output(port: str, tensor: Tensor, gradients: Gradients, size: int) -> Outpu
         spread=spread(tensor),
         numbers=_first(tensor),
         gradient=_rms(gradient, size),
-        gradients=_first(gradient * size) if gradient is not None else [],
+        gradients=_first(gradient * (size if gradient.dim() else 1)) if gradient is not None else [],
     )
 
 
@@ -220,7 +221,10 @@ def _first(tensor: Tensor) -> list[float | None]:
 
 
 def _rms(gradient: Tensor | None, size: int) -> float | None:
-    return rms(gradient.detach().float().cpu().numpy()) * size if gradient is not None else None
+    """That of one sample's own loss: what is one number for all samples together has no share of it to scale."""
+    if gradient is None:
+        return None
+    return rms(gradient.detach().float().cpu().numpy()) * (size if gradient.dim() else 1)
 
 
 def _is_elementwise(step: Step) -> bool:

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.prediction.meanings import class_names, two_names
+from gui.numbers import percent, plain, signed
 from gui.predict.bars import Bar, Bars
-from gui.predict.numbers import percent, plain, signed
 from gui.predict.picture_input import Shown
 from gui.predict.subject import Output
 from gui.theme import Themes

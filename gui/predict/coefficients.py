@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from core.engine.predictions import Coefficients, Column, Weighed, unpacked
+from gui.numbers import signed
 from gui.predict.bars import Bar, Bars
-from gui.predict.numbers import signed
 from gui.segments import Segments
 from gui.theme import Themes
 from gui.widgets import ElidedLabel, column, label, row

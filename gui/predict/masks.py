@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from core.prediction.meanings import class_names, two_names
+from gui.numbers import percent
 from gui.predict.bars import Bar, Bars
-from gui.predict.numbers import percent
 from gui.predict.pixels import image_of
 from gui.predict.subject import Output
 from gui.theme import Theme, Themes

@@ -16,9 +16,9 @@ from core.engine.predictions import Draw, Drawn, Guessed, Likely, Survey, Survey
 from core.project import Project
 from core.reading import Reading, read
 from gui.engines import Line
+from gui.notice import Notice
+from gui.numbers import plain
 from gui.predict.asking import Asking
-from gui.predict.notice import Notice
-from gui.predict.numbers import plain
 from gui.predict.page import Page
 from gui.predict.subject import Subject
 from gui.session import Editor

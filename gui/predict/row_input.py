@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QSlider, QWidget
 
 from core.engine.predictions import Column
-from gui.predict.numbers import plain
+from gui.numbers import plain
 from gui.theme import Theme, Themes
 from gui.widgets import ElidedLabel, restyled
 

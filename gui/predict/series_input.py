@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.sources import FieldSpec
 from gui.monitors import lines
+from gui.numbers import plain
 from gui.predict.legend import Key, Legend
-from gui.predict.numbers import plain
 from gui.predict.plotting import SmallPlot
 from gui.theme import Theme, Themes
 from gui.widgets import column, label

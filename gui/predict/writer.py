@@ -16,8 +16,8 @@ from core.data.tokens import SPECIAL
 from core.engine.predictions import Likely, Next, Trained, Write, Written, packed, unpacked
 from core.prediction.inputs import reads
 from core.prediction.texts import place_of, visible, written
+from gui.numbers import percent
 from gui.predict.bars import Bar, Bars
-from gui.predict.numbers import percent
 from gui.predict.sampler import Sampler
 from gui.predict.subject import Output, Subject
 from gui.theme import Theme, Themes

@@ -92,6 +92,8 @@ def test_every_number_and_gradient_of_a_residual_net_is_autograds_wire_by_wire()
             (float(values.min()), float(values.max())), rel=1e-6
         )
         assert sum(shown.spread.bins) == values.numel()
+    assert stages["loss"].outputs[0].gradient == 1.0
+    assert stages["loss"].incoming[0].factor == pytest.approx(stages["last"].outputs[0].gradient, rel=1e-6)
     past, by_way = stages["sum"].incoming
     assert (past.path, by_way.path) == ("bend", "second")
     assert (past.gradient, by_way.gradient) == pytest.approx((rms(by_straight), rms(by_second)), rel=1e-5)

@@ -23,8 +23,8 @@ from core.files import save as save_project
 from core.prediction.centring import FRAMINGS, framed
 from core.project import Weights
 from gui.app import App
+from gui.numbers import percent
 from gui.predict.answers import ClassAnswer, ValueAnswer
-from gui.predict.numbers import percent
 from gui.predict.panel import PredictPanel
 from gui.predict.picture_input import PictureInput
 from gui.predict.row_input import RowInput

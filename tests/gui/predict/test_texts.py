@@ -18,7 +18,7 @@ from core.prediction.sampling import drawn, shares
 from core.prediction.texts import tokens_of, written
 from core.project import Project
 from gui.app import App
-from gui.predict.numbers import percent
+from gui.numbers import percent
 from gui.predict.panel import PredictPanel
 from gui.predict.text_input import TextInput
 from gui.predict.writer import Writer

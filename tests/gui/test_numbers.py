@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from gui.predict.numbers import percent, plain, signed
+from gui.numbers import percent, plain, signed
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What stands in the panel while nothing can be predicted: why, how to change that, and the button for it."""
+"""What stands in a panel while there is nothing to show: why, how to change that, and the button for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the panel writes numbers: shares in percent, values with the digits that count, a real minus."""
+"""How panels write numbers: shares in percent, values with the digits that count, a real minus."""
 
 from __future__ import annotations
 
