@@ -138,11 +138,11 @@ class Started(Event, tag="started"):
     outputs: list[RowInfo]
     """Steps whose output gradient is measured, in network order: those with a weight and all others between."""
     step_columns: list[str]
-    """`loss`, `metric`, `learning_rate`, `gradient_norm`, then per weight row `gradient:PATH`, `weight:PATH` and
-    `update:PATH`: the norms of its weight's gradient, its weight and its true update."""
+    """`loss`, `metric`, `learning_rate`, `gradient_norm`, `clip`, then per weight row `gradient:PATH`, `weight:PATH`
+    and `update:PATH`: the norms of its weight's gradient, its weight and its true update."""
     sample_columns: list[str]
-    """Per output row `output:PATH`: rms of the gradient of the output times the batch size; then of each `forward:PATH`
-    and of each `backward:PATH`: seconds of the step."""
+    """Quantities of core/telemetry/quantities.py that are not measured at every step: `NAME:PATH`, those of one name
+    together. `output:PATH`, the rms of the gradient of the output times the batch size, comes first."""
     epochs: int
     steps_per_epoch: int
     total_steps: int

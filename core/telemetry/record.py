@@ -10,16 +10,17 @@ import numpy as np
 from core.engine.messages import RowInfo, SampleRows, Started, StepRows, Validated
 from core.errors import EngineError
 from core.telemetry.pyramid import Bins, Doubles, Pyramid
+from core.telemetry.quantities import QUANTITIES, names_at
 from core.telemetry.series import EveryStep, Sampled, Series
 from core.telemetry.smoothing import memory, smoothed
 from core.telemetry.table import Floats, Indices
 
-PLAIN = ("loss", "metric", "learning_rate", "gradient_norm")
+PLAIN = names_at("network")
 """Quantities of the whole network."""
-OF_WEIGHTS = ("gradient", "weight", "update", "gradient_rms", "update_ratio")
-"""Quantities of a step with a weight; the last two are worked out from the first three and the weight's size."""
-OF_OUTPUTS = ("output", "forward", "backward")
-"""Quantities of a step's output: the rms of its gradient times the batch size, and the seconds it takes both ways."""
+OF_WEIGHTS = names_at("weight")
+"""Quantities of a step with a weight."""
+OF_OUTPUTS = (*names_at("output"), *names_at("sequence"))
+"""Quantities of a step's output, those that recurrent layers alone have behind the others."""
 
 ALL = "*"
 """Stands for all paths; no path is called that."""
@@ -144,6 +145,7 @@ class RunRecord:
         self.validations: list[Validated] = []
         self._columns: dict[tuple[str, str], Column] = {}
         self._places: dict[str, Indices] = {}
+        self._rows: dict[str, list[RowInfo]] = {}
 
     @property
     def last_step(self) -> int:
@@ -183,15 +185,20 @@ class RunRecord:
         self.samples.truncate(started.first_step)
         self.validations = [point for point in self.validations if point.step <= started.first_step]
 
+    def measures(self, quantity: str) -> bool:
+        """Whether this run has the quantity: one of an earlier version, or without recurrent layers, may not."""
+        return bool(self.rows(quantity)) or quantity in self.steps.places
+
     def rows(self, quantity: str) -> list[RowInfo]:
         """The steps of the plan that a quantity is measured at, in network order."""
-        if quantity in OF_OUTPUTS:
-            return self.started.outputs
-        return self.started.weights if quantity in OF_WEIGHTS else []
+        if quantity not in self._rows:
+            self._rows[quantity] = self._measured_at(quantity)
+        return self._rows[quantity]
 
     def series(self, quantity: str) -> Series:
         """The rows that hold a quantity."""
-        return self.samples if quantity in OF_OUTPUTS else self.steps
+        known = QUANTITIES.get(quantity)
+        return self.steps if known is None or known.schedule == "every step" else self.samples
 
     def column(self, quantity: str, path: str = "") -> Column:
         """The column of a quantity of the whole network, or of the step at `path`; raises EngineError."""
@@ -221,6 +228,15 @@ class RunRecord:
         if quantity == "update_ratio":
             return _ratio(self._take("update", paths, first, last), self._take("weight", paths, first, last))
         return self._take(quantity, paths, first, last)
+
+    def _measured_at(self, quantity: str) -> list[RowInfo]:
+        """The rows whose columns are all there."""
+        known = QUANTITIES.get(quantity)
+        if known is None or known.where == "network":
+            return []
+        rows = self.started.weights if known.where == "weight" else self.started.outputs
+        names, places = known.of or (quantity,), self.series(quantity).places
+        return [row for row in rows if all(f"{name}:{row.path}" in places for name in names)]
 
     def _reader(self, quantity: str, path: str) -> Callable[[int, int], Floats]:
         if quantity == "gradient_rms":

@@ -83,20 +83,21 @@ def loss_function(
     keep: tuple[Value, ...] = (),
     timed: bool = False,
     mixed: Collection[Field] = (),
+    walked: Collection[str] = (),
 ) -> Function:
     """The function from a batch to (total, parts, prediction, target, kept, times).
 
     These are the weighted sum; each loss before it is weighted, in the order asked for, the mean of one that gives each
-    number for itself; what the first loss compares,
-    the target None where it has none; the values of `keep`, which retain their gradients; and where it is `timed` when
-    it began and when each line of `Function.timed` was done, in seconds. The losses of fields in `mixed` are of two
-    labels, by their shares.
+    number for itself; what the first loss compares, the target None where it has none; the values of `keep`, which
+    retain their gradients, and behind them the inputs of the steps in `walked`, which have one though they be data; and
+    where it is `timed` when it began and when each line of `Function.timed` was done, in seconds. The losses of fields
+    in `mixed` are of two labels, by their shares.
     """
-    writer = _Writer(network, plan, training, mixed)
+    writer = _Writer(network, plan, training, mixed, walked=walked)
     timed_paths, times = writer.note_times() if timed else ((), ())
     parts = [(writer.one_number(step, place), step) for place, step in enumerate(losses)]
     total = " + ".join(_weighted(name, network.arguments[step.path]) for name, step in parts)
-    kept = [writer.names[value] for value in keep]
+    kept = [*(writer.names[value] for value in keep), *(writer.inputs[path] for path in walked)]
     if training:
         writer.lines += [(f"if {name}.requires_grad: {name}.retain_grad()", "") for name in kept]
     judged, right = writer.compared(parts[0][1]) if parts else ("None", "None")
@@ -166,9 +167,15 @@ class _Writer:
     """One function being written: its lines, the names of its values, and what it is bound to."""
 
     def __init__(
-        self, network: Network, plan: Plan, training: bool, mixed: Collection[Field] = (), apart: bool = False
+        self,
+        network: Network,
+        plan: Plan,
+        training: bool,
+        mixed: Collection[Field] = (),
+        apart: bool = False,
+        walked: Collection[str] = (),
     ) -> None:
-        """`apart`: every wire has a name of its own."""
+        """`apart`: every wire has a name of its own; `walked`: the paths of steps whose first input has a gradient."""
         self.network = network
         self.training = training
         self.wires: dict[Wire, str] = {}
@@ -177,6 +184,9 @@ class _Writer:
         self.mixed = tuple(field for field in self.fields if field in mixed)
         self.bound: dict[str, object] = {}
         self.names: dict[Value, str] = {}
+        self.inputs: dict[str, str] = {}
+        """By path the first input of each of the steps in `walked`."""
+        self._walked = walked
         self.lines: list[tuple[str, str]] = []
         places = {path: f"m{index}" for index, path in enumerate(network.modules)}
         self._places = places
@@ -231,6 +241,8 @@ class _Writer:
             return
         if self._apart:
             self._part_wires(step)
+        if step.path in self._walked:
+            self._follow(index, step)
         outputs = {port: f"v{index}_{place}" if place else f"v{index}" for place, port in enumerate(step.outputs)}
         self.names.update({Value(step.path, port): name for port, name in outputs.items()})
         form = step.kind.form(self.network.arguments[step.path])
@@ -248,9 +260,17 @@ class _Writer:
 
     def _read(self, step: Step, port: str, values: tuple[Value, ...]) -> tuple[str, ...]:
         """What stands for what comes in by a port."""
+        if step.path in self.inputs and port == step.inputs[0][0]:
+            return (self.inputs[step.path],)
         if self._apart:
             return tuple(self.wires[Wire(value, step.path, port, place)] for place, value in enumerate(values))
         return tuple(self.names[value] for value in values)
+
+    def _follow(self, index: int, step: Step) -> None:
+        """Let the step's first input have a gradient, though it be data; for the step alone."""
+        whole, name = self.names[next(step.values())], f"g{index}"
+        self.lines.append((f"{name} = {whole} if {whole}.requires_grad else {whole}.detach().requires_grad_()", ""))
+        self.inputs[step.path] = name
 
     def _of_both(self, step: Step, template: str, first: str) -> str:
         """A loss of both labels by their shares; as it is where it reads none that is mixed."""

@@ -17,6 +17,7 @@ from core.errors import TrainingError
 from core.plan import Plan, Step, Value
 from core.training.direct import stepping
 from core.training.forward import Field, Function, loss_function
+from core.training.measuring.sequences import walks
 from core.training.mixing import mixed_labels
 from core.training.optimizers import KINDS, Optimizer, torch_arguments
 from core.training.reach import STOPS_GRADIENT, asked, losses_of, reached, shares
@@ -56,6 +57,8 @@ class LivePhase:
     observed: Function
     outputs: tuple[Value, ...]
     """The values that the observed function keeps."""
+    walked: tuple[str, ...]
+    """The paths of recurrent steps, whose inputs it keeps behind them."""
     groups: tuple[Group, ...]
     optimizer: torch.optim.Optimizer
     step: Callable[[], object]
@@ -185,6 +188,8 @@ def _trained(weights: list[nn.Parameter]) -> list[nn.Parameter]:
 
 def _live(network: Network, part: Part, groups: tuple[Group, ...], data: Mapping[str, DatasetSettings]) -> LivePhase:
     outputs = _measured(network, part)
+    measured = {value.path for value in outputs}
+    walked = tuple(step.path for step in part.plan.steps if step.path in measured and walks(step))
     mixed = [Field(*field) for field in mixed_labels(part.plan, data)] if data else []
     rate = part.settings.optimizer.learning_rate
     parameters = [{"params": [group.flat.weights], "lr": rate * group.share} for group in groups]
@@ -192,8 +197,9 @@ def _live(network: Network, part: Part, groups: tuple[Group, ...], data: Mapping
     return LivePhase(
         part,
         loss_function(network, part.plan, part.losses, mixed=mixed),
-        loss_function(network, part.plan, part.losses, keep=outputs, timed=True, mixed=mixed),
+        loss_function(network, part.plan, part.losses, keep=outputs, timed=True, mixed=mixed, walked=walked),
         outputs,
+        walked,
         groups,
         optimizer,
         stepping(optimizer),

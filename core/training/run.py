@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -31,12 +32,13 @@ from core.training.batches import Batches
 from core.training.devices import ensure_device
 from core.training.direct import backward
 from core.training.forward import Field, fields_of
+from core.training.measuring.samples import Samples
 from core.training.metrics import Metric, metric_of
 from core.training.mixing import check_augmentation
 from core.training.passing import Compared, NonFinite, Passed, joined
-from core.training.phases import Group, live_phases
+from core.training.phases import Group, LivePhase, live_phases
 from core.training.precision import Scaling, computed_in
-from core.training.quantities import Floats, Samples, StepTable
+from core.training.quantities import Floats, StepTable
 from core.training.schedules import Plateau, is_flat, rate_factor
 from core.training.settings import validated
 from core.training.shaping import Shaping, put_back
@@ -148,7 +150,11 @@ class Run:
         began = perf_counter()
         self.step_number += 1
         row = self.table.blank()
-        sample = self.samples.blank() if self.job.watch and self.samples.schedule.due(self.step_number) else None
+        sample = (
+            self.samples.begun(self.step_number)
+            if self.job.watch and self.samples.schedule.due(self.step_number)
+            else None
+        )
         self._round(row, sample)
         if self.average.wanted:
             self.average.follow()
@@ -225,7 +231,7 @@ class Run:
         )
         size = len(next(iter(numbers.values())))
         total, parts, prediction, right, kept, times = function.call(size, *batch)
-        watch = Stopwatch(kept) if sample is not None else None
+        watch = Stopwatch(kept[: len(phase.outputs)]) if sample is not None else None
         backward(total, share, phase.only)
         if sample is not None and watch is not None:
             self.samples.measure_times(sample, phase, times, watch)
@@ -240,7 +246,7 @@ class Run:
         squares = self._gradient_squares(phase.groups)
         if not (math.isfinite(loss) and math.isfinite(squares)):
             raise NonFinite(phase, passed.batch, passed.size, loss)
-        before = self._shaping.shape(phase) if self._shaping.wanted else None
+        before = self._shape(phase, row) if self._shaping.wanted else None
         with torch.no_grad():
             phase.step()
         if before is not None:
@@ -248,13 +254,20 @@ class Run:
         if self.job.watch:
             squares = self._norms(phase.groups, row)
         if sample is not None:
-            self.samples.measure(sample, phase, passed.kept, passed.counted)
+            self.samples.measure(sample, self.step_number, phase, passed)
         if index == 0 and self.metric is not None:
             self._measure_metric(self.metric, passed.compared, row)
         if self.table.losses:
             parts = (part.item() for part in passed.parts)
             self._losses.update(zip((step.path for step in phase.part.losses), parts, strict=True))
         return loss, squares
+
+    def _shape(self, phase: LivePhase, row: Floats) -> Sequence[Tensor]:
+        """Shape the phase's gradient; the step's share that is left of it is that of the phase that keeps least."""
+        before, share = self._shaping.shape(phase)
+        if self.job.watch:
+            row[4] = np.fmin(row[4], share)
+        return before
 
     def _gradient_squares(self, groups: Sequence[Group]) -> float:
         if self.job.watch:

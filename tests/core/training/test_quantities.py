@@ -10,8 +10,8 @@ import torch
 from core.catalog import find
 from core.engine.messages import Started
 from core.graph import Value
+from core.training.measuring.schedule import ALWAYS, LONGEST, SHARE, Schedule, interval
 from core.training.metrics import loss_at_chance, metric_of
-from core.training.quantities import ALWAYS, LONGEST, SHARE, Schedule, interval
 from tests.core.catalog.loss_inputs import inputs_for
 from tests.core.catalog.test_every_kind import concrete
 from tests.core.catalog.test_losses import value_of

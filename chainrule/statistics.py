@@ -1,0 +1,115 @@
+"""What is told of a layer's output, its weights and a sequence's gradient: formulas over numpy arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.measuring import Doubles, sum_of_squares
+
+
+@np.errstate(over="ignore", under="ignore", invalid="ignore")
+def moments(values: NDArray[Any]) -> tuple[float, float]:
+    """The mean and the standard deviation (of all, divided by their number) of float32 numbers; NaN for no numbers.
+
+    Two passes as a rule; a third, about the mean, where it is so large beside the deviation that squares would cancel.
+    """
+    flat = np.ravel(values)
+    if not len(flat):
+        return math.nan, math.nan
+    mean = float(np.add.reduce(flat)) / len(flat)
+    variance = sum_of_squares(flat) / len(flat) - mean * mean
+    if not variance > 1e-2 * mean * mean:  # NaN comes here too, and stays
+        about = flat - np.float32(mean)
+        rest = float(np.add.reduce(about)) / len(flat)
+        mean, variance = float(np.float32(mean)) + rest, sum_of_squares(about) / len(flat) - rest * rest
+    return mean, math.sqrt(max(variance, 0.0))
+
+
+def zero_share(values: NDArray[Any]) -> float:
+    """The share of numbers that are exactly 0; NaN for no numbers."""
+    return 1.0 - np.count_nonzero(values != 0) / values.size if values.size else math.nan
+
+
+def outside_share(values: NDArray[Any], low: float, high: float) -> float:
+    """The share of numbers below `low` or above `high`: of a tanh outside ±0.97, say, where its slope is below 0.06."""
+    outside = np.count_nonzero(values < low) + np.count_nonzero(values > high)
+    return outside / values.size if values.size else math.nan
+
+
+def by_unit(values: NDArray[Any], axis: int) -> NDArray[Any]:
+    """The same numbers as (outer, units, inner): units lie along an axis, 1 of (N, C, H, W), -1 of (N, L, F)."""
+    axis %= values.ndim
+    outer, inner = math.prod(values.shape[:axis]), math.prod(values.shape[axis + 1 :])
+    return values.reshape(outer, values.shape[axis], inner)
+
+
+def active_units(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which units of (outer, units, inner) are not 0 everywhere, (units,); units that never are count as dead."""
+    found: NDArray[np.bool_] = (values != 0).any(axis=(0, 2))
+    return found
+
+
+@np.errstate(over="ignore", under="ignore", invalid="ignore")
+def unit_deviation(values: NDArray[Any]) -> float:
+    """The mean over the units of (outer, units, inner) of the standard deviation that each has by itself."""
+    outer, _units, inner = values.shape
+    if not values.size:
+        return math.nan
+    number = outer * inner
+    about = values - np.add.reduce(values, axis=(0, 2), keepdims=True) / np.float32(number)
+    rest = np.add.reduce(about, axis=(0, 2), dtype=np.float64) / number
+    squares = np.add.reduce(np.square(about, dtype=np.float64), axis=(0, 2)) / number
+    return float(np.sqrt(np.maximum(squares - rest * rest, 0)).mean())
+
+
+def effective_rank(rows: NDArray[Any]) -> float:
+    """How many directions rows (N, units) fill: exp of the entropy of the singular values of the centred rows.
+
+    Roy and Vetterli, The effective rank (2007). 0 where all rows are equal, NaN where a number is not finite.
+    """
+    centred = rows - rows.mean(axis=0, dtype=np.float64)
+    if not np.isfinite(centred).all():
+        return math.nan
+    if centred.shape[0] > centred.shape[1]:
+        centred = centred.T
+    size = float(np.max(np.abs(centred), initial=0.0))
+    if size == 0:
+        return 0.0
+    centred = centred / size
+    values = np.sqrt(np.maximum(np.linalg.eigvalsh(centred @ centred.T), 0.0))
+    shares = values[values > 1e-7 * values.max()]  # below it lies what the squares have lost
+    shares /= shares.sum()
+    return float(np.exp(-np.sum(shares * np.log(shares))))
+
+
+def alikeness(weights: NDArray[Any]) -> float:
+    """The mean |cosine| between the weight vectors of two units of (units, inputs): 1 where all are one and the same.
+
+    Two vectors of zeros are the same, one beside another vector is not like it. NaN for fewer than two units or inputs.
+    """
+    units, inputs = weights.shape
+    if units < 2 or inputs < 2 or not np.isfinite(weights).all():
+        return math.nan
+    doubles = weights.astype(np.float64)
+    lengths = np.linalg.norm(doubles, axis=1, keepdims=True)
+    nothing = lengths[:, 0] == 0
+    doubles /= np.where(lengths == 0, 1.0, lengths)
+    total = float(np.abs(doubles @ doubles.T).sum()) - float(np.count_nonzero(~nothing))
+    none = int(np.count_nonzero(nothing))
+    share: float = (total + none * (none - 1)) / (units * (units - 1))
+    return share
+
+
+def step_sizes(gradient: NDArray[Any]) -> Doubles:
+    """The rms of every time step of a sequence's gradient (N, steps, features), (steps,).
+
+    That of the first divided by that of the last is the gradient that comes through time: R. Pascanu et al., On the
+    difficulty of training recurrent neural networks (2013).
+    """
+    squares = np.square(gradient, dtype=np.float64)
+    sizes: Doubles = np.sqrt(squares.mean(axis=(0, *range(2, gradient.ndim))))
+    return sizes

@@ -1,0 +1,109 @@
+"""What every quantity of one step comes to in plain torch and float64, from the weights that a run had before it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.training.run import Run
+from tests.core.training import projects
+from tests.core.training.measuring.architectures import Pair
+
+ACTIVE = {"tanh": (-0.97, 0.97), "squash": (0.03, 0.97)}
+"""The steps that saturate in the tests' networks, and where."""
+
+
+class Oracle:
+    """Follows a run step by step; its own networks are made of the run's weights each time."""
+
+    def __init__(self, pair: Pair, run: Run) -> None:
+        self.pair, self.run = pair, run
+        self.data = projects.loaded(pair.project)["data"].fields
+        self.batches = projects.batches(pair.project)
+        self.active: dict[str, list[Tensor]] = {}
+
+    def step(self) -> dict[str, float]:
+        """Let the run make a step; what its columns are to be."""
+        count, number = self.pair.project.training.accumulate, self.run.step_number
+        batches = self.batches[count * number : count * number + count]
+        before, rate = self.run.weights(), self.run.phases[0].learning_rate
+        model = self.pair.plain().double().train()
+        model.load_state_dict({name: tensor.double() for name, tensor in before.items()})
+        outputs: dict[str, Tensor] = {}
+        loss = torch.zeros((), dtype=torch.float64)
+        whole = sum(map(len, batches))
+        for numbers in batches:
+            outputs, part = self._forward(model, numbers)
+            (part * len(numbers) / whole).backward()
+            loss = loss + part.detach() * len(numbers) / whole
+        found = {"loss": loss.item()} | self._of_weights(model, rate)
+        self._of_outputs(found, outputs, whole, len(batches[-1]))
+        self.run.step()
+        return found
+
+    def _forward(self, model: torch.nn.Module, numbers: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        outputs: dict[str, Tensor] = {}
+
+        def see(path: str, tensor: Tensor) -> Tensor:
+            tensor.retain_grad()
+            outputs[path] = tensor
+            return tensor
+
+        scores = model(self.data["image"][numbers].double(), see)
+        return outputs, functional.cross_entropy(scores, self.data["label"][numbers])
+
+    def _of_weights(self, model: torch.nn.Module, rate: float) -> dict[str, float]:
+        gradients = [parameter.grad for parameter in model.parameters()]
+        norm = math.sqrt(sum(float(gradient.square().sum()) for gradient in gradients))
+        clip = self.pair.project.training.clip_norm
+        found = {"gradient_norm": norm, "clip": min(1.0, clip / norm) if clip else math.nan}
+        for row in self.run.table.rows:
+            matrices = [one for one in model.get_submodule(row.path).parameters() if one.dim() > 1]
+            found[f"gradient:{row.path}"] = _norm([one.grad for one in matrices])
+            found[f"weight:{row.path}"] = _norm([one.detach() for one in matrices])
+            found[f"update:{row.path}"] = found[f"gradient:{row.path}"] * rate * (found["clip"] if clip else 1.0)
+            found[f"alike:{row.path}"] = _alike([one.detach().flatten(1) for one in matrices])
+        return found
+
+    def _of_outputs(self, found: dict[str, float], outputs: dict[str, Tensor], whole: int, last: int) -> None:
+        for path, axis in self.pair.axes.items():
+            output, gradient = outputs[path].detach(), outputs[path].grad
+            units = output.movedim(axis, 0).flatten(1)
+            found[f"output:{path}"] = float(gradient.square().mean().sqrt()) * whole
+            found[f"mean:{path}"], found[f"std:{path}"] = float(output.mean()), float(output.std(correction=0))
+            found[f"zero:{path}"] = float((output == 0).double().mean())
+            found[f"unit_std:{path}"] = float(units.std(1, correction=0).mean())
+            found[f"rank:{path}"] = _rank(units.T[:: math.ceil(units.shape[1] / 256)])
+            found[f"dead:{path}"] = self._dead(path, units, last)
+            low, high = ACTIVE.get(path, (math.nan, math.nan))
+            outside = ((output < low) | (output > high)).double().mean()
+            found[f"saturated:{path}"] = float(outside) if path in ACTIVE else math.nan
+        for path, into in {"rnn": "into rnn", "lstm": "rnn"}.items():
+            if path in outputs:
+                sizes = outputs[into].grad.square().mean((0, 2)).sqrt()
+                found[f"through_time:{path}"] = float(sizes[0] / sizes[-1])
+
+    def _dead(self, path: str, units: Tensor, samples: int) -> float:
+        seen = self.active.setdefault(path, [])
+        seen.append((units != 0).any(1))
+        window = seen[-math.ceil(256 / samples) :]
+        return float((~torch.stack(window).any(0)).double().mean())
+
+
+def _norm(tensors: Sequence[Tensor]) -> float:
+    return math.sqrt(sum(float(tensor.square().sum()) for tensor in tensors))
+
+
+def _alike(matrices: Sequence[Tensor]) -> float:
+    pairs = [functional.cosine_similarity(rows[:, None], rows[None], dim=-1).abs() for rows in matrices]
+    return sum(float(one.sum()) - len(one) for one in pairs) / sum(len(one) * (len(one) - 1) for one in pairs)
+
+
+def _rank(rows: Tensor) -> float:
+    sizes = torch.linalg.svdvals(rows - rows.mean(0))
+    shares = sizes / sizes.sum()
+    return float(torch.exp(-torch.special.xlogy(shares, shares).sum()))
