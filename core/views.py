@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +36,8 @@ class View:
     trail: Trail = ()
     docks: str = ""
     """The state of the docks, as Base64; "" leaves them as they are."""
+    monitors: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What was chosen in each monitor, by its dock."""
 
 
 def views_folder() -> Path:

@@ -118,6 +118,8 @@ class Presenter(QObject):
         work = self.workspace
         if work is not None and self.may_plot and work.feed is None:
             work.attach_monitors()
+            if self.front is not None:
+                self._viewing.show_monitors(self.front.held.document.path, work.monitors)
             calm_collector()
             self._show_monitors(work)
 
@@ -126,7 +128,8 @@ class Presenter(QObject):
         if not opened.is_placed:
             return
         docks = self._window.workbench.state() if opened is self.front or opened.docks.isEmpty() else opened.docks
-        error = self._viewing.keep(opened.held.document.path, opened.workspace.canvas, docks)
+        work = opened.workspace
+        error = self._viewing.keep(opened.held.document.path, work.canvas, docks, work.monitors)
         if error is not None:
             self._log.add("error", f"What is shown of {opened.held.name} could not be remembered. {error}")
 

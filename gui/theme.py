@@ -89,6 +89,10 @@ class Theme:
         share = min(max((log10 - self._low) / (self._high - self._low), 0.0), 1.0)
         return QColor(*self.lut[round(share * (len(self.lut) - 1))])
 
+    def on_map(self, share: float) -> QColor:
+        """The colour at a share of the map of gradients, 0 at its dark end and 1 at its bright one."""
+        return QColor(*self.lut[round(min(max(share, 0.0), 1.0) * (len(self.lut) - 1))])
+
     def px(self, pixels: float) -> int:
         """A length of the design at this text scale, in whole logical pixels."""
         return round(pixels * self.scale)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
 
@@ -12,6 +14,9 @@ from core.views import View, keep_view, load_view
 from gui.canvas.canvas import Canvas, ViewState
 from gui.workbench import Workbench
 
+if TYPE_CHECKING:
+    from gui.monitors.panel import Monitor
+
 
 class Viewing:
     """Place, zoom, opened block and docks by the project's file; a project without a file opens fitted."""
@@ -19,14 +24,17 @@ class Viewing:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
 
-    def keep(self, path: Path | None, canvas: Canvas, docks: QByteArray) -> FileError | None:
+    def keep(
+        self, path: Path | None, canvas: Canvas, docks: QByteArray, monitors: Mapping[str, Monitor]
+    ) -> FileError | None:
         """Remember what is shown of the project in this file; the error where there is no room for it."""
         if path is None:
             return None
         state = canvas.view_state()
         text = base64.b64encode(docks.data()).decode()
+        chosen = {name: monitor.state() for name, monitor in monitors.items()} or self._chosen(path)
         try:
-            keep_view(View(str(path.resolve()), *state, trail=canvas.trail, docks=text), self._folder)
+            keep_view(View(str(path.resolve()), *state, canvas.trail, text, chosen), self._folder)
         except FileError as error:
             return error
         return None
@@ -41,6 +49,17 @@ class Viewing:
         if not docks.isEmpty() and docks != bench.state():
             bench.restore(docks)
         jump_to(canvas, known)
+
+    def show_monitors(self, path: Path | None, monitors: Mapping[str, Monitor]) -> None:
+        """Let the monitors of the project show what they did last."""
+        chosen = self._chosen(path)
+        for name, monitor in monitors.items():
+            if name in chosen:
+                monitor.restore(chosen[name])
+
+    def _chosen(self, path: Path | None) -> dict[str, dict[str, str]]:
+        known = load_view(path, self._folder) if path is not None else None
+        return known.monitors if known is not None else {}
 
 
 def jump_to(canvas: Canvas, known: View) -> None:

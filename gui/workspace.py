@@ -103,16 +103,13 @@ class Workspace(QObject):
         """Make the feed and the monitors, which load numpy; done once the window has been painted."""
         if self.feed is not None:
             return
-        from gui.monitors.made import made
+        from gui.joined_monitors import joined
         from gui.predict.joining import tried_out
         from gui.tracing.joining import stepped_through
         from gui.training.feed import Feed
 
         self.feed = Feed(self)
-        self.monitors = made(self.feed, self._themes, self)
-        for monitor in (self.monitors["gradients"], self.monitors["heatmap"]):
-            monitor.node_clicked.connect(self._pick_node)  # type: ignore[attr-defined]  # these two have layers
-            self.editor.selected.connect(lambda nodes, shown=monitor: shown.set_selected(frozenset(nodes)))
+        self.monitors = joined(self, self.feed, self._themes)
         self.predict = tried_out(self._themes, self, self.feed)
         self.tracing = stepped_through(self._themes, self, self.feed)
         self.measured.follow(self.feed)
@@ -337,9 +334,6 @@ class Workspace(QObject):
         self.editor.enter(trail)
         self._show_blocks()
         self.measured.show_anew()
-
-    def _pick_node(self, node: str, _step: int) -> None:
-        self.reveal(node)
 
     def _show_reading(self, reading: Reading) -> None:
         self.canvas.set_analysis(reading.plan, reading.analysis, reading.problems)

@@ -57,6 +57,10 @@ class Column:
         """The steps of rows `first` to `last` (exclusive)."""
         return self._series.steps(first, len(self) if last is None else last)
 
+    def index(self, step: float) -> int:
+        """The first row at or after `step`."""
+        return self._series.index(step)
+
     def latest(self) -> float:
         """The newest value of a single column; NaN where there is none."""
         return float(self.values(len(self) - 1)[0]) if len(self) else float("nan")

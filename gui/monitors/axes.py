@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from gui.monitors import ticks
 from gui.monitors.ink import Ink
-from gui.monitors.scale import Scale
+from gui.monitors.scale import LogSteps, Scale
 
 LEFT = Qt.AlignmentFlag.AlignLeft.value | Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 RIGHT = Qt.AlignmentFlag.AlignRight.value | Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
@@ -58,12 +58,19 @@ def step_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale) -> None
     painter.fillRect(QRectF(area.left(), y, area.width(), 1), line)
     painter.setPen(theme.color("text3"))
     painter.setFont(theme.caption)
-    for mark in ticks.steps(scale.low, scale.high, min(int(area.width() / theme.px(70)), 7)):
+    for mark in step_ticks(scale, min(int(area.width() / theme.px(70)), 7)):
         x = round(scale.pixel(mark.value))
         painter.fillRect(QRectF(x, y, 1, 5), line)
         label = theme.label(mark.label)
         middle, down = min(x, end - label.size().width() / 2), y + theme.px(13) - label.size().height() / 2
         painter.drawStaticText(QPointF(middle - label.size().width() / 2, down), label)
+
+
+def step_ticks(scale: Scale, most: int) -> list[ticks.Tick]:
+    """Where an axis of steps is labelled."""
+    if isinstance(scale, LogSteps):
+        return ticks.log_steps(scale.low, scale.high, scale.origin, most)
+    return ticks.steps(scale.low, scale.high, most)
 
 
 def cursor_line(painter: QPainter, theme: Ink, area: QRectF, x: float) -> None:

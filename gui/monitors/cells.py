@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage
 
-from core.telemetry.heatmap import NONFINITE, OVER, ZERO, Bytes
+from core.telemetry.heatmap import FROZEN, NONFINITE, OVER, ZERO, Bytes
 from gui.theme import Theme
 
 Places = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ def picture(indices: Bytes, colors: Colors) -> QImage:
 
 
 def patterns(states: Bytes, places: tuple[Places, Places], theme: Theme) -> QImage:
-    """The states where pixels show them: slashes for zero, crosses for not finite, a hatch for over.
+    """The states where pixels show them: slashes for zero, crosses for not finite, hatches for over and for frozen.
 
     `places` are the row of each line of pixels and the bin of each column of pixels; a bin outside has no state.
     """
@@ -47,6 +47,7 @@ def patterns(states: Bytes, places: tuple[Places, Places], theme: Theme) -> QIma
         (ZERO, ground, theme.color("line3"), falling),
         (NONFINITE, theme.color("error"), theme.color("errorBg"), falling | rising),
         (OVER, theme.color("explode"), theme.color("inset"), falling),
+        (FROZEN, theme.color("panel"), theme.color("line2"), rising),
     ):
         colors[state == kind] = fill.rgba()
         colors[(state == kind) & lines] = ink.rgba()

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QWheel
 from core.engine.messages import Validated
 from core.telemetry.judged import Judgements
 from core.telemetry.record import RunRecord
+from core.telemetry.sheet import Sheet, fixed
 from core.training.metric_kinds import metric_text
 from core.training.tallies import by_class
 from gui.monitors import axes
@@ -45,6 +46,7 @@ class Cell(NamedTuple):
 class ConfusionPlot(Plot):
     """Draws the newest table, or that of the epoch at which the monitors' cursor stands."""
 
+    has_steps = False
     picked = Signal(object)
     """The Cell that was clicked."""
 
@@ -106,6 +108,13 @@ class ConfusionPlot(Plot):
         axes.text(painter, box, axes.LEFT, words, theme.color("text2"), theme.caption)
         if self.cell is not None:
             self._paint_cell(painter, area, self.cell)
+
+    def sheet(self) -> Sheet | None:
+        """The counts: a row for what is, a column for what was said."""
+        if not len(self.counts):
+            return None
+        names = [self.name(place) for place in range(len(self.counts))]
+        return fixed(("true", *names), [names, *self.counts.T])
 
     def name(self, place: int) -> str:
         """What a class is called."""
@@ -292,6 +301,8 @@ class ConfusionPlot(Plot):
 
 class ConfusionMonitor(Monitor):
     """Which classes the network takes for which."""
+
+    SENTENCE = "How often each class, by row, was taken for each, by column: off the diagonal stand the mistakes."
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.table = ConfusionPlot(feed, themes, shared(cursor))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from core.engine.messages import RowInfo
 from core.telemetry.record import Envelope, RunRecord
-from gui.monitors import axes, lines, ticks
+from core.telemetry.sheet import Sheet, of_rows
+from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
@@ -113,6 +115,13 @@ class GradientPlot(Plot):
         self._paint_caption(painter, area)
         self._paint_labels(painter, area)
         self._paint_cursor(painter, area, steps)
+
+    def sheet(self) -> Sheet | None:
+        """Every measurement of the layers and steps in view."""
+        if self.record is None or not self.layers:
+            return None
+        steps = self.steps()
+        return of_rows(self.record, self.quantity, steps.low, steps.high, self.places)
 
     def layer_at(self, place: QPointF) -> LayerCurve | None:
         """The layer whose label or line is at a place, within 8 pixels."""
@@ -249,9 +258,9 @@ class GradientPlot(Plot):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
+        crosshair.paint(painter, self.theme, area, steps, self.crosshair)
         if self.crosshair.step is None:
             return
-        axes.cursor_line(painter, self.theme, area, steps.pixel(self.crosshair.step))
         shown = self.reading(self.crosshair.step)
         if self.pointer is not None and shown:
             axes.readout(painter, self.theme, area, self.pointer, shown)
@@ -280,8 +289,14 @@ class GradientPlot(Plot):
 class GradientMonitor(Monitor):
     """Gradients per layer: of the weights, of the outputs, or how much a step changes the weights."""
 
-    node_clicked = Signal(str, int)
-    """The node whose line or label was clicked, and the step."""
+    SENTENCES = MappingProxyType(
+        {
+            "gradient": "How long the gradient of each layer's weights is at every step, before clipping.",
+            "output": "How strongly the loss pulls at each layer's output: lines far below the last layer's are "
+            "gradients that vanish.",
+            "update_ratio": "How far each step moves a layer's weights, as a share of their length; 10⁻³ is usual.",
+        }
+    )
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.curves = GradientPlot(feed, themes, shared(cursor))
@@ -291,6 +306,22 @@ class GradientMonitor(Monitor):
         self.modes.chosen.connect(self._choose)
         self.curves.clicked.connect(self._click)
 
+    @property
+    def sentence(self) -> str:
+        """What one is looking at."""
+        return self.SENTENCES[self.curves.quantity]
+
+    def state(self) -> dict[str, str]:
+        """What was chosen."""
+        return {**super().state(), "quantity": self.curves.quantity}
+
+    def restore(self, state: dict[str, str]) -> None:
+        """Choose the same again."""
+        super().restore(state)
+        for mode, quantity in MODES.items():
+            if quantity == state.get("quantity"):
+                self.modes.choose(mode)
+
     def set_selected(self, ids: frozenset[str]) -> None:
         """Draw the lines of these nodes stronger."""
         self.curves.selected = frozenset(ids)
@@ -299,6 +330,7 @@ class GradientMonitor(Monitor):
     def _choose(self, mode: str) -> None:
         self.curves.quantity = MODES[mode]
         self.curves.span = type(self.curves.span)()
+        self.say_sentence()
         self.curves.refresh()
 
     def _click(self, place: QPointF) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.engine.messages import RowInfo
+from core.telemetry.heat_scales import SCALES
 from core.telemetry.record import RunRecord
 
 VANISHING = -6.0
@@ -20,6 +21,7 @@ def nothing_measured(record: RunRecord | None, quantity: str, gathering: bool) -
         return "No gradients yet.", "They appear with the first step of training."
     if gathering:
         return f"Gathering {record.last_step - record.first_step:,} steps…", ""
-    if not record.rows(quantity):
-        return "Gradients are not measured in this run.", "Watch gradients, then train again."
-    return "No gradients yet.", "The first step is under way."
+    if not record.measures(quantity):
+        name = SCALES[quantity].title if quantity in SCALES else "Gradients"
+        return f"{name}: not measured in this run.", "Watch gradients, then train again."
+    return "Nothing measured yet.", "The first step is under way."

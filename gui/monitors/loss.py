@@ -1,307 +1,26 @@
-"""The loss over the steps: every step, smoothed, and on the validation part."""
+"""The loss over the steps, with its smoothing and its scale."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from PySide6.QtGui import QAction, QActionGroup
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPen, QPolygonF
-
-from core.telemetry.record import RunRecord
-from gui.monitors import axes, lines, ticks
-from gui.monitors.axes import Line
 from gui.monitors.controls import SmoothingSlider
 from gui.monitors.cursor import Cursor
+from gui.monitors.loss_plot import SMOOTHING, LossPlot
 from gui.monitors.panel import Monitor, shared
-from gui.monitors.plot import Plot
-from gui.monitors.scale import Doubles, Scale, logarithm, padded
-from gui.theme import Themes, mix
+from gui.theme import Themes
 from gui.training.feed import Feed
 
-EMPTY = (math.log10(0.01), math.log10(3.0))
-"""The values that an empty plot shows, as logarithms."""
-RAW = 0.36
-"""How strong every step's loss is drawn, against the ground."""
-PALE = 0.45
-"""How strong the lines of the run before are drawn."""
-SMOOTHING = 0.92
 SCALES = {"automatic": "Automatic scale", "log": "Log scale", "linear": "Linear scale"}
-
-
-def nothing() -> Doubles:
-    """No points."""
-    return np.empty(0)
-
-
-@dataclass
-class Curve:
-    """A line as steps and values, and as what it is drawn with."""
-
-    x: Doubles = field(default_factory=nothing)
-    y: Doubles = field(default_factory=nothing)
-    drawn: list[QPolygonF] = field(default_factory=list)
-    pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
-
-
-@dataclass
-class Raw:
-    """Every step's loss: the smallest and largest of the steps at each x."""
-
-    x: Doubles = field(default_factory=nothing)
-    low: Doubles = field(default_factory=nothing)
-    high: Doubles = field(default_factory=nothing)
-    columns: Doubles = field(default_factory=lambda: np.empty((0, 4)))
-    pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
-
-
-class LossPlot(Plot):
-    """The curves of the loss."""
-
-    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
-        super().__init__(feed, themes, cursor)
-        self.factor = SMOOTHING
-        self.scaling = "automatic"
-        self.log = True
-        self.raw, self.smooth, self.validation = Raw(), Curve(), Curve()
-        self.compares = True
-        """Whether the run before is drawn too, where there is one."""
-        self.earlier = Curve(), Curve()
-        """Its smoothed and its validation loss."""
-        self._fit = EMPTY
-
-    @property
-    def before(self) -> RunRecord | None:
-        """The run to compare with."""
-        return self.feed.earlier if self.compares and self.record is not None else None
-
-    def extent(self) -> tuple[float, float]:
-        """The steps of both runs."""
-        begin, end = super().extent()
-        before = self.before
-        return (begin, end) if before is None else (min(begin, before.first_step), max(end, before.last_step))
-
-    def area(self) -> QRectF:
-        """Below the row of names, right of the labels."""
-        px = self.theme.px
-        return QRectF(px(42), px(30), self.width() - px(56), self.height() - px(60))
-
-    def values(self) -> Scale:
-        """Losses from bottom to top."""
-        area = self.area()
-        return Scale(*self.span.within(*self._fit), area.bottom(), area.top(), self.log)
-
-    def value_extent(self) -> tuple[float, float]:
-        """The losses in view."""
-        return self._fit
-
-    def prepare(self) -> None:
-        """Curves for the steps in view, at what the pixels can show."""
-        record = self.record
-        self.gathering = False
-        behind = record is not None and self.gathers(record.column("loss"), record)
-        if record is None or self.gathering:
-            self.raw, self.smooth, self.validation = Raw(), Curve(), Curve()
-            self.earlier = Curve(), Curve()
-            self.log, self._fit = True, EMPTY
-            return
-        if not behind:
-            self._measure(record)
-        self._choose_scale()
-        self._place()
-
-    def _measure(self, record: RunRecord) -> None:
-        steps, pixels, loss = self.steps(), self._pixels(), record.column("loss")
-        envelope = loss.envelope(steps.low, steps.high, pixels)
-        self.raw = Raw(envelope.x, envelope.low.astype(np.float64), envelope.high.astype(np.float64))
-        self.smooth = Curve(*loss.smooth(steps.low, steps.high, pixels, self.factor))
-        self.validation = _validation(record)
-        before = self.before
-        self.earlier = Curve(), Curve()
-        if before is not None:
-            column = before.column("loss")
-            smooth = Curve(*column.smooth(steps.low, steps.high, pixels, self.factor))
-            self.earlier = smooth, _validation(before)
-
-    def paint(self, painter: QPainter) -> None:
-        """Axes, curves, names, and what the cursor points at."""
-        theme, area, record = self.theme, self.area(), self.record
-        steps, values = self.steps(), self.values()
-        axes.value_axis(painter, theme, area, values, self._value_ticks(values))
-        axes.step_axis(painter, theme, area, steps)
-        if record is None or not len(record.steps) or self.gathering:
-            axes.nothing_yet(painter, theme, area, *self._empty_lines())
-            return
-        painter.save()
-        painter.setClipRect(area.adjusted(0, -2, theme.px(6), 1))
-        self._paint_curves(painter)
-        self._paint_chance(painter, area, values, record.started.loss_at_chance)
-        painter.restore()
-        self._paint_names(painter, record)
-        self._paint_cursor(painter, area, steps)
-
-    def _pixels(self) -> int:
-        return max(round(self.area().width() * self.devicePixelRatioF()), 1)
-
-    def _choose_scale(self) -> None:
-        """Logarithmic unless all lies within one decade, or a person chose."""
-        earlier = [curve.y for curve in self.earlier]
-        found = np.concatenate([self.raw.low, self.raw.high, self.smooth.y, self.validation.y, *earlier])
-        found = found[np.isfinite(found)]
-        if not len(found):
-            self.log, self._fit = self.scaling != "linear", EMPTY
-            return
-        shown = np.concatenate([self.smooth.y, self.validation.y, *earlier])
-        low = float(found.min())
-        high = float(found.max())
-        log = self.scaling == "log" or (self.scaling == "automatic" and low > 0 and high > 10 * low)
-        if log != self.log:
-            self.log, self.span = log, type(self.span)()
-        if log:
-            # Every step's smallest losses may leave a long tail below: the lowest 2 % may run out of the view.
-            kth = len(found) // 50
-            low = min(float(np.partition(found, kth)[kth]), float(np.nanmin(shown, initial=np.inf)))
-            logs = logarithm(found[found > 0] if (found > 0).any() else np.array([1.0]))
-            low, high = (math.log10(low) if low > 0 else float(logs.min())), float(logs.max())
-        self._fit = padded(low, high, 0.05, least=0.3 if log else 1e-3 * max(abs(high), 1e-6))
-
-    def _place(self) -> None:
-        steps, values = self.steps(), self.values()
-        x, low = steps.pixels(self.raw.x), values.pixels(self.raw.low)
-        self.raw.columns = self.raw.pieces = np.empty((0, 4))
-        if len(x) > self._pixels() / 2:
-            high, ratio = values.pixels(self.raw.high), self.devicePixelRatioF()
-            (self.raw.columns,) = lines.columns(x, low[:, None], high[:, None], ratio)
-        else:
-            self.raw.pieces = lines.segments(x, low)
-        for curve in (self.smooth, self.earlier[0]):
-            curve.drawn = lines.polygons(steps.pixels(curve.x), values.pixels(curve.y))
-        for curve in (self.validation, self.earlier[1]):
-            dashed = lines.dashes(steps.pixels(curve.x), values.pixels(curve.y))
-            curve.pieces = lines.segments(*dashed)
-
-    def _value_ticks(self, values: Scale) -> list[ticks.Tick]:
-        most = max(3, int(self.area().height() / self.theme.px(30)))
-        find = ticks.ones_and_threes if self.log else ticks.linear
-        return find(values.low, values.high, min(most, 6))
-
-    def _empty_lines(self) -> tuple[str, str]:
-        if self.record is None:
-            return "No steps yet. Press Train.", ""
-        if self.gathering:
-            return f"Gathering {len(self.record.steps):,} steps…", ""
-        return "No steps yet.", "The first one is under way."
-
-    def _paint_curves(self, painter: QPainter) -> None:
-        theme = self.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        faint = mix(theme.color("panel"), theme.color("train"), RAW)
-        lines.draw_columns(painter, self.raw.columns, faint)
-        painter.setPen(QPen(faint, 1))
-        lines.draw_segments(painter, self.raw.pieces)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        smooth, validation = self.earlier
-        painter.setPen(QPen(self._pale("val"), 2, c=axes.FLAT))
-        lines.draw_segments(painter, validation.pieces)
-        lines.stroke(painter, smooth.drawn, self._pale("train"), 2)
-        painter.setPen(QPen(theme.color("val"), 2, c=axes.FLAT))
-        lines.draw_segments(painter, self.validation.pieces)
-        lines.stroke(painter, self.smooth.drawn, theme.color("train"), 2)
-        self._paint_end(painter, self.validation, theme.color("val"))
-        self._paint_end(painter, self.smooth, theme.color("train"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _pale(self, token: str) -> QColor:
-        return mix(self.theme.color("panel"), self.theme.color(token), PALE)
-
-    def _paint_end(self, painter: QPainter, curve: Curve, color: QColor) -> None:
-        if len(curve.x) and math.isfinite(curve.y[-1]):
-            painter.setPen(QPen(color, 0))
-            painter.setBrush(color)
-            at = QPointF(float(self.steps().pixels(curve.x[-1])), float(self.values().pixels(curve.y[-1])))
-            painter.drawEllipse(at, 3.5, 3.5)
-
-    def _paint_chance(self, painter: QPainter, area: QRectF, values: Scale, chance: float | None) -> None:
-        """A line at the loss of a guess, with its name under it at the right."""
-        if chance is None or chance <= 0:
-            return
-        theme = self.theme
-        y = float(values.pixels(chance))
-        if not area.top() < y < area.bottom():
-            return
-        x, dashed = lines.dashes(np.array([area.left(), area.right()]), np.array([y, y]), 3, 3)
-        painter.setPen(QPen(theme.color("line3"), 1))
-        lines.draw_segments(painter, lines.segments(x, dashed))
-        below = y + theme.px(18) < area.bottom()
-        box = QRectF(area.left(), y + (2 if below else -theme.px(18)), area.width() - 2, theme.px(16))
-        wide = theme.wide(chance_name(chance)) + theme.px(8)
-        painter.fillRect(box.adjusted(box.width() - wide, 0, 2, 0), theme.color("panel"))
-        axes.text(painter, box, axes.RIGHT, chance_name(chance), theme.color("text2"), theme.caption)
-
-    def _paint_names(self, painter: QPainter, record: RunRecord) -> None:
-        """The row above the plot: each curve's name, its newest value, and the kind of scale."""
-        theme, area = self.theme, self.area()
-        middle = theme.px(16)
-        x = self._paint_name(painter, area.left(), middle, "train", record.column("loss").latest(), "train", False)
-        if record.validations:
-            newest = record.validations[-1].loss
-            x = self._paint_name(painter, x + theme.px(14), middle, "validation", newest, "val", True)
-        if self.before is not None:
-            x = self._paint_name(painter, x + theme.px(14), middle, "earlier run", math.nan, "", False)
-        words = "log scale" if self.log else "linear"
-        wide = theme.wide(words)
-        if x + wide + 8 < area.right():
-            box = QRectF(area.right() - wide, middle - 10, wide, 20)
-            axes.text(painter, box, axes.RIGHT, words, theme.color("text3"), theme.caption)
-
-    def _paint_name(
-        self, painter: QPainter, x: float, middle: float, name: str, value: float, token: str, dashed: bool
-    ) -> float:
-        """Where it ends."""
-        theme = self.theme
-        color = theme.color(token) if token else self._pale("train")
-        for begin, end in ((0, 6), (9, 15)) if dashed else ((0, 15),):
-            axes.hairline(painter, QPointF(x + begin, middle), QPointF(x + end, middle), color, 2)
-        said = ((ticks.reading(value), theme.number, "text", 6),) if token else ()
-        for words, font, ink, gap in ((name, theme.caption, "text2", 22), *said):
-            x += gap
-            wide = theme.wide(words) if font is theme.caption else theme.wide_number(words)
-            axes.text(painter, QRectF(x, middle - 10, wide, 20), axes.LEFT, words, theme.color(ink), font)
-            x += wide
-        return x
-
-    def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
-        step = self.crosshair.step
-        if step is None:
-            return
-        axes.cursor_line(painter, self.theme, area, steps.pixel(step))
-        shown = self.reading(step)
-        if self.pointer is not None and shown:
-            axes.readout(painter, self.theme, area, self.pointer, shown)
-
-    def reading(self, step: float) -> list[Line]:
-        """What the plot says at a step: the nearest row, and the newest validation up to it."""
-        record, theme = self.record, self.theme
-        row = record.column("loss").at(step) if record is not None else None
-        if record is None or row is None:
-            return []
-        found = [Line("step", f"{row[0]:,}"), Line("train", ticks.reading(row[1]), theme.color("train"))]
-        near = np.abs(self.smooth.x - row[0])
-        if len(near):
-            found.append(Line("smoothed", ticks.reading(float(self.smooth.y[int(np.argmin(near))]))))
-        before = [point for point in record.validations if point.step <= row[0]]
-        if before:
-            found.append(Line(f"validation at {before[-1].step:,}", ticks.reading(before[-1].loss), theme.color("val")))
-        smooth = self.earlier[0]
-        if len(smooth.x) and smooth.x[0] - 1 <= step <= smooth.x[-1] + 1:
-            value = float(smooth.y[int(np.argmin(np.abs(smooth.x - step)))])
-            found.append(Line("earlier run, smoothed", ticks.reading(value), self._pale("train")))
-        return found
 
 
 class LossMonitor(Monitor):
     """The loss of the run, with its smoothing and its scale."""
+
+    SENTENCE = (
+        "How wrong the network is: pale at every training step, strong their moving average, dashed on the samples "
+        "that it was not trained with."
+    )
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.curves = LossPlot(feed, themes, shared(cursor))
@@ -327,6 +46,21 @@ class LossMonitor(Monitor):
         self.header.menu.addAction(self.compare)
         self._scales.triggered.connect(lambda action: self.use_scale(action.data()))
 
+    def state(self) -> dict[str, str]:
+        """What was chosen."""
+        chosen = {"smoothing": str(self.slider.value()), "scale": self.curves.scaling}
+        return {**super().state(), **chosen, "compares": "1" if self.compare.isChecked() else ""}
+
+    def restore(self, state: dict[str, str]) -> None:
+        """Choose the same again."""
+        super().restore(state)
+        if state.get("smoothing", "").isdigit():
+            self.slider.setValue(int(state["smoothing"]))
+        for action in self._scales.actions():
+            if action.data() == state.get("scale"):
+                action.trigger()
+        self.compare.setChecked(bool(state.get("compares", "1")))
+
     def use_scale(self, scaling: str) -> None:
         """Draw on a `log` or a `linear` scale, or on the one that suits (`automatic`)."""
         self.curves.scaling = scaling
@@ -340,18 +74,3 @@ class LossMonitor(Monitor):
         self.curves.factor = self.slider.factor
         self.factor.setText(f"{self.slider.factor:.3g}")
         self.curves.refresh()
-
-
-def _validation(record: RunRecord) -> Curve:
-    points = record.validations
-    return Curve(
-        np.array([point.step for point in points], np.float64),
-        np.array([point.loss for point in points], np.float64),
-    )
-
-
-def chance_name(chance: float) -> str:
-    """What stands at the loss of a uniform guess over n classes: ln n."""
-    classes = round(math.exp(chance))
-    exact = abs(math.log(max(classes, 1)) - chance) < 1e-6
-    return f"{f'ln {classes}' if exact else ticks.reading(chance)} = uniform guess"

@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 
 from core.telemetry.judged import Judgements, MetricCurve
 from core.telemetry.record import RunRecord
+from core.telemetry.sheet import Sheet, fixed
 from core.training.metric_kinds import METRICS, metric_text, title
-from gui.monitors import axes, lines, ticks
+from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
 from gui.monitors.panel import Monitor, shared
@@ -131,6 +132,15 @@ class MetricPlot(Plot):
         ]
         return [Line(f"epoch {point.epoch:,}, step", f"{point.step:,}"), *named]
 
+    def sheet(self) -> Sheet | None:
+        """Every validation in view with all its metrics."""
+        found, steps = list(self.curves.values()), self.steps()
+        if not found:
+            return None
+        seen = (found[0].steps >= steps.low) & (found[0].steps <= steps.high)
+        columns = [found[0].steps[seen].astype(np.int64), *(curve.values[seen] for curve in found)]
+        return fixed(("step", *self.curves), columns)
+
     def row_at(self, place: QPointF) -> str:
         """The metric whose row of the table is at this place; empty for none."""
         for name, box in zip(self.curves, self._rows(), strict=False):
@@ -248,9 +258,9 @@ class MetricPlot(Plot):
         return best.translated(-wide, 0), best
 
     def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
+        crosshair.paint(painter, self.theme, area, steps, self.crosshair)
         if self.crosshair.step is None:
             return
-        axes.cursor_line(painter, self.theme, area, steps.pixel(self.crosshair.step))
         shown = self.reading(self.crosshair.step)
         if self.pointer is not None and shown:
             axes.readout(painter, self.theme, area, self.pointer, shown)
@@ -258,6 +268,8 @@ class MetricPlot(Plot):
 
 class MetricMonitor(Monitor):
     """What the validation part says of the network, epoch after epoch."""
+
+    SENTENCE = "How well the network does on samples that it was not trained with, epoch by epoch."
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.metrics = MetricPlot(feed, themes, shared(cursor))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from core.errors import FileError
 from gui.compact import Compact
+from gui.monitors import saving
 from gui.monitors.cursor import Cursor
 from gui.monitors.plot import Plot
 from gui.theme import Theme, Themes
@@ -101,8 +105,34 @@ class Header(QWidget):
         )
 
 
+class Explanation(QLabel):
+    """The sentence below a plot that says what it shows; hidden until it is asked for."""
+
+    def __init__(self, themes: Themes) -> None:
+        super().__init__()
+        self._themes = themes
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hide()
+        themes.changed.connect(self._restyle)
+        self._restyle(themes.current)
+
+    def _restyle(self, theme: Theme) -> None:
+        self.setFont(theme.ui(12))
+        self.setContentsMargins(theme.px(12), theme.px(6), theme.px(12), theme.px(8))
+        self.setStyleSheet(
+            f"color: {theme.hex('text2')}; background: {theme.hex('panel')}; border-top: 1px solid {theme.hex('line1')}"
+        )
+
+
 class Monitor(QWidget):
     """The frame that every monitor shares: header, plot, and what makes the plot draw itself anew."""
+
+    SENTENCE = ""
+    node_clicked = Signal(str, int)
+    """The node of the row or line that was clicked, and the step."""
+    failed = Signal(object)
+    """A ChainruleError: a file could not be written."""
 
     def __init__(self, title: str, plot: Plot, feed: Feed, themes: Themes, turn: int = 0) -> None:
         """A monitor waits `turn` ticks with its drawing; a late turn, past the next rows, makes one drawing of two."""
@@ -116,12 +146,64 @@ class Monitor(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addWidget(plot, 1)
-        self.header.menu.addAction("Fit view", plot.refit)
+        self.words = Explanation(themes)
+        layout.addWidget(self.words)
+        self._fill_menu()
         feed.started.connect(plot.restart)
         feed.changed.connect(self._draw_in_turn)
         self._timer = QTimer(self, singleShot=True, interval=turn * TICK)
         self._timer.timeout.connect(self._draw)
         themes.changed.connect(plot.refresh)
+
+    @property
+    def sentence(self) -> str:
+        """What one is looking at, in one sentence."""
+        return type(self).SENTENCE
+
+    def say_sentence(self) -> None:
+        """Say it anew, as something else is looked at."""
+        self.words.setText(self.sentence)
+        self.plot.setAccessibleDescription(self.sentence)
+
+    def state(self) -> dict[str, str]:
+        """What was chosen, to be kept with the session."""
+        return {"explains": "1" if self.explains.isChecked() else ""}
+
+    def restore(self, state: dict[str, str]) -> None:
+        """Choose the same again; what is not known is left alone."""
+        self.explains.setChecked(bool(state.get("explains")))
+
+    def set_selected(self, ids: frozenset[str]) -> None:
+        """Mark what belongs to these nodes, where there is anything."""
+
+    def save(self, path: Path) -> None:
+        """Write the picture or the numbers into a file, by its ending; raises FileError."""
+        saving.save(self.plot, path)
+
+    def _fill_menu(self) -> None:
+        menu = self.header.menu
+        self.explains = QAction("What am I looking at?", self, checkable=True)
+        self.explains.toggled.connect(self._explain)
+        menu.addAction(self.explains)
+        menu.addSeparator()
+        menu.addAction("Copy picture", lambda: saving.copy_picture(self.plot))
+        menu.addAction("Copy numbers", lambda: saving.copy_numbers(self.plot))
+        menu.addAction("Save as…", self._ask_to_save)
+        menu.addSeparator()
+        menu.addAction("Fit view", self.plot.refit)
+
+    def _explain(self, on: bool) -> None:
+        self.say_sentence()
+        self.words.setVisible(on)
+
+    def _ask_to_save(self) -> None:
+        path = saving.ask(self, self.header.title.text())
+        if path is None:
+            return
+        try:
+            self.save(path)
+        except FileError as error:
+            self.failed.emit(error)
 
     def _draw_in_turn(self) -> None:
         if not self.feed.frame or not self._timer.interval():

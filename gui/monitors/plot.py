@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.telemetry.heatmap import Heatmap
 from core.telemetry.record import Column, RunRecord
+from core.telemetry.sheet import Sheet
 from gui.monitors.cursor import Cursor
 from gui.monitors.ink import Ink
-from gui.monitors.scale import Scale, Window
+from gui.monitors.scale import LogSteps, Scale, Window
 from gui.theme import Themes
 from gui.training.feed import Feed
 
@@ -40,6 +42,8 @@ class Plot(QWidget):
     size), `paint` draws them. Preparing happens when the widget is painted, so that a hidden plot costs nothing.
     """
 
+    has_steps = True
+    """Whether the area's width is time."""
     clicked = Signal(QPointF)
     """A press and release at one place, in pixels."""
 
@@ -47,6 +51,10 @@ class Plot(QWidget):
         super().__init__()
         self.feed, self.themes, self.crosshair = feed, themes, cursor
         self.time, self.span = Window(), Window()
+        self.keeps_lines = False
+        """Whether it is drawn for a file whose lines and words are to stay what they are."""
+        self.log_time = False
+        """Whether steps stand by the logarithm of how many came before."""
         self.pointer: QPointF | None = None
         self._press: _Press | None = None
         self._stale = True
@@ -85,6 +93,10 @@ class Plot(QWidget):
         """Draw what was worked out."""
         raise NotImplementedError
 
+    def sheet(self) -> Sheet | None:
+        """What is in view as a table; None where there is nothing."""
+        raise NotImplementedError
+
     def area(self) -> QRectF:
         """Where the data is drawn, in pixels."""
         raise NotImplementedError
@@ -103,8 +115,10 @@ class Plot(QWidget):
 
     def steps(self) -> Scale:
         """The scale of the steps, from left to right."""
-        area = self.area()
-        return Scale(*self.time.within(*self.extent()), area.left(), area.right())
+        area, (low, high) = self.area(), self.time.within(*self.extent())
+        if self.log_time:
+            return LogSteps(low, high, area.left(), area.right(), origin=self.extent()[0])
+        return Scale(low, high, area.left(), area.right())
 
     def refresh(self) -> None:
         """Draw anew with the rows there are now."""
@@ -208,6 +222,7 @@ class Plot(QWidget):
         """End a move, or tell of a click."""
         press, self._press = self._press, None
         if press is not None and not press.moved and event.button() == Qt.MouseButton.LeftButton:
+            self._pick(event.position())
             self.clicked.emit(event.position())
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
@@ -222,7 +237,7 @@ class Plot(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move the cursor, + and - zoom time around it, Home shows everything."""
+        """Arrows move the cursor, Enter lets it stay and Esc go, + and - zoom time around it, Home shows everything."""
         scale = self.steps()
         here = self.crosshair.step if self.crosshair.step is not None else scale.high
         stride = max(1.0, (scale.high - scale.low) / 100)
@@ -234,6 +249,10 @@ class Plot(QWidget):
             self._zoom(QPointF(scale.pixel(here), 0), 1 / ZOOM if key == Qt.Key.Key_Minus else ZOOM, False)
         elif key == Qt.Key.Key_Home:
             self.refit()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.crosshair.step is not None:
+            self.crosshair.pick(max(math.ceil(self.crosshair.step), 0))
+        elif key == Qt.Key.Key_Escape and self.crosshair.pinned is not None:
+            self.crosshair.pick(None)
         else:
             super().keyPressEvent(event)
 
@@ -245,16 +264,39 @@ class Plot(QWidget):
         if values:
             self.span = self.span.zoomed(*self.value_extent(), self.values().number(place.y()), factor)
         else:
-            self.time = self.time.zoomed(*self.extent(), self.steps().number(place.x()), factor, least=5)
+            steps, x = self.steps(), place.x()
+            begin, end = (steps.number(x + (edge - x) * factor) for edge in (steps.start, steps.end))
+            self.time = self.time.showing(*self.extent(), begin, end, least=5)
         self.refresh()
+
+    def _pick(self, place: QPointF) -> None:
+        """Let the cursor of all monitors stay at the step that was clicked; a click on that very place lets it go."""
+        area, pinned = self.area(), self.crosshair.pinned
+        if not self.has_steps or not area.contains(place):
+            return
+        steps = self.steps()
+        same = pinned is not None and abs(steps.pixel(pinned) - place.x()) <= CLICK
+        self.crosshair.pick(None if same else max(math.ceil(steps.number(place.x())), 0))
 
     def _drag(self, to: QPointF) -> None:
         press = self._press
         if press is None:
             return
         press.moved = press.moved or (to - press.at).manhattanLength() > CLICK
-        steps, values = self.steps(), self.values()
-        self.time = self.time.moved(*self.extent(), steps.number(press.last.x()) - steps.number(to.x()))
+        values = self.values()
+        self._move_time(press.last.x() - to.x())
         self.span = self.span.moved(*self.value_extent(), values.number(press.last.y()) - values.number(to.y()))
         press.last = to
         self.refresh()
+
+    def _move_time(self, pixels: float) -> None:
+        """Look so many pixels further on, but not outside of the run."""
+        if self.time.chosen is None:
+            return
+        steps, (low, high) = self.steps(), self.extent()
+        if not self.log_time:
+            self.time = self.time.moved(low, high, steps.number(pixels) - steps.number(0.0))
+            return
+        begin, end = steps.number(steps.start + pixels), steps.number(steps.end + pixels)
+        if low <= begin and end <= high:
+            self.time = self.time.showing(low, high, begin, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,6 +44,53 @@ class Scale:
         """The number at a pixel, in the scale's own terms."""
         return self.low + (pixel - self.start) / (self.end - self.start) * (self.high - self.low)
 
+    def numbers(self, pixels: npt.ArrayLike) -> Doubles:
+        """The number at each pixel."""
+        share = (np.asarray(pixels, np.float64) - self.start) / (self.end - self.start)
+        found: Doubles = self.low + share * (self.high - self.low)
+        return found
+
+
+@dataclass(frozen=True)
+class LogSteps(Scale):
+    """A map of steps to pixels by the logarithm of how many there were before: its own terms stay steps."""
+
+    origin: float = 0.0
+    """The step that the run began at: the first of it lies at the left end."""
+
+    def place(self, numbers: npt.ArrayLike) -> Doubles:
+        """The pixel of each step."""
+        low, high = self._logs
+        logs = np.log1p(np.maximum(np.asarray(numbers, np.float64) - self.origin, 0.0))
+        pixels: Doubles = self.start + (logs - low) / (high - low) * (self.end - self.start)
+        return pixels
+
+    def pixels(self, values: npt.ArrayLike) -> Doubles:
+        """The same."""
+        return self.place(values)
+
+    def pixel(self, number: float) -> float:
+        """The pixel of one step."""
+        return float(self.place(number))
+
+    def number(self, pixel: float) -> float:
+        """The step at a pixel."""
+        low, high = self._logs
+        share = (pixel - self.start) / (self.end - self.start)
+        return self.origin + math.expm1(low + share * (high - low))
+
+    def numbers(self, pixels: npt.ArrayLike) -> Doubles:
+        """The step at each pixel."""
+        low, high = self._logs
+        share = (np.asarray(pixels, np.float64) - self.start) / (self.end - self.start)
+        found: Doubles = self.origin + np.expm1(low + share * (high - low))
+        return found
+
+    @property
+    def _logs(self) -> tuple[float, float]:
+        low = math.log1p(max(self.low - self.origin, 0.0))
+        return low, max(math.log1p(max(self.high - self.origin, 0.0)), low + 1e-9)
+
 
 def logarithm(values: Doubles) -> Doubles:
     """log10, where zero and less are the floor."""
@@ -71,6 +119,10 @@ class Window:
         if (end - begin) * factor < least:
             return self
         return _kept(around - (around - begin) * factor, around + (end - around) * factor, low, high)
+
+    def showing(self, low: float, high: float, begin: float, end: float, least: float = 0.0) -> Window:
+        """Shown is `begin` to `end` of `low`..`high`, pushed inside; all of it where that is all."""
+        return self if end - begin < least else _kept(begin, end, low, high)
 
     def moved(self, low: float, high: float, by: float) -> Window:
         """The same length, elsewhere, but not outside of the extent."""

@@ -34,6 +34,19 @@ def steps(low: float, high: float, most: int) -> list[Tick]:
     return [Tick(place * step, f"{place * step:,}") for place in _multiples(low, high, step)]
 
 
+def log_steps(low: float, high: float, origin: float, most: int) -> list[Tick]:
+    """Steps 1, 10, 100, ... of a run that began after step `origin`, with 3, 30, ... where there is room."""
+    if not high > low:
+        return []
+    decades = math.log10(max(high - origin, 1) / max(low - origin, 1))
+    if decades < 1:
+        return steps(low, high, most)
+    factors = (1, 3) if 2 * decades + 1 <= most else (1,)
+    every = max(1, math.ceil(decades / max(most, 1)))
+    found = [factor * 10**decade for decade in range(0, 16, every) for factor in factors]
+    return [Tick(origin + step, f"{origin + step:,.0f}") for step in found if low <= origin + step <= high]
+
+
 def powers(low: float, high: float, most: int) -> list[Tick]:
     """Powers of ten, 10⁻³, for logarithms from `low` to `high`; parts of them where fewer than two would show."""
     decades = next((step for step in (1, 2, 3, 5, 10, 20) if (high - low) / step <= most), 50)

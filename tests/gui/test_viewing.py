@@ -139,3 +139,19 @@ def test_a_view_that_cannot_be_kept_is_told_in_the_log_and_nothing_else_happens(
     open_file(app, qtbot, second)
     assert app.filing.document.path == second
     assert any("could not be remembered" in str(entry) for entry in app.log.entries)
+
+
+def test_what_was_chosen_in_the_monitors_is_chosen_again(app: App, qtbot, tmp_path):
+    path = copied("iris", tmp_path)
+    open_file(app, qtbot, path)
+    heatmap = app.workspace.monitors["heatmap"]
+    heatmap.quantity.pick("update_ratio")
+    heatmap.relative.trigger()
+    app.workspace.monitors["loss"].slider.setValue(3)
+    leave(app)
+    open_file(app, qtbot, path)
+    again = app.workspace.monitors
+    assert again["heatmap"] is not heatmap
+    assert again["heatmap"].cells.quantity == "update_ratio"
+    assert again["heatmap"].relative.isChecked()
+    assert again["loss"].slider.value() == 3

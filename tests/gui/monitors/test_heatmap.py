@@ -3,7 +3,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from gui.monitors.heatmap import HeatmapMonitor, bin_size
+from gui.monitors.heat_plot import bin_size
+from gui.monitors.heatmap import HeatmapMonitor
 from tests.core.telemetry.runs import random_rows, sample_rows, started, step_rows
 from tests.gui.monitors.conftest import colors_at, picture, turn_wheel
 
@@ -51,7 +52,7 @@ def test_the_colour_of_every_cell_is_that_of_its_mean_logarithm(shown, feed, the
 def test_weights_are_the_norm_over_the_root_of_their_number(shown, feed, themes, qtbot):
     monitor = shown(HeatmapMonitor)
     rows, _, _ = train(feed, 100)
-    qtbot.mouseClick(monitor.modes.button("Weights"), Qt.MouseButton.LeftButton)
+    monitor.quantity.pick("gradient_rms")
     image = picture(monitor.cells)
     for step in (1, 40, 100):
         for row, numel in enumerate((100, 200, 300)):
@@ -66,7 +67,7 @@ def test_rows_are_the_layers_input_on_top_or_all_nodes_when_asked(shown, feed, q
     monitor.every_node.trigger()
     picture(monitor)
     assert [row.path for row in monitor.cells.rows] == ["fc1", "act1", "fc2", "act2", "fc3", "act3"]
-    qtbot.mouseClick(monitor.modes.button("Weights"), Qt.MouseButton.LeftButton)
+    monitor.quantity.pick("gradient_rms")
     picture(monitor)
     assert [row.path for row in monitor.cells.rows] == ["fc1", "fc2", "fc3"]
     assert not monitor.every_node.isEnabled()

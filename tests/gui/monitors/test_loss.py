@@ -6,7 +6,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from gui.monitors.controls import FACTORS
-from gui.monitors.loss import LossMonitor, chance_name
+from gui.monitors.loss import LossMonitor
+from gui.monitors.loss_plot import chance_name
 from tests.core.telemetry.runs import random_rows, started, step_rows, validated
 from tests.gui.monitors.conftest import colors_at, picture, turn_wheel
 
@@ -232,3 +233,34 @@ def test_rows_too_few_to_be_seen_are_not_worked_out_but_told(shown, feed, monkey
     zoomed = len(count)
     feed.take([step_rows(41_007, random_rows(5, COLUMNS))])
     assert len(count) == zoomed + 1
+
+
+def test_each_of_several_losses_is_drawn_named_and_read(shown, feed, themes, cursor):
+    monitor = shown(LossMonitor, width=620)
+    begun = started(chance=None)
+    begun.step_columns += ["loss:recon", "loss:kl"]
+    rows = random_rows(60, len(begun.step_columns))
+    recon, kl = np.linspace(3.0, 0.5, 60), np.linspace(0.2, 1.4, 60)
+    rows[:, -2], rows[:, -1], rows[:, 0] = recon, kl, recon + kl
+    feed.take([begun, step_rows(1, rows)])
+    monitor.slider.setValue(0)
+    plot, image = monitor.curves, picture(monitor.curves)
+    for index, (path, losses) in enumerate((("recon", recon), ("kl", kl))):
+        color = np.array(themes.current.series(index + 2).getRgb()[:3])
+        np.testing.assert_allclose(plot.terms[path].y, losses, rtol=1e-6)
+        for step in (10, 45):
+            x, y = plot.steps().pixel(step), float(plot.values().pixels(losses[step - 1]))
+            found = [colors_at(image, x, y + down) for down in (-1, 0, 1)]
+            assert min(np.abs(np.array(one) - color).max() for one in found) < 60, (path, step)
+    named = {name.words: name.value for name in plot.names(feed.record)}
+    assert named == pytest.approx({"train": 1.9, "recon": 0.5, "kl": 1.4})
+    read = {line.name: line.value for line in plot.reading(10)}
+    assert float(read["recon"]) == pytest.approx(recon[9], abs=1e-3)
+    assert float(read["kl"]) == pytest.approx(kl[9], abs=1e-3)
+
+
+def test_a_single_loss_has_no_terms_of_its_own(shown, feed):
+    monitor = shown(LossMonitor)
+    train(feed, falling(40))
+    assert monitor.curves.terms == {}
+    assert [name.words for name in monitor.curves.names(feed.record)] == ["train"]

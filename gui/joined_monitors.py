@@ -1,0 +1,24 @@
+"""The monitors of a document, made and joined to its canvas and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gui.monitors.made import made
+from gui.monitors.panel import Monitor
+
+if TYPE_CHECKING:
+    from gui.theme import Themes
+    from gui.training.feed import Feed
+    from gui.workspace import Workspace
+
+
+def joined(work: Workspace, feed: Feed, themes: Themes) -> Mapping[str, Monitor]:
+    """By dock; a click on a row or line goes to its node, and the selection is marked in all that have layers."""
+    monitors = made(feed, themes, work)
+    for monitor in monitors.values():
+        monitor.failed.connect(work.refuse)
+        monitor.node_clicked.connect(lambda node, _step: work.reveal(node))
+        work.editor.selected.connect(lambda nodes, shown=monitor: shown.set_selected(frozenset(nodes)))
+    return monitors

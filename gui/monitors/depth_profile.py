@@ -1,0 +1,73 @@
+"""The profile beside a heatmap: the value of every row at one step, from the network's input down to its output."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from core.telemetry.heat_scales import HeatScale
+from core.telemetry.heatmap import OK, OVER, Grid
+from gui.monitors import axes, lines, ticks
+from gui.monitors.ink import Ink
+from gui.monitors.scale import Doubles, Scale
+
+WIDTH = 84
+GAP = 10
+"""Pixels between the cells and the profile."""
+
+
+def across(theme: Ink, room: QRectF, scale: HeatScale) -> Scale:
+    """From values to pixels: low at the left, as far as dots reach."""
+    inset = theme.px(5)
+    return Scale(scale.low, scale.high, room.left() + inset, room.right() - inset)
+
+
+def points(theme: Ink, room: QRectF, scale: HeatScale, grid: Grid, column: int) -> Doubles:
+    """The place of each row's dot, (rows, 2); NaN where the row has no value there."""
+    values = grid.log10[:, column].astype(np.float64)
+    shown = np.isin(grid.states[:, column], (OK, OVER))
+    x = across(theme, room, scale).place(np.clip(values, scale.low, scale.high))
+    y = room.top() + (np.arange(len(values)) + 0.5) / max(len(values), 1) * room.height()
+    return np.stack([np.where(shown, x, np.nan), y], axis=1)
+
+
+def paint(painter: QPainter, theme: Ink, room: QRectF, scale: HeatScale, grid: Grid, column: int) -> None:
+    """Ground, the mark, a line through the rows, a dot a row, and the step it is of."""
+    painter.fillRect(room, theme.color("inset"))
+    to = across(theme, room, scale)
+    if scale.mark is not None:
+        x, y = lines.dashes(np.full(2, to.pixel(scale.mark)), np.array([room.top(), room.bottom()]), 3, 3)
+        painter.setPen(QPen(theme.color("line3"), 1))
+        lines.draw_segments(painter, lines.segments(x, y))
+    found = points(theme, room, scale, grid, column)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    lines.stroke(painter, _lines(found), theme.color("text3"), 1)
+    if room.height() / max(len(found), 1) >= theme.px(5):
+        painter.setPen(Qt.PenStyle.NoPen)
+        for (x_place, y_place), value in zip(found.tolist(), grid.log10[:, column].tolist(), strict=True):
+            if math.isfinite(x_place):
+                painter.setBrush(theme.theme.on_map((value - scale.low) / (scale.high - scale.low)))
+                painter.drawEllipse(QPointF(x_place, y_place), theme.px(3), theme.px(3))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    _paint_words(painter, theme, room, grid.steps(column)[1])
+
+
+def _paint_words(painter: QPainter, theme: Ink, room: QRectF, step: int) -> None:
+    """The step below; the ends of the scale are those of the legend."""
+    below = QRectF(room.left(), room.bottom() + theme.px(4), room.width(), theme.px(18))
+    axes.text(painter, below, axes.CENTER, f"step {step:,}", theme.color("text2"), theme.caption)
+
+
+def words(scale: HeatScale, value: float) -> str:
+    """A value in text: 3.1e−7, or 12.5 %."""
+    return ticks.scientific(10**value) if scale.log else f"{value:.1%}".replace("%", " %")
+
+
+def _lines(found: Doubles) -> list[QPolygonF]:
+    """The line from row to row, parted where a row has no value."""
+    x = found[:, 0]
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], np.isfinite(x), [False]]).astype(np.int8)))
+    return [lines.polygon(x[begin:end], found[begin:end, 1]) for begin, end in edges.reshape(-1, 2)]

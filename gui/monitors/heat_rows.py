@@ -1,0 +1,76 @@
+"""The rows of a heatmap: which are drawn, their names, the gaps between them and the outline of the selected ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from core.engine.messages import RowInfo
+from core.telemetry.heatmap import FROZEN, NO_DATA, Grid
+from core.telemetry.record import RunRecord
+from gui.monitors import axes, lines
+from gui.monitors.ink import Ink
+from gui.monitors.layer_rows import short_name
+from gui.monitors.scale import Scale
+
+
+def chosen(record: RunRecord, grid: Grid, of_activations: bool) -> list[int]:
+    """The places of the layers with a weight, or of the activations that have something to tell."""
+    if of_activations:
+        silent = np.isin(grid.states, (NO_DATA, FROZEN))
+        known = [place for place in range(len(grid.rows)) if not silent[place].all()]
+        return [place for place in known if grid.rows[place].category == "Activation"] or known
+    weights = {row.path for row in record.started.weights}
+    return [place for place, row in enumerate(grid.rows) if row.path in weights]
+
+
+def paint_gaps(painter: QPainter, theme: Ink, area: QRectF, rows: Scale, count: int) -> None:
+    """A pixel of ground between two rows, unless rows are that thin themselves."""
+    if area.height() / count < 6:
+        return
+    y = np.rint(rows.place(np.arange(1, count))) - 1
+    left, wide = np.full_like(y, area.left()), np.full_like(y, area.width())
+    lines.draw_columns(painter, np.stack([left, y, wide, np.ones_like(y)], axis=1), theme.color("inset"))
+
+
+def paint_names(
+    painter: QPainter,
+    theme: Ink,
+    rows: Sequence[RowInfo],
+    boxes: Sequence[QRectF],
+    selected: frozenset[str],
+    width: float,
+) -> None:
+    """Names at the left with the key of their category; of thin rows, every so many."""
+    every = max(1, math.ceil(theme.px(12) * len(boxes) / max(boxes[-1].bottom() - boxes[0].top(), 1)))
+    for number, (info, box) in enumerate(zip(rows, boxes, strict=True)):
+        is_selected = info.node in selected
+        if number % every and not is_selected:
+            continue
+        name = theme.elided(short_name(info), width - theme.px(6))
+        middle = box.center().y()
+        key = QRectF(theme.px(8), middle - 3.5, theme.px(7), theme.px(7))
+        axes.chip(painter, key, theme.theme.category(info.category))
+        at = QRectF(theme.px(20), middle - 10, width, 20)
+        ink = theme.color("text" if is_selected else "text2")
+        axes.text(painter, at, axes.LEFT, name, ink, theme.strong if is_selected else theme.caption)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def paint_selected(
+    painter: QPainter, theme: Ink, rows: Sequence[RowInfo], boxes: Sequence[QRectF], selected: frozenset[str]
+) -> None:
+    """An outline around the rows of the selected nodes."""
+    if not selected:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color("sel"), 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for info, box in zip(rows, boxes, strict=True):
+        if info.node in selected:
+            painter.drawRoundedRect(box.adjusted(-1, -0.7, 1, -0.3), 2, 2)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
