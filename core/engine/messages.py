@@ -249,6 +249,8 @@ class Failed(Event, tag="failed"):
 
     problem: Problem
     step: int = 0
+    is_bad_step: bool = False
+    """Whether it was this step's numbers that were not finite: it was not applied, the one before it was."""
 
 
 class WeightsSaved(Event, tag="weights_saved"):

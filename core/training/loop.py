@@ -68,7 +68,7 @@ def train(job: Job, control: Control) -> Iterator[Event]:
             yield from session.events()
     except NonFinite as error:
         yield from session.rows()
-        yield Failed(problem=diagnose(run, error), step=run.step_number)
+        yield Failed(problem=diagnose(run, error), step=run.step_number, is_bad_step=True)
     except DataError as error:  # data that are read beside training are judged then
         yield from session.rows()
         yield Failed(problem=placed(problem(error), job.project), step=run.step_number)

@@ -30,7 +30,7 @@ def diagnose(run: Run, stopped: NonFinite) -> Problem:
     if where is None and total.requires_grad:
         total.backward()
         where = _first_gradient(plan.steps, tensors)
-    return _problem(run, stopped, where)
+    return _problem(run, stopped, where, _given(run, where[0], tensors) if where is not None else "")
 
 
 def _ports(run: Run, stopped: NonFinite, step: Step) -> tuple[str, ...]:
@@ -61,15 +61,36 @@ def _first_gradient(steps: tuple[Step, ...], tensors: dict[Value, Tensor]) -> tu
     return None
 
 
+def _given(run: Run, step: Step, tensors: dict[Value, Tensor]) -> str:
+    """In which range the step's inputs and weights lie."""
+    inputs = [(value.path, tensors[value]) for value in dict.fromkeys(step.values()) if value in tensors]
+    module = run.network.module(step)
+    weights = module.named_parameters() if module is not None else ()
+    found = [*inputs, *((f"its {name}", weight) for name, weight in weights)]
+    ranges = [f"{name} {_range(tensor)}" for name, tensor in found if tensor.is_floating_point() and tensor.numel()]
+    return f"; {step.kind.name} had {', '.join(ranges)}" if ranges else ""
+
+
+def _range(tensor: Tensor) -> str:
+    """From where to where the numbers lie that are finite, and how many are not."""
+    flat = tensor.detach().reshape(-1)
+    finite = flat[torch.isfinite(flat)]
+    bad = flat.numel() - finite.numel()
+    if not finite.numel():
+        return "nothing finite"
+    spread = f"from {finite.min():.3g} to {finite.max():.3g}"
+    return f"{spread} with {bad:,} not finite" if bad else spread
+
+
 def _finite(tensor: Tensor) -> bool:
     return not tensor.is_floating_point() or bool(torch.isfinite(tensor.detach()).all())
 
 
-def _problem(run: Run, stopped: NonFinite, found: tuple[Step, str] | None) -> Problem:
+def _problem(run: Run, stopped: NonFinite, found: tuple[Step, str] | None, given: str) -> Problem:
     loss_is_finite = math.isfinite(stopped.loss)
     what = "the gradient became infinite or NaN" if loss_is_finite else f"the loss became {stopped.loss}"
     step = found[0] if found else stopped.phase.part.losses[0]
-    first = f"; {found[1]} at {step.path} is the first value that is not finite" if found else ""
+    first = f"; {found[1]} at {step.path} is the first value that is not finite{given}" if found else ""
     return Problem(
         wanted="a finite loss and finite gradients were wanted",
         came=f"{what} at step {run.step_number}{first}",

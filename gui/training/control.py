@@ -30,6 +30,7 @@ from core.runs.layout import CHECKPOINT, checkpoint, default_root, new_folder
 from gui.engines import Line
 from gui.session import Editor
 from gui.throttle import Throttle
+from gui.training.checkpoints import checkpoint_step
 from gui.training.run import RunState
 
 FIGURES = 100
@@ -172,6 +173,21 @@ class RunControl(QObject):
     def epoch(self) -> None:
         """Train to the end of the epoch and stand still."""
         self._go_on(Resume(until_epoch=True))
+
+    def stand_at(self, step: int) -> None:
+        """Train the newest run, which is over, once more up to this step and stand still there: the same run again.
+
+        From its last checkpoint where there is one before that, else from its first weights.
+        """
+        place = self.checkpoint
+        done = checkpoint_step(place) if place is not None else None
+        if place is None or done is None or done > step:
+            done = 0
+            self.train(before=self.origin, paused=True)
+        else:
+            self.train(resume=place, paused=True)
+        if self.state.active and step > done:
+            self._send(Resume(steps=step - done))
 
     def stop(self) -> None:
         """End the run; where the engine does not hear, it is killed."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from core.document import Document
 from core.engine.messages import Failed, Finished, Progress, Started, StepRows, Validated
@@ -130,6 +131,16 @@ def test_a_failed_run_says_what_happened_where_and_offers_the_node(iris: App, qt
     assert work.run.state.phase == "failed"
     assert work.message.isVisible()
     assert work.message.words.startswith("Training ended at step")
+    bad = work.run.state.failure.step
+    losses = work.feed.record.column("loss").values().tolist()
+    assert len(losses) == bad - 1
+    offers = {button.text(): button for button in work.message.findChildren(QPushButton)}
+    QTest.mouseClick(offers[f"Stand at step {bad - 1:,}, before it"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: work.run.state.phase == "paused" and work.run.state.step == bad - 1, timeout=LONG)
+    assert work.feed.record.column("loss").values().tolist() == losses
+    work.run.step()
+    qtbot.waitUntil(lambda: work.run.state.phase == "failed", timeout=LONG)
+    assert work.run.state.failure.step == bad
 
 
 def test_the_state_follows_the_engines_events():

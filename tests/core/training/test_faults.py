@@ -65,6 +65,7 @@ def test_a_rate_that_is_far_too_high_stops_at_the_step_that_went_bad_and_names_t
     assert f"step {problem.step}" in problem.problem.came
     assert "learning rate (it is 1000)" in problem.problem.fix
     assert problem.problem.node in ("fc1", "relu", "fc2", "loss")
+    assert problem.is_bad_step
     last = only(events, StepRows)[-1]
     assert last.first + last.count == problem.step
 
@@ -89,8 +90,15 @@ def test_a_weight_gone_bad_names_its_layer_and_the_step_is_not_applied():
     told = diagnose(run, stopped.value)
     assert told.node == "fc"
     assert "a weight at fc" in told.came
+    assert "Linear had drop from 0 to " in told.came
+    assert "its weight from " in told.came
+    assert told.came.endswith(f"with 1 not finite, its bias {_ends(run.network.modules['fc'].bias)}")
     assert torch.equal(run.weights()["conv.weight"], before)
     assert run.table.count == 0
+
+
+def _ends(tensor):
+    return f"from {tensor.min():.3g} to {tensor.max():.3g}"
 
 
 def test_a_gradient_that_is_not_finite_while_the_loss_is_stops_the_run_watched_or_not():
