@@ -133,6 +133,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "stop": lambda work: work.run.stop(),
         "predict": lambda _work: app.window.workbench.docks["predict"].take_focus(),
         "tracing": lambda _work: app.window.workbench.docks["tracing"].take_focus(),
+        "travel": lambda work: work.travel.toggle(),
         "rewind": lambda work: work.run.rewind(),
         "checkpoints": partial(_checkpoints, app),
         "find_rate": partial(_find_rate, app),

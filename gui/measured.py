@@ -34,6 +34,8 @@ class Measured(QObject):
         self._feed: Feed | None = None
         self.marks: Mapping[str, str] = {}
         """By the path of a step, "vanishing" or "exploding" where the Doctor says so of its gradient."""
+        self._moment: int | None = None
+        """The step that is shown; None: the newest."""
         self._health = Throttle(self.show, HEALTH_MILLISECONDS, self)
 
     def follow(self, feed: Feed) -> None:
@@ -47,6 +49,11 @@ class Measured(QObject):
         if marks != self.marks:
             self.marks = marks
             self.show()
+
+    def show_moment(self, step: int | None) -> None:
+        """Show what was measured after this step in place of what comes; None: what comes."""
+        self._moment = step
+        self.show()
 
     def show_anew(self) -> None:
         """Another graph is shown; its cards take the readings of this very instance."""
@@ -72,10 +79,10 @@ class Measured(QObject):
     def _shown(self, feed: Feed, record: RunRecord) -> Mapping[str, Health]:
         """By node of the graph that is shown: inside a block, of the instance that was opened."""
         if not self._editor.trail:
-            return feed.health()
+            return feed.health(self._moment)
         from core.telemetry.health import health_within
 
-        named = health_within(record, prefix(self._editor.project, self._editor.trail))
+        named = health_within(record, prefix(self._editor.project, self._editor.trail), self._moment)
         nodes = self._editor.graph.nodes.values()
         return {node.id: named[node.name] for node in nodes if node.name in named}
 
@@ -96,6 +103,8 @@ class Measured(QObject):
     def _show_losses(self, record: RunRecord) -> None:
         nodes = {step.path: step.node for step in self._editor.reading.plan.losses}
         for path, column in record.losses(tuple(nodes)).items():
-            values = column.values(max(len(column) - LOSS_POINTS, 0)).tolist()
+            nearest = column.nearest(self._moment) if self._moment is not None else None
+            end = len(column) if nearest is None else nearest + 1
+            values = column.values(max(end - LOSS_POINTS, 0), end).tolist()
             if values:
                 self._canvas.set_loss(nodes[path], values[-1], values)

@@ -39,6 +39,7 @@ class Opened(QObject):
         self.page = QWidget()
         work = self.workspace
         layout = column(work.trusting.bar, work.data_trusting.bar, work.message, work.canvas, spacing=4)
+        layout.addWidget(work.travel.bar)
         layout.setStretchFactor(work.canvas, 1)
         self.page.setLayout(layout)
         self.docks = QByteArray()

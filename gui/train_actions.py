@@ -52,6 +52,14 @@ TRAINING = (
         "Go through one batch step by step: every value forward, then the gradient back along the wires.",
     ),
     Command(
+        "travel",
+        "Look back in time",
+        "Train",
+        ("Ctrl+Alt+T",),
+        "clock",
+        "Show canvas and monitors as they were at an earlier step; again or Esc shows what is now.",
+    ),
+    Command(
         "checkpoints",
         "Checkpoints…",
         "Train",

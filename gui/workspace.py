@@ -39,6 +39,7 @@ from gui.theme import Theme, Themes
 from gui.training.control import RunControl
 from gui.training.going_on import GoingOn
 from gui.training.looking import Looking
+from gui.training.travelling import Travel
 from gui.trusting import Trusting
 from gui.variants import Variants
 
@@ -92,6 +93,7 @@ class Workspace(QObject):
         self._early: list[object] = []
         """Events that came before the feed was there."""
         self.measured = Measured(self.editor, self.canvas, self.inspector)
+        self.travel = Travel(themes, self.measured)
         self._connect()
         self._shelf: tuple[Shelved, ...] = ()
         self._warned: Project | None = None
@@ -113,6 +115,7 @@ class Workspace(QObject):
         self.predict = tried_out(self._themes, self, self.feed)
         self.tracing = stepped_through(self._themes, self, self.feed)
         self.measured.follow(self.feed)
+        self.travel.follow(self.feed, self.monitors["heatmap"].plot.crosshair)
         self.feed.changed.connect(self.looking.soon)
         self.feed.changed.connect(self.bodies.measured)
         self._show_previews()

@@ -32,9 +32,12 @@ class Health:
 NO_HEALTH = Health("none", float("nan"), float("nan"), np.empty(0, np.float32))
 
 
-def health(record: RunRecord) -> Mapping[str, Health]:
-    """By node id; a node that stands for several steps of the plan (a block) shows the one nearest to the input."""
-    end = len(record.samples)
+def health(record: RunRecord, step: int | None = None) -> Mapping[str, Health]:
+    """By node id; a node that stands for several steps of the plan (a block) shows the one nearest to the input.
+
+    As it stood after `step`; now where that is None.
+    """
+    end = _end(record, step)
     block = record.block("output", end - HISTORY, end)
     found: dict[str, Health] = {}
     for row, values in zip(record.rows("output"), block, strict=True):
@@ -42,16 +45,21 @@ def health(record: RunRecord) -> Mapping[str, Health]:
     return found
 
 
-def health_within(record: RunRecord, prefix: str) -> Mapping[str, Health]:
+def health_within(record: RunRecord, prefix: str, step: int | None = None) -> Mapping[str, Health]:
     """By the names of the nodes under this beginning of a path (`encoder[2].`); of a block in it, as `health` does."""
     rows = [(number, row) for number, row in enumerate(record.rows("output")) if row.path.startswith(prefix)]
-    end = len(record.samples)
+    end = _end(record, step)
     block = record.block("output", end - HISTORY, end)
     found: dict[str, Health] = {}
     for number, row in rows:
         name = row.path[len(prefix) :].partition(".")[0].partition("[")[0]
         found.setdefault(name, _of(block[number]))
     return found
+
+
+def _end(record: RunRecord, step: int | None) -> int:
+    """How many rows there were after this step."""
+    return len(record.samples) if step is None else record.samples.index(step + 1)
 
 
 def _of(values: Floats) -> Health:

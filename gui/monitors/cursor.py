@@ -31,7 +31,5 @@ class Cursor(QObject):
             return
         self.pinned = step
         self.picked.emit(step)
-        if step is None:
-            self.move(None)
-        else:
-            self.moved.emit()
+        self.step = step
+        self.moved.emit()

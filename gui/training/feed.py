@@ -69,9 +69,9 @@ class Feed(QObject):
         self.record = self.earlier = self.progress = None
         self._tell()
 
-    def health(self) -> Mapping[str, Health]:
-        """How the gradient at each node stands, by node id; empty before a run."""
-        return health(self.record) if self.record is not None else {}
+    def health(self, step: int | None = None) -> Mapping[str, Health]:
+        """How the gradient at each node stands, by node id, or stood after a step; empty before a run."""
+        return health(self.record, step) if self.record is not None else {}
 
     def _add(self, event: AnyEvent) -> bool:
         """Whether the event made the record grow."""
