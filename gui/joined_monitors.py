@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gui.monitors.made import made
 from gui.monitors.panel import Monitor
+from gui.monitors.schedule import ScheduleMonitor
 
 if TYPE_CHECKING:
     from gui.theme import Themes
@@ -21,4 +22,7 @@ def joined(work: Workspace, feed: Feed, themes: Themes) -> Mapping[str, Monitor]
         monitor.failed.connect(work.refuse)
         monitor.node_clicked.connect(lambda node, _step: work.reveal(node))
         work.editor.selected.connect(lambda nodes, shown=monitor: shown.set_selected(frozenset(nodes)))
+    schedule = monitors["schedule"]
+    if isinstance(schedule, ScheduleMonitor):
+        schedule.curve.settings = lambda: work.run.trained.training if work.run.trained is not None else None
     return monitors

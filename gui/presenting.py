@@ -16,7 +16,7 @@ from gui.opened import Opened
 from gui.preferences import Preferences
 from gui.training.run import RunState
 from gui.viewing import Viewing
-from gui.workbench import BESIDE_LOSS, MONITORS
+from gui.workbench import BESIDE_LOSS, MONITORS, ON_REQUEST
 from gui.workspace import Workspace
 
 STARTING = "Starting PyTorch…"
@@ -177,7 +177,7 @@ class Presenter(QObject):
 
     def _show_monitors(self, work: Workspace) -> None:
         docks = self._window.workbench.docks
-        for name in (*MONITORS, *BESIDE_LOSS):
+        for name in (*MONITORS, *BESIDE_LOSS, *ON_REQUEST):
             monitor = work.monitors.get(name)
             if monitor is not None:
                 docks[name].show_monitor(monitor, monitor.header)

@@ -30,6 +30,8 @@ TITLES = MappingProxyType(
         "confusion": "Confusion",
         "gradients": "Gradients",
         "heatmap": "Gradient heatmap",
+        "schedule": "Learning rate",
+        "timings": "Timings",
         "problems": "Problems",
         "source": "Generated code",
         "log": "Log",
@@ -41,11 +43,13 @@ SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
 MONITORS = ("loss", "gradients", "heatmap")
 RIGHT = ("inspector", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
+ON_REQUEST = ("schedule", "timings")
+"""Monitors that are not shown before they are asked for; then behind the heatmap."""
 """Behind the loss, as tabs."""
-BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", "source", "log")
+BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", *ON_REQUEST, "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
-VERSION = 3
+VERSION = 4
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)
@@ -206,7 +210,7 @@ class Workbench(QMainWindow):
             self.tabifyDockWidget(before, dock)
         for dock in docks:
             dock.setFloating(False)
-            dock.show()
+            dock.setVisible(dock.objectName() not in ON_REQUEST)
         first.raise_()
 
     def _spread(self) -> None:
@@ -219,7 +223,7 @@ class Workbench(QMainWindow):
             self.docks[name].setFloating(False)
             self.docks[name].show()
         before = heatmap
-        for name in ("problems", "source", "log"):
+        for name in (*ON_REQUEST, "problems", "source", "log"):
             self.tabifyDockWidget(before, self.docks[name])
             before = self.docks[name]
             before.hide()

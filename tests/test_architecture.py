@@ -196,7 +196,18 @@ def files_of(dock: str) -> tuple[str, ...]:
     return tuple(name for name in MODULES if re.match(rf"gui\.{dock}([._]|$)", name))
 
 
-SHOWN = ("loss", "metrics", "confusion", "gradients", "heatmap", "activations", "boundary", "doctor")
+SHOWN = (
+    "loss",
+    "metrics",
+    "confusion",
+    "gradients",
+    "heatmap",
+    "schedule",
+    "timings",
+    "activations",
+    "boundary",
+    "doctor",
+)
 
 
 @pytest.mark.parametrize("monitor", SHOWN)

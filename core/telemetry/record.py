@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.engine.messages import RowInfo, SampleRows, Started, StepRows, Validated
+from core.engine.messages import AnyEvent, Progress, RowInfo, SampleRows, Started, StepRows, Validated
 from core.errors import EngineError
+from core.telemetry.happenings import Happening, happening
 from core.telemetry.pyramid import Bins, Doubles, Pyramid
 from core.telemetry.quantities import QUANTITIES, names_at
 from core.telemetry.series import EveryStep, Sampled, Series
@@ -147,6 +148,10 @@ class RunRecord:
         self.steps = EveryStep(tuple(started.step_columns), started.first_step)
         self.samples = Sampled(tuple(started.sample_columns), started.first_step)
         self.validations: list[Validated] = []
+        self.happenings: list[Happening] = []
+        """What happened beside the numbers, in its order."""
+        self.speeds: list[tuple[int, float]] = []
+        """Steps, and how many samples passed a second then."""
         self._columns: dict[tuple[str, str], Column] = {}
         self._places: dict[str, Indices] = {}
         self._rows: dict[str, list[RowInfo]] = {}
@@ -176,6 +181,16 @@ class RunRecord:
             self.validations.pop()
         self.validations.append(validated)
 
+    def add_event(self, event: AnyEvent) -> bool:
+        """Take note of what an event says beside numbers; whether it says anything."""
+        if isinstance(event, Progress) and event.state == "training" and event.samples_per_second > 0:
+            self.speeds.append((event.step, event.samples_per_second))
+            return True
+        told = happening(event)
+        if told is not None:
+            self.happenings.append(told)
+        return told is not None
+
     def continues(self, started: Started) -> bool:
         """Whether `started` goes on where this record stands: the same run and columns, from a step that is known."""
         same = started.step_columns == list(self.steps.names) and started.sample_columns == list(self.samples.names)
@@ -185,6 +200,9 @@ class RunRecord:
     def resume(self, started: Started) -> None:
         """Go on under `started`: the rows after its first step are trained once more, and come again."""
         self.started = started
+        self.happenings = [one for one in self.happenings if one.step <= started.first_step]
+        self.speeds = [one for one in self.speeds if one[0] <= started.first_step]
+        self.add_event(started)
         self.steps.truncate(started.first_step)
         self.samples.truncate(started.first_step)
         self.validations = [point for point in self.validations if point.step <= started.first_step]

@@ -14,6 +14,8 @@ from gui.monitors.heatmap import HeatmapMonitor
 from gui.monitors.loss import LossMonitor
 from gui.monitors.metrics import MetricMonitor
 from gui.monitors.panel import Monitor
+from gui.monitors.schedule import ScheduleMonitor
+from gui.monitors.timings import TimingMonitor
 from gui.theme import Themes
 from gui.training.feed import Feed
 
@@ -28,5 +30,7 @@ def made(feed: Feed, themes: Themes, parent: QObject) -> Mapping[str, Monitor]:
             "confusion": ConfusionMonitor(feed, themes, cursor),
             "gradients": GradientMonitor(feed, themes, cursor),
             "heatmap": HeatmapMonitor(feed, themes, cursor),
+            "schedule": ScheduleMonitor(feed, themes, cursor),
+            "timings": TimingMonitor(feed, themes, cursor),
         }
     )

@@ -88,7 +88,8 @@ class Feed(QObject):
             self.record.add_validation(event)
         elif isinstance(event, Progress):
             self.progress = event
-        return isinstance(event, StepRows | SampleRows | Validated)
+        noted = self.record.add_event(event)
+        return noted or isinstance(event, StepRows | SampleRows | Validated)
 
     def _begin(self, started: Started) -> None:
         self.progress = None

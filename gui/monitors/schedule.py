@@ -1,0 +1,132 @@
+"""The learning rate over the steps: what it was, what the schedule still plans, and what happened on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QAction, QPainter, QPen
+
+from core.telemetry.happenings import Happening
+from core.telemetry.sheet import Sheet, of_steps
+from core.training.schedules import rate_factor
+from core.training.settings import TrainingSettings
+from gui.monitors import axes, lines, ticks
+from gui.monitors.axes import Line
+from gui.monitors.cursor import Cursor
+from gui.monitors.curve_plot import CurvePlot, Named
+from gui.monitors.panel import Monitor, shared
+from gui.monitors.scale import Doubles, Scale
+from gui.theme import Themes
+from gui.training.feed import Feed
+
+NEAR = 5
+"""Pixels from an event's line at which it is told."""
+
+
+class SchedulePlot(CurvePlot):
+    """The rate of every step, the plan dashed behind it, and a line for every event."""
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
+        super().__init__(feed, themes, cursor)
+        self.settings: Callable[[], TrainingSettings | None] = lambda: None
+        """What the run was begun with."""
+
+    def extent(self) -> tuple[float, float]:
+        """From the first step to the last that is planned."""
+        begin, end = super().extent()
+        planned = self.record.started.total_steps if self.record is not None and self.settings() is not None else 0
+        return begin, max(end, planned)
+
+    def measured(self, pixels: int) -> Sequence[Named]:
+        """The rate so far, and the rest of the plan."""
+        record, steps = self.record, self.steps()
+        if record is None or self.gathers(column := record.column("learning_rate"), record):
+            return () if self.gathering else self.curves
+        envelope = column.envelope(steps.low, steps.high, pixels)
+        y = (envelope.low.astype(np.float64) + envelope.high) / 2
+        found = [Named("learning rate", self.theme.color("train"), envelope.x, y)]
+        x, plan = self._planned(pixels)
+        return [*found, Named("planned", self.theme.color("text3"), x, plan, dashed=True)] if len(x) else found
+
+    def in_words(self, value: float) -> str:
+        """A rate with its digits."""
+        return ticks.plain(float(f"{value:.3g}"))
+
+    def reading(self, step: float) -> list[Line]:
+        """The rate at a step, and the event beside it."""
+        found = super().reading(step)
+        near = [one for one in self.happenings if abs(self.steps().pixel(one.step) - self.steps().pixel(step)) <= NEAR]
+        return [*found, *(Line(f"{one.words} at {one.step:,}") for one in near)]
+
+    def sheet(self) -> Sheet | None:
+        """The rate of every step in view."""
+        record, steps = self.record, self.steps()
+        if record is None or not len(record.steps):
+            return None
+        return of_steps({"learning_rate": record.column("learning_rate")}, steps.low, steps.high)
+
+    @property
+    def happenings(self) -> Sequence[Happening]:
+        """What happened in the run."""
+        return self.record.happenings if self.record is not None else ()
+
+    def paint_under(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
+        """A line for every event, and its words where there is room."""
+        theme, free = self.theme, area.left()
+        for one in self.happenings:
+            x = round(steps.pixel(one.step)) + 0.5
+            if not area.left() <= x <= area.right():
+                continue
+            dashed = lines.dashes(np.array([x, x + 1e-6]), np.array([area.top(), area.bottom()]), 3, 3)
+            painter.setPen(QPen(theme.color("line3"), 1))
+            lines.draw_segments(painter, lines.segments(*dashed))
+            wide = theme.wide(one.words) + theme.px(6)
+            if x + wide <= area.right() and x >= free:
+                free = x + wide
+                box = QRectF(x + theme.px(4), area.bottom() - theme.px(20), wide, theme.px(16))
+                axes.text(painter, box, axes.LEFT, one.words, theme.color("text2"), theme.caption)
+
+    def _planned(self, pixels: int) -> tuple[Doubles, Doubles]:
+        """Steps and rates that the schedule has from here on; none of one that waits for a plateau."""
+        record, settings = self.record, self.settings()
+        if record is None or settings is None or settings.schedule.name == "Plateau":
+            return np.empty(0), np.empty(0)
+        total, begin = record.started.total_steps, record.last_step
+        if total <= begin:
+            return np.empty(0), np.empty(0)
+        x = np.unique(np.linspace(begin + 1, total, min(pixels, total - begin)).round())
+        rate, per_epoch = settings.phases[0].optimizer.learning_rate, record.started.steps_per_epoch
+        factors = [rate_factor(settings.schedule, int(step) - 1, per_epoch, total) for step in x]
+        return x, rate * np.array(factors)
+
+
+class ScheduleMonitor(Monitor):
+    """The learning rate with its events."""
+
+    SENTENCE = (
+        "How far each step goes: the learning rate so far, dashed what the schedule plans, and upright lines where "
+        "something happened."
+    )
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
+        self.curve = SchedulePlot(feed, themes, shared(cursor))
+        super().__init__("Learning rate", self.curve, feed, themes, turn=3)
+        self.log = QAction("Log scale", self, checkable=True)
+        self.log.toggled.connect(self._use_log)
+        self.header.menu.addAction(self.log)
+
+    def state(self) -> dict[str, str]:
+        """What was chosen."""
+        return {**super().state(), "log": "1" if self.log.isChecked() else ""}
+
+    def restore(self, state: dict[str, str]) -> None:
+        """Choose the same again."""
+        super().restore(state)
+        self.log.setChecked(bool(state.get("log")))
+
+    def _use_log(self, on: bool) -> None:
+        self.curve.log = on
+        self.curve.span = type(self.curve.span)()
+        self.curve.refresh()
