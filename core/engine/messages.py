@@ -211,6 +211,8 @@ class Progress(Event, tag="progress"):
     samples_per_second: float = 0.0
     seconds_left: float = 0.0
     learning_rate: float = 0.0
+    watching: float = 0.0
+    """What measuring has lately added to the time of training, as a share of it."""
 
 
 class Finished(Event, tag="finished"):

@@ -155,6 +155,7 @@ class RunRecord:
         self._columns: dict[tuple[str, str], Column] = {}
         self._places: dict[str, Indices] = {}
         self._rows: dict[str, list[RowInfo]] = {}
+        self._every = {name.partition(":")[0] for name in started.step_columns}
 
     @property
     def last_step(self) -> int:
@@ -220,7 +221,8 @@ class RunRecord:
     def series(self, quantity: str) -> Series:
         """The rows that hold a quantity."""
         known = QUANTITIES.get(quantity)
-        return self.steps if known is None or known.schedule == "every step" else self.samples
+        is_sampled = known is not None and known.schedule != "every step" and quantity not in self._every
+        return self.samples if is_sampled else self.steps
 
     def column(self, quantity: str, path: str = "") -> Column:
         """The column of a quantity of the whole network, or of the step at `path`; raises EngineError."""

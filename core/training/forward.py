@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from types import MappingProxyType
@@ -95,14 +95,32 @@ def loss_function(
     """
     writer = _Writer(network, plan, training, mixed, walked=walked)
     timed_paths, times = writer.note_times() if timed else ((), ())
+    result = _result(
+        writer, losses, [*(writer.names[value] for value in keep), *map(writer.inputs.__getitem__, walked)]
+    )
+    return replace(writer.compiled(f"{result}, {_tuple(times)}"), timed=timed_paths)
+
+
+def shown_function(
+    network: Network,
+    plan: Plan,
+    losses: Iterable[Step],
+    seen: Mapping[Value, Callable[[Tensor], None]],
+    mixed: Collection[Field] = (),
+) -> Function:
+    """The function of `loss_function` that keeps nothing: every value in `seen` is shown as soon as it is made."""
+    writer = _Writer(network, plan, training=True, mixed=mixed, seen=seen)
+    return writer.compiled(f"{_result(writer, losses)}, ()")
+
+
+def _result(writer: _Writer, losses: Iterable[Step], kept: Sequence[str] = ()) -> str:
+    """What a loss function returns, its times left out."""
     parts = [(writer.one_number(step, place), step) for place, step in enumerate(losses)]
-    total = " + ".join(_weighted(name, network.arguments[step.path]) for name, step in parts)
-    kept = [*(writer.names[value] for value in keep), *(writer.inputs[path] for path in walked)]
-    if training:
+    total = " + ".join(_weighted(name, writer.network.arguments[step.path]) for name, step in parts)
+    if writer.training:
         writer.lines += [(f"if {name}.requires_grad: {name}.retain_grad()", "") for name in kept]
     judged, right = writer.compared(parts[0][1]) if parts else ("None", "None")
-    result = f"{total}, {_tuple(name for name, _step in parts)}, {judged}, {right}, {_tuple(kept)}, {_tuple(times)}"
-    return replace(writer.compiled(result), timed=timed_paths)
+    return f"{total}, {_tuple(name for name, _step in parts)}, {judged}, {right}, {_tuple(kept)}"
 
 
 class Wire(NamedTuple):
@@ -174,8 +192,10 @@ class _Writer:
         mixed: Collection[Field] = (),
         apart: bool = False,
         walked: Collection[str] = (),
+        seen: Mapping[Value, Callable[[Tensor], None]] = MappingProxyType({}),
     ) -> None:
         """`apart`: every wire has a name of its own; `walked`: the paths of steps whose first input has a gradient."""
+        self._seen = seen
         self.network = network
         self.training = training
         self.wires: dict[Wire, str] = {}
@@ -250,6 +270,10 @@ class _Writer:
         if step.kind.role == "loss" and self.mixed:
             made = self._of_both(step, form.fast or form.forward, made)
         self.lines.append((f"{target(form.unpack, outputs)} = {made}", step.path))
+        for port, name in outputs.items():
+            if (value := Value(step.path, port)) in self._seen:
+                self.bound[f"see_{name}"] = self._seen[value]
+                self.lines.append((f"see_{name}({name})", step.path))
 
     def _part_wires(self, step: Step) -> None:
         for port, values in step.inputs:

@@ -213,6 +213,7 @@ class _Session:
             samples_per_second=rate * run.batches.samples / run.steps_per_epoch,
             seconds_left=(run.total_steps - run.step_number) / rate if rate else 0.0,
             learning_rate=run.phases[0].learning_rate,
+            watching=run.samples.schedule.cost,
         )
 
     def _epoch_ended(self) -> Iterator[Event]:

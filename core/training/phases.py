@@ -73,6 +73,9 @@ class LivePhase:
     rate: float
     """That of its next step, of which every group takes its share."""
 
+    seen: Function | None = None
+    """The forward function that shows every output as it is made, where a run measures them at every step."""
+
     @property
     def learning_rate(self) -> float:
         """The rate of its next step."""

@@ -24,16 +24,17 @@ class StepTable:
     """Every-step measurements, one float32 row a step, gathered until they are sent.
 
     Columns are SCALARS, then `gradient:PATH`, `weight:PATH` and `update:PATH` of every weight row, then `loss:PATH` of
-    every loss where there are several. NaN stands where nothing is measured: a frozen weight has no gradient.
+    every loss where there are several, then those of `outputs`. NaN stands where nothing is measured: a frozen weight
+    has no gradient.
     """
 
-    def __init__(self, network: Network, phases: Sequence[LivePhase], watch: bool) -> None:
+    def __init__(self, network: Network, phases: Sequence[LivePhase], watch: bool, outputs: Sequence[str] = ()) -> None:
         weighted = weighted_modules(network) if watch else {}
         losses = list(dict.fromkeys(step.path for phase in phases for step in phase.part.losses))
         self.rows = [row_of(network, path, step) for path, step in weighted.items()]
         triples = [f"{name}:{path}" for path in weighted for name in ("gradient", "weight", "update")]
         self.losses = losses if len(losses) > 1 else []
-        self.columns = [*SCALARS, *triples, *(f"loss:{path}" for path in self.losses)]
+        self.columns = [*SCALARS, *triples, *(f"loss:{path}" for path in self.losses), *outputs]
         self._table = np.zeros((CAPACITY, len(self.columns)), np.float32)
         self._blank = np.full(len(self.columns), np.nan, np.float32)
         for index, path in enumerate(weighted):
@@ -42,6 +43,7 @@ class StepTable:
             self._blank[len(SCALARS) + 3 * index + 1] = math.sqrt(squares)
         self._places = {path: index for index, path in enumerate(weighted)}
         self._end = len(SCALARS) + len(triples)
+        self._outputs_at = len(self.columns) - len(outputs)
         self._last = 0
         self.count = 0
 
@@ -70,6 +72,10 @@ class StepTable:
         """Write each of several losses."""
         for index, path in enumerate(self.losses):
             row[self._end + index] = values.get(path, math.nan)
+
+    def outputs(self, row: Floats) -> Floats:
+        """The part of a row that is of outputs."""
+        return row[self._outputs_at :]
 
     @property
     def full(self) -> bool:

@@ -32,6 +32,7 @@ from core.training.batches import Batches
 from core.training.devices import ensure_device
 from core.training.direct import backward
 from core.training.forward import Field, fields_of
+from core.training.measuring.every_step import EveryStep
 from core.training.measuring.samples import Samples
 from core.training.metrics import Metric, metric_of
 from core.training.mixing import check_augmentation
@@ -100,8 +101,13 @@ class Run:
         self._judged = _field(self.network.plan, label) if label is not None else None
         """The field that the metric compares with."""
         self.metric = metric_of(first.kind, self.network.arguments[first.path])
-        self.table = StepTable(self.network, self.phases, job.watch)
-        self.samples = Samples(self.network, self.phases, job.watch)
+        watch_all = job.watch and self.settings.watch_all
+        self.samples = Samples(self.network, self.phases, job.watch, self.settings)
+        paths = [row.path for row in self.samples.rows]
+        self.every = EveryStep(self.network, self.phases, paths, self.settings) if watch_all else None
+        columns = self.every.columns if self.every is not None else ()
+        self.table = StepTable(self.network, self.phases, job.watch, columns)
+        self._norm_seconds = 0.0
         self.step_number = 0
         self.epoch = 0
         """Epochs that were finished."""
@@ -150,20 +156,27 @@ class Run:
         began = perf_counter()
         self.step_number += 1
         row = self.table.blank()
-        sample = (
-            self.samples.begun(self.step_number)
-            if self.job.watch and self.samples.schedule.due(self.step_number)
-            else None
-        )
+        sampled = self.job.watch and self.samples.schedule.due(self.step_number)
+        sample = self.samples.begun(self.step_number) if sampled else None
         self._round(row, sample)
+        if self.every is not None:
+            self.every.write(self.table.outputs(row))
         if self.average.wanted:
             self.average.follow()
         self.table.keep(self.step_number)
         if sample is not None:
             self.samples.keep(self.step_number, sample)
         if self.job.watch:
-            self.samples.schedule.note(self.step_number, perf_counter() - began, sample is not None)
+            self.samples.schedule.note(self.step_number, perf_counter() - began, self._measuring_seconds(), sampled)
         return float(row[0])
+
+    def _measuring_seconds(self) -> float:
+        """What the measurements of every step took in this one."""
+        seconds, self._norm_seconds = self._norm_seconds, 0.0
+        if self.every is not None:
+            seconds += self.every.seconds
+            self.every.seconds = 0.0
+        return seconds
 
     @property
     def rate_factor(self) -> float:
@@ -223,7 +236,7 @@ class Run:
     def _pass(self, index: int, numbers: Mapping[str, Tensor], sample: Floats | None, share: Tensor) -> Passed:
         """One batch forward and back; so much of its gradient is added to the phase's."""
         phase = self.phases[index]
-        function = phase.forward if sample is None else phase.observed
+        function = (phase.seen or phase.forward) if sample is None else phase.observed
         batch: list[Any] = (
             [tensor.index_select(0, numbers[dataset]) for tensor, dataset in self._inputs[index]]
             if self.augmenter is None
@@ -232,6 +245,8 @@ class Run:
         size = len(next(iter(numbers.values())))
         total, parts, prediction, right, kept, times = function.call(size, *batch)
         watch = Stopwatch(kept[: len(phase.outputs)]) if sample is not None else None
+        if sample is not None and self.every is not None:
+            self.every.take(phase, kept)
         backward(total, share, phase.only)
         if sample is not None and watch is not None:
             self.samples.measure_times(sample, phase, times, watch)
@@ -271,11 +286,14 @@ class Run:
 
     def _gradient_squares(self, groups: Sequence[Group]) -> float:
         if self.job.watch:
-            return sum(group.meter.before() for group in groups)
+            began = perf_counter()
+            squares = sum(group.meter.before() for group in groups)
+            self._norm_seconds += perf_counter() - began
+            return squares
         return sum(sum_of_squares(group.flat.gradient.cpu().numpy()) for group in groups)
 
     def _norms(self, groups: Sequence[Group], row: Floats) -> float:
-        squares, norms = 0.0, self.table.norms(row)
+        began, squares, norms = perf_counter(), 0.0, self.table.norms(row)
         for group in groups:
             squares += group.meter.after()
             places = self._slices[id(group)]
@@ -283,6 +301,7 @@ class Run:
                 group.meter.write(norms)
             else:
                 norms[places] = group.meter.norms()
+        self._norm_seconds += perf_counter() - began
         return squares
 
     def _measure_metric(self, metric: Metric, compared: Sequence[Compared], row: Floats) -> None:

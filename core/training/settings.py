@@ -62,6 +62,8 @@ class TrainingSettings:
     averaging: float = 0.0
     precision: str = "float32"
     deterministic: bool = False
+    watch_cost: float = 3.0
+    watch_all: bool = False
     rates: tuple[tuple[str, float], ...] = ()
     """Instance paths with their share of the learning rate, 0 for what is frozen; the longest path that fits counts."""
     schedule: Schedule = Schedule()  # noqa: RUF009  # it is frozen
@@ -157,6 +159,20 @@ FIELDS = (
         "Keep a checkpoint after every so many epochs; 0: none.",
         0,
         1_000_000,
+    ),
+    Field(
+        "watch_cost",
+        float,
+        "Watching cost",
+        "What measuring may add to the time of training, in %; it is done less often to keep that.",
+        0.1,
+        1000.0,
+    ),
+    Field(
+        "watch_all",
+        bool,
+        "Watch every step",
+        "Measure mean, deviation and zeros of every layer at every step, whatever it costs.",
     ),
     Field("keep_steps", int, "Keep at steps", "Keep a checkpoint after every so many steps; 0: none.", 0, 10**9),
 )

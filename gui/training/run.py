@@ -23,6 +23,8 @@ class RunState:
     epochs: int = 0
     samples_per_second: float = 0.0
     seconds_left: float = 0.0
+    watching: float = 0.0
+    """What measuring has lately added to the time of training, as a share of it."""
     metric_name: str = ""
     metric: float | None = None
     validation_loss: float | None = None
@@ -77,6 +79,7 @@ def _progressed(state: RunState, event: Progress) -> RunState:
         epoch=event.epoch,
         samples_per_second=event.samples_per_second,
         seconds_left=event.seconds_left,
+        watching=event.watching,
     )
 
 

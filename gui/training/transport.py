@@ -108,6 +108,8 @@ class Transport(QFrame):
         self.progress.setValue(round(1000 * share))
         self._eta.setText(_progress_text(state, share))
         self._values["speed"].setText(rate_text(state.samples_per_second) if state.phase == "training" else "–")
+        watched = f"Watching has added {100 * state.watching:.1f} % to the time of training."
+        self._values["speed"].setToolTip(watched if state.watching else "")
         self._show_metric(state)
 
     def _show_phase(self, state: RunState, color: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.document import Document
 from core.engine.messages import Failed, Finished, Progress, Started, StepRows, Validated
@@ -78,6 +78,20 @@ def test_one_epoch_stands_still_at_its_end(iris: App, qtbot):
     iris.do("epoch")
     qtbot.waitUntil(lambda: run.state.phase == "paused" and run.state.step > 0, timeout=LONG)
     assert run.state.step == run.state.total / 3
+
+
+def test_what_watching_costs_stands_at_the_speed(iris: App):
+    transport = iris.window.transport
+    state = RunState().after(
+        [started(), Progress(state="training", step=3, epoch=0, samples_per_second=512.0, watching=0.0234)]
+    )
+    transport.show_state(state)
+    assert [one for one in transport.findChildren(QLabel) if "2.3 %" in one.toolTip()] == [shown_speed(transport)]
+
+
+def shown_speed(transport: QWidget) -> QLabel:
+    """The label that tells samples a second, below its caption."""
+    return next(one for one in transport.findChildren(QLabel) if one.text() == rate_text(512.0))
 
 
 def test_the_learning_rate_typed_while_running_is_the_runs_and_the_documents(iris: App, qtbot):

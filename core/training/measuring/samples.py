@@ -9,6 +9,7 @@ from time import perf_counter
 import numpy as np
 from torch import Tensor
 
+from chainrule.many import NAMES as EVERY
 from chainrule.measuring import rms
 from core.build import Network
 from core.engine.messages import SampleRows
@@ -20,6 +21,7 @@ from core.training.measuring.units import limits, unit_axis
 from core.training.measuring.weights import alike
 from core.training.passing import Passed
 from core.training.phases import LivePhase, by_path, output_rows, row_weights, weighted_modules
+from core.training.settings import TrainingSettings
 from core.training.stopwatch import Stopwatch, forward
 
 OF_OUTPUTS = ("output", "forward", "backward", *NAMES, "rank")
@@ -29,22 +31,25 @@ OF_OUTPUTS = ("output", "forward", "backward", *NAMES, "rank")
 class Samples:
     """One float32 row a sampled step, gathered until it is sent.
 
-    Columns are `NAME:PATH` for every name of OF_OUTPUTS and every output row, then `alike:PATH` of every weight row,
-    then `through_time:PATH` of every recurrent step. NaN stands where nothing was measured.
+    Columns are `NAME:PATH` for every name of OF_OUTPUTS (those left out that are measured at every step) and every
+    output row, then `alike:PATH` of every weight row, then `through_time:PATH` of every recurrent step. NaN stands
+    where nothing was measured.
     """
 
-    def __init__(self, network: Network, phases: Sequence[LivePhase], watch: bool) -> None:
+    def __init__(self, network: Network, phases: Sequence[LivePhase], watch: bool, settings: TrainingSettings) -> None:
         steps = by_path(network, output_rows(phases)) if watch else []
         weighted = weighted_modules(network) if watch else {}
         walked = [step.path for step in steps if any(step.path in phase.walked for phase in phases)]
         self.rows = [row_of(network, step.path, step) for step in steps]
-        self.columns = [f"{name}:{row.path}" for name in OF_OUTPUTS for row in self.rows]
-        self._grid = (len(OF_OUTPUTS), len(self.rows))
+        names = [name for name in OF_OUTPUTS if not (settings.watch_all and name in EVERY)]
+        self.columns = [f"{name}:{row.path}" for name in names for row in self.rows]
+        self._grid = (len(names), len(self.rows))
+        self._elsewhere = len(OF_OUTPUTS) - len(names)
         self._weights_at = len(self.columns)
         self.columns += [f"alike:{path}" for path in weighted]
         self._walked = {path: len(self.columns) + index for index, path in enumerate(walked)}
         self.columns += [f"through_time:{path}" for path in walked]
-        self.schedule = Schedule()
+        self.schedule = Schedule(settings.watch_cost / 100)
         self._seldom_outputs, self._seldom_weights = Seldom(), Seldom()
         self._ranked = False
         self._places = {step.path: index for index, step in enumerate(steps)}
@@ -65,7 +70,7 @@ class Samples:
             began = perf_counter()
             for index, (module, weights) in enumerate(self._matrices):
                 row[self._weights_at + index] = alike(module, weights)
-            self._seldom_weights.note(step, perf_counter() - began, self.schedule.plain)
+            self._seldom_weights.note(step, perf_counter() - began, self.schedule)
         return row
 
     def keep(self, step: int, row: Floats) -> None:
@@ -84,7 +89,7 @@ class Samples:
         for path, tensors in mine.items():
             column = grid[:, self._places[path]]
             column[0] = _joint_rms(tensors) * passed.counted
-            column[3:-1] = list(self._meters[path].measured(tensors[0], passed.size))
+            column[3:-1] = list(self._meters[path].measured(tensors[0], passed.size))[self._elsewhere :]
         if self._ranked:
             self._measure_ranks(grid, step, mine)
         for path, tensor in zip(phase.walked, passed.kept[len(phase.outputs) :], strict=True):
@@ -122,7 +127,7 @@ class Samples:
         began = perf_counter()
         for path, tensors in outputs.items():
             grid[-1, self._places[path]] = self._meters[path].rank(tensors[0])
-        self._seldom_outputs.note(step, perf_counter() - began, self.schedule.plain)
+        self._seldom_outputs.note(step, perf_counter() - began, self.schedule)
 
 
 def _add(line: Floats, place: int, seconds: float) -> None:

@@ -3,45 +3,80 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from statistics import median
 
 ALWAYS = 20
 """The first steps, all of which are sampled."""
-SHARE = 0.01
-"""The part of the training time that sampling may cost."""
 LONGEST = 4096
 """Sampled steps are never further apart."""
 SELDOM = 10
 """What is measured seldom waits at least so many steps."""
+LEAST = 1 / 3
+"""The part of the budget that is left to samples, whatever the norms of every step cost."""
+OF_SAMPLES, OF_SELDOM = 0.7, 0.15
+"""The parts of what norms leave for samples, and for each of the two kinds of measurements that are seldom."""
+KEPT = 64
+"""Steps whose times are remembered, of either kind."""
+FADING = 512
+"""Steps after which what watching has cost counts half."""
 
 
 class Schedule:
-    """When to sample: the first ALWAYS steps, then so rarely that it costs at most SHARE of the time.
+    """When to sample: the first ALWAYS steps, then so rarely that watching costs at most a share of the time.
 
     It looks at clocks and so differs from run to run; what is trained does not, for a sampled step trains the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, budget: float) -> None:
+        self.budget = budget
+        """The share of the time of training that watching may add, norms included."""
         self._next = 1
-        self._plain: list[float] = []
-        self._sampled: list[float] = []
+        self._plain: deque[float] = deque(maxlen=KEPT)
+        self._sampled: deque[float] = deque(maxlen=KEPT)
+        self._norms: deque[float] = deque(maxlen=KEPT)
+        self._noted = 0
+        self._watched = self._trained = 0.0
 
     def due(self, step: int) -> bool:
         """Whether this step, counted from 1, is sampled."""
         return step <= ALWAYS or step >= self._next
 
-    def note(self, step: int, seconds: float, sampled: bool) -> None:
-        """How long a step took; decides after a sampled one when the next is."""
-        times = self._sampled if sampled else self._plain
-        if len(times) == 64:
-            times.clear()
-        times.append(seconds)
+    def note(self, step: int, seconds: float, norms: float, sampled: bool) -> None:
+        """How long a step took, and its norms in it; decides after a sampled one when the next is."""
+        self._count(seconds, norms, sampled)
+        (self._sampled if sampled else self._plain).append(seconds)
+        self._norms.append(norms)
         if sampled:
-            self._next = step + (interval(self.plain, min(self._sampled)) if self._plain else 10)
+            share = self.left * OF_SAMPLES
+            self._next = step + (interval(self.plain, median(self._sampled), share) if self._plain else SELDOM)
 
     @property
     def plain(self) -> float:
         """The seconds of a step at which nothing is sampled, 0 where there was none yet."""
-        return min(self._plain, default=0.0)
+        return median(self._plain) if self._plain else 0.0
+
+    @property
+    def left(self) -> float:
+        """The share of the time that is left for what is not measured at every step."""
+        norms = median(self._norms) if self._norms else 0.0
+        bare = self.plain - norms
+        return max(self.budget - norms / bare, self.budget * LEAST) if bare > 0 else self.budget
+
+    @property
+    def cost(self) -> float:
+        """What watching has lately added to the time of training, as a share of it."""
+        return self._watched / self._trained if self._trained > 0 else 0.0
+
+    def _count(self, seconds: float, norms: float, sampled: bool) -> None:
+        extra = max(seconds - self.plain, 0.0) if sampled and self._plain else 0.0
+        if sampled and not self._plain:
+            return  # nothing to compare it with yet
+        self._watched += norms + extra
+        self._trained += seconds - norms - extra
+        self._noted += 1
+        if self._noted % FADING == 0:
+            self._watched, self._trained = self._watched / 2, self._trained / 2
 
 
 class Seldom:
@@ -57,12 +92,13 @@ class Seldom:
         """Whether it is measured at this step."""
         return step >= self._next
 
-    def note(self, step: int, seconds: float, plain: float) -> None:
-        """How long it took, beside the seconds of a plain step; decides when it is next."""
-        self._next = step + max(interval(plain, plain + seconds), SELDOM)
+    def note(self, step: int, seconds: float, schedule: Schedule) -> None:
+        """How long it took; decides when it is next."""
+        share = schedule.left * OF_SELDOM
+        self._next = step + max(interval(schedule.plain, schedule.plain + seconds, share), SELDOM)
 
 
-def interval(plain: float, sampled: float) -> int:
+def interval(plain: float, sampled: float, share: float) -> int:
     """Every how many steps one may be sampled, from the seconds of a plain and of a sampled step."""
     extra = max(sampled - plain, 0.0)
-    return min(max(math.ceil(extra / (SHARE * plain)), 1), LONGEST) if plain > 0 else 1
+    return min(max(math.ceil(extra / (share * plain)), 1), LONGEST) if plain > 0 else 1

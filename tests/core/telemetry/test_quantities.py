@@ -12,6 +12,7 @@ from core.training.report import started
 from tests.core.telemetry import runs
 from tests.core.training.projects import lstm_classifier
 from tests.core.training.running import job
+from tools.make_quantities import PAGE, page
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +65,22 @@ def test_every_quantity_explains_itself_in_a_sentence():
         assert quantity.title[0].isupper()
         assert set(quantity.of) <= QUANTITIES.keys()
     assert set(names_at("network")) >= {"loss", "clip"}
+
+
+def test_the_page_in_the_docs_is_the_tables():
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_what_is_measured_at_every_step_is_read_from_there():
+    run = start(job(lstm_classifier(watch_all=True)))
+    made = RunRecord(started(run, 0))
+    run.batches.begin_epoch()
+    run.samples.schedule.due = lambda step: step == 1
+    for _ in range(3):
+        run.step()
+    made.add_steps(run.table.packed())
+    made.add_samples(run.samples.packed())
+    for name in ("mean", "std", "zero"):
+        assert made.series(name) is made.steps
+        assert np.isfinite(made.block(name, 0, 3)).all()
+    assert made.column("dead", "fc").steps().tolist() == [1]

@@ -1,4 +1,4 @@
-"""Metrics, the schedule of samples, and what a run says before it begins."""
+"""Metrics, and what a run says before it begins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import torch
 from core.catalog import find
 from core.engine.messages import Started
 from core.graph import Value
-from core.training.measuring.schedule import ALWAYS, LONGEST, SHARE, Schedule, interval
 from core.training.metrics import loss_at_chance, metric_of
 from tests.core.catalog.loss_inputs import inputs_for
 from tests.core.catalog.test_every_kind import concrete
@@ -109,23 +108,6 @@ def test_where_chance_depends_on_the_data_nothing_is_said():
     assert loss_at_chance(find("BinaryFocal"), arguments("BinaryFocal"), 1) is None
     assert loss_at_chance(find("BCEWithLogits"), arguments("BCEWithLogits", pos_weight=(3.0,)), 1) is None
     assert loss_at_chance(find("CrossEntropy"), arguments("CrossEntropy", class_weights=(1.0, 2.0)), 2) is None
-
-
-@pytest.mark.parametrize(("plain", "sampled"), [(1e-4, 2.6e-4), (6e-3, 7e-3), (1e-3, 1e-1), (1e-3, 9e-4)])
-def test_sampling_costs_no_more_than_its_share(plain, sampled):
-    every = interval(plain, sampled)
-    assert every == LONGEST or max(sampled - plain, 0) / every <= SHARE * plain
-    assert every == 1 or max(sampled - plain, 0) / (every - 1) > SHARE * plain
-
-
-def test_the_first_steps_are_sampled_all_and_later_ones_at_the_interval():
-    schedule, due = Schedule(), []
-    for step in range(1, 500):
-        sampled = schedule.due(step)
-        due += [step] if sampled else []
-        schedule.note(step, 1.5e-3 if sampled else 1e-3, sampled)
-    assert due[:ALWAYS] == list(range(1, ALWAYS + 1))
-    assert {later - one for one, later in zip(due[ALWAYS + 1 :], due[ALWAYS + 2 :], strict=False)} == {50}
 
 
 def test_what_a_run_is_said_to_be():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,9 +32,23 @@ def last_row(run: Run) -> dict[str, float]:
     """What the run measured at its last step."""
     rows, sampled = run.table.packed(), run.samples.packed()
     steps = np.frombuffer(rows.data, np.float32).reshape(rows.count, -1)[-1]
-    samples = np.frombuffer(sampled.data, np.float32).reshape(-1, len(run.samples.columns))[-1]
     found = dict(zip(run.table.columns, steps.tolist(), strict=True))
-    return found | dict(zip(run.samples.columns, samples.tolist(), strict=True))
+    for row in np.frombuffer(sampled.data, np.float32).reshape(-1, len(run.samples.columns)):
+        found |= dict(zip(run.samples.columns, row.tolist(), strict=True))
+    return found
+
+
+def is_compared(name: str) -> bool:
+    return not name.startswith(("forward:", "backward:", "metric", "learning_rate"))
+
+
+def assert_near(shown: dict[str, float], wanted: dict[str, float], step: int) -> None:
+    for name in filter(is_compared, shown):
+        seldom = name.startswith(("rank:", "alike:")) and step > 1
+        value = math.nan if seldom else wanted[name]
+        rel = 1e-3 if name.startswith(LOOSE) else 1e-4
+        near = 1e-6 if name.startswith(("mean:", "zero:")) else 0
+        assert shown[name] == pytest.approx(value, rel=rel, abs=near, nan_ok=True), (step, name)
 
 
 @pytest.mark.parametrize("make", PAIRS, ids=lambda make: make.__name__)
@@ -45,23 +60,54 @@ def test_every_quantity_is_what_plain_torch_has_in_float64(make: Callable[[], Pa
     run.batches.begin_epoch()
     for step in range(1, STEPS + 1):
         wanted, shown = oracle.step(), last_row(run)
-        names = {name for name in shown if not name.startswith(("forward:", "backward:", "metric", "learning_rate"))}
-        assert names == set(wanted)
+        assert set(filter(is_compared, shown)) == set(wanted)
+        assert_near(shown, wanted, step)
+
+
+@pytest.mark.parametrize("make", PAIRS, ids=lambda make: make.__name__)
+def test_what_is_watched_at_every_step_is_as_true_whether_the_step_is_sampled_or_not(make: Callable[[], Pair]):
+    pair = with_settings(make(), watch_all=True)
+    run = start(job(pair.project))
+    run.samples.schedule.due = lambda step: step % 2 == 1
+    oracle = Oracle(pair, run)
+    run.batches.begin_epoch()
+    for step in range(1, STEPS + 1):
+        wanted, shown = oracle.step(), last_row(run)
+        assert {f"{name}:{path}" for name in ("mean", "std", "zero") for path in pair.axes} <= shown.keys()
+        assert (f"dead:{next(iter(pair.axes))}" in shown) == (step % 2 == 1)
+        shown = {name: value for name, value in shown.items() if not name.startswith("dead:")}  # seen at half the steps
+        assert_near(shown, wanted, step)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_in_half_precision_gradients_are_told_unscaled(precision: str):
+    pair = architectures.encoder(precision=precision)
+    run = start(job(pair.project))
+    oracle = Oracle(pair, run)
+    run.batches.begin_epoch()
+    assert run.scaling.scale(0) == (2.0**16 if precision == "float16" else 1.0)
+    for _ in range(3):
+        wanted, shown = oracle.step(), last_row(run)
+        names = [name for name in shown if name.startswith(("gradient", "update", "output", "std", "unit_std"))]
+        assert len(names) > 30
         for name in names:
-            seldom = name.startswith(("rank:", "alike:")) and step > 1
-            value = math.nan if seldom else wanted[name]
-            rel = 1e-3 if name.startswith(LOOSE) else 1e-4
-            near = 1e-6 if name.startswith(("mean:", "zero:")) else 0
-            assert shown[name] == pytest.approx(value, rel=rel, abs=near, nan_ok=True), (step, name)
+            assert shown[name] == pytest.approx(wanted[name], rel=0.04), name
 
 
 @pytest.mark.parametrize("make", PAIRS, ids=lambda make: make.__name__)
 def test_watching_changes_no_bit_of_the_weights(make: Callable[[], Pair]):
     ends = []
-    for watch in (True, False):
-        run = start(job(make().project, watch=watch))
+    for watch, everything in ((True, False), (True, True), (False, False)):
+        run = start(job(with_settings(make(), watch_all=everything).project, watch=watch))
+        run.samples.schedule.due = lambda step: step % 2 == 1
         run.batches.begin_epoch()
         for _ in range(STEPS):
             run.step()
         ends.append(run.weights())
-    assert_same(*ends)
+    assert_same(ends[0], ends[2])
+    assert_same(ends[1], ends[2])
+
+
+def with_settings(pair: Pair, **settings: object) -> Pair:
+    changed = replace(pair.project.training, **settings)
+    return pair._replace(project=replace(pair.project, training=changed))
