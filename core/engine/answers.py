@@ -12,6 +12,7 @@ import msgspec
 
 from core.catalog.sources import DATASET
 from core.engine.activations import Peek, Peeked
+from core.engine.landscapes import Survey as SurveyLosses
 from core.engine.portraits import Look
 from core.engine.predictions import Coefficients, Draw, Guess, Next, Survey, Sweep, Trained, Write, unpacked
 from core.engine.traces import Differ, Trace
@@ -214,6 +215,13 @@ def _trace(body: str, means: Means) -> dict[str, Any]:
     return _plain(means.tracer(question).trace(question))
 
 
+def _landscape(body: str, means: Means) -> dict[str, Any]:
+    from core.training.landscape import survey
+
+    question = _read(body, SurveyLosses)
+    return _plain(survey(means.tracer(question), question, means.tell))
+
+
 def _differ(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Differ)
     return _plain(means.tracer(question).differ(question))
@@ -309,6 +317,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "import": _import,
         "inspect": _inspect,
         "predict": _predict,
+        "landscape": _landscape,
         "load": _load,
         "look": _look,
         "next": _next,

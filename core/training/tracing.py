@@ -45,6 +45,25 @@ class Tracer:
     ) -> None:
         self._network, self._data, self._settings, self._step = network, data, settings, step
 
+    @property
+    def network(self) -> Network:
+        """The network itself, not a copy."""
+        return self._network
+
+    @property
+    def step(self) -> int:
+        """How many steps it has made."""
+        return self._step()
+
+    def judged(self, wish: Trace) -> tuple[Callable[[], float], int]:
+        """What gives the loss of the batch in evaluation mode, whatever the weights are, and the number of samples."""
+        losses = self._losses(wish.phase)
+        plan = self._network.plan.reaching(Value(step.path, "loss") for step in losses)
+        function = loss_function(self._network, plan, losses, training=False)
+        batch, size = self._batch(function, wish)
+        asked = answering(function, self._network)
+        return (lambda: float(asked.call(size, *batch)[0])), size
+
     def trace(self, wish: Trace) -> Traced:
         """Every step's numbers on the way forward, and the gradients on the way back; raises EngineError, DataError."""
         losses = self._losses(wish.phase)
