@@ -137,6 +137,7 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "rewind": lambda work: work.run.rewind(),
         "checkpoints": partial(_checkpoints, app),
         "find_rate": partial(_find_rate, app),
+        "landscape": partial(_show_landscape, app),
     }
     return {name: _with_document(app, call) for name, call in table.items()}
 
@@ -241,6 +242,15 @@ def _find_rate(app: App, work: Workspace) -> None:
     same = trained is not None and (trained.graph, trained.blocks) == (project.graph, project.blocks)
     last = work.looking.has_run() and same
     dialog = RateDialog(app.themes, work.editor, work.line, work.looking.file(), last, app.window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
+def _show_landscape(app: App, work: Workspace) -> None:
+    from gui.landscape.dialog import LandscapeDialog
+
+    last = work.looking.has_run() and work.run.trained is not None
+    dialog = LandscapeDialog(app.themes, work.editor, work.line, work.looking.file(), last, app.window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
 

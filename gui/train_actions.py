@@ -68,6 +68,14 @@ TRAINING = (
         "List the checkpoints of the newest run, use the weights of one, or go on from it.",
     ),
     Command(
+        "landscape",
+        "Loss landscape…",
+        "Train",
+        ("Ctrl+Alt+Y",),
+        "",
+        "Measure the loss around the weights as they are, over a plane of two random directions.",
+    ),
+    Command(
         "find_rate",
         "Find learning rate…",
         "Train",

@@ -58,7 +58,8 @@ def _scaled(drawn: Tensor, weight: Tensor) -> Tensor:
         return torch.zeros_like(weight)
     flat = drawn.flatten(1)
     lengths = weight.flatten(1).norm(dim=1, keepdim=True) / flat.norm(dim=1, keepdim=True).clamp(min=1e-10)
-    return (flat * lengths).view(weight.shape)
+    scaled: Tensor = (flat * lengths).view(weight.shape)
+    return scaled
 
 
 def _at(

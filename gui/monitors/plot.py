@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from core.telemetry.heatmap import Heatmap
 from core.telemetry.record import Column, RunRecord
 from core.telemetry.sheet import Sheet
 from gui.monitors.cursor import Cursor
+from gui.monitors.drawn import Drawn
 from gui.monitors.ink import Ink
 from gui.monitors.scale import LogSteps, Scale, Window
 from gui.theme import Themes
@@ -35,7 +36,7 @@ class _Press:
     moved: bool = False
 
 
-class Plot(QWidget):
+class Plot(Drawn):
     """A plot over the steps of a run.
 
     Subclasses say what is drawn: `prepare` works out lines and cells for the view (after new rows, a zoom or another

@@ -12,7 +12,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.errors import FileError
-from gui.monitors.plot import Plot
+from gui.monitors.drawn import Drawn
 
 SHARPNESS = 2.0
 """Pixels of a saved picture for one on the screen."""
@@ -30,7 +30,7 @@ def ask(parent: QWidget, title: str) -> Path | None:
     return path if path.suffix.lower() in FORMATS else path.with_name(path.name + ending)
 
 
-def save(plot: Plot, path: Path) -> None:
+def save(plot: Drawn, path: Path) -> None:
     """Write what the plot shows, by the file's ending; raises FileError."""
     aside = path.with_name(f".{path.name}.part")
     try:
@@ -51,7 +51,7 @@ def save(plot: Plot, path: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def picture(plot: Plot) -> QImage:
+def picture(plot: Drawn) -> QImage:
     """The plot as it is on the screen, sharper."""
     size = plot.size()
     image = QImage(size * SHARPNESS, QImage.Format.Format_RGB32)
@@ -61,7 +61,7 @@ def picture(plot: Plot) -> QImage:
     return image
 
 
-def drawing(plot: Plot) -> bytes:
+def drawing(plot: Drawn) -> bytes:
     """The plot as SVG."""
     content = QByteArray()
     buffer = QBuffer(content)
@@ -81,19 +81,19 @@ def drawing(plot: Plot) -> bytes:
     return bytes(content.data())
 
 
-def copy_picture(plot: Plot) -> None:
+def copy_picture(plot: Drawn) -> None:
     """The picture, into the clipboard."""
     QGuiApplication.clipboard().setImage(picture(plot))
 
 
-def copy_numbers(plot: Plot) -> None:
+def copy_numbers(plot: Drawn) -> None:
     """The table, into the clipboard; nothing where there is none."""
     sheet = plot.sheet()
     if sheet is not None:
         QGuiApplication.clipboard().setText(sheet.text())
 
 
-def _write_numbers(plot: Plot, path: Path) -> None:
+def _write_numbers(plot: Drawn, path: Path) -> None:
     sheet = plot.sheet()
     if sheet is None:
         raise FileError("a plot with numbers was wanted", "it is empty", str(path), "Train first.")

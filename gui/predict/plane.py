@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from core.data.sources import FieldSpec
 from core.engine.predictions import Column, Surveyed, Sweep, Swept, unpacked
 from core.prediction.meanings import class_names, two_names
+from gui.contour import chained, contour
 from gui.monitors import lines
-from gui.predict.contour import chained, contour
 from gui.predict.hardest import Hardest, hardest
 from gui.predict.legend import Key, Legend
 from gui.predict.plotting import SmallPlot, draw_place, draw_sample

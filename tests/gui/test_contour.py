@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gui.predict.contour import chained, contour
+from gui.contour import chained, contour
 
 
 def test_the_line_of_a_cone_is_a_circle_of_the_right_length() -> None:
