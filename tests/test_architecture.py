@@ -319,7 +319,7 @@ def test_shapes_and_checks_load_no_torch_because_they_answer_in_the_window():
 
 
 def test_the_doctor_loads_no_torch_because_its_findings_are_shown_in_the_window():
-    assert loaded_by("import core.diagnosis.doctor", "torch", "PySide6") == []
+    assert loaded_by("import core.diagnosis.doctor, core.diagnosis.remedies", "torch", "PySide6") == []
 
 
 def source_files() -> Iterator[Path]:

@@ -1,0 +1,1 @@
+"""Edits that cure findings, one family a file; each takes a patient and gives the remedies that apply, best first."""

@@ -1,0 +1,194 @@
+"""What helps against a finding: the table of cures by its code, and the remedies that apply, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from core import checks
+from core.diagnosis.cures import bends, losses, norms, rates, regularising, samples, sizes, starts
+from core.diagnosis.cures.patient import BOUNDED, Cure, Patient
+from core.diagnosis.facts import Facts
+from core.diagnosis.finding import Finding
+from core.diagnosis.remedy import Remedy
+from core.diagnosis.seen import Network
+from core.errors import ChainruleError
+from core.lowering import lower
+from core.project import Project
+from core.shapes import analyse
+
+Choice = Callable[[Patient], tuple[Cure, ...]]
+"""Which cures are tried for a patient, in this order."""
+NOTHING = Facts()
+_SLOW: tuple[Cure, ...] = (rates.higher_rate, rates.other_optimizer)
+_FAST: tuple[Cure, ...] = (rates.lower_rate, rates.clip_on, rates.other_optimizer, rates.other_schedule)
+_HEART: tuple[Cure, ...] = (regularising.decayed, regularising.dropped, regularising.stopped_early)
+
+
+def _flow(patient: Patient) -> tuple[Cure, ...]:
+    """Gradients that vanish: through time, in activations that saturate, or by a start that is too small."""
+    if _is_recurrent(patient):
+        return (starts.states_anew, starts.with_memory, rates.clip_on)
+    squeezing = any(step.kind.name in BOUNDED and step.kind.name != "Tanh" for step in patient.activations)
+    first: tuple[Cure, ...] = (bends.swapped, norms.normalised, starts.started_anew)
+    rest: tuple[Cure, ...] = (starts.started_anew, norms.normalised, bends.swapped)
+    return (*(first if squeezing else rest), norms.short_cuts, sizes.shallower)
+
+
+def _growth(patient: Patient) -> tuple[Cure, ...]:
+    """Gradients or numbers that grow without bounds: by time, a rate, residual sums or the start."""
+    if rates.is_odd(patient.optimizer):
+        return (rates.usual_memory, rates.lower_rate, rates.clip_on)
+    if _is_recurrent(patient):
+        return (starts.states_anew, rates.clip_on, rates.lower_rate)
+    if rates.is_hasty(patient) and not starts.is_ill(patient):
+        return (rates.lower_rate, rates.other_optimizer, rates.clip_on)
+    summed = any(step.kind.name == "Add" for step in patient.steps) and not patient.norms
+    first: tuple[Cure, ...] = (
+        (norms.normalised, starts.started_anew) if summed else (starts.started_anew, norms.normalised)
+    )
+    return (*first, rates.clip_on, rates.lower_rate)
+
+
+def _dead(patient: Patient) -> tuple[Cure, ...]:
+    """Units that are zero for every sample: a rate that threw them there, or a start."""
+    if rates.is_hasty(patient) and not starts.is_ill(patient):
+        return (rates.lower_rate, bends.swapped, norms.normalised)
+    return (starts.started_anew, bends.swapped, norms.normalised, rates.lower_rate)
+
+
+def _saturated(patient: Patient) -> tuple[Cure, ...]:
+    """Units at their limits: odd memory, a rate, inputs that are too large, or a start."""
+    if rates.is_odd(patient.optimizer):
+        return (rates.usual_memory, rates.lower_rate)
+    if rates.is_hasty(patient) and not starts.is_ill(patient):
+        return (rates.lower_rate, bends.swapped)
+    if any(field.rms > 10 for field in patient.facts.fields if not field.classes):
+        return (samples.standardised, norms.input_normalised, starts.started_anew)
+    squeezing = any(step.kind.name in BOUNDED and step.kind.name != "Tanh" for step in patient.activations)
+    first: tuple[Cure, ...] = (bends.swapped, norms.normalised, starts.started_anew)
+    return first if squeezing else (starts.started_anew, norms.normalised, bends.swapped)
+
+
+def _hasty(patient: Patient) -> tuple[Cure, ...]:
+    """A rate that is too high, or a memory that makes it so."""
+    return (rates.usual_memory, *_FAST) if rates.is_odd(patient.optimizer) else _FAST
+
+
+def _idle(patient: Patient) -> tuple[Cure, ...]:
+    """A loss that does not fall, for no reason that was found."""
+    return (*_FAST, *_SLOW) if rates.is_hasty(patient) else (*_SLOW, rates.lower_rate, starts.started_anew)
+
+
+def _wrong(patient: Patient) -> tuple[Cure, ...]:
+    return (losses.cross_entropy, losses.mean_square)
+
+
+def _always(*cures: Cure) -> Choice:
+    """The same cures for every patient."""
+    return lambda _patient: cures
+
+
+TABLE: Mapping[str, Choice] = MappingProxyType(
+    {
+        "VANISHING_GRADIENT": _flow,
+        "VANISHING_THROUGH_TIME": _always(starts.states_anew, starts.with_memory),
+        "EXPLODING_GRADIENT": _growth,
+        "NONFINITE": _growth,
+        "LOSS_DIVERGING": _hasty,
+        "NAN_INPUT": _always(samples.filled),
+        "DEAD_RELU": _dead,
+        "SATURATED_ACTIVATION": _saturated,
+        "BAD_INIT_SMALL": _always(starts.started_anew, norms.normalised),
+        "BAD_INIT_LARGE": _growth,
+        "BAD_INIT_OUTPUT": _always(starts.output_anew, starts.started_anew),
+        "SYMMETRIC_INIT": _always(starts.started_anew),
+        "LR_TOO_HIGH": _hasty,
+        "LR_TOO_LOW": _always(*_SLOW),
+        "SCHEDULE_COLLAPSE": _always(rates.other_schedule),
+        "CLIP_TOO_TIGHT": _always(rates.clip_relaxed, rates.other_optimizer),
+        "OPTIMIZER_CONFIG": _always(rates.usual_memory, rates.other_optimizer, rates.lower_rate),
+        "UNSTABLE_LOSS": _always(rates.lower_rate, rates.larger_batch, rates.other_schedule),
+        "PLATEAU": _idle,
+        "NOT_LEARNING": _idle,
+        "INPUT_NOT_NORMALIZED": _always(samples.standardised, norms.input_normalised),
+        "TARGET_NOT_NORMALIZED": _always(samples.standardised),
+        "CLASS_IMBALANCE": _always(losses.balanced),
+        "LABEL_NOISE": _always(losses.smoothed, regularising.stopped_early),
+        "DATA_NOT_SHUFFLED": _always(samples.shuffled),
+        "TRAIN_VAL_MISMATCH": _always(samples.split_anew),
+        "OVERFITTING": _always(*_HEART),
+        "OVERTRAINING": _always(regularising.stopped_early, regularising.decayed),
+        "UNDERFITTING_CAPACITY": _always(sizes.widened),
+        "MISSING_NONLINEARITY": _always(bends.bent),
+        "DOUBLE_SOFTMAX": _always(bends.removed),
+        "WRONG_LOSS": _wrong,
+        "OUTPUT_ACTIVATION_MISMATCH": _always(bends.removed),
+        "DROPOUT_TOO_HIGH": _always(sizes.less_dropout),
+        "DROPOUT_BEFORE_NORM": _always(bends.named_removed),
+        "DROPOUT_AT_OUTPUT": _always(bends.named_removed),
+        "WEIGHT_DECAY_TOO_HIGH": _always(rates.less_decay),
+        "BN_SMALL_BATCH": _always(rates.larger_batch, norms.other_norm),
+        "BATCH_TOO_SMALL": _always(rates.larger_batch, rates.lower_rate),
+        "UNTRAINED_LAYER": _always(sizes.freed),
+        "UNUSED_BRANCH": _always(bends.named_removed),
+        "RANK_COLLAPSE": _always(norms.normalised, norms.short_cuts, sizes.widened),
+        "GAN_COLLAPSE": _always(regularising.in_balance, losses.smoothed),
+    }
+)
+"""By the code of a finding the cures to try, in the order in which they are offered."""
+
+
+def remedies(project: Project, finding: Finding, facts: Facts = NOTHING) -> tuple[Remedy, ...]:
+    """What helps against this finding, best first; none where no edit of the project does.
+
+    Each was made once on the project as it is: what changes nothing, cannot be made or breaks the graph is left out.
+    """
+    plan = lower(project)
+    patient = Patient(Network(project, plan, analyse(plan), facts), finding)
+    return tuple(_sound(patient, _offered(patient)))
+
+
+def together(project: Project, findings: Iterable[Finding], facts: Facts = NOTHING) -> Project:
+    """With the best remedy of each finding made, one after the other; those that no longer apply are left out."""
+    done: set[str] = set()
+    for finding in findings:
+        best = next((remedy for remedy in remedies(project, finding, facts) if remedy.id not in done), None)
+        if best is not None:
+            done.add(best.id)
+            project = best.apply(project)
+    return project
+
+
+def _offered(patient: Patient) -> Iterator[Remedy]:
+    chosen = TABLE.get(patient.finding.code)
+    for cure in chosen(patient) if chosen is not None else ():
+        yield from cure(patient)
+
+
+def _sound(patient: Patient, offered: Iterable[Remedy]) -> Iterator[Remedy]:
+    """Those whose edit can be made, changes something and leaves no error that was not there."""
+    known = _errors(patient.project)
+    seen: set[str] = set()
+    for remedy in offered:
+        try:
+            made = remedy.apply(patient.project)
+        except ChainruleError:
+            continue
+        if remedy.label in seen or made == patient.project or _errors(made) - known:
+            continue
+        seen.add(remedy.label)
+        yield remedy
+
+
+def _errors(project: Project) -> frozenset[str]:
+    """The codes and nodes of what keeps the project from training."""
+    plan = lower(project)
+    found = checks.errors(checks.check(project, plan, analyse(plan)))
+    return frozenset(f"{problem.code} {problem.node}" for problem in found)
+
+
+def _is_recurrent(patient: Patient) -> bool:
+    """Whether what the finding is about walks along a sequence."""
+    told = {step.path for step in patient.recurrent}
+    return bool(told) and (not patient.finding.where or bool(told & set(patient.finding.where)))
