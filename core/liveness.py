@@ -43,8 +43,7 @@ class Held:
         forward = held = 0
         for step in plan.steps:
             held += self._forward(step)
-            moment = saving(step.kind.name).forward * self._made[step.path] * _layers(analysis.arguments[step.path])
-            forward = max(forward, held + int(moment))
+            forward = max(forward, held + self._forward_work(step))
         sizes = self._sizes
         saved = {home for homes in self._saved_by.values() for home in homes}
         self.saved = sum([sizes[home] for home in saved]) + sum(self._extra.values())
@@ -148,6 +147,15 @@ class Held:
         inner = saved.of_inner * held / saved.of_output * _number(arguments["dim_feedforward"]) / wide
         bends = 2 if arguments.get("activation") == "gelu" else 1  # what a GELU makes does not tell what came in
         return held + inner + scores if arguments["dropout"] else saved.calm * held + bends * inner / 3
+
+    def _forward_work(self, step: Step) -> int:
+        """What the step needs for a moment on the way forward; of one whose sizes are unknown nothing is known."""
+        share = saving(step.kind.name).forward
+        return (
+            int(share * self._made[step.path] * _layers(self._analysis.arguments[step.path]))
+            if share and step.path in self._saved_by
+            else 0
+        )
 
     def _work(self, step: Step) -> int:
         """What the step needs for a moment on the way back: its weight's gradient, a convolution's copies."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from statistics import median
 from time import process_time
+from types import MappingProxyType
 
 import pytest
 import torch
@@ -157,6 +158,13 @@ def test_the_estimate_is_what_a_real_step_takes(name: str, watch: bool) -> None:
     told, real = estimate(project, watch), measured(project, watch)
     peak = told._replace(judging=0).peak
     assert peak == pytest.approx(real, rel=WITHIN, abs=SLACK)
+
+
+@pytest.mark.parametrize("name", ["iris", "memory-gru", "transformer"])
+def test_what_is_not_wired_yet_counts_nothing_and_keeps_nobody_from_weighing(name: str) -> None:
+    project = NETS[name]()
+    graph = replace(project.graph, edges=MappingProxyType({}))
+    assert estimate(replace(project, graph=graph)).peak < estimate(project).peak
 
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet", "tower", "wide, Momentum"])
