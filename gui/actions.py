@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gui.command import Command
+from gui.doctor_actions import DOCTOR, PRESET
 from gui.file_actions import FILES
 from gui.order_actions import ARRANGING
 from gui.tab_actions import CLOSING, QUIT, TABS
@@ -347,6 +348,7 @@ ACTIONS: tuple[Command, ...] = (
         "problems",
     ),
     *TRAINING,
+    *DOCTOR,
     Command(
         "source", "Generated PyTorch", "Window", ("Ctrl+E",), "code", "Show the network as Python.", short="PyTorch"
     ),
@@ -354,6 +356,7 @@ ACTIONS: tuple[Command, ...] = (
         "preset_build", "Build layout", "Window", ("Ctrl+Alt+1",), "", "Canvas large, problems below.", before=True
     ),
     Command("preset_train", "Train layout", "Window", ("Ctrl+Alt+2",), "", "Canvas above, monitors below."),
+    PRESET,
     *TABS,
     Command("next_dock", "Next panel", "Window", ("F6",), "", "Move the keyboard to the next panel.", before=True),
     Command("previous_dock", "Previous panel", "Window", ("Shift+F6",), "", "Move the keyboard to the panel before."),

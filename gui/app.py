@@ -268,6 +268,7 @@ class App(QObject):
         self.projects.shown.connect(self._shown)
         self.projects.counted.connect(self.count_tabs)
         self.presenter.start_asked.connect(self.show_start)
+        self.presenter.wanted.connect(self.do)
         self.presenter.files_dropped.connect(self._files_dropped)
         self.presenter.data_wanted.connect(lambda dataset: ask_for_data(self, dataset=dataset))
         self.filing.front = lambda: self.projects.front.held if self.projects.front is not None else None

@@ -22,6 +22,7 @@ When = Literal[
     "inside",
     "unused",
     "tabs",
+    "finding",
 ]
 
 

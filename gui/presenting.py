@@ -9,6 +9,7 @@ from PySide6.QtCore import QMetaObject, QObject, QPoint, QPointF, QTimer, Signal
 from core.instances import unused
 from core.reading import Reading
 from gui.canvas.wire_styles import STYLES, Style
+from gui.doctor.standing import Standing, headline
 from gui.log import Log
 from gui.main_window import MainWindow
 from gui.memory import calm_collector
@@ -33,6 +34,8 @@ class Presenter(QObject):
     """A file of data is to be added to the project in front, or the reading of its data set of this id changed."""
     files_dropped = Signal(list)
     """Paths that were dropped on a canvas."""
+    wanted = Signal(str)
+    """A command of the table, by its id."""
 
     def __init__(self, window: MainWindow, preferences: Preferences, viewing: Viewing, log: Log) -> None:
         super().__init__(window)
@@ -66,6 +69,8 @@ class Presenter(QObject):
             opened.outcomes.logged.connect(self._log.add),
             work.canvas.template_requested.connect(self.start_asked),
             work.canvas.files_dropped.connect(self.files_dropped),
+            work.wanted.connect(if_front(self.wanted.emit)),
+            work.diagnosed.connect(if_front(self._show_standing)),
             work.data_wanted.connect(if_front(self.data_wanted.emit)),
             work.canvas.view.carried.connect(lambda at, start: self.carried.emit(opened, at, start)),
             work.canvas.mode_changed.connect(if_front(self._mode_changed)),
@@ -188,6 +193,19 @@ class Presenter(QObject):
                 docks[name].set_panel(panel)
             else:
                 docks[name].wait()
+        if work.doctor is not None:
+            docks["doctor"].set_panel(work.doctor.panel, work.doctor.panel.controls)
+            self._show_standing(work.doctor.standing)
+        else:
+            docks["doctor"].wait()
+
+    def _show_standing(self, standing: Standing) -> None:
+        """Say in transport, status line and on the dock's tab what the Doctor found."""
+        count, window = len(standing.shown), self._window
+        window.transport.show_doctor(standing.words, standing.tone)
+        window.status.show_finding(headline(standing.shown[0]) if count else "", standing.tone)
+        window.workbench.docks["doctor"].set_count(str(count) if count else "")
+        self.allow()
 
     def _show_reading(self, reading: Reading) -> None:
         window = self._window
@@ -241,6 +259,7 @@ def _possible(work: Workspace) -> dict[str, bool]:
         "inside": bool(work.editor.trail),
         "unused": bool(unused(document.project)),
         "problems": bool(reading.problems),
+        "finding": work.doctor is not None and bool(work.doctor.standing.findings),
         "train": trains or state.active,
         "step": (trains and not state.active) or state.phase == "paused",
         "stop": state.active,

@@ -162,7 +162,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--train", type=int, default=0)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--select", default="")
-    parser.add_argument("--preset", choices=("build", "train"), default="train")
+    parser.add_argument("--preset", choices=("build", "train", "diagnose"), default="train")
     options = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["QT_SCALE_FACTOR"] = f"{options.scale:g}"

@@ -32,6 +32,8 @@ class StatusBar(QFrame):
         super().__init__()
         self._icon = IconLabel(themes, "check", "ok", 13)
         self._state = label("", "caption2")
+        self._doctor_icon = IconLabel(themes, "doctor", "error", 13)
+        self._doctor = label("", "caption2")
         self._warn_icon = IconLabel(themes, "warn", "warn", 13)
         self._warnings = label("", "caption2")
         self._left = [label("", "caption2") for _index in range(3)]
@@ -44,6 +46,8 @@ class StatusBar(QFrame):
         self._layout = QHBoxLayout(self)
         self._layout.setSpacing(6)
         left: tuple[QWidget, ...] = (
+            self._doctor_icon,
+            self._doctor,
             self._icon,
             self._state,
             self._warn_icon,
@@ -53,7 +57,7 @@ class StatusBar(QFrame):
         )
         for widget in left:
             self._layout.addWidget(widget)
-            if widget not in (self._icon, self._warn_icon):
+            if widget not in (self._icon, self._warn_icon, self._doctor_icon):
                 self._layout.addSpacing(10)
         self._layout.addStretch(1)
         for widget in (self._selection, self._engine, self._memory):
@@ -67,7 +71,8 @@ class StatusBar(QFrame):
     def show_nothing(self) -> None:
         """Be empty of any document, as on the start page."""
         self._weighing.cancel()
-        for widget in (self._icon, self._state, self._warn_icon, self._warnings, *self._left, self._training):
+        icons = (self._icon, self._warn_icon, self._doctor_icon)
+        for widget in (*icons, self._doctor, self._state, self._warnings, *self._left, self._training):
             widget.hide()
         self._selection.hide()
 
@@ -99,6 +104,13 @@ class StatusBar(QFrame):
             self._training.setText(memory_words(reading))
             self._training.setToolTip(memory_table(reading))
 
+    def show_finding(self, words: str, tone: str) -> None:
+        """Show the Doctor's first finding, or none; red where it is critical."""
+        self._doctor_icon.show_icon("doctor", "error" if tone == "critical" else "warn")
+        self._doctor.setText(words)
+        for widget in (self._doctor_icon, self._doctor):
+            widget.setVisible(bool(words))
+
     def show_selection(self, names: tuple[str, ...]) -> None:
         """Show what is selected."""
         text = names[0] if len(names) == 1 else counted(len(names), "layer")
@@ -122,7 +134,7 @@ class StatusBar(QFrame):
     @property
     def text(self) -> str:
         """Everything that stands in the line, as a screen reader says it."""
-        parts = [self._state, self._warnings, *self._left, self._training, self._selection]
+        parts = [self._doctor, self._state, self._warnings, *self._left, self._training, self._selection]
         parts += [self._engine, self._memory]
         return ", ".join(part.text() for part in parts if part.text() and not part.isHidden())
 

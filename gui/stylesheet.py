@@ -41,6 +41,11 @@ QFrame[role="body"] { background: $panel; border-bottom-left-radius: 6u; border-
 QFrame[role="line"] { background: $line1; border: 0; }
 QFrame[role="inset"] { background: $inset; border-radius: 4u; }
 QFrame[role="card"] { background: $raised; border: 1px solid $line1; border-radius: 6u; }
+QFrame[role="finding"] { background: $raised; border: 1px solid $line2; border-radius: 6u; }
+QFrame[role="finding"][state="critical"] { border: 1px solid $errorBg; }
+QFrame[role="why"] { background: $inset; border: 0; border-radius: 6u; }
+QWidget[role="press"] { background: transparent; border: 1px solid transparent; border-radius: 4u; }
+QWidget[role="press"]:focus { border: 1px solid $accent; }
 QFrame[role="template"] { background: $raised; border: 1px solid $line1; border-radius: 6u; }
 QFrame[role="template"][state="lit"] { border: 2px solid $accent; }
 QFrame[role="recent"] { background: transparent; border: 1px solid transparent; border-radius: 4u; }
@@ -96,6 +101,17 @@ QPushButton[role="transport"] { min-height: 32u; padding: 0 12u; }
 QPushButton[role="train"] { background: $accent; color: $accentInk; min-height: 32u; padding: 0 12u; }
 QPushButton[role="train"]:hover { border: 1px solid $text; }
 QPushButton[role="train"]:disabled { background: $control; color: $disabled; }
+QPushButton[role="doctor"] { min-height: 28u; padding: 0 12u; font-weight: 600; color: $text2; }
+QPushButton[role="doctor"][tone="ok"], QPushButton[role="doctor"][tone="hint"] { background: $okBg; color: $ok; }
+QPushButton[role="doctor"][tone="warning"] { background: $warnBg; color: $warn; }
+QPushButton[role="doctor"][tone="critical"] { background: $errorBg; color: $error; }
+QPushButton[role="doctor"]:hover { border: 1px solid $line3; }
+QPushButton[role="doctor"]:focus { border: 2u solid $accent; }
+QPushButton[role="remedy"] { background: $control; }
+QPushButton[role="remedy"]:hover { background: $hover; }
+QPushButton[role="remedy-first"] { background: $accent; }
+QPushButton[role="remedy-first"]:hover { border: 1px solid $text; }
+QPushButton[role="remedy-first"]:focus { border: 2u solid $text; }
 QPushButton[role="wide"] { min-height: 36u; text-align: left; padding: 0 12u; }
 QPushButton[role="wide-primary"] { background: $accent; color: $accentInk; min-height: 36u; text-align: left;
   padding: 0 12u; }

@@ -18,11 +18,12 @@ from gui.palette import WIDTH as PALETTE_WIDTH
 from gui.theme import Theme, Themes
 from gui.widgets import column, frame
 
-Preset = Literal["build", "train"]
+Preset = Literal["build", "train", "diagnose"]
 TITLES = MappingProxyType(
     {
         "palette": "Layers",
         "inspector": "Inspector",
+        "doctor": "Doctor",
         "predict": "Predict",
         "tracing": "Step through",
         "loss": "Loss",
@@ -41,7 +42,7 @@ TITLES = MappingProxyType(
 SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
 """On tabs that have little room."""
 MONITORS = ("loss", "gradients", "heatmap")
-RIGHT = ("inspector", "predict", "tracing")
+RIGHT = ("inspector", "doctor", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
 ON_REQUEST = ("schedule", "timings")
 """Monitors that are not shown before they are asked for; then behind the heatmap."""
@@ -51,7 +52,7 @@ NARROW = 1280
 """Under this width the palette turns into the rail."""
 VERSION = 4
 """Of the kept layout; another one is not restored."""
-INSPECTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 284, 216
+INSPECTOR_WIDTH, DOCTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 352, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)
 """How the three monitors share the width below the canvas."""
 
@@ -111,7 +112,10 @@ class Workbench(QMainWindow):
             self.docks[name].wait()
 
     def use_preset(self, preset: Preset) -> None:
-        """Put every dock in its place: problems and more in tabs to build, three monitors side by side to train."""
+        """Put every dock in its place.
+
+        To build: problems and more in tabs; to train: three monitors side by side; to diagnose: the Doctor beside.
+        """
         self.preset = preset
         below = [self.docks[name] for name in BELOW]
         for dock in below:
@@ -126,7 +130,9 @@ class Workbench(QMainWindow):
             dock.show()
         for before, name in itertools.pairwise(RIGHT):
             self.tabifyDockWidget(self.docks[before], self.docks[name])
-        self.docks[RIGHT[0]].raise_()
+        for name in RIGHT[2:] if preset == "diagnose" else ():
+            self.docks[name].hide()
+        self.docks["doctor" if preset == "diagnose" else RIGHT[0]].raise_()
         if preset == "build":
             self._stack(below)
         else:
@@ -140,8 +146,8 @@ class Workbench(QMainWindow):
         theme = self._themes.current
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         side = [self.docks["palette"], self.docks["inspector"]]
-        width = RAIL if self.is_narrow else PALETTE_WIDTH
-        self.resizeDocks(side, [theme.px(width), theme.px(INSPECTOR_WIDTH)], horizontal)
+        width = RAIL if self.has_rail else PALETTE_WIDTH
+        self.resizeDocks(side, [theme.px(width), theme.px(self._right_width)], horizontal)
         share = min(1.0, max(self.height(), 1) / theme.px(885))
         if self.preset == "build":
             self.resizeDocks([self.docks["problems"]], [round(theme.px(TABS_HEIGHT) * share)], vertical)
@@ -153,7 +159,7 @@ class Workbench(QMainWindow):
     def _monitor_widths(self) -> list[int]:
         """What each head needs, and of the rest the design's shares."""
         theme = self._themes.current
-        beside = INSPECTOR_WIDTH + (RAIL if self.is_narrow else 0)
+        beside = self._right_width + (RAIL if self.has_rail else 0)
         least = [theme.px(width) for width in _LEAST]
         spare = max(self.width() - theme.px(beside) - sum(least) - 12, 0)
         total = sum(_WIDTHS) - sum(_LEAST)
@@ -161,6 +167,22 @@ class Workbench(QMainWindow):
             low + round(spare * (wide - narrow) / total)
             for low, wide, narrow in zip(least, _WIDTHS, _LEAST, strict=True)
         ]
+
+    @property
+    def has_rail(self) -> bool:
+        """Whether the palette is the rail: the window is narrow, or the room is the Doctor's."""
+        return self.is_narrow or self.preset == "diagnose"
+
+    @property
+    def _right_width(self) -> int:
+        return DOCTOR_WIDTH if self.preset == "diagnose" else INSPECTOR_WIDTH
+
+    def open_doctor(self) -> None:
+        """Bring the Doctor to the front, as wide as it needs to be, and give it the keyboard."""
+        dock, wide = self.docks["doctor"], self._themes.current.px(DOCTOR_WIDTH)
+        dock.take_focus()
+        if dock.width() < wide and not dock.isFloating():
+            self.resizeDocks([dock], [wide], Qt.Orientation.Horizontal)
 
     def reveal(self, name: str) -> None:
         """Bring a dock before the others of its group."""
@@ -196,12 +218,13 @@ class Workbench(QMainWindow):
         theme = self._themes.current
         dock = self.docks["palette"]
         room = Qt.DockWidgetArea.LeftDockWidgetArea
-        corner = room if self.is_narrow or self.preset == "build" else Qt.DockWidgetArea.BottomDockWidgetArea
+        rail = self.has_rail
+        corner = room if rail or self.preset == "build" else Qt.DockWidgetArea.BottomDockWidgetArea
         self.setCorner(Qt.Corner.BottomLeftCorner, corner)
-        dock.set_headless(self.is_narrow)
-        dock.setMinimumWidth(theme.px(RAIL if self.is_narrow else 180))
-        dock.setMaximumWidth(theme.px(RAIL if self.is_narrow else 420))
-        self._palettes.setCurrentWidget(self._rail if self.is_narrow else self._palette)
+        dock.set_headless(rail)
+        dock.setMinimumWidth(theme.px(RAIL if rail else 180))
+        dock.setMaximumWidth(theme.px(RAIL if rail else 420))
+        self._palettes.setCurrentWidget(self._rail if rail else self._palette)
 
     def _stack(self, docks: Sequence[Dock]) -> None:
         first = docks[0]

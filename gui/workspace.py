@@ -44,6 +44,7 @@ from gui.trusting import Trusting
 from gui.variants import Variants
 
 if TYPE_CHECKING:
+    from gui.joined_doctor import Doctor
     from gui.monitors.panel import Monitor
     from gui.predict.panel import PredictPanel
     from gui.tracing.panel import TracingPanel
@@ -55,6 +56,10 @@ class Workspace(QObject):
 
     data_wanted = Signal(str)
     """A file of data is to be added, or how the data set of this id is read is to be changed."""
+    wanted = Signal(str)
+    """A command of the table, by its id."""
+    diagnosed = Signal(object)
+    """What the Doctor says now, a Standing."""
     said = Signal(str)
     """A sentence for the status line and the log."""
 
@@ -89,6 +94,7 @@ class Workspace(QObject):
         self.monitors: Mapping[str, Monitor] = {}
         self.predict: PredictPanel | None = None
         self.tracing: TracingPanel | None = None
+        self.doctor: Doctor | None = None
         self._previews = Previews()
         self._early: list[object] = []
         """Events that came before the feed was there."""
@@ -105,6 +111,7 @@ class Workspace(QObject):
         """Make the feed and the monitors, which load numpy; done once the window has been painted."""
         if self.feed is not None:
             return
+        from gui.joined_doctor import Doctor
         from gui.joined_monitors import joined
         from gui.predict.joining import tried_out
         from gui.tracing.joining import stepped_through
@@ -116,6 +123,8 @@ class Workspace(QObject):
         self.tracing = stepped_through(self._themes, self, self.feed)
         self.measured.follow(self.feed)
         self.travel.follow(self.feed, self.monitors["heatmap"].plot.crosshair)
+        self.doctor = Doctor(self._themes, self, self.feed)
+        self.doctor.changed.connect(self.diagnosed)
         self.feed.changed.connect(self.looking.soon)
         self.feed.changed.connect(self.bodies.measured)
         self._show_previews()
@@ -288,12 +297,14 @@ class Workspace(QObject):
         """All that is shown of the document, wherever in a window it stands."""
         heads = (self.problems.filters, self.source.controls, *(shown.header for shown in self.monitors.values()))
         panels = (self.canvas, self.message, self.palette, self.inspector, self.problems, self.source)
-        late = (self.predict, self.tracing)
+        late = (self.predict, self.tracing, *(self.doctor.widgets if self.doctor is not None else ()))
         return (*panels, *heads, *self.monitors.values(), *(panel for panel in late if panel is not None))
 
     def close(self) -> None:
         """Give everything up: the run ends, the widgets go."""
         self.measured.close()
+        if self.doctor is not None:
+            self.doctor.close()
         self.run.release()
         self.trusting.close()
         self.data_trusting.close()

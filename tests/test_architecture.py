@@ -181,9 +181,12 @@ def test_the_readers_of_the_plan_do_not_know_one_another_because_each_must_be_tr
     assert "core.shapes" not in {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
 
 
-@pytest.mark.parametrize("room", ["palette", "inspector", "monitors", "canvas", "predict", "tracing"])
+ROOMS = ("palette", "inspector", "monitors", "canvas", "predict", "tracing", "doctor")
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_the_docks_do_not_know_one_another_because_only_the_root_joins_them(room):
-    rooms = {name: files_of(name) for name in ("palette", "inspector", "monitors", "canvas", "predict", "tracing")}
+    rooms = {name: files_of(name) for name in ROOMS}
     # what a category is called and looks like, and what every plot is drawn with: no widgets, anybody may read them
     ground = tuple(f"gui.monitors.{name}" for name in ("axes", "ink", "lines", "scale", "ticks"))
     tables = ("gui.palette_entries", "gui.monitors", *ground)  # the package itself is empty

@@ -35,6 +35,7 @@ BLOCKS = Shot(steps=60, select="residual1", preset="build", category="Blocks")
 INSIDE = replace(BLOCKS, select="residual1[1].")
 OPEN = Shot(steps=620, preset="build", category="Convolution")
 BUILD = Shot(preset="build")
+DOCTOR = Shot(steps=900, preset="diagnose")
 AROUND = (228, 86, 308, 244)
 """What stands left of the graph, above, right and below it in such a window, in points."""
 STATES = {
@@ -50,7 +51,8 @@ STATES = {
 PICTURES = {
     "main-dark": ("lenet5", Shot(steps=620, select="conv2")),
     "main-light": ("lenet5", Shot(theme="light", steps=620, select="conv2")),
-    "vanishing-dark": ("mlp12-sigmoid", Shot(steps=900)),
+    "vanishing-dark": ("mlp12-sigmoid", DOCTOR),
+    "vanishing-light": ("mlp12-sigmoid", replace(DOCTOR, theme="light")),
     "healthy-dark": ("mlp12-relu-batchnorm", Shot(steps=900)),
     "resnet-light": ("resnet", Shot(theme="light", steps=300)),
     "playground-light": ("spiral", Shot(theme="light", steps=1800)),

@@ -55,7 +55,8 @@ class FarItem(QGraphicsItem):
         if bounds != self._bounds:
             self.prepareGeometryChange()
             self._bounds = bounds
-        marks = (self._near.selection, self._near.annotations.drawn, self._near.look)
+        near = self._near
+        marks = (near.selection, near.annotations.drawn, near.verdicts.drawn, near.look)
         if marks != self._marks:
             self._marks = marks
             self.update()
@@ -75,6 +76,8 @@ class FarItem(QGraphicsItem):
         self._paint_annotations(painter, scale)
         self.tiles.paint_lines(painter, area)
         self.tiles.paint_blocks(painter, area)
+        for verdict in self._near.verdicts.items:
+            verdict.draw(painter, scale)
         self._paint_marks(painter)
         if scale >= _GLYPH_FROM:
             self._paint_glyphs(painter, area, scale)

@@ -289,8 +289,12 @@ class NodeItem(CardPart):
             right -= look.width(card.badge, title) + 4
             painter.setPen(look.color("text2"))
             painter.drawText(QPointF(right + 2, look.baseline(title, 13)), card.badge)
-        painter.setPen(look.name_ink(self.warmth))
+        ends = self._arrow_tip()
+        if ends is not None:
+            right -= 16
+            self._arrow(painter, right + 13)
         name = look.elided(card.name, title, right - 31)
+        painter.setPen(look.name_ink(self.warmth))
         painter.drawText(QPointF(31, look.baseline(title, 13)), name)
         if card.bypassed or frame.collapsed:
             return

@@ -33,6 +33,7 @@ from gui.canvas.node_item import NodeItem
 from gui.canvas.part import Part
 from gui.canvas.points import Points
 from gui.canvas.under import PortRef
+from gui.canvas.verdicts import Verdicts
 from gui.canvas.wire_styles import Style
 from gui.canvas.wiring import Wiring
 
@@ -63,6 +64,7 @@ class Scene(QGraphicsScene):
         self.wiring = Wiring(self.nodes, self.edges, self.cards, self.wires)
         self.points = Points(self.edges)
         self.annotations = Annotations(self, look)
+        self.verdicts = Verdicts(self)
         self.selection: tuple[str, ...] = ()
         self.selected_edges: tuple[InputKey, ...] = ()
         self.near, self.far = Near(self), FarScene(self)
@@ -101,7 +103,8 @@ class Scene(QGraphicsScene):
         self._kept_wires.clear()
 
     def touch(self) -> None:
-        """Something has changed that the far view shows."""
+        """Something has changed that the far view or a verdict's frame shows."""
+        self.verdicts.follow()
         self.far.item.refresh()
 
     def follow(self, project: Project, block: str | None = None) -> None:

@@ -57,6 +57,8 @@ class HeatmapPlot(Plot):
         """Where it begins in the area, and how wide it is."""
         self._patterns = QImage()
         self._names = 0.0
+        self.named: frozenset[str] = frozenset()
+        """The paths of the rows that a finding of the Doctor names."""
         self._names_of: object = None
         self._table_of: Ink | None = None
         self._table = np.empty(0, np.uint32)
@@ -178,6 +180,7 @@ class HeatmapPlot(Plot):
             painter.drawImage(area.topLeft(), self._patterns)
         painter.restore()
         heat_rows.paint_gaps(painter, theme, area, self.values(), len(self.rows))
+        heat_rows.paint_named(painter, theme, self.rows, self.row_boxes(), self.named)
         heat_rows.paint_selected(painter, theme, self.rows, self.row_boxes(), self.selected)
         self._paint_captions(painter, area, self.grid)
         if self.shows_profile:
@@ -297,7 +300,7 @@ class HeatmapPlot(Plot):
     def _still_picture(self) -> QPixmap:
         """Names and legend, which stay as they are from frame to frame."""
         ratio = self.devicePixelRatioF()
-        state = (self.size(), ratio, self.theme, self.rows, self.selected, self.area(), self.scale)
+        state = (self.size(), ratio, self.theme, self.rows, self.selected, self.named, self.area(), self.scale)
         if state != self._still_of:
             self._still_of = state
             self._still = QPixmap(self.size() * ratio)
@@ -315,7 +318,8 @@ class HeatmapPlot(Plot):
                 area.setRight(self.profile_room().right())
             heat_legend.paint(painter, self.theme, area, self.scale, self._bar)
         if self.rows:
-            heat_rows.paint_names(painter, self.theme, self.rows, self.row_boxes(), self.selected, self._names)
+            bold = self.selected.union(row.node for row in self.rows if row.path in self.named)
+            heat_rows.paint_names(painter, self.theme, self.rows, self.row_boxes(), bold, self._names)
 
     def _paint_captions(self, painter: QPainter, area: QRectF, grid: Grid) -> None:
         """How many steps a column stands for, and what is drawn."""

@@ -42,23 +42,49 @@ def paint_names(
     theme: Ink,
     rows: Sequence[RowInfo],
     boxes: Sequence[QRectF],
-    selected: frozenset[str],
+    bold: frozenset[str],
     width: float,
 ) -> None:
-    """Names at the left with the key of their category; of thin rows, every so many."""
+    """Names at the left with the key of their category, those of some nodes bold; of thin rows, every so many."""
     every = max(1, math.ceil(theme.px(12) * len(boxes) / max(boxes[-1].bottom() - boxes[0].top(), 1)))
     for number, (info, box) in enumerate(zip(rows, boxes, strict=True)):
-        is_selected = info.node in selected
-        if number % every and not is_selected:
+        is_bold = info.node in bold
+        if number % every and not is_bold:
             continue
         name = theme.elided(short_name(info), width - theme.px(6))
         middle = box.center().y()
         key = QRectF(theme.px(8), middle - 3.5, theme.px(7), theme.px(7))
         axes.chip(painter, key, theme.theme.category(info.category))
         at = QRectF(theme.px(20), middle - 10, width, 20)
-        ink = theme.color("text" if is_selected else "text2")
-        axes.text(painter, at, axes.LEFT, name, ink, theme.strong if is_selected else theme.caption)
+        ink = theme.color("text" if is_bold else "text2")
+        axes.text(painter, at, axes.LEFT, name, ink, theme.strong if is_bold else theme.caption)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def named_ranges(rows: Sequence[RowInfo], boxes: Sequence[QRectF], named: frozenset[str]) -> list[QRectF]:
+    """The rows of these paths, those that follow one another together."""
+    ranges: list[QRectF] = []
+    before = False
+    for info, box in zip(rows, boxes, strict=True):
+        is_named = info.path in named
+        if is_named and before:
+            ranges[-1] = ranges[-1].united(box)
+        elif is_named:
+            ranges.append(QRectF(box))
+        before = is_named
+    return ranges
+
+
+def paint_named(
+    painter: QPainter, theme: Ink, rows: Sequence[RowInfo], boxes: Sequence[QRectF], named: frozenset[str]
+) -> None:
+    """A dashed line around the rows that a finding names."""
+    pen = QPen(theme.color("error"), 1.6)
+    pen.setDashPattern([4, 2.6])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for box in named_ranges(rows, boxes, named) if named else ():
+        painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -1.5))
 
 
 def paint_selected(

@@ -43,6 +43,12 @@ class HeatmapMonitor(Monitor):
         self.cells.selected = frozenset(ids)
         self.cells.update()
 
+    def set_named(self, paths: frozenset[str]) -> None:
+        """Mark the rows that a finding of the Doctor names."""
+        if paths != self.cells.named:
+            self.cells.named = paths
+            self.cells.update()
+
     def choose(self, quantity: str) -> None:
         """Show this quantity."""
         self.cells.quantity = quantity

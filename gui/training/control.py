@@ -116,6 +116,10 @@ class RunControl(QObject):
         """Train again from the first weights of this run, whatever was changed since."""
         self._after_this(lambda: self.train(before=self.origin))
 
+    def train_anew(self) -> None:
+        """End the run that is under way, if there is one, and begin another with the project as it is now."""
+        self._after_this(self.train)
+
     def train(
         self,
         resume: Path | None = None,

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.errors import ParameterError
 from core.training.fields import checked
@@ -19,6 +19,8 @@ from gui.training.run import RunState
 from gui.widgets import column, label, line, restyled, row
 
 HEIGHT = 48
+_TONES = MappingProxyType({"quiet": "text2", "ok": "ok", "hint": "ok", "warning": "warn", "critical": "error"})
+"""The ink of what the Doctor says."""
 LEAST = ("device", "batch", "speed", "optimizer", "metric", "step")
 """The figures that go first where the bar is narrow; they stand in the inspector and in the monitors too."""
 _STATES = MappingProxyType(
@@ -52,6 +54,10 @@ class Transport(QFrame):
         self.train = self._button("train", " Train", "train")
         self.step = self._button("step", " Step", "transport")
         self.stop = self._button("stop", " Stop", "transport")
+        self.doctor = self._button("doctor", " Doctor", "doctor")
+        self.doctor.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._said: tuple[str, str] = ("", "quiet")
+        """What the Doctor says, and how grave it is."""
         self._dot = label("●")
         self._status = label("Ready")
         self._status_box = row(self._dot, self._status, None, spacing=5)
@@ -111,6 +117,15 @@ class Transport(QFrame):
         watched = f"Watching has added {100 * state.watching:.1f} % to the time of training."
         self._values["speed"].setToolTip(watched if state.watching else "")
         self._show_metric(state)
+
+    def show_doctor(self, words: str, tone: str) -> None:
+        """Show what the Doctor says: Doctor: 2 findings; the tone is quiet, ok, hint, warning or critical."""
+        self._said = (words, tone)
+        theme = self._themes.current
+        restyled(self.doctor, tone=tone)
+        self.doctor.setIcon(theme.icon("doctor", _TONES[tone], 16))
+        self.doctor.setAccessibleName(f"Doctor: {words or 'nothing to check yet'}")
+        self._drop_what_has_no_room()
 
     def _show_phase(self, state: RunState, color: str) -> None:
         theme = self._themes.current
@@ -189,6 +204,7 @@ class Transport(QFrame):
         self._box("speed", "Samples/s", self._values["speed"], 58)
         self._box("metric", self._metric_title, self._values["metric"], 76)
         self._layout.addStretch(1)
+        self._layout.addWidget(self.doctor)
 
     def _add_progress(self) -> None:
         head = QWidget()
@@ -221,9 +237,14 @@ class Transport(QFrame):
         theme = self._themes.current
         room = self.width() - theme.px(24 + 96 + 2 * 86 + 29 + 33) - sum(theme.px(10) for _name in self._widths)
         room -= theme.px(110) + sum(theme.px(width) for width in self._widths.values())
+        words = self._said[0]
+        self.doctor.setText(f" Doctor: {words}" if words else " Doctor")
+        room -= self.doctor.sizeHint().width()
         for name in LEAST:
             self._boxes[name].setVisible(room >= 0)
             room += theme.px(self._widths[name]) if room < 0 else 0
+        if room < 0 and words:
+            self.doctor.setText(f" {words}")
 
     def _gap(self, width: int) -> None:
         self._layout.addSpacing(width)
@@ -240,7 +261,8 @@ class Transport(QFrame):
         for button, icon in ((self.step, "step"), (self.stop, "stop")):
             button.setIcon(theme.icon(icon, "text", 16))
             button.setMinimumWidth(theme.px(73))
-        for button in (self.train, self.step, self.stop):
+        self.show_doctor(*self._said)
+        for button in (self.train, self.step, self.stop, self.doctor):
             button.setIconSize(QSize(theme.px(16), theme.px(16)))
         for name, box in self._boxes.items():
             if name == "progress":

@@ -1,0 +1,186 @@
+"""What the Doctor says of layers, on the canvas: a dashed frame round those that it names, with a label."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from core.catalog import KINDS
+from core.graph import Graph
+from core.wiring import running_order
+from gui.canvas.outlines import with_alpha
+
+if TYPE_CHECKING:
+    from gui.canvas.scene import Scene
+
+AROUND = 16.0
+"""From the outermost cards to the frame."""
+RADIUS = 8.0
+TALL, PAD, ICON = 20.0, 8.0, 13.0
+"""Of the label: its height, the room left and right of its words, and its picture."""
+_READABLE = 11.0
+"""Pixels of the label's letters on the screen, at least."""
+_TINT = 0.05
+_HEIGHT = 0.85
+"""Over wires, frames and notes, under the cards."""
+_BEYOND = 60.0
+"""Over the frame at most: the label at the smallest zoom at which cards are drawn."""
+
+
+class Verdict(NamedTuple):
+    """Some nodes of the graph that is shown, and what is said of them."""
+
+    nodes: tuple[str, ...]
+    words: str
+    token: str = "error"
+    """The colour: error or warn."""
+
+
+class Verdicts:
+    """The verdicts of a scene; they follow their cards."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.shown: tuple[Verdict, ...] = ()
+        self.items: list[VerdictItem] = []
+        self._stood: tuple[QRectF | None, ...] = ()
+        """Where the named cards were when the frames were laid."""
+
+    def show(self, verdicts: Iterable[Verdict]) -> None:
+        """Show these and no others."""
+        wanted = tuple(verdicts)
+        if wanted != self.shown:
+            self.shown = wanted
+            self._lay()
+            self._scene.touch()
+
+    def follow(self) -> None:
+        """The scene has changed: stand round the cards where they are now."""
+        if self.shown and self._stood != self._standing():
+            self._lay()
+
+    @property
+    def drawn(self) -> tuple[tuple[QRectF, str, str], ...]:
+        """All that tells how they look: the frames, and of each its label and colour."""
+        return tuple((item.rect, item.words, item.token) for item in self.items)
+
+    def _standing(self) -> tuple[QRectF | None, ...]:
+        rects = self._scene.cards.rects
+        return tuple(rects.get(node) for verdict in self.shown for node in verdict.nodes)
+
+    def _lay(self) -> None:
+        for item in self.items:
+            self._scene.removeItem(item)
+        self.items.clear()
+        self._stood = self._standing()
+        for verdict in self.shown:
+            for place, rect in enumerate(self._frames(verdict.nodes)):
+                item = VerdictItem(self._scene, rect, "" if place else verdict.words, verdict.token)
+                self.items.append(item)
+                self._scene.addItem(item)
+
+    def _frames(self, nodes: Sequence[str]) -> list[QRectF]:
+        """As few frames as hold these cards and what lies between them on the way, but no others; the first first."""
+        cards = self._scene.cards
+        inside = between(self._scene.graph, nodes)
+        known, made = set(inside), list[QRectF]()
+        for node in [key for key in inside if key in cards.rects]:
+            rect = QRectF(cards.rects[node])
+            for place in reversed(range(len(made))):
+                if known.issuperset(cards.among(made[place].united(rect))):
+                    made[place] = made[place].united(rect)
+                    break
+            else:
+                made.append(rect)
+        return [rect.adjusted(-AROUND, -AROUND, AROUND, AROUND) for rect in made]
+
+
+def between(graph: Graph, nodes: Collection[str]) -> tuple[str, ...]:
+    """These nodes in running order, and with them what lies between two of them and has no weights of its own."""
+    ahead, behind = _reached(graph, nodes, back=False), _reached(graph, nodes, back=True)
+    wanted = (ahead & behind).union(nodes)
+    order, cyclic = running_order(graph)
+    return tuple(key for key in (*order, *cyclic) if key in wanted)
+
+
+def _reached(graph: Graph, nodes: Collection[str], back: bool) -> set[str]:
+    """What is behind these nodes along the wires, or before them, up to the next layer with weights."""
+    follows: defaultdict[str, list[str]] = defaultdict(list)
+    for edge in graph.edges.values():
+        start, end = (edge.target, edge.source) if back else (edge.source, edge.target)
+        follows[start].append(end)
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        ends = {end for end in follows[waiting.pop()] if end not in found and _passes(graph, end)}
+        found |= ends
+        waiting += ends
+    return found
+
+
+def _passes(graph: Graph, node: str) -> bool:
+    """Whether it only hands on what a layer gave: an activation, a reshaping."""
+    kind = KINDS.get(graph.nodes[node].kind)
+    return kind is not None and kind.role == "layer" and not kind.weighted
+
+
+class VerdictItem(QGraphicsItem):
+    """One frame; the first of a verdict has its label."""
+
+    def __init__(self, scene: Scene, rect: QRectF, words: str, token: str) -> None:
+        super().__init__()
+        self._of = scene
+        self.rect, self.words, self.token = rect, words, token
+        self.setZValue(_HEIGHT)
+
+    def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
+        wide = 40.0 * len(self.words)
+        return self.rect.united(QRectF(self.rect.topLeft(), self.rect.topLeft() + QPointF(wide, 0))).adjusted(
+            -4, -_BEYOND if self.words else -4, 4, 4
+        )
+
+    def paint(  # noqa: D102  # Qt's name
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        scale = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter, scale)
+
+    def draw(self, painter: QPainter, scale: float) -> None:
+        """Draw frame and label at so many screen pixels for a unit."""
+        look, ink = self._of.look, self._of.look.color(self.token)
+        pen = QPen(ink, 1.6)
+        pen.setDashPattern([5, 3.5])
+        pen.setCosmetic(scale < 1)
+        painter.setPen(pen)
+        painter.setBrush(with_alpha(ink, _TINT))
+        painter.drawRoundedRect(self.rect, RADIUS, RADIUS)
+        if not self.words:
+            return
+        chip, font = self.label(scale)
+        painter.setPen(QPen(ink, 1 / min(scale, 1.0)))
+        painter.setBrush(look.color(f"{self.token}Bg"))
+        unit = chip.height() / TALL
+        painter.drawRoundedRect(chip, 4 * unit, 4 * unit)
+        picture = look.icon("doctor", ink, round(ICON), scale * unit)
+        side = ICON * unit
+        spot = QRectF(chip.left() + PAD * unit, chip.center().y() - side / 2, side, side)
+        painter.drawPixmap(spot, picture, QRectF(picture.rect()))
+        painter.setFont(font)
+        painter.setPen(ink)
+        words = chip.adjusted((PAD + ICON + 5) * unit, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.words)
+
+    def label(self, scale: float) -> tuple[QRectF, QFont]:
+        """Where the label stands on the frame's upper edge, and its letters, which stay readable."""
+        unit = max(_READABLE / 12 / scale, 1.0)
+        font = QFont(self._of.look.title)
+        font.setPixelSize(max(round(12 * unit), 1))
+        wide = QFontMetricsF(font).horizontalAdvance(self.words) + (2 * PAD + ICON + 5) * unit
+        corner = self.rect.topLeft() + QPointF(12, -TALL * unit + TALL / 2)
+        return QRectF(corner.x(), corner.y(), wide, TALL * unit), font
