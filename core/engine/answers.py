@@ -12,6 +12,7 @@ import msgspec
 
 from core.catalog.sources import DATASET
 from core.engine.activations import Peek, Peeked
+from core.engine.embeddings import Embed
 from core.engine.landscapes import Survey as SurveyLosses
 from core.engine.portraits import Look
 from core.engine.predictions import Coefficients, Draw, Guess, Next, Survey, Sweep, Trained, Write, unpacked
@@ -222,6 +223,13 @@ def _landscape(body: str, means: Means) -> dict[str, Any]:
     return _plain(survey(means.tracer(question), question, means.tell))
 
 
+def _embed(body: str, means: Means) -> dict[str, Any]:
+    from core.training.embedding import embed
+
+    question = _read(body, Embed)
+    return _plain(embed(means.tracer(question), question))
+
+
 def _differ(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Differ)
     return _plain(means.tracer(question).differ(question))
@@ -311,6 +319,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "coefficients": _coefficients,
         "differ": _differ,
         "draw": _draw,
+        "embed": _embed,
         "evaluate": _evaluate,
         "export": _export,
         "guess": _guess,

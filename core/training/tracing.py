@@ -51,6 +51,11 @@ class Tracer:
         return self._network
 
     @property
+    def data(self) -> Mapping[str, LoadedData]:
+        """What it reads, by data set."""
+        return self._data
+
+    @property
     def step(self) -> int:
         """How many steps it has made."""
         return self._step()
