@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.made import made
 from gui.monitors.panel import Monitor
 from gui.monitors.schedule import ScheduleMonitor
+from gui.training.embedding import Embeddings
 
 if TYPE_CHECKING:
     from gui.theme import Themes
@@ -25,4 +27,8 @@ def joined(work: Workspace, feed: Feed, themes: Themes) -> Mapping[str, Monitor]
     schedule = monitors["schedule"]
     if isinstance(schedule, ScheduleMonitor):
         schedule.curve.settings = lambda: work.run.trained.training if work.run.trained is not None else None
+    embedding = monitors["embedding"]
+    if isinstance(embedding, EmbeddingMonitor):
+        asking = Embeddings(work.line, work.editor, work.run, embedding)
+        asking.value, asking.has_run = work.bodies.peeking.value, work.bodies.peeking.has_run
     return monitors

@@ -33,6 +33,7 @@ TITLES = MappingProxyType(
         "heatmap": "Gradient heatmap",
         "schedule": "Learning rate",
         "timings": "Timings",
+        "embedding": "Embedding",
         "problems": "Problems",
         "source": "Generated code",
         "log": "Log",
@@ -44,13 +45,13 @@ SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
 MONITORS = ("loss", "gradients", "heatmap")
 RIGHT = ("inspector", "doctor", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
-ON_REQUEST = ("schedule", "timings")
+ON_REQUEST = ("schedule", "timings", "embedding")
 """Monitors that are not shown before they are asked for; then behind the heatmap."""
 """Behind the loss, as tabs."""
 BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", *ON_REQUEST, "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
-VERSION = 4
+VERSION = 5
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, DOCTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 352, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)

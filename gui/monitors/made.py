@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from gui.monitors.confusion import ConfusionMonitor
 from gui.monitors.cursor import Cursor
+from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.gradients import GradientMonitor
 from gui.monitors.heatmap import HeatmapMonitor
 from gui.monitors.loss import LossMonitor
@@ -32,5 +33,6 @@ def made(feed: Feed, themes: Themes, parent: QObject) -> Mapping[str, Monitor]:
             "heatmap": HeatmapMonitor(feed, themes, cursor),
             "schedule": ScheduleMonitor(feed, themes, cursor),
             "timings": TimingMonitor(feed, themes, cursor),
+            "embedding": EmbeddingMonitor(feed, themes, cursor),
         }
     )

@@ -16,8 +16,9 @@ from core.prediction.meanings import class_names, two_names
 from gui.monitors import lines
 from gui.predict.legend import Key, Legend
 from gui.predict.plane import class_color, sample_color
-from gui.predict.plotting import SmallPlot, draw_place, draw_sample
+from gui.predict.plotting import SmallPlot, draw_place
 from gui.predict.subject import Output
+from gui.sample_marks import draw_sample
 from gui.theme import Theme, Themes
 from gui.widgets import column, label
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.predict.plotting import draw_sample
 from gui.predict.subject import Output
+from gui.sample_marks import draw_sample
 from gui.theme import Theme, Themes
 
 SHOWN = 8

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.predict.plotting import draw_sample
+from gui.sample_marks import draw_sample
 from gui.theme import Theme, Themes
 
 TALL, SIGN, GAP = 18, 14, 12

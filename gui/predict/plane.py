@@ -17,8 +17,9 @@ from gui.contour import chained, contour
 from gui.monitors import lines
 from gui.predict.hardest import Hardest, hardest
 from gui.predict.legend import Key, Legend
-from gui.predict.plotting import SmallPlot, draw_place, draw_sample
+from gui.predict.plotting import SmallPlot, draw_place
 from gui.predict.subject import Output
+from gui.sample_marks import draw_sample
 from gui.segments import Segments
 from gui.theme import Theme, Themes, mix
 from gui.widgets import ElidedLabel, column, prose, row

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.monitors import axes, ticks
@@ -153,23 +153,6 @@ class SmallPlot(QWidget):
     def _restyle(self, _theme: Theme) -> None:
         self.updateGeometry()
         self.update()
-
-
-def draw_sample(painter: QPainter, at: QPointF, kind: int, ink: QColor, ground: QColor, held: bool) -> None:
-    """A sample: circle, square, triangle or diamond by its class; filled for training, hollow for held out."""
-    painter.setPen(QPen(ink if held else ground, 1.4 if held else 1))
-    painter.setBrush(ground if held else ink)
-    size = 3.4
-    if kind % 4 == 0:
-        painter.drawEllipse(at, size, size)
-    elif kind % 4 == 1:
-        painter.drawRect(QRectF(at.x() - 3, at.y() - 3, 6, 6))
-    elif kind % 4 == 2:
-        corners = ((0.0, -size - 0.6), (size + 0.6, size), (-size - 0.6, size))
-        painter.drawPolygon(QPolygonF([at + QPointF(x, y) for x, y in corners]))
-    else:
-        points = ((0.0, -size - 1), (size + 1, 0.0), (0.0, size + 1), (-size - 1, 0.0))
-        painter.drawPolygon(QPolygonF([at + QPointF(x, y) for x, y in points]))
 
 
 def draw_place(painter: QPainter, at: QPointF, ink: QColor, ground: QColor) -> None:

@@ -91,7 +91,7 @@ class Peeking(QObject):
         """Ask for what can be seen, unless there is nothing or an answer is still to come."""
         if self._asked or self.trained is None or not (self._bridge.is_ready and self.has_run()):
             return
-        found = {node: self._value(node) for node in self.wanted() if node not in self._fresh}
+        found = {node: self.value(node) for node in self.wanted() if node not in self._fresh}
         self._values = {node: value for node, value in found.items() if value is not None}
         if unknown := {node: None for node, value in found.items() if value is None}:
             self._fresh.update(unknown)
@@ -102,7 +102,7 @@ class Peeking(QObject):
             question = Peek(values=[(value.path, value.port) for value in self._values.values()])
             self._asked = self._bridge.ask("peek", msgspec.json.encode(question).decode())
 
-    def _value(self, node_id: str) -> Value | None:
+    def value(self, node_id: str) -> Value | None:
         """What the run calls what the node gives: under the name and in the block that it had when the run began."""
         trained, trail = self.trained, self._editor.trail
         if trained is None or existing(trained, trail) != trail:
