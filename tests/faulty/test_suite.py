@@ -64,7 +64,7 @@ def test_a_loss_without_luck_in_it_is_the_plain_loops(name: str) -> None:
     output, target = model(data.x[first]), data.y[first]
     functional = torch.nn.functional
     wanted = functional.cross_entropy(output, target) if data.task == "clf" else ((output[:, 0] - target) ** 2).mean()
-    assert run.step() == pytest.approx(float(wanted), rel=1e-5)
+    assert run.step() == pytest.approx(wanted.item(), rel=1e-5)
 
 
 def test_a_fault_scores_low_and_its_cure_high() -> None:
