@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, get_args
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from core.diagnosis import flow
+from core.diagnosis import activations, flow, graphs, held_out, inputs, labels, losses, outcome, rates, starts
 from core.diagnosis.facts import Facts
-from core.diagnosis.finding import Family, Finding
+from core.diagnosis.finding import Finding
+from core.diagnosis.ranking import ranked, spared
 from core.diagnosis.seen import Network, Seen
+from core.engine.messages import Failed
 from core.lowering import lower
 from core.plan import Plan
 from core.project import Project
@@ -17,12 +19,54 @@ from core.telemetry.record import RunRecord
 
 Static = Callable[[Network], Iterator[Finding]]
 Dynamic = Callable[[Seen], Iterator[Finding]]
-STATIC: tuple[Static, ...] = ()
+STATIC: tuple[Static, ...] = (
+    inputs.missing_numbers,
+    inputs.unscaled_inputs,
+    inputs.other_validation,
+    inputs.leaks,
+    labels.unscaled_targets,
+    labels.rare_classes,
+    labels.constant_targets,
+    labels.unmixed_batches,
+    graphs.straight_layers,
+    graphs.unlearning_layers,
+    graphs.narrow_layers,
+    graphs.harsh_dropout,
+    graphs.dropout_before_norm,
+    graphs.small_batches,
+    losses.doubled,
+    losses.unbent,
+    losses.unsuited,
+    losses.out_of_range,
+    rates.long_memory,
+    rates.collapsing_schedule,
+)
 """What can be said before training."""
-DYNAMIC: tuple[Dynamic, ...] = (flow.vanishing,)
+DYNAMIC: tuple[Dynamic, ...] = (
+    held_out.labels_of_chance,
+    held_out.missed_class,
+    starts.explodes,
+    starts.fades,
+    starts.alike,
+    starts.sure_and_wrong,
+    rates.tight_clip,
+    rates.strong_decay,
+    rates.high_rate,
+    rates.low_rate,
+    flow.vanishing,
+    flow.forgetting,
+    activations.dead,
+    activations.saturated,
+    activations.collapsed,
+    outcome.nonfinite,
+    outcome.swings,
+    outcome.stands,
+    outcome.too_small,
+    outcome.lonely_steps,
+    outcome.one_side_won,
+    held_out.by_heart,
+)
 """What the rows of a run tell."""
-_ORDER = {family: place for place, family in enumerate(get_args(Family))}
-_SEVERITY = {"critical": 0, "warning": 1, "hint": 2}
 NOTHING = Facts()
 
 
@@ -64,9 +108,13 @@ def diagnose(
     record: RunRecord,
     plan: Plan | None = None,
     analysis: Analysis | None = None,
+    failed: Failed | None = None,
 ) -> tuple[Finding, ...]:
-    """What is wrong with the run of this project as far as it went, the cause of the rest first."""
-    return _whole(diagnosing(project, facts, record, plan, analysis)).findings
+    """What is wrong with the run of this project as far as it went, the cause of the rest first.
+
+    `failed` is how it ended, where it failed.
+    """
+    return _whole(diagnosing(project, facts, record, plan, analysis, failed)).findings
 
 
 def examining(
@@ -83,14 +131,15 @@ def diagnosing(
     record: RunRecord,
     plan: Plan | None = None,
     analysis: Analysis | None = None,
+    failed: Failed | None = None,
 ) -> Looking:
     """The same as `diagnose`, rule by rule."""
     network = _network(project, facts, plan, analysis)
-    seen = Seen(network, record)
-    return _looking([*((rule, network) for rule in STATIC), *((rule, seen) for rule in DYNAMIC)])
+    seen = Seen(network, record, failed)
+    return _looking([*((rule, network) for rule in STATIC), *((rule, seen) for rule in DYNAMIC)], seen)
 
 
-def _looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]]) -> Looking:
+def _looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]], seen: Seen | None = None) -> Looking:
     found: list[Finding] = []
     passed: list[Passed] = []
     for rule, subject in rules:
@@ -99,7 +148,7 @@ def _looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]])
         if len(found) == before:
             passed.append(Passed(rule.__name__, (rule.__doc__ or "").split("\n", maxsplit=1)[0]))
         yield
-    return Look(_ranked(found), tuple(passed))
+    return Look(ranked(spared(found, seen) if seen is not None else found), tuple(passed))
 
 
 def _whole(looking: Looking) -> Look:
@@ -115,8 +164,3 @@ def _whole(looking: Looking) -> Look:
 def _network(project: Project, facts: Facts, plan: Plan | None, analysis: Analysis | None) -> Network:
     plan = plan if plan is not None else lower(project)
     return Network(project, plan, analysis if analysis is not None else analyse(plan), facts)
-
-
-def _ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Grave ones before hints, and causes before what they cause."""
-    return tuple(sorted(found, key=lambda one: (one.severity == "hint", _ORDER[one.family], _SEVERITY[one.severity])))

@@ -1,4 +1,4 @@
-"""Rules on the flow of gradients from the loss back to the first layer."""
+"""Rules on the flow of gradients from the loss back to the first layer, and back through time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from core.diagnosis.chain import trunk
 from core.diagnosis.finding import Curve, Evidence, Finding, Plot
+from core.diagnosis.saying import finding, profile
 from core.diagnosis.seen import Floats, Seen, median
 from core.diagnosis.thresholds import limit
 
@@ -17,17 +18,16 @@ WINDOW = 5
 
 def vanishing(seen: Seen) -> Iterator[Finding]:
     """The gradient of layers' outputs shrinks from layer to layer towards the input, and the run learns little."""
-    layers = trunk(seen.network)
     measured = {row.path: place for place, row in enumerate(seen.rows("output"))}
-    paths = [step.path for step in layers if step.path in measured]
+    paths = [step.path for step in trunk(seen.network) if step.path in measured]
     table = seen.table("output")
-    if not seen.warm or len(paths) < limit("vanishing_layers") or len(table) < 2 * WINDOW:
+    if not seen.warm or len(paths) < limit("vanishing_layers") or len(table) < 2 * WINDOW or seen.learns:
         return
     ours = table[:, [measured[path] for path in paths]]
     windows = [_relative(ours[-2 * WINDOW : -WINDOW]), _relative(ours[-WINDOW:])]
-    if not all(window[0] < limit("vanishing") for window in windows) or seen.learns:
-        return
-    yield _vanishing(seen, paths, windows[-1])
+    edge = limit("vanishing_flat") if seen.is_flat else limit("vanishing")
+    if all(0 < window[0] < edge for window in windows):
+        yield _vanishing(seen, paths, windows[-1])
 
 
 def _relative(window: Floats) -> Floats:
@@ -42,30 +42,28 @@ def _vanishing(seen: Seen, paths: list[str], relative: Floats) -> Finding:
     factors = relative[:-1] / np.maximum(relative[1:], 1e-300)
     guilty = [path for path, factor in zip(paths, factors, strict=False) if factor < limit("vanishing_factor")]
     per_layer = ratio ** (1 / (len(paths) - 1))
-    profile = Plot(
-        "profile",
-        (Curve("gradient", tuple(float(value) for value in relative)),),
-        tuple(paths),
-        limit("vanishing"),
-        logarithmic=True,
-        y_title="gradient of the output, over the last layer's",
-    )
+    plot = profile(paths, relative, limit("vanishing"), True, "gradient of the output, over the last layer's")
     text = f"The gradient at {paths[0]} is {ratio:.1g} of that at {paths[-1]}: {per_layer:.2g} a layer."
-    return Finding(
-        code="VANISHING_GRADIENT",
-        severity="critical",
-        title="Gradients vanish",
-        where=tuple(guilty) or (paths[0],),
-        nodes=seen.network.shown(guilty or paths[:1]),
-        evidence=(Evidence(text, ratio, limit("vanishing"), "output", profile),),
-        cause=f"Each layer passes on only {per_layer:.2g} of the gradient that reaches it.",
-        why=(
-            "Backpropagation multiplies the gradient by every layer's derivative, and factors below one shrink it "
-            "with depth. The first layers then get no signal of what to change and stay as they were drawn. It is "
-            "harmless only where these layers need not learn. Activations that do not saturate, an initialisation "
-            "that keeps the variance, normalization and residual wires keep the factor near one."
-        ),
-        source="Hochreiter 1991; Glorot & Bengio 2010",
-        step=seen.step,
-        family="flow",
-    )
+    cause = f"Each layer passes on only {per_layer:.2g} of the gradient that reaches it."
+    evidence = Evidence(text, ratio, limit("vanishing"), "output", plot)
+    where = tuple(guilty) or (paths[0],)
+    return finding(seen.network, "VANISHING_GRADIENT", seen.severity(), evidence, cause, where, step=seen.step)
+
+
+def forgetting(seen: Seen) -> Iterator[Finding]:
+    """The gradient of a recurrent layer shrinks along the sequence, at the start and still, and nothing is learned."""
+    table = seen.table("through_time")
+    if not seen.warm or len(table) < 2 * WINDOW or seen.skill >= limit("forgetting_skill"):
+        return
+    first, last = median(table[:WINDOW]), median(table[-WINDOW:])
+    for place, row in enumerate(seen.rows("through_time")):
+        ratio = float(last[place])
+        if not max(ratio, float(first[place])) < limit("forgetting"):
+            continue
+        steps = seen.steps("through_time")
+        curve = Curve(row.path, tuple(map(float, np.maximum(table[:, place], 1e-38))), tuple(map(float, steps)))
+        plot = Plot("line", (curve,), (), limit("forgetting"), True, "step", "first step of the sequence over the last")
+        text = f"The gradient at the first step of a sequence is {ratio:.1g} of that at the last, in {row.path}."
+        cause = f"Each step of {row.path} passes on a fraction of the gradient, so that what came early is forgotten."
+        evidence = Evidence(text, ratio, limit("forgetting"), "through_time", plot)
+        yield finding(seen.network, "VANISHING_GRADIENT", seen.severity(), evidence, cause, [row.path], step=seen.step)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.diagnosis.facts import Facts
+from core.data.settings import split_kind
+from core.diagnosis.facts import Facts, FieldFacts
+from core.diagnosis.finding import Severity
+from core.diagnosis.objective import PASSING, Objective, chance, objectives
 from core.diagnosis.thresholds import limit
-from core.engine.messages import RowInfo
+from core.engine.messages import Failed, RowInfo
 from core.errors import EngineError
-from core.plan import Plan, Step
+from core.plan import Plan, Readers, Step, Value, readers
 from core.project import Project
 from core.shapes import Analysis
 from core.telemetry.record import RunRecord
@@ -37,6 +40,98 @@ class Network:
         return tuple(dict.fromkeys(step.shown for step in known if step is not None))
 
     @cached_property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What each loss compares."""
+        return tuple(objectives(self.plan, self.facts))
+
+    @cached_property
+    def readers(self) -> Readers:
+        """By value the paths of the steps that read it."""
+        return readers(self.plan)
+
+    @cached_property
+    def fields_read(self) -> tuple[FieldFacts, ...]:
+        """What is known of the fields that the losses need."""
+        needed = {value for step in self.trained for value in step.values()}
+        values = [Value(step.path, port) for step in self.trained if step.dataset for port in step.outputs]
+        known = [self.facts.of(self.plan.by_path[v.path].dataset, v.port) for v in values if v in needed]
+        return tuple(dict.fromkeys(field for field in known if field is not None))
+
+    def readers_of(self, field: FieldFacts) -> list[str]:
+        """The steps that read this field, forms that only pass it on left out."""
+        found: list[str] = []
+        waiting = [Value(step.path, field.field) for step in self.trained if step.dataset == field.dataset]
+        while waiting:
+            for path in self.readers.get(waiting.pop(), ()):
+                step = self.plan.by_path[path]
+                if step.kind.name in PASSING:
+                    waiting += [Value(path, port) for port in step.outputs]
+                else:
+                    found.append(path)
+        return list(dict.fromkeys(found))
+
+    def behind(self, value: Value, passing: frozenset[str]) -> Iterator[str]:
+        """The steps behind a value, on through those of these kinds."""
+        waiting, known = [value], {value}
+        while waiting:
+            for path in self.readers.get(waiting.pop(0), ()):
+                yield path
+                step = self.plan.by_path[path]
+                more = [Value(path, port) for port in step.outputs] if step.kind.name in passing else []
+                waiting += [one for one in more if one not in known]
+                known.update(more)
+
+    def is_hidden(self, step: Step) -> bool:
+        """Whether another layer with weights, or one that bends, stands between it and every loss."""
+        last = {objective.answer.path for objective in self.objectives if objective.answer is not None}
+        return step.path not in last and not all(
+            self.plan.by_path[path].kind.role == "loss" or (path in last and not self.plan.by_path[path].kind.weighted)
+            for port in step.outputs[:1]
+            for path in self.behind(Value(step.path, port), PASSING)
+        )
+
+    def width_before(self, step: Step) -> int:
+        """How many features or channels come into a step; 0 where that is not known."""
+        value = next(step.values(), None)
+        found = self.analysis.types.get(value) if value is not None else None
+        if found is None or not found.features:
+            return 0
+        return found.features[0] if len(found.features) > 2 else found.features[-1]
+
+    def is_input(self, field: FieldFacts) -> bool:
+        """Whether a layer reads it, and not a loss alone."""
+        return any(self.plan.by_path[path].kind.role != "loss" for path in self.readers_of(field))
+
+    def is_in_time(self, field: FieldFacts) -> bool:
+        """Whether the samples of its data set follow one another, so that later ones may well be others."""
+        settings = self.project.data.get(field.dataset)
+        if settings is None or split_kind(settings) != "time":
+            return False
+        return settings.found is None or not settings.found.held
+
+    @cached_property
+    def hidden_activations(self) -> tuple[Step, ...]:
+        """The activations that are not the network's answer."""
+        last = {objective.answer.path for objective in self.objectives if objective.answer is not None}
+        return tuple(step for step in self.trained if step.kind.category == "Activation" and step.path not in last)
+
+    @cached_property
+    def scale_free(self) -> frozenset[str]:
+        """The layers right behind which a normalization stands: how large their weights are makes no difference."""
+        return frozenset(
+            step.path
+            for step in self.trained
+            if step.kind.weighted
+            for path in self.readers.get(Value(step.path, step.outputs[0]), ())
+            if self.plan.by_path[path].kind.category == "Normalization" and self.plan.by_path[path].kind.weighted
+        )
+
+    def ends_branch(self, step: Step) -> bool:
+        """Whether what it gives is only added to something else, so that it may well begin at nothing."""
+        following = self.readers.get(Value(step.path, step.outputs[0]), ())
+        return bool(following) and all(self.plan.by_path[path].kind.name in ("Add", "LayerScale") for path in following)
+
+    @cached_property
     def trained(self) -> tuple[Step, ...]:
         """The steps that the losses need, in running order."""
         return self.plan.for_training().steps
@@ -48,6 +143,8 @@ class Seen:
 
     network: Network
     record: RunRecord
+    failed: Failed | None = None
+    """How the run ended, where it failed."""
 
     @property
     def step(self) -> int:
@@ -78,10 +175,66 @@ class Seen:
         first, last = losses[: max(3, len(losses) // 50)].mean(), losses[-max(5, len(losses) // 20) :].mean()
         return float((first - last) / max(abs(first), 1e-12))
 
+    @cached_property
+    def chance(self) -> float:
+        """What an answer that looks at no input would cost; NaN where that is not known, or losses are several."""
+        if len(self.network.objectives) != 1:
+            return float("nan")
+        (objective,) = self.network.objectives
+        arguments = self.network.analysis.arguments.get(objective.loss.path, {})
+        if arguments.get("label_smoothing") or arguments.get("reduction") == "sum":
+            return float("nan")
+        return chance(objective, weighted=bool(arguments.get("class_weights")))
+
+    @cached_property
+    def level(self) -> float:
+        """The loss of the last steps, the median of a twentieth of the run."""
+        losses = self.losses[-max(9, self.record.started.total_steps // 20) :]
+        return float(np.median(losses)) if len(losses) else float("nan")
+
+    @cached_property
+    def skill(self) -> float:
+        """How much better than chance the loss is: 1 all the way to nothing, 0 no better, below 0 worse.
+
+        Where chance is not known, the share by which the loss has fallen.
+        """
+        if not np.isfinite(self.level):
+            return float("-inf") if len(self.losses) else float("nan")
+        if not self.chance > 0:
+            return self.progress
+        return 1 - self.level / self.chance
+
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether the loss is where an answer without a look at the input would be, and has not fallen much."""
+        return self.skill < limit("flat") and not self.progress >= limit("learning")
+
+    @cached_property
+    def still_falls(self) -> bool:
+        """Whether the loss falls in the last quarter of what was run nearly as it did in the one before."""
+        parts = [float(np.median(part)) for part in np.array_split(self.losses, 4)]
+        before, now = parts[1] - parts[2], parts[2] - parts[3]
+        return before > 0 and now > limit("still") * before and now > limit("still_share") * abs(parts[2])
+
+    @cached_property
+    def rate_share(self) -> float:
+        """The learning rate of the middle of what was run over the highest."""
+        rates = self.plain("learning_rate")
+        return float(np.median(rates) / rates.max()) if len(rates) and rates.max() > 0 else 0.0
+
+    @cached_property
+    def held_losses(self) -> Floats:
+        """The loss of every validation."""
+        return np.array([point.loss for point in self.record.validations], np.float64)
+
+    def severity(self) -> Severity:
+        """Critical where the run is next to chance, and a warning where it has learned something."""
+        return "warning" if self.learns else "critical"
+
     @property
     def learns(self) -> bool:
-        """Whether the loss falls as it does in a run that learns."""
-        return self.progress >= limit("learning")
+        """Whether the loss is as low as it is in a run that learns."""
+        return self.skill >= limit("learning")
 
     def plain(self, quantity: str) -> Floats:
         """A quantity of the whole network at every step; empty where it is not measured."""

@@ -1,0 +1,98 @@
+"""Rules on samples that are not trained on: learning by heart, labels that are chance, and rare classes missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.diagnosis.finding import Curve, Evidence, Finding, Plot
+from core.diagnosis.saying import bars, finding, thin
+from core.diagnosis.seen import Seen
+from core.diagnosis.thresholds import limit
+
+LAST = 5
+"""Validations that tell of the run as it is."""
+
+
+def by_heart(seen: Seen) -> Iterator[Finding]:
+    """A held-out loss that has risen from its best, while that of training is far below it."""
+    judged = seen.held_losses
+    if len(judged) < 2 * LAST or not np.isfinite(judged).all() or not np.isfinite(seen.level):
+        return
+    best, now = float(judged.min()), float(np.median(judged[-LAST:]))
+    if not (now > limit("overfitting") * best + 0.02 and seen.level < limit("training_below") * best):
+        return
+    text = f"The held-out loss was {best:.3g} and is {now:.3g}, while that of training is {seen.level:.3g}."
+    evidence = Evidence(text, now / best, limit("overfitting"), "loss", _both(seen))
+    if _at_chance(seen):
+        cause = "What was learned of the training labels says nothing of held-out samples."
+        yield finding(seen.network, "LABEL_NOISE", "critical", evidence, cause, step=seen.step)
+        return
+    best_epoch = seen.record.validations[int(judged.argmin())].epoch
+    cause = f"From epoch {best_epoch} on the network learns what is particular to its {_samples(seen)} samples."
+    yield finding(seen.network, "OVERFITTING", "warning", evidence, cause, step=seen.step)
+
+
+def _samples(seen: Seen) -> str:
+    return f"{seen.record.started.train_samples:,}"
+
+
+def _both(seen: Seen) -> Plot:
+    held = [point for point in seen.record.validations if np.isfinite(point.loss)]
+    curve = Curve("held out", tuple(point.loss for point in held), tuple(float(point.step) for point in held))
+    return Plot("line", (thin("training", seen, seen.losses), curve), x_title="step", y_title="loss")
+
+
+def _at_chance(seen: Seen) -> bool:
+    """Whether classes of held-out samples are called no better than by chance, none of them being rare."""
+    objective = seen.network.objectives[0] if len(seen.network.objectives) == 1 else None
+    metric = seen.record.validations[-1].metric
+    if objective is None or metric is None or objective.classes < 2 or seen.record.started.metric != "accuracy":
+        return False
+    known = objective.field.classes if objective.field is not None else ()
+    if known and max(known) > limit("imbalance_hint") * max(min(known), 1):
+        return False
+    counts = objective.field.held_classes if objective.field is not None else ()
+    chance = max(counts) / sum(counts) if sum(counts) else 1 / objective.classes
+    return metric < chance + limit("above_chance") * (1 - chance)
+
+
+def labels_of_chance(seen: Seen) -> Iterator[Finding]:
+    """Labels that neighbours do not share, held-out samples at chance, and a training loss that falls all the same."""
+    fields = [objective.field for objective in seen.network.objectives if objective.field is not None]
+    if len(fields) != 1 or not seen.warm or not seen.record.validations or not _at_chance(seen):
+        return
+    (field,) = fields
+    near = field.agree_by_chance + limit("neighbours_near") * (1 - field.agree_by_chance)
+    if not field.neighbours_agree < near or seen.skill < limit("learning"):
+        return
+    text = f"A sample's nearest neighbour has its label in {field.neighbours_agree:.0%} of cases; chance is "
+    text += f"{field.agree_by_chance:.0%}."
+    cause = "Labels were put in another order than the inputs, or are made at random."
+    yield finding(
+        seen.network, "LABEL_NOISE", "critical", Evidence(text, field.neighbours_agree, near), cause, step=seen.step
+    )
+
+
+def missed_class(seen: Seen) -> Iterator[Finding]:
+    """A rare class that is called far less often than the others where it is right."""
+    table = np.array(seen.record.validations[-1].table, float) if seen.record.validations else np.zeros((0, 0))
+    if not seen.warm or table.ndim != 2 or len(table) < 2 or len(seen.network.objectives) != 1:
+        return
+    field = seen.network.objectives[0].field
+    if field is None or len(field.classes) != len(table) or not min(field.classes):
+        return
+    ratio = max(field.classes) / min(field.classes)
+    recalls = np.diag(table) / np.maximum(table.sum(1), 1)
+    rare = int(np.argmin(field.classes))
+    if (
+        ratio > limit("imbalance_hint")
+        and recalls[rare] < limit("missed") * recalls.mean()
+        and table[rare].sum() >= LAST
+    ):
+        text = f"Of the class “{field.names[rare]}” {recalls[rare]:.0%} are found, of all classes {recalls.mean():.0%}."
+        cause = f"There are {ratio:.3g} samples of the commonest class for each of “{field.names[rare]}”."
+        plot = bars(field.names, recalls, "found", limit("missed") * float(recalls.mean()))
+        evidence = Evidence(text, float(recalls[rare] / max(recalls.mean(), 1e-12)), limit("missed"), plot=plot)
+        yield finding(seen.network, "CLASS_IMBALANCE", "warning", evidence, cause, step=seen.step)

@@ -1,0 +1,128 @@
+"""Rules on how a run goes as a whole: NaN, a loss that swings or stands, and two sides of which one has won."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.diagnosis.chain import is_layer, units
+from core.diagnosis.finding import Evidence, Finding, Plot
+from core.diagnosis.saying import finding, line, thin
+from core.diagnosis.seen import Seen
+from core.diagnosis.thresholds import limit
+
+
+def nonfinite(seen: Seen) -> Iterator[Finding]:
+    """A loss or gradient that became NaN or infinite, or is about to."""
+    norms = seen.plain("gradient_norm")
+    ended = seen.failed is not None and seen.failed.step > 0 and _speaks_of_nan(seen)
+    overflows = len(norms) > 0 and not np.nanmax(norms) < limit("overflow")
+    if not (ended or overflows):
+        return
+    step = seen.failed.step if ended and seen.failed is not None else seen.step
+    came = seen.failed.problem.came if ended and seen.failed is not None else "the gradient is out of all bounds"
+    largest = float(np.nanmax(norms)) if len(norms) else float("nan")
+    text = f"At step {step}: {came}."
+    evidence = Evidence(text, largest, limit("overflow"), "gradient_norm", line(seen, "gradient_norm", None, True))
+    where = [seen.failed.problem.where] if ended and seen.failed is not None and seen.failed.problem.where else []
+    cause = "Numbers grew from step to step until they were too large."
+    yield finding(seen.network, "NONFINITE", "critical", evidence, cause, where, step=step)
+
+
+def _speaks_of_nan(seen: Seen) -> bool:
+    assert seen.failed is not None
+    return any(word in seen.failed.problem.came for word in ("nan", "inf", "NaN", "Inf"))
+
+
+def swings(seen: Seen) -> Iterator[Finding]:
+    """A loss that goes up and down, or up again, by much of itself, and learns little."""
+    losses = seen.losses
+    if not seen.warm or len(losses) < 2 * limit("warm_up_steps") or seen.skill >= limit("learned"):
+        return
+    if not np.isfinite(losses).all():
+        return
+    parts = [float(np.median(part)) for part in np.array_split(losses, 8)]
+    best, now = min(parts[:-1]), parts[-1]
+    if seen.share > 0.3 and now > limit("risen") * best and now > best + 0.02:
+        text = f"The loss has been {best:.3g} and is {now:.3g} now."
+        cause = "The steps are too long to stay where the loss was low."
+        evidence = Evidence(text, now / max(best, 1e-12), limit("risen"), "loss", line(seen, "loss", best))
+        yield finding(seen.network, "LR_TOO_HIGH", seen.severity(), evidence, cause, step=seen.step, family="progress")
+
+
+def stands(seen: Seen) -> Iterator[Finding]:
+    """A loss that is where it was at the start after a good part of the run, with nothing else to blame."""
+    if seen.share < limit("stands_share") or seen.step < limit("stands_steps") or not seen.is_flat:
+        return
+    text = f"After {seen.share:.0%} of the run the loss is {seen.level:.3g}"
+    known = seen.chance > 0
+    text += f"; an answer without a look at the input has {seen.chance:.3g}." if known else ", as at the start."
+    evidence = Evidence(text, seen.skill, limit("flat"), "loss", line(seen, "loss", seen.chance if known else None))
+    if _could_be_learned(seen):
+        text = "Samples that lie close together have the same label far more often than by chance."
+        cause = f"{text} It can be learned, and this network does not."
+    else:
+        cause = "Nothing that is known to stop a network was seen."
+    yield finding(seen.network, "NOT_LEARNING", "warning", evidence, cause, step=seen.step)
+
+
+def _could_be_learned(seen: Seen) -> bool:
+    fields = [objective.field for objective in seen.network.objectives if objective.field is not None]
+    return any(field.neighbours_agree > field.agree_by_chance + limit("neighbours") for field in fields)
+
+
+def too_small(seen: Seen) -> Iterator[Finding]:
+    """A loss that has come to rest far above nothing in a small network, whose data could be told apart."""
+    if not seen.warm or seen.share < 0.5 or seen.skill >= limit("half_learned") or seen.still_falls:
+        return
+    layers = [step for step in seen.network.trained if is_layer(step) and step.kind.name != "Embedding"]
+    widths = [units(seen.network, step, "out") for step in layers if seen.network.is_hidden(step)]
+    if not _could_be_learned(seen) or (widths and min(widths) > limit("small_width")):
+        return
+    narrowest = min(widths, default=0)
+    text = f"The loss has come to rest at {seen.level:.3g}, {max(seen.skill, 0):.0%} of the way from chance to 0."
+    cause = f"The narrowest hidden layer has {narrowest} units." if widths else "There is no hidden layer."
+    evidence = Evidence(text, seen.skill, limit("half_learned"), "loss", line(seen, "loss", seen.chance))
+    where = [step.path for step in layers if units(seen.network, step, "out") == narrowest][:1]
+    yield finding(
+        seen.network,
+        "UNDERFITTING_CAPACITY",
+        seen.severity(),
+        evidence,
+        cause,
+        where,
+        step=seen.step,
+        family="progress",
+    )
+
+
+def lonely_steps(seen: Seen) -> Iterator[Finding]:
+    """Batches of a few samples in a run that learns next to nothing."""
+    size = seen.network.project.training.batch_size * seen.network.project.training.accumulate
+    if not seen.warm or size > limit("tiny_batch") or not seen.is_flat:
+        return
+    text = f"A step follows the gradient of {size} sample{'s' if size > 1 else ''}."
+    cause = f"The batch size is {size}."
+    evidence = Evidence(text, float(size), limit("tiny_batch"), "loss", line(seen, "loss"))
+    yield finding(seen.network, "BATCH_TOO_SMALL", "warning", evidence, cause, step=seen.step, family="progress")
+
+
+def one_side_won(seen: Seen) -> Iterator[Finding]:
+    """Of two losses that work against one another one is next to nothing and the other rises."""
+    phases = seen.network.project.training.phases
+    names = [objective.loss.path for objective in seen.network.objectives]
+    columns = {path: column.values().astype(float) for path, column in seen.record.losses(names).items()}
+    if len(phases) != 2 or len(columns) < 2 or not seen.warm or seen.step < limit("stands_steps"):
+        return
+    early = {path: float(np.nanmedian(values[: len(values) // 10 + 1])) for path, values in columns.items()}
+    late = {path: float(np.nanmedian(values[-len(values) // 5 :])) for path, values in columns.items()}
+    won = [path for path in columns if late[path] < limit("won") * max(early[path], 1e-12)]
+    lost = [path for path in columns if late[path] > limit("lost") * max(early[path], 1e-12)]
+    if won and lost:
+        text = f"{won[0]} has fallen to {late[won[0]]:.2g} while {lost[0]} has risen to {late[lost[0]]:.2g}."
+        curves = tuple(thin(path, seen, columns[path]) for path in (won[0], lost[0]))
+        plot = Plot("line", curves, logarithmic=True, x_title="step", y_title="loss")
+        cause = "One side learns so much faster that the other gets no gradient to learn by."
+        evidence = Evidence(text, late[won[0]] / max(early[won[0]], 1e-12), limit("won"), "loss", plot)
+        yield finding(seen.network, "GAN_COLLAPSE", "warning", evidence, cause, [lost[0], won[0]], step=seen.step)

@@ -1,0 +1,111 @@
+"""Which findings are told, and in which order: causes first, with what follows from them folded in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import get_args
+
+from core.diagnosis.finding import Family, Finding
+from core.diagnosis.seen import Seen
+from core.diagnosis.thresholds import limit
+
+_ORDER = {family: place for place, family in enumerate(get_args(Family))}
+_SEVERITY = {"critical": 0, "warning": 1, "hint": 2}
+_SURE = frozenset({"NAN_INPUT", "CONSTANT_TARGET", "WRONG_LOSS", "LABEL_NOISE", "DATA_LEAK", "MISSING_SOFTMAX"})
+"""What is told however well the run goes."""
+_UNTIL = MappingProxyType({"DOUBLE_SOFTMAX": "nearly_all"})
+"""By code the threshold of skill, where it is another than `learned`."""
+DEVELOPING = frozenset({"start", "settings", "flow", "activations", "progress", "generalisation"})
+"""Families of what a run shows: symptoms, as far as something before them explains them."""
+_SYMPTOMS = frozenset(
+    {
+        *("EXPLODING_GRADIENT", "BAD_INIT_LARGE", "BAD_INIT_OUTPUT", "BAD_INIT_SMALL", "VANISHING_GRADIENT"),
+        *("DEAD_RELU", "SATURATED_ACTIVATION", "RANK_COLLAPSE", "NONFINITE", "NOT_LEARNING", "UNSTABLE_LOSS"),
+        *("LR_TOO_HIGH", "LR_TOO_LOW", "SLOW_CONVERGENCE", "OVERFITTING", "UNDERFITTING_CAPACITY", "BATCH_TOO_SMALL"),
+        *("WEIGHT_DECAY_TOO_HIGH", "SYMMETRIC_INIT", "CLIP_TOO_TIGHT", "SCHEDULE_COLLAPSE"),
+    }
+)
+"""What may follow from something that was found before it."""
+_NOT_EXPLAINED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "CLASS_IMBALANCE": frozenset({"OVERFITTING", "LR_TOO_HIGH", "VANISHING_GRADIENT", "NONFINITE"}),
+        "DATA_LEAK": _SYMPTOMS,
+        "TRAIN_VAL_MISMATCH": _SYMPTOMS - {"OVERFITTING"},
+    }
+)
+"""By code what does not follow from it."""
+
+
+def spared(found: Iterable[Finding], seen: Seen) -> list[Finding]:
+    """The findings; what would hurt a run that goes well is a hint."""
+    return [_spared(finding, seen) for finding in found]
+
+
+def _spared(finding: Finding, seen: Seen) -> Finding:
+    if finding.code in _SURE or finding.family in DEVELOPING - {"settings"} or not seen.warm:
+        return finding
+    if finding.code == "CLASS_IMBALANCE":
+        return finding if finding.step or not _finds_all(seen) else replace(finding, severity="hint")
+    if finding.code == "TRAIN_VAL_MISMATCH":
+        return replace(finding, severity="hint") if _holds(seen) else finding
+    if seen.skill >= limit(_UNTIL.get(finding.code, "learned")):
+        return replace(finding, severity="hint")
+    return replace(finding, severity="critical") if finding.shown and not seen.learns else finding
+
+
+def _finds_all(seen: Seen) -> bool:
+    """Whether the rarest class is found nearly as often as the others, as far as that was judged."""
+    tables = [point.table for point in seen.record.validations if point.table]
+    if not tables:
+        return False
+    recalls = [row[place] / max(sum(row), 1) for place, row in enumerate(tables[-1])]
+    return min(recalls) >= limit("found") * sum(recalls) / len(recalls)
+
+
+def _holds(seen: Seen) -> bool:
+    """Whether held-out samples are judged nearly as good as those of training."""
+    held = seen.held_losses[-3:]
+    if not len(held) or not seen.level > 0:
+        return False
+    scale = seen.chance if seen.chance > 0 else float(abs(seen.losses[0]))
+    return bool(held.mean() < seen.level + limit("gap") * scale)
+
+
+def ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Causes before what they cause, hints last; of one code the gravest, and symptoms folded into the first cause."""
+    ordered = sorted(found, key=lambda one: (one.severity == "hint", _ORDER[one.family], _SEVERITY[one.severity]))
+    told: list[Finding] = []
+    for finding in ordered:
+        same = next((place for place, one in enumerate(told) if one.code == finding.code), None)
+        if same is not None:
+            told[same] = _joined(told[same], finding)
+        else:
+            told.append(finding)
+    return _folded(told)
+
+
+def _joined(first: Finding, other: Finding) -> Finding:
+    """Two findings of one code as one."""
+    where = tuple(dict.fromkeys((*first.where, *other.where)))
+    nodes = tuple(dict.fromkeys((*first.nodes, *other.nodes)))
+    return replace(first, where=where, nodes=nodes, evidence=(*first.evidence, *other.evidence))
+
+
+def _folded(told: list[Finding]) -> tuple[Finding, ...]:
+    """The findings; what one that is shown explains is named in it, and left out."""
+    kept: list[Finding] = []
+    for finding in told:
+        cause = next((place for place, one in enumerate(kept) if one.shown and _explains(one, finding)), None)
+        if cause is None:
+            kept.append(finding)
+        else:
+            kept[cause] = replace(kept[cause], explains=(*kept[cause].explains, finding.code))
+    return tuple(kept)
+
+
+def _explains(cause: Finding, symptom: Finding) -> bool:
+    if symptom.code not in _SYMPTOMS or symptom.code in _NOT_EXPLAINED.get(cause.code, ()):
+        return False
+    return _ORDER[cause.family] <= _ORDER[symptom.family]

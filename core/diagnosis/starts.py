@@ -1,0 +1,126 @@
+"""Rules on how weights begin, seen in the first steps: too large, too small, alike, or too sure at the output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.diagnosis.chain import trunk, units
+from core.diagnosis.finding import Evidence, Finding
+from core.diagnosis.saying import finding as say
+from core.diagnosis.saying import line, listed, profile
+from core.diagnosis.seen import Floats, Seen, median
+from core.diagnosis.thresholds import limit
+
+FIRST = 3
+"""Sampled steps that tell of the start."""
+_BOUNDED = frozenset({"Sigmoid", "Hardsigmoid", "Softmax"})
+"""Activations about whose middle value units stand, however small the weights are."""
+_FEW_INPUTS = 3
+"""Below so many inputs weights of random units are alike by chance."""
+
+
+def explodes(seen: Seen) -> Iterator[Finding]:
+    """Signals or gradients that grow from layer to layer, with a first loss or gradient far beyond all bounds."""
+    if not len(seen.losses):
+        return
+    forward, backward = growth(seen), _backward(seen)
+    norm = float(np.nanmax(seen.plain("gradient_norm")[:FIRST]))
+    huge = not np.isfinite(norm) or norm > limit("gradient_norm")
+    grows = forward.size > 1 and forward[-1] > limit("growth") * forward[0]
+    steep = backward > limit("steep")
+    if not (grows or steep) or seen.learns:
+        return
+    paths = _growing_paths(seen)
+    shape = profile(paths, forward / max(forward[0], 1e-30), limit("growth"), True, "deviation, over the first layer's")
+    told = f"The signal is {forward[-1] / max(forward[0], 1e-30):.3g} times as large in {paths[-1]} as in {paths[0]}"
+    evidence = Evidence(
+        f"{told}, and the first gradient has the norm {norm:.2g}.", norm, limit("gradient_norm"), "std", shape
+    )
+    if huge or steep:
+        cause = "The weights begin so large that every layer makes the signal and its gradient larger."
+        yield say(seen.network, "EXPLODING_GRADIENT", seen.severity(), evidence, cause, paths, step=1)
+    elif grows:
+        cause = f"The weights of {listed(paths)} begin too large."
+        yield say(seen.network, "BAD_INIT_LARGE", seen.severity(), evidence, cause, paths, step=1)
+
+
+def growth(seen: Seen) -> Floats:
+    """How much the trunk's outputs, the last one aside, differ from sample to sample at the start."""
+    return _of_trunk(seen, "unit_std", slice(0, FIRST))[:-1]
+
+
+def _growing_paths(seen: Seen) -> list[str]:
+    known = {row.path for row in seen.rows("unit_std")}
+    return [step.path for step in trunk(seen.network) if step.path in known][:-1]
+
+
+def _of_trunk(seen: Seen, quantity: str, rows: slice) -> Floats:
+    """The median over sampled rows of a quantity at the layers of the trunk."""
+    places = {row.path: place for place, row in enumerate(seen.rows(quantity))}
+    wanted = [places[step.path] for step in trunk(seen.network) if step.path in places]
+    table = seen.table(quantity)
+    return median(table[rows][:, wanted]) if len(table[rows]) and wanted else np.zeros(0)
+
+
+def _backward(seen: Seen) -> float:
+    """The gradient of the first layer's output over that of the last, at the start."""
+    gradients = _of_trunk(seen, "output", slice(0, FIRST))
+    return float(gradients[0] / gradients[-1]) if gradients.size > 1 and gradients[-1] > 0 else 0.0
+
+
+def fades(seen: Seen) -> Iterator[Finding]:
+    """A signal that fades from layer to layer at the start, in a run that learns nothing."""
+    forward, paths = growth(seen), _growing_paths(seen)
+    if forward.size < limit("vanishing_layers") or not seen.warm or not seen.is_flat:
+        return
+    if any(step.kind.name in _BOUNDED for step in seen.network.hidden_activations):
+        return
+    share = float(forward[-1] / forward[0]) if forward[0] > 0 else 1.0
+    if not 0 < share < limit("fading"):
+        return
+    shape = profile(paths, forward / forward[0], limit("fading"), True, "deviation, over the first layer's")
+    per_layer = share ** (1 / (forward.size - 1))
+    text = f"The signal in {paths[-1]} is {share:.2g} of that in {paths[0]}: {per_layer:.2g} a layer."
+    cause = "The weights begin so small that every layer makes the signal smaller."
+    evidence = Evidence(text, share, limit("fading"), "unit_std", shape)
+    yield say(seen.network, "BAD_INIT_SMALL", seen.severity(), evidence, cause, paths[1:], step=1)
+
+
+def alike(seen: Seen) -> Iterator[Finding]:
+    """Units of a hidden layer that begin with the same weights, but for their sign."""
+    table = seen.table("alike")
+    if not len(table) or seen.skill >= limit("learned"):
+        return
+    first = dict(zip((row.path for row in seen.rows("alike")), table[0], strict=True))
+    paths = [
+        step.path
+        for step in seen.network.trained
+        if first.get(step.path, 0.0) > limit("alike")
+        and units(seen.network, step, "in") >= _FEW_INPUTS
+        and seen.network.is_hidden(step)
+        and not seen.network.ends_branch(step)
+    ]
+    if not paths:
+        return
+    text = f"The units of {listed(paths)} have weights with a mean |cosine| of {first[paths[0]]:.3f}."
+    cause = f"{listed(paths)} begin{'s' if len(paths) == 1 else ''} with one number in place of random ones."
+    evidence = Evidence(text, float(first[paths[0]]), limit("alike"), "alike")
+    yield say(seen.network, "SYMMETRIC_INIT", seen.severity(), evidence, cause, paths, step=1)
+
+
+def sure_and_wrong(seen: Seen) -> Iterator[Finding]:
+    """A first loss far above that of an answer without a look, while hidden layers are in order."""
+    if not (len(seen.losses) and seen.chance > 0) or seen.skill >= limit("half_learned"):
+        return
+    first = float(seen.losses[0])  # before any step was made
+    classified = any(objective.field is not None and objective.field.names for objective in seen.network.objectives)
+    most = limit("first_loss") if classified else limit("first_distance")
+    if not first > most * seen.chance:
+        return
+    paths = [step.path for step in trunk(seen.network)[-1:]]
+    text = f"The first loss is {first:.3g}; an answer without a look at the input has {seen.chance:.3g}."
+    cause = f"{listed(paths)} begins too large."
+    evidence = Evidence(text, first / seen.chance, most, "loss", line(seen, "loss", seen.chance, logarithmic=True))
+    yield say(seen.network, "BAD_INIT_OUTPUT", seen.severity(), evidence, cause, paths, step=1)
