@@ -34,6 +34,7 @@ from core.training.determinism import deterministic
 from core.training.evaluate import Evaluation, Evaluator
 from core.training.keeping import Keeper
 from core.training.nonfinite import diagnose
+from core.training.pace import Pace
 from core.training.passing import NonFinite
 from core.training.predicting import Predictor
 from core.training.report import placed, started, torch_problem
@@ -125,6 +126,7 @@ class _Session:
         self.stopped = False
         self.began = self.sent = self.told = self.saved = perf_counter()
         self.told_step = run.step_number
+        self.pace = Pace()
 
     def events(self) -> Iterator[Event]:
         """Epochs of batches: obey, step, tell."""
@@ -184,6 +186,7 @@ class _Session:
             if orders.stop or not orders.wait:
                 break
             if not waited:
+                self._note_pace()
                 yield from self.rows()
                 yield from self._checkpoint()
             began = perf_counter()
@@ -197,15 +200,19 @@ class _Session:
     def _progress(self) -> Iterator[Event]:
         now = perf_counter()
         if now - self.told >= TELL_EVERY:
+            self._note_pace()
             yield self._state("training")
-            self.told, self.told_step = now, self.run.step_number
         if now - self.saved >= SAVE_EVERY:
             yield from self._checkpoint()
 
+    def _note_pace(self) -> None:
+        now = perf_counter()
+        self.pace.note(self.run.step_number - self.told_step, now - self.told)
+        self.told, self.told_step = now, self.run.step_number
+
     def _state(self, state: State) -> Progress:
         run = self.run
-        seconds = max(perf_counter() - self.told, 1e-9)
-        rate = (run.step_number - self.told_step) / seconds
+        rate = self.pace.rate
         return Progress(
             state=state,
             step=run.step_number,
