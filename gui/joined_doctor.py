@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.diagnosis.finding import Finding
+from core.diagnosis.remedy import Remedy
 from core.errors import ChainruleError
 from gui.canvas.verdicts import Verdict
 from gui.doctor.checkup import Checkup
+from gui.doctor.offering import Offering
 from gui.doctor.panel import DoctorPanel
-from gui.doctor.remedy_row import Remedy
 from gui.doctor.standing import Standing
 from gui.monitors.heatmap import HeatmapMonitor
 from gui.theme import Themes
@@ -42,7 +43,11 @@ class Doctor(QObject):
         self.checkup = Checkup(work.editor, work.run, feed)
         self.panel = DoctorPanel(themes)
         self.panel.shades = self._shades
-        self.panel.remedies = self.remedies
+        self.offering = Offering(self)
+        self.offering.project = lambda: work.document.project
+        self.offering.facts = self.checkup.facts
+        self.offering.changed.connect(self.panel.refresh_remedies)
+        self.panel.remedies = self.offering.of
         self.panel.train_asked.connect(self._train)
         self.panel.problems_asked.connect(lambda: work.wanted.emit("next_problem"))
         self.panel.remedy_chosen.connect(self.apply)
@@ -51,16 +56,12 @@ class Doctor(QObject):
         self.panel.unmuted.connect(self.checkup.unmute)
         self.checkup.changed.connect(self._show)
         work.editor.scoped.connect(lambda _trail: self._mark())
-        work.editor.read.connect(lambda _reading: self.panel.refresh_remedies())
+        work.editor.read.connect(lambda _reading: self.offering.want(self.standing.findings))
 
     @property
     def standing(self) -> Standing:
         """What the Doctor says now."""
         return self.checkup.standing
-
-    def remedies(self, finding: Finding) -> Sequence[Remedy]:
-        """What can be done about a finding, in the project as it is now."""
-        return ()
 
     def apply(self, finding: Finding, remedy: Remedy) -> None:
         """Make the remedy's edit, as one step of undo, and offer to train again or to take it back."""
@@ -79,8 +80,9 @@ class Doctor(QObject):
 
     def apply_first(self) -> None:
         """Apply the first remedy of the first finding that has one."""
+        self.offering.now()
         for finding in self.standing.findings:
-            for remedy in self.remedies(finding)[:1]:
+            for remedy in self.offering.of(finding)[:1]:
                 self.apply(finding, remedy)
                 return
 
@@ -109,6 +111,7 @@ class Doctor(QObject):
     def close(self) -> None:
         """Look no more."""
         self.checkup.close()
+        self.offering.close()
 
     def _step(self, path: str) -> tuple[str, str] | None:
         """The node of a step, and its path."""
@@ -121,6 +124,7 @@ class Doctor(QObject):
         return tuple(dict.fromkeys(node for node in found if node))
 
     def _show(self, standing: Standing) -> None:
+        self.offering.want(standing.findings)
         self.panel.show_standing(standing)
         self._mark()
         self.changed.emit(standing)

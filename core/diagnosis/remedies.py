@@ -144,9 +144,14 @@ def remedies(project: Project, finding: Finding, facts: Facts = NOTHING) -> tupl
 
     Each was made once on the project as it is: what changes nothing, cannot be made or breaks the graph is left out.
     """
+    return tuple(offering(project, finding, facts))
+
+
+def offering(project: Project, finding: Finding, facts: Facts = NOTHING) -> Iterator[Remedy]:
+    """The same as `remedies`, one after the other, so that a window may do something else between two."""
     plan = lower(project)
     patient = Patient(Network(project, plan, analyse(plan), facts), finding)
-    return tuple(_sound(patient, _offered(patient)))
+    yield from _sound(patient, _offered(patient))
 
 
 def together(project: Project, findings: Iterable[Finding], facts: Facts = NOTHING) -> Project:

@@ -9,9 +9,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.diagnosis.finding import Evidence, Finding
+from core.diagnosis.remedy import Remedy
 from gui.doctor.pressable import Pressable
 from gui.doctor.prose import Told
-from gui.doctor.remedy_row import Remedy, RemedyRow
+from gui.doctor.remedy_row import RemedyRow
 from gui.doctor.small_plot import SmallPlot
 from gui.doctor.standing import headline
 from gui.doctor.why import Why

@@ -8,11 +8,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from core.diagnosis.finding import Finding
+from core.diagnosis.remedy import Remedy
 from gui.doctor.controls import Controls
 from gui.doctor.finding_card import FindingCard
 from gui.doctor.passed import Passed
 from gui.doctor.prose import Told
-from gui.doctor.remedy_row import Remedy
 from gui.doctor.standing import Standing, headline
 from gui.doctor.words import Empty, nothing_words, strip_words
 from gui.theme import Themes

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from core.project import Project
+from core.diagnosis.remedy import Remedy
 from gui.theme import Theme, Themes
 
 TALL = 32
@@ -16,18 +14,6 @@ TALL = 32
 INSET, ICON, LINE = 12, 14, 24
 """Left and right of the words, of the wand, and of the first line where more follow."""
 _WRAPPED = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignLeft.value | Qt.AlignmentFlag.AlignTop.value
-
-
-class Remedy(Protocol):
-    """What a button shows of a remedy, as core/diagnosis gives it."""
-
-    id: str
-    label: str
-    detail: str
-    effect: str
-
-    def apply(self, project: Project, /) -> Project:
-        """The project with the remedy made."""
 
 
 class RemedyRow(QPushButton):

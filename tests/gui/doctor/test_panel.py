@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from core.diagnosis.remedy import Remedy
 from core.project import Project
 from gui.doctor.finding_card import FindingCard
 from gui.doctor.panel import DoctorPanel
@@ -20,21 +21,12 @@ from tests.gui.doctor.conftest import flat_finding, vanishing_finding
 LEFT = Qt.MouseButton.LeftButton
 
 
-@dataclass(frozen=True)
-class Cure:
-    """A remedy that changes nothing."""
-
-    id: str
-    label: str
-    detail: str = ""
-    effect: str = ""
-
-    def apply(self, project: Project, /) -> Project:
-        return project
+def same(project: Project) -> Project:
+    return project
 
 
-RELU = Cure("SWAP_ACT", "Replace sigmoid with ReLU", "resets weights", "est. ratio 0.2")
-NORM = Cure("ADD_NORM", "Add batch norm", "Puts a BatchNorm1d before each of 11 activations: 1,408 further parameters.")
+RELU = Remedy("SWAP_ACT", "Replace sigmoid with ReLU", "resets weights", "est. ratio 0.2", same)
+NORM = Remedy("ADD_NORM", "Add batch norm", "A norm before each of 11 activations: 1,408 further parameters.", "", same)
 
 
 @pytest.fixture
@@ -118,7 +110,7 @@ def test_remedies_are_buttons_the_first_accented_and_a_click_asks_for_it(panel: 
 
 
 def test_a_short_note_stands_at_the_right_of_its_button(qtbot, themes: Themes):
-    row = RemedyRow(themes, Cure("REINIT", "Kaiming init", "resets weights"), first=False)
+    row = RemedyRow(themes, Remedy("REINIT", "Kaiming init", "resets weights", "", same), first=False)
     qtbot.addWidget(row)
     row.resize(310, 32)
     row.show()
