@@ -10,6 +10,7 @@ from pathlib import Path
 
 TITLES = {
     "step": "A training step",
+    "watching": "What watching costs",
     "data": "Batches of data",
     "modules": "Many small layers: the engine and the exported module",
     "augmentation": "Augmenting a batch",

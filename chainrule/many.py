@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -12,46 +13,89 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from chainrule.measuring import CHUNK, TINY, Doubles, Floats
-from chainrule.statistics import moments, zero_share
+from chainrule.statistics import BLOCK, moments, zero_share
 
 LARGE = 1 << 15
 """Numbers of an output that is measured by itself, while it still is in the processor's cache."""
-BLOCK = 1 << 16
-"""Numbers that are read three times before the next: so many stay in the cache."""
 NAMES = ("mean", "std", "zero")
 """What is measured, in the order of the rows."""
 WORDS = CHUNK // 8
 """Words of eight truth values in a chunk."""
 LAYOUTS = 16
 """Batches of different sizes whose layouts are kept."""
+WAITING = 1 << 15
+"""Numbers of small outputs that are held until they are measured together, those of several steps where few."""
 
 
 class Many:
-    """Takes outputs as they are made, each at its place, and writes what they come to once they are all there."""
+    """Takes outputs as they are made, each at its place, and tells what they come to, step after step.
+
+    Small ones wait, so that what a call costs is paid once for many: `flush` measures them.
+    """
 
     def __init__(self, count: int) -> None:
-        self.values = np.full((len(NAMES), count), np.nan)
+        self.seconds = 0.0
+        """What measuring took since it was last set to 0."""
+        self._places = list(range(count))
         self._small: dict[int, Tensor] = {}
+        self._large: dict[int, tuple[float, float, float]] = {}
+        self._waiting: list[_Waiting] = []
+        self._numbers = 0
         self._layouts: dict[tuple[object, ...], _Layout] = {}
 
     def see(self, place: int, output: Tensor) -> None:
         """Take an output; one that was seen at this place before gives way."""
         if output.numel() < LARGE:
             self._small[place] = output
-        else:
-            self._small.pop(place, None)
-            self.values[:, place] = large_moments(output.detach().float().cpu().numpy())
+            return
+        began = perf_counter()
+        self._small.pop(place, None)
+        self._large[place] = large_moments(output.detach().float().cpu().numpy())
+        self.seconds += perf_counter() - began
+
+    def take(self, places: Sequence[int], outputs: Sequence[Tensor]) -> None:
+        """Take several outputs that are small."""
+        self._small.update(zip(places, outputs, strict=True))
 
     def write(self, out: Floats) -> None:
-        """Write the rows of NAMES (3, count); NaN where nothing was seen. Begins anew."""
-        if self._small:
-            places = list(self._small)
-            self.values[:, places] = self._layout(list(self._small.values())).measured()
-        out[:] = self.values
-        self.values.fill(math.nan)
-        self._small.clear()
+        """End a step: its rows of NAMES (3, count) are written to `out`, at `flush` at the latest.
 
-    def _layout(self, outputs: Sequence[Tensor]) -> _Layout:
+        NaN stands where nothing was seen.
+        """
+        began = perf_counter()
+        small, self._small = self._small, {}
+        places = list(small)
+        if places != self._places:
+            out.fill(math.nan)
+            for place, found in self._large.items():
+                out[:, place] = found
+            self._large.clear()
+        if small:
+            outputs = tuple(small.values())
+            self._waiting.append(_Waiting(out, slice(None) if places == self._places else places, outputs))
+            self._numbers += sum([output.numel() for output in outputs])
+            if self._numbers >= WAITING:
+                self._measure()
+        self.seconds += perf_counter() - began
+
+    def flush(self) -> None:
+        """Write what still waits."""
+        began = perf_counter()
+        self._measure()
+        self.seconds += perf_counter() - began
+
+    def _measure(self) -> None:
+        waiting, self._waiting, self._numbers = self._waiting, [], 0
+        if not waiting:
+            return
+        outputs = tuple([output for one in waiting for output in one.outputs])
+        found, begin = self._layout(outputs).measured(), 0
+        for one in waiting:
+            end = begin + len(one.outputs)
+            one.out[:, one.places] = found[:, begin:end]
+            begin = end
+
+    def _layout(self, outputs: tuple[Tensor, ...]) -> _Layout:
         key = tuple([output.shape for output in outputs])
         layout = self._layouts.get(key)
         if layout is None:
@@ -62,63 +106,72 @@ class Many:
         return layout
 
 
-class _Sums(NamedTuple):
-    """Of each output: the sum of its numbers, of their squares, and how many are 0."""
+class _Waiting(NamedTuple):
+    """The small outputs of a step, and where what they come to is written."""
 
-    values: Doubles
-    squares: Doubles
-    zeros: Doubles
+    out: Floats
+    places: slice | list[int]
+    outputs: tuple[Tensor, ...]
 
 
 class _Layout:
     """Outputs of certain shapes, copied one behind the other, each from a whole chunk on and filled up with zeros."""
 
     def __init__(self, outputs: Sequence[Tensor]) -> None:
-        self._sizes = np.array([output.numel() for output in outputs])
-        chunks = -(-self._sizes // CHUNK)
+        sizes = np.array([output.numel() for output in outputs])
+        chunks = -(-sizes // CHUNK)
         ends = np.cumsum(chunks)
-        self._starts = ends - chunks
-        self._filled = chunks * CHUNK - self._sizes
-        buffer = torch.zeros(int(ends[-1]) * CHUNK)
+        begins, total = ends - chunks, int(ends[-1])
+        buffer = torch.zeros(total * CHUNK)
         self._views = [
-            buffer[start : start + output.numel()].view(output.shape)
-            for start, output in zip((self._starts * CHUNK).tolist(), outputs, strict=True)
+            buffer[begin : begin + output.numel()].view(output.shape)
+            for begin, output in zip((begins * CHUNK).tolist(), outputs, strict=True)
         ]
-        self._flat: Floats = buffer.numpy()
-        self._chunks = self._flat.reshape(-1, CHUNK)
-        self._rows, self._columns = self._flat.reshape(-1, 1, CHUNK), self._flat.reshape(-1, CHUNK, 1)
-        self._is_zero = np.empty(len(self._flat), bool)
-        self._ones = np.ones(CHUNK, np.float32)
+        self._values: Floats = buffer.numpy()
+        self._chunks, self._ones = self._values.reshape(-1, CHUNK), np.ones(CHUNK, np.float32)
+        self._rows, self._columns = self._values.reshape(-1, 1, CHUNK), self._values.reshape(-1, CHUNK, 1)
+        self._is_zero = np.empty(total * CHUNK, bool)
+        self._words = self._is_zero.view(np.uint64).reshape(-1, WORDS)
+        self._sums = np.empty((len(NAMES), total), np.float32)
+        self._starts = (begins + np.arange(len(NAMES))[:, None] * total).reshape(-1)
+        self._shares = np.broadcast_to(1.0 / sizes, (len(NAMES), len(sizes))).copy()
+        self._filled = np.zeros(self._shares.shape)
+        self._filled[2] = (chunks * CHUNK - sizes) / sizes
 
-    def take(self, outputs: Sequence[Tensor]) -> None:
+    def take(self, outputs: tuple[Tensor, ...]) -> None:
         """Copy outputs of these shapes."""
         with torch.no_grad():
-            torch._foreach_copy_(self._views, list(outputs))
+            torch._foreach_copy_(self._views, outputs)
 
     @np.errstate(over="ignore", under="ignore", invalid="ignore")
     def measured(self) -> Doubles:
         """The rows of NAMES (3, outputs)."""
-        sums = self._sums()
-        found = np.empty((len(NAMES), len(self._sizes)))
-        mean = np.divide(sums.values, self._sizes, out=found[0])
-        squares = sums.squares / self._sizes
-        variance = squares - mean * mean
-        np.sqrt(np.maximum(variance, 0.0), out=found[1])
-        np.divide(sums.zeros - self._filled, self._sizes, out=found[2])
-        sound = (variance > 1e-2 * mean * mean) & (sums.squares >= TINY) & (sums.squares < math.inf)
-        for index in np.flatnonzero(~sound):
-            found[:2, index] = moments(self._views[index].numpy())
+        self._sum_chunks()
+        sums = np.add.reduceat(self._sums.reshape(-1), self._starts, dtype=np.float64)
+        found: Doubles = sums.reshape(self._shares.shape) * self._shares - self._filled
+        mean, square = found[0], found[1]
+        of_mean = mean * mean
+        spread = square - 1.01 * of_mean  # what is not well above 0 has lost digits, or its squares
+        if not (np.minimum.reduce(spread) > TINY and np.maximum.reduce(square) < math.inf):
+            return self._again(found, ~((spread > TINY) & (square < math.inf)))
+        np.sqrt(square - of_mean, out=square)
         return found
 
-    def _sums(self) -> _Sums:
-        np.equal(self._flat, 0.0, out=self._is_zero)
-        words = np.add.reduce(self._is_zero.view(np.uint64).reshape(-1, WORDS), axis=1)  # eight counts below 256 each
-        by_chunk = (
-            self._chunks @ self._ones,
-            np.matmul(self._rows, self._columns).reshape(-1),
-            np.add.reduce(words.view(np.uint8).reshape(-1, 8), axis=1),
-        )
-        return _Sums(*(np.add.reduceat(part, self._starts, dtype=np.float64) for part in by_chunk))
+    def _sum_chunks(self) -> None:
+        """Sum each chunk's numbers and their squares, and count its zeros."""
+        values, squares, zeros = self._sums
+        np.matmul(self._chunks, self._ones, out=values)
+        np.matmul(self._rows, self._columns, out=squares.reshape(-1, 1, 1))
+        np.equal(self._values, 0.0, out=self._is_zero)
+        words = np.add.reduce(self._words, axis=1)  # eight counts at once, each of at most WORDS
+        np.add.reduce(words.view(np.uint8).reshape(-1, 8), axis=1, dtype=np.float32, out=zeros)
+
+    def _again(self, found: Doubles, which: NDArray[np.bool_]) -> Doubles:
+        """The same, one by one where squares cancelled or left the range of float32."""
+        found[1] = np.sqrt(np.maximum(found[1] - found[0] * found[0], 0.0))
+        for index in np.flatnonzero(which):
+            found[:2, index] = moments(self._views[index].numpy())
+        return found
 
 
 @np.errstate(over="ignore", under="ignore", invalid="ignore")

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from chainrule.many import BLOCK, LARGE, Many, large_moments
+from chainrule.many import LARGE, Many, large_moments
+from chainrule.statistics import BLOCK
 
 
 def outputs(batch: int) -> list[Tensor]:
@@ -40,6 +41,7 @@ def test_every_output_has_its_own_mean_deviation_and_zeros_in_batches_of_any_siz
             many.see(place, torch.ones(3))  # an earlier part of the same step
             many.see(place, tensor)
         many.write(out)
+        many.flush()
         for place, tensor in enumerate(seen):
             mean, deviation, zero = wanted(tensor)
             assert out[1, place] == pytest.approx(deviation, rel=1e-5, abs=0), (batch, place)
@@ -54,9 +56,27 @@ def test_what_was_not_seen_this_time_is_not_told_again():
     many.see(0, torch.ones(4))
     many.see(1, torch.ones(LARGE))
     many.write(out)
+    later = np.empty((3, 2), np.float32)
+    many.write(later)
+    many.flush()
     assert out[0].tolist() == [1.0, 1.0]
-    many.write(out)
-    assert np.isnan(out).all()
+    assert np.isnan(later).all()
+
+
+def test_small_outputs_of_several_steps_are_measured_together_and_none_is_lost():
+    many, seen, outs = Many(3), [], []
+    for step in range(200):
+        small = [torch.randn(7 + step % 2, 5), torch.randn(300)]
+        large = torch.randn(LARGE + step)
+        many.take([2, 0], small)
+        many.see(1, large)
+        outs.append(np.empty((3, 3), np.float32))
+        many.write(outs[-1])
+        seen.append([small[1], large, small[0]])
+    many.flush()
+    for out, tensors in zip(outs, seen, strict=True):
+        for place, tensor in enumerate(tensors):
+            assert out[:, place] == pytest.approx(wanted(tensor), rel=1e-5, abs=1e-6)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
@@ -67,6 +87,7 @@ def test_what_is_not_finite_is_said_so(bad):
     for place, tensor in enumerate((small, large, torch.ones(4))):
         many.see(place, tensor)
     many.write(out)
+    many.flush()
     assert not np.isfinite(out[0, :2]).any()
     assert out[:, 2].tolist() == [1, 0, 0]
 

@@ -20,7 +20,12 @@ from chainrule.statistics import (
     zero_share,
 )
 
-SHAPES = {"units last": ((32, 7, 12), -1), "channels": ((16, 6, 9, 5), 1), "flat": ((64, 20), -1)}
+SHAPES = {
+    "units last": ((32, 7, 12), -1),
+    "channels": ((16, 6, 9, 5), 1),
+    "flat": ((64, 20), -1),
+    "large": ((30, 9, 50, 40), 1),
+}
 
 
 def values(shape: tuple[int, ...], mean: float = 0.0, scale: float = 1.0) -> torch.Tensor:

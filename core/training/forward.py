@@ -95,9 +95,8 @@ def loss_function(
     """
     writer = _Writer(network, plan, training, mixed, walked=walked)
     timed_paths, times = writer.note_times() if timed else ((), ())
-    result = _result(
-        writer, losses, [*(writer.names[value] for value in keep), *map(writer.inputs.__getitem__, walked)]
-    )
+    kept = [*(writer.names[value] for value in keep), *(writer.inputs[path] for path in walked)]
+    result = _result(writer, losses, kept, with_gradients=training)
     return replace(writer.compiled(f"{result}, {_tuple(times)}"), timed=timed_paths)
 
 
@@ -106,18 +105,20 @@ def shown_function(
     plan: Plan,
     losses: Iterable[Step],
     seen: Mapping[Value, Callable[[Tensor], None]],
+    keep: tuple[Value, ...],
     mixed: Collection[Field] = (),
 ) -> Function:
-    """The function of `loss_function` that keeps nothing: every value in `seen` is shown as soon as it is made."""
+    """As `loss_function`, but no gradient is kept, and every value in `seen` is shown as soon as it is made."""
     writer = _Writer(network, plan, training=True, mixed=mixed, seen=seen)
-    return writer.compiled(f"{_result(writer, losses)}, ()")
+    kept = [writer.names[value] for value in keep]
+    return writer.compiled(f"{_result(writer, losses, kept, with_gradients=False)}, ()")
 
 
-def _result(writer: _Writer, losses: Iterable[Step], kept: Sequence[str] = ()) -> str:
+def _result(writer: _Writer, losses: Iterable[Step], kept: Sequence[str], with_gradients: bool) -> str:
     """What a loss function returns, its times left out."""
     parts = [(writer.one_number(step, place), step) for place, step in enumerate(losses)]
     total = " + ".join(_weighted(name, writer.network.arguments[step.path]) for name, step in parts)
-    if writer.training:
+    if with_gradients:
         writer.lines += [(f"if {name}.requires_grad: {name}.retain_grad()", "") for name in kept]
     judged, right = writer.compared(parts[0][1]) if parts else ("None", "None")
     return f"{total}, {_tuple(name for name, _step in parts)}, {judged}, {right}, {_tuple(kept)}"

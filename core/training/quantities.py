@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from chainrule.measuring import rms
 from core.build import Network
 from core.engine.messages import StepRows
+from core.training.measuring.every_step import EveryStep
 from core.training.measuring.rows import row_of
 from core.training.phases import Group, LivePhase, row_weights, weighted_modules
 
@@ -24,17 +25,25 @@ class StepTable:
     """Every-step measurements, one float32 row a step, gathered until they are sent.
 
     Columns are SCALARS, then `gradient:PATH`, `weight:PATH` and `update:PATH` of every weight row, then `loss:PATH` of
-    every loss where there are several, then those of `outputs`. NaN stands where nothing is measured: a frozen weight
+    every loss where there are several, then those of outputs. NaN stands where nothing is measured: a frozen weight
     has no gradient.
     """
 
-    def __init__(self, network: Network, phases: Sequence[LivePhase], watch: bool, outputs: Sequence[str] = ()) -> None:
+    def __init__(
+        self, network: Network, phases: Sequence[LivePhase], watch: bool, every: EveryStep | None = None
+    ) -> None:
         weighted = weighted_modules(network) if watch else {}
         losses = list(dict.fromkeys(step.path for phase in phases for step in phase.part.losses))
         self.rows = [row_of(network, path, step) for path, step in weighted.items()]
         triples = [f"{name}:{path}" for path in weighted for name in ("gradient", "weight", "update")]
         self.losses = losses if len(losses) > 1 else []
-        self.columns = [*SCALARS, *triples, *(f"loss:{path}" for path in self.losses), *outputs]
+        self.columns = [
+            *SCALARS,
+            *triples,
+            *(f"loss:{path}" for path in self.losses),
+            *(every.columns if every else ()),
+        ]
+        self._every = every
         self._table = np.zeros((CAPACITY, len(self.columns)), np.float32)
         self._blank = np.full(len(self.columns), np.nan, np.float32)
         for index, path in enumerate(weighted):
@@ -43,7 +52,7 @@ class StepTable:
             self._blank[len(SCALARS) + 3 * index + 1] = math.sqrt(squares)
         self._places = {path: index for index, path in enumerate(weighted)}
         self._end = len(SCALARS) + len(triples)
-        self._outputs_at = len(self.columns) - len(outputs)
+        self._outputs_at = len(self.columns) - (len(every.columns) if every else 0)
         self._last = 0
         self.count = 0
 
@@ -84,5 +93,7 @@ class StepTable:
 
     def packed(self) -> StepRows:
         """The rows gathered; begins anew."""
+        if self._every is not None:
+            self._every.flush()
         count, self.count = self.count, 0
         return StepRows(first=self._last - count + 1, count=count, data=self._table[:count].tobytes())

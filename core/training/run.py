@@ -104,9 +104,8 @@ class Run:
         watch_all = job.watch and self.settings.watch_all
         self.samples = Samples(self.network, self.phases, job.watch, self.settings)
         paths = [row.path for row in self.samples.rows]
-        self.every = EveryStep(self.network, self.phases, paths, self.settings) if watch_all else None
-        columns = self.every.columns if self.every is not None else ()
-        self.table = StepTable(self.network, self.phases, job.watch, columns)
+        self.every = EveryStep(self, paths) if watch_all else None
+        self.table = StepTable(self.network, self.phases, job.watch, self.every)
         self._norm_seconds = 0.0
         self.step_number = 0
         self.epoch = 0
@@ -174,8 +173,7 @@ class Run:
         """What the measurements of every step took in this one."""
         seconds, self._norm_seconds = self._norm_seconds, 0.0
         if self.every is not None:
-            seconds += self.every.seconds
-            self.every.seconds = 0.0
+            seconds += self.every.seconds()
         return seconds
 
     @property
@@ -245,8 +243,8 @@ class Run:
         size = len(next(iter(numbers.values())))
         total, parts, prediction, right, kept, times = function.call(size, *batch)
         watch = Stopwatch(kept[: len(phase.outputs)]) if sample is not None else None
-        if sample is not None and self.every is not None:
-            self.every.take(phase, kept)
+        if self.every is not None:
+            self.every.take(phase, kept, sample is not None)
         backward(total, share, phase.only)
         if sample is not None and watch is not None:
             self.samples.measure_times(sample, phase, times, watch)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from time import perf_counter
+from typing import Protocol
 
 from torch import Tensor
 
-from chainrule.many import NAMES, Many
+from chainrule.many import LARGE, NAMES, Many
 from core.build import Network
+from core.shapes import Analysis
 from core.training.forward import shown_function
 from core.training.measuring.outputs import Floats
 from core.training.phases import LivePhase
@@ -20,47 +21,63 @@ from core.training.settings import TrainingSettings
 class EveryStep:
     """Sees the outputs as the phases' forward functions make them; columns are `NAME:PATH` for each of NAMES."""
 
-    def __init__(
-        self, network: Network, phases: Sequence[LivePhase], paths: Sequence[str], settings: TrainingSettings
-    ) -> None:
+    def __init__(self, run: _Run, paths: Sequence[str]) -> None:
         self.columns = [f"{name}:{path}" for name in NAMES for path in paths]
-        self.seconds = 0.0
-        """What measuring took since it was last set to 0."""
         self._many = Many(len(paths))
         self._count = len(paths)
         numbers = {path: place for place, path in enumerate(paths)}
-        self._places = {id(phase): _places(phase, numbers) for phase in phases}
-        for phase in phases:
-            self._let_see(network, phase, settings)
+        self._places = {id(phase): _places(phase, numbers) for phase in run.phases}
+        self._small: dict[int, list[int]] = {}
+        """By phase the places of the outputs that its function hands on; large ones are measured as they are made."""
+        for phase in run.phases:
+            self._let_see(run, phase)
 
-    def take(self, phase: LivePhase, kept: Sequence[Tensor]) -> None:
-        """See what the phase's observed function has kept, at a sampled step."""
+    def take(self, phase: LivePhase, kept: Sequence[Tensor], sampled: bool) -> None:
+        """See what the phase's function has kept: all of the observed one, what is small of the other."""
+        if not sampled:
+            self._many.take(self._small[id(phase)], kept)
+            return
         for place, output in zip(self._places[id(phase)], kept, strict=False):
             if place is not None:
-                self._see(place, output)
+                self._many.see(place, output)
 
     def write(self, out: Floats) -> None:
-        """Write what the step's outputs came to, and begin anew."""
-        began = perf_counter()
+        """Write what the step's outputs come to, at `flush` at the latest, and begin anew."""
         self._many.write(out.reshape(len(NAMES), self._count))
-        self.seconds += perf_counter() - began
 
-    def _see(self, place: int, output: Tensor) -> None:
-        began = perf_counter()
-        self._many.see(place, output)
-        self.seconds += perf_counter() - began
+    def flush(self) -> None:
+        """Write what waits to be written."""
+        self._many.flush()
 
-    def _let_see(self, network: Network, phase: LivePhase, settings: TrainingSettings) -> None:
-        seen = {
-            value: partial(self._see, place)
+    def seconds(self) -> float:
+        """What measuring took since this was last asked."""
+        seconds, self._many.seconds = self._many.seconds, 0.0
+        return seconds
+
+    def _let_see(self, run: _Run, phase: LivePhase) -> None:
+        known = run.analysis.types
+        placed = [
+            (value, place, known[value].numel * run.settings.batch_size >= LARGE)
             for value, place in zip(phase.outputs, self._places[id(phase)], strict=True)
             if place is not None
-        }
-        made = shown_function(network, phase.part.plan, phase.part.losses, seen, phase.forward.mixed)
-        phase.seen = lowered(made, settings)
+        ]
+        self._small[id(phase)] = [place for _value, place, is_large in placed if not is_large]
+        seen = {value: partial(self._many.see, place) for value, place, is_large in placed if is_large}
+        keep = tuple(value for value, _place, is_large in placed if not is_large)
+        made = shown_function(run.network, phase.part.plan, phase.part.losses, seen, keep, phase.forward.mixed)
+        phase.seen = lowered(made, run.settings)
 
 
 def _places(phase: LivePhase, numbers: dict[str, int]) -> list[int | None]:
     """Of each of the phase's outputs where it is written: of several of one step the first counts."""
     paths = [value.path for value in phase.outputs]
     return [numbers[path] if paths.index(path) == index else None for index, path in enumerate(paths)]
+
+
+class _Run(Protocol):
+    """What of a run it reads."""
+
+    network: Network
+    analysis: Analysis
+    settings: TrainingSettings
+    phases: tuple[LivePhase, ...]

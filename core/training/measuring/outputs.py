@@ -54,8 +54,10 @@ class OutputMeter:
         values = numbers(output)
         if values.ndim < 2 or not values.size:
             return math.nan
-        rows = np.moveaxis(values, self._axis, -1).reshape(-1, values.shape[self._axis])
-        return effective_rank(rows[:: math.ceil(len(rows) / ROWS)])
+        units = by_unit(values, self._axis)
+        outer, _units, inner = units.shape
+        chosen = np.arange(0, outer * inner, math.ceil(outer * inner / ROWS))
+        return effective_rank(units[chosen // inner, :, chosen % inner])
 
     def _remember(self, units: Floats, samples: int, zero: float) -> None:
         active = active_units(units) if zero > 0 else np.ones(units.shape[1], bool)
