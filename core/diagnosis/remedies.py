@@ -28,11 +28,19 @@ _HEART: tuple[Cure, ...] = (regularising.decayed, regularising.dropped, regulari
 def _flow(patient: Patient) -> tuple[Cure, ...]:
     """Gradients that vanish: through time, in activations that saturate, or by a start that is too small."""
     if _is_recurrent(patient):
-        return (starts.states_anew, starts.with_memory, rates.clip_on)
+        return _through_time(patient)
     squeezing = any(step.kind.name in BOUNDED and step.kind.name != "Tanh" for step in patient.activations)
     first: tuple[Cure, ...] = (bends.swapped, norms.normalised, starts.started_anew)
     rest: tuple[Cure, ...] = (starts.started_anew, norms.normalised, bends.swapped)
     return (*(first if squeezing else rest), norms.short_cuts, sizes.shallower)
+
+
+def _through_time(patient: Patient) -> tuple[Cure, ...]:
+    """Gradients that vanish along a sequence: gates that are shut, or matrices that shrink."""
+    gated = any(step.kind.name in ("LSTM", "GRU") for step in patient.named(patient.recurrent))
+    if gated:
+        return (starts.with_memory, starts.states_anew, rates.clip_on)
+    return (starts.states_anew, starts.with_memory, rates.clip_on)
 
 
 def _growth(patient: Patient) -> tuple[Cure, ...]:
@@ -92,7 +100,7 @@ def _always(*cures: Cure) -> Choice:
 TABLE: Mapping[str, Choice] = MappingProxyType(
     {
         "VANISHING_GRADIENT": _flow,
-        "VANISHING_THROUGH_TIME": _always(starts.states_anew, starts.with_memory),
+        "VANISHING_THROUGH_TIME": _through_time,
         "EXPLODING_GRADIENT": _growth,
         "NONFINITE": _growth,
         "LOSS_DIVERGING": _hasty,

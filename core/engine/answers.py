@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 import msgspec
 
 from core.catalog.sources import DATASET
+from core.diagnosis.trial import Try
 from core.engine.activations import Peek, Peeked
 from core.engine.embeddings import Embed
 from core.engine.landscapes import Survey as SurveyLosses
@@ -31,6 +32,7 @@ from core.python.probing import probed
 from core.python.wire import read_question, told_text
 from core.training.carrying import compared
 from core.training.evaluate import Weights, evaluate, predict
+from core.training.pair import try_out
 from core.training.portrait import portrait
 from core.training.rate_finder import find_rate
 from core.training.run import Job
@@ -252,6 +254,12 @@ def _rates(body: str, means: Means) -> dict[str, Any]:
     return asdict(find_rate(job, weights, means.tell, question.steps, question.lowest, question.highest))
 
 
+def _trial(body: str, means: Means) -> dict[str, Any]:
+    question = _read(body, Try)
+    before, after = (from_text(text, "Project") for text in (question.before, question.after))
+    return asdict(try_out(before, after, means.data, means.tell, question.steps))
+
+
 def _load(body: str, means: Means) -> dict[str, Any]:
     means.load(Path(_read(body, Load).weights))
     return {"loaded": True}
@@ -334,6 +342,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "rates": _rates,
         "survey": _survey,
         "sweep": _sweep,
+        "trial": _trial,
         "trace": _trace,
         "write": _write,
         "vary": _vary,

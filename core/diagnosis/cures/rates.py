@@ -26,7 +26,7 @@ ENOUGH = 1500
 """Steps that a small network needs to learn what it can."""
 LONGER = 3
 """How many times longer a run is made at most."""
-FAR = 3.0
+FAR = 4.0
 """How many times a suitable rate is one that is too high."""
 _FIXED = {"SGD": PLAIN, "ASGD": PLAIN, "Adagrad": 0.01, "Adadelta": 1.0, "Rprop": 0.01}
 
@@ -71,6 +71,15 @@ def calmed(patient: Patient, project: Project) -> Project:
     return steady(patient, project)
 
 
+def walking(patient: Patient, project: Project) -> Project:
+    """What suits a network that walks along a sequence: Adam in the place of SGD, and clipped gradients."""
+    if patient.optimizer.name in ("SGD", "Momentum", "ASGD"):
+        made = replace(defaults("Adam"), learning_rate=suitable(defaults("Adam"), patient.analysis.total_parameters))
+        project = with_optimizers(project, lambda _old: made)
+        return longer(patient, with_training(project, clip_norm=CLIP))
+    return calmed(patient, project)
+
+
 def clipped(project: Project) -> Project:
     """With gradients clipped where the optimizer's step grows with them and nothing clips them yet."""
     if (
@@ -93,6 +102,8 @@ def told(patient: Patient, project: Project) -> str:
     old, new = patient.project.training, project.training
     parts = []
     rate = new.phases[0].optimizer.learning_rate
+    if new.phases[0].optimizer.name != old.phases[0].optimizer.name:
+        parts.append(f"trains with {new.phases[0].optimizer.name}")
     if rate != old.phases[0].optimizer.learning_rate:
         parts.append(f"sets the learning rate to {rate:g}")
     if new.clip_norm != old.clip_norm:

@@ -80,7 +80,8 @@ def freed(patient: Patient) -> Iterator[Remedy]:
     cut = [step for step in patient.steps if step.kind.name == "Detach"]
     if not frozen and not stopped and not cut:
         return
-    narrow = [step for step in frozen if _width_name(step) and width(patient, step) < NARROW]
+    still = [*frozen, *(step for step in patient.layers if any(patient.leads_to(step, one.__eq__) for one in cut))]
+    narrow = [step for step in dict.fromkeys(still) if _width_name(step) and width(patient, step) < NARROW]
 
     def apply(project: Project) -> Project:
         rates = tuple(item for item in project.training.rates if item[1])

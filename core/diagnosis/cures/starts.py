@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping
 
 from core.diagnosis.cures.editing import count, with_params
 from core.diagnosis.cures.patient import BOUNDED, Patient, is_norm, is_plain, nodes_of
-from core.diagnosis.cures.rates import calmed, sentence, steady
+from core.diagnosis.cures.rates import calmed, sentence, walking
 from core.diagnosis.remedy import Remedy
 from core.plan import Step
 from core.planning import change_kind
 from core.project import Project
 
 GAINS: Mapping[str, float] = {"Tanh": 5 / 3, "Softsign": 5 / 3, "Hardtanh": 5 / 3, "Sigmoid": 4.0, "Hardsigmoid": 4.0}
-"""What a Xavier start is multiplied by before an activation, so that its slope at zero is made up for (Glorot 2010)."""
+"""What a Xavier start is multiplied by before an activation, so that what it squeezes is made up for."""
+DEEP = 5
+"""Layers from which on the gain is 1: through many layers a larger one makes noise of the signal (Schoenholz 2017)."""
+DEEP_AT_ONE = ("Tanh", "Softsign", "Hardtanh")
 ILL = ("normal", "constant", "zeros")
 """Starts that take no account of how many numbers a layer sums."""
 
@@ -26,7 +29,8 @@ def fitting(patient: Patient, step: Step, bend: str = "") -> dict[str, object]:
         return {**usual, "weight_init": "xavier_normal"}
     name = bend or behind.kind.name
     if name in BOUNDED:
-        return {**usual, "weight_init": "xavier_normal", "init_gain": GAINS.get(name, 1.0)}
+        gain = 1.0 if len(patient.trunk) > DEEP and name in DEEP_AT_ONE else GAINS.get(name, 1.0)
+        return {**usual, "weight_init": "xavier_normal", "init_gain": gain}
     return {**usual, "weight_init": "kaiming_normal"}
 
 
@@ -93,7 +97,7 @@ def states_anew(patient: Patient) -> Iterator[Remedy]:
         return
 
     def apply(project: Project) -> Project:
-        return calmed(patient, _between_states(patient, project))
+        return walking(patient, _between_states(patient, project))
 
     yield Remedy(
         "REINIT",
@@ -116,7 +120,7 @@ def with_memory(patient: Patient) -> Iterator[Remedy]:
         for node in nodes_of(step for step in plain if step.kind.name != "LSTM"):
             project = change_kind(project, node, "LSTM")
         made = with_params(project, nodes_of(plain), {"forget_bias": opened, "recurrent_init": "orthogonal"})
-        return steady(patient, made)
+        return walking(patient, made)
 
     yield Remedy(
         "GATED_RNN",

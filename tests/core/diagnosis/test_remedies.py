@@ -118,10 +118,11 @@ def test_sigmoids_are_exchanged_with_a_start_that_suits_relu() -> None:
     assert values(after, "Linear", "weight_init") == ["kaiming_normal"] * 6 + ["xavier_normal"]
 
 
-def test_a_small_start_of_tanh_becomes_xaviers_with_its_gain() -> None:
+def test_a_bad_start_of_tanh_becomes_xaviers_whose_gain_is_one_in_deep_networks() -> None:
     _before, after = best("P05")
-    assert values(after, "Linear", "init_gain")[:-1] == [5 / 3] * 8
+    assert values(after, "Linear", "init_gain")[:-1] == [1.0] * 8
     assert values(after, "Linear", "init_value") == [None] * 9
+    assert values(best("P11")[1], "Linear", "init_gain")[:-1] == [5 / 3] * 2
 
 
 def test_a_recurrent_layer_begins_orthogonal_and_lstm_with_open_gates_is_offered_too() -> None:
