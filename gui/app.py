@@ -15,6 +15,7 @@ from gui.engine_bridge import EngineBridge
 from gui.engine_news import EngineNews
 from gui.filing import Filing, is_project
 from gui.finding import Finding
+from gui.first_steps import FirstSteps
 from gui.front import first_window
 from gui.held import Held
 from gui.help import show_about
@@ -67,6 +68,7 @@ class App(QObject):
         self.block_shapes = self.program.block_shapes
         self.finding = Finding(self.window, self.preferences)
         self.filing = Filing(self.preferences, self.window, self.program.recovery)
+        self.first_steps = FirstSteps(self.preferences, self.filing.open_copy, self)
         self.log = Log(self.themes)
         self.projects = Projects(self.window.tabs)
         self.presenter = Presenter(self.window, self.preferences, self.program.viewing, self.log)
@@ -118,7 +120,9 @@ class App(QObject):
 
     def show_start(self) -> None:
         """Show the start page."""
-        page = Welcome(self.themes, self.preferences.recent, self.window.actions_.keymap)
+        keymap, steps = self.window.actions_.keymap, self.first_steps
+        page = Welcome(self.themes, self.preferences.recent, keymap, steps.done)
+        page.step_chosen.connect(steps.begin)
         page.asked.connect(self.do)
         page.file_chosen.connect(self.filing.open)
         page.template_chosen.connect(self.filing.open_copy)
@@ -272,6 +276,7 @@ class App(QObject):
         self.presenter.files_dropped.connect(self._files_dropped)
         self.presenter.data_wanted.connect(lambda dataset: ask_for_data(self, dataset=dataset))
         self.filing.front = lambda: self.projects.front.held if self.projects.front is not None else None
+        self.first_steps.front = lambda: self.workspace
         self.filing.find = self.program.find
         self.filing.found.connect(self.program.show)
         self.filing.opened.connect(self._open)
@@ -304,6 +309,7 @@ class App(QObject):
         with uncollected():
             made = Opened(self.themes, held, program.engines, program.runs, self.block_shapes)
         self.take_in(made)
+        self.first_steps.follow(made)
 
     def _reopen(self) -> None:
         for path in self.preferences.session:

@@ -116,6 +116,7 @@ QPushButton[role="wide"] { min-height: 36u; text-align: left; padding: 0 12u; }
 QPushButton[role="wide-primary"] { background: $accent; color: $accentInk; min-height: 36u; text-align: left;
   padding: 0 12u; }
 QPushButton[role="chip"] { min-height: 24u; padding: 0 8u; font-size: 11u; }
+QPushButton[role="chip"]:focus { padding: 0 6u; }
 QPushButton[role="chip"]:checked { background: $text; color: $window; }
 
 QToolButton { background: transparent; border: 0; border-radius: 4u; padding: 0; color: $text2; }

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from core.gallery import CATEGORIES
-from gui.actions import keys_text
 from gui.card_flow import CardFlow
 from gui.category_tabs import ALL, CategoryTabs
 from gui.keymap import Keymap
 from gui.palette import SearchField
-from gui.recent_row import RecentRow
+from gui.start_side import StartSide
 from gui.template_card import TemplateCard
 from gui.template_preview import TemplatePreview
 from gui.templates import Template, exercises, templates
-from gui.theme import Theme, Themes
-from gui.widgets import ElidedLabel, IconLabel, column, frame, label, line, prose, push, row
+from gui.theme import Themes
+from gui.widgets import ElidedLabel, column, frame, label, prose, row
 
-SIDE = 296
-SHOWN = 6
-"""Recent files on the page."""
 TURN = 0.012
 """Seconds that cards are filled for before the window may paint again."""
 MEASURED = "Times measured on one core of a CPU, bundled data"
@@ -39,58 +35,26 @@ class Welcome(QWidget):
     """The id of a command: new, open, settings."""
     file_chosen = Signal(object)
     template_chosen = Signal(object)
+    step_chosen = Signal(object)
+    """A FirstStep."""
 
-    def __init__(self, themes: Themes, recent: Sequence[Path], keymap: Keymap) -> None:
+    def __init__(
+        self, themes: Themes, recent: Sequence[Path], keymap: Keymap, done: Collection[str] = frozenset()
+    ) -> None:
+        """`done` are the names of the first steps that are done."""
         super().__init__()
         self._themes = themes
-        self._keymap = keymap
         self.templates = (*templates(), *exercises())
         self.cards: list[TemplateCard] = []
         self._filling = QTimer(self)
         self._filling.timeout.connect(self._fill)
-        layout = row(self._side(recent), self._main(), spacing=4)
-        self.setLayout(layout)
+        self.side = StartSide(themes, recent, keymap, done)
+        self.side.asked.connect(self.asked)
+        self.side.file_chosen.connect(self.file_chosen)
+        self.side.step_chosen.connect(self.step_chosen)
+        self.setLayout(row(self.side, self._main(), spacing=4))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Start page")
-        themes.changed.connect(self._restyle)
-        self._restyle(themes.current)
-
-    def _side(self, recent: Sequence[Path]) -> QFrame:
-        theme = self._themes.current
-        logo = IconLabel(self._themes, "logo", "accent", 40)
-        words = QWidget()
-        words.setLayout(
-            column(label("Chainrule", "display"), label("Draw a network, watch it learn", "secondary"), spacing=0)
-        )
-        head = QWidget()
-        head.setLayout(row(logo, words, None, spacing=12))
-        begin = self._wide("new", "New graph", "plus", "wide-primary", "accentInk")
-        open_ = self._wide("open", "Open", "folder", "wide", "text")
-        self._buttons = (begin, open_)
-        layout = column(head, 16, begin, open_, 18, spacing=6, margins=(16, 20, 16, 12))
-        known = [path for path in recent if path.is_file()]
-        if known:
-            title = QWidget()
-            title.setLayout(
-                row(
-                    label("Recent", "title"),
-                    None,
-                    label(f"{min(len(known), SHOWN)} of {len(known)}", "caption"),
-                    margins=(4, 0, 4, 2),
-                )
-            )
-            layout.addWidget(title)
-            for path in known[:SHOWN]:
-                item = RecentRow(self._themes, path)
-                item.chosen.connect(self.file_chosen)
-                layout.addWidget(item)
-        layout.addStretch(1)
-        layout.addWidget(line())
-        settings = push("Settings", "quiet", theme.icon("gear", "text2", 14))
-        settings.clicked.connect(lambda: self.asked.emit("settings"))
-        layout.addWidget(settings, 0, Qt.AlignmentFlag.AlignRight)
-        self._panel = frame("panel", layout)
-        return self._panel
 
     def _main(self) -> QFrame:
         self._cards = CardFlow(self._themes)
@@ -166,18 +130,6 @@ class Welcome(QWidget):
                 return
         self._filling.stop()
 
-    def _wide(self, name: str, words: str, icon: str, role: str, ink: str) -> QPushButton:
-        button = push(words, role, self._themes.current.icon(icon, ink, 16))
-        first = next(iter(self._keymap.keys(name)), "")
-        keys = label(keys_text(first), "" if role == "wide-primary" else "keycap")
-        if role == "wide-primary":
-            keys.setStyleSheet(f"color: {self._themes.current.hex('accentInk')}; font-weight: 600")
-        inner = row(None, margins=(0, 0, 12, 0))
-        inner.addWidget(keys, 0, Qt.AlignmentFlag.AlignVCenter)
-        button.setLayout(inner)
-        button.clicked.connect(lambda: self.asked.emit(name))
-        return button
-
     def _filter(self, _changed: str = "") -> None:
         text, category = self.search.text(), self.tabs.current
         words = text.lower().split()
@@ -193,8 +145,3 @@ class Welcome(QWidget):
     @staticmethod
     def _counts(cards: Sequence[TemplateCard]) -> dict[str, int]:
         return {ALL: len(cards), **Counter(card.template.entry.category for card in cards)}
-
-    def _restyle(self, theme: Theme) -> None:
-        self._panel.setFixedWidth(theme.px(SIDE))
-        for button in self._buttons:
-            button.setIconSize(QSize(theme.px(16), theme.px(16)))

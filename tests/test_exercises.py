@@ -43,15 +43,18 @@ def test_there_are_seven_faults_and_two_of_them_show_once_others_are_mended() ->
     assert {"E102", "E103", "E109"} <= set(seen)
 
 
-def test_a_note_says_what_to_do() -> None:
-    (note,) = load(FOLDER / "repair-lenet5.chain").annotations.values()
-    assert (note.role, note.text.startswith("# Repair")) == ("note", True)
-    for key in ("F8", "Alt+Enter"):
-        assert key in note.text
+@pytest.mark.parametrize(
+    ("name", "title", "words"),
+    [("repair-lenet5", "# Repair", ("F8", "Alt+Enter")), ("wire-iris", "# Wire", ("features", "logits", "label"))],
+)
+def test_a_note_says_what_to_do(name: str, title: str, words: tuple[str, ...]) -> None:
+    (note,) = load(FOLDER / f"{name}.chain").annotations.values()
+    assert (note.role, note.text.startswith(title)) == ("note", True)
+    assert all(word in note.text for word in words)
 
 
 def test_the_start_page_tells_how_many_problems_an_exercise_shows() -> None:
-    assert [item.size for item in exercises()] == ["exercise, 5 problems"]
+    assert [item.size for item in exercises()] == ["exercise, 5 problems", "exercise, 9 problems"]
 
 
 def test_pictures_before_a_linear_are_flattened_there_and_not_at_the_loss() -> None:

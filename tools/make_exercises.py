@@ -60,7 +60,38 @@ def repair_lenet5() -> Project:
     return replace(project, annotations=MappingProxyType({note.id: note}))
 
 
-EXERCISES = {"repair-lenet5": repair_lenet5}
+WIRING = """# Wire your first network
+
+Four lengths of a flower go in, and out comes which of three species it is. The layers are there, the wires are not:
+
+- drag from **features** to *fc1*, then from layer to layer, and from *fc2* to **logits** of the loss,
+- drag from **label** of *iris* to **label** of the loss: the species that the answer is held against.
+
+A wire says the shape of what it carries. When the status line says *Graph valid*, press Train.
+"""
+
+
+def wire_iris() -> Project:
+    """The layers of a small network for iris, without a single wire."""
+    draw = Drawing(5)
+    draw.add("Dataset", "iris", dataset="iris")
+    draw.add("Linear", "fc1", out_features=16)
+    draw.add("ReLU", "relu1")
+    draw.add("Linear", "fc2", out_features=3)
+    draw.add("CrossEntropy", "cross_entropy")
+    data = DatasetSettings("iris")
+    project = draw.project(
+        "Wire iris",
+        "A first exercise: five cards that want wires.",
+        data,
+        settings(60, 16, Optimizer("Adam", 0.01)),
+        "iris",
+    )
+    note = Annotation("a1", "note", (0.0, -184.0, 632.0, 144.0), WIRING, "yellow")
+    return replace(project, annotations=MappingProxyType({note.id: note}))
+
+
+EXERCISES = {"repair-lenet5": repair_lenet5, "wire-iris": wire_iris}
 
 
 def main(folder: Path) -> None:

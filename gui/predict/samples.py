@@ -28,7 +28,8 @@ class Samples(QWidget):
         self.part: Part = "validation"
         self.place = -1
         """Of the sample that is shown; −1: none."""
-        self._is_own = True
+        self.is_own = True
+        """Whether the input is the user's own."""
         self._random = Random(0)
         self.words = ElidedLabel("", "caption2")
         self.before = IconButton(themes, "left", "The sample before", 14)
@@ -66,7 +67,7 @@ class Samples(QWidget):
     def use(self, train: int, held_out: int) -> None:
         """There are so many samples in each part; the input is the user's own until one is shown."""
         self.sizes = {"train": train, "validation": held_out}
-        self.place, self._is_own = -1, True
+        self.place, self.is_own = -1, True
         self.part = "validation" if held_out else "train"
         with QSignalBlocker(self.parts):
             self.parts.choose(self.part)
@@ -76,12 +77,12 @@ class Samples(QWidget):
 
     def shown(self, place: int) -> None:
         """This sample is shown."""
-        self.place, self._is_own = place, False
+        self.place, self.is_own = place, False
         self._tell()
 
     def own(self) -> None:
         """The user changed what is shown."""
-        self._is_own = True
+        self.is_own = True
         self._tell()
 
     def ask(self) -> None:
@@ -104,7 +105,7 @@ class Samples(QWidget):
         self._go(0)
 
     def _tell(self) -> None:
-        if self._is_own or self.place < 0:
-            self.words.set_text("your own" if self._is_own and self.place >= 0 else "")
+        if self.is_own or self.place < 0:
+            self.words.set_text("your own" if self.is_own and self.place >= 0 else "")
         else:
             self.words.set_text(f"{self.place + 1:,} of {self._size:,}")

@@ -78,7 +78,7 @@ def test_no_file_is_read_before_the_first_frame(app: App) -> None:
 def test_cards_stand_by_category_and_tell_the_measured_time_and_the_true_size(page: Welcome) -> None:
     raw = catalog()
     wanted = [item["name"] for category in CATEGORIES for item in raw if item["category"] == category]
-    assert shown(page) == [*wanted, "repair-lenet5"]
+    assert shown(page) == [*wanted, "repair-lenet5", "wire-iris"]
     results = json.loads((TEMPLATES / "results.json").read_text())
     assert page.measured.isVisible()
     for name in wanted:
@@ -96,7 +96,7 @@ def test_cards_stand_by_category_and_tell_the_measured_time_and_the_true_size(pa
 
 
 def test_a_category_and_words_filter_together_and_the_counts_follow(page: Welcome) -> None:
-    counts = Counter(item["category"] for item in catalog()) + Counter({"Lessons": 1})
+    counts = Counter(item["category"] for item in catalog()) + Counter({"Lessons": 2})
     for name in CATEGORIES:
         assert page.tabs.buttons[name].text().split() == [name, str(counts[name])]
     QTest.mouseClick(page.tabs.buttons["Start"], LEFT)
