@@ -11,6 +11,7 @@ from pathlib import Path
 TITLES = {
     "step": "A training step",
     "watching": "What watching costs",
+    "foreign": "Watching a plain script",
     "data": "Batches of data",
     "modules": "Many small layers: the engine and the exported module",
     "augmentation": "Augmenting a batch",

@@ -36,7 +36,7 @@ class FlatParameters:
         segments = [list(row) for row in (*rows, rest) if len(row)]
         self.parameters: tuple[Tensor, ...] = tuple(parameter for segment in segments for parameter in segment)
         self.rows = len(rows)
-        self.bounds, places = _layout(segments)
+        self.bounds, places = layout(segments)
         size = self.bounds[-1][1] if self.bounds else 0
         device = self.parameters[0].device if self.parameters else None
         self.weights = torch.zeros(size, device=device)
@@ -136,11 +136,10 @@ class SegmentSums:
 
     def __init__(self, starts: Sequence[int], table: Floats) -> None:
         lines, size = table.shape
-        self._shape = (lines, len(starts))
         self._starts = np.array([(line * size + start) // CHUNK for line in range(lines) for start in starts], np.intp)
         self._chunks = _Chunks(table)
-        self._table = table
-        self._scaled: _Chunks | None = None
+        ends = [*starts[1:], size]
+        self._segments = [line[start:end] for line in table for start, end in zip(starts, ends, strict=True)]
 
     def sums(self, out: Doubles) -> None:
         """Write the sums (lines, segments), right to 1e-6 for every float32 there is."""
@@ -148,18 +147,13 @@ class SegmentSums:
         self._chunks.sums(self._starts, flat)
         smallest, total = np.minimum.reduce(flat), np.add.reduce(flat)
         if not (smallest >= TINY and total < math.inf):
-            self._again(flat, flat < TINY, UP)
-            self._again(flat, np.isposinf(flat), DOWN)
+            for index in np.flatnonzero((flat < TINY) | np.isposinf(flat)):
+                flat[index] = _beyond(self._segments[index])
 
-    def _again(self, out: Doubles, which: NDArray[np.bool_], scale: float) -> None:
-        if not which.any():
-            return
-        if self._scaled is None:
-            self._scaled = _Chunks(np.empty_like(self._table))
-        again = np.empty_like(out)
-        np.multiply(self._table, np.float32(scale), out=self._scaled.values)
-        self._scaled.sums(self._starts, again)
-        out[which] = again[which] / scale**2
+
+def _beyond(segment: Floats) -> float:
+    """The sum of squares where float32 squares do not suffice; what is all zeros, as of dead layers, is quick."""
+    return sum_of_squares(segment) if segment.any() else 0.0
 
 
 class _Chunks:
@@ -200,7 +194,7 @@ def _squares(flat: Floats, whole: int) -> float:
     return float(np.add.reduce(chunks, axis=None, dtype=np.float64)) + float(np.dot(tail, tail))
 
 
-def _layout(segments: Iterable[Sequence[Tensor]]) -> tuple[list[tuple[int, int]], list[int]]:
+def layout(segments: Iterable[Sequence[Tensor]]) -> tuple[list[tuple[int, int]], list[int]]:
     """Where each segment begins and ends, and where each parameter begins."""
     bounds: list[tuple[int, int]] = []
     places: list[int] = []

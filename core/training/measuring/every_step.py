@@ -9,10 +9,10 @@ from typing import Protocol
 from torch import Tensor
 
 from chainrule.many import LARGE, NAMES, Many
+from chainrule.outputs import Floats
 from core.build import Network
 from core.shapes import Analysis
 from core.training.forward import shown_function
-from core.training.measuring.outputs import Floats
 from core.training.phases import LivePhase
 from core.training.precision import lowered
 from core.training.settings import TrainingSettings

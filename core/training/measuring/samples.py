@@ -11,9 +11,9 @@ from torch import Tensor
 
 from chainrule.many import NAMES as EVERY
 from chainrule.measuring import rms
+from chainrule.outputs import NAMES, Floats, OutputMeter, numbers
 from core.build import Network
 from core.engine.messages import SampleRows
-from core.training.measuring.outputs import NAMES, Floats, OutputMeter, numbers
 from core.training.measuring.rows import row_of
 from core.training.measuring.schedule import Schedule, Seldom
 from core.training.measuring.sequences import through_time

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
+from chainrule.outputs import numbers
 from chainrule.statistics import step_sizes
 from core.plan import Step
-from core.training.measuring.outputs import numbers
 
 WALKING = frozenset({"RNN", "GRU", "LSTM"})
 """The kinds that walk along a sequence (N, steps, features)."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from chainrule.outputs import outside
 from core.catalog.kind import Arguments
 from core.plan import Plan, Step
 
-EDGE = 0.97
-"""Beyond this share of its range a squashing function is saturated: a tanh there has a slope below 0.06."""
 _LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"Tanh": (-1.0, 1.0), "Softsign": (-1.0, 1.0), "Sigmoid": (0.0, 1.0), "Hardsigmoid": (0.0, 1.0)}
 )
@@ -27,9 +26,7 @@ def limits(step: Step, arguments: Arguments) -> tuple[float, float] | None:
         low, high = _LIMITS[step.kind.name]
     else:
         return None
-    middle, half = (low + high) / 2, (high - low) / 2
-    reach = half * (EDGE if low < 0 else 2 * EDGE - 1)
-    return middle - reach, middle + reach
+    return outside(low, high)
 
 
 def unit_axis(plan: Plan, step: Step) -> int:

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from torch import Tensor, nn
 
+from chainrule.outputs import numbers
 from chainrule.statistics import alikeness
-from core.training.measuring.outputs import numbers
 
 MOST = 512
 """Units that are compared, at the most: evenly spread ones of more."""

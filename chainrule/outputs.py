@@ -23,6 +23,8 @@ from chainrule.statistics import (
 Floats = NDArray[np.float32]
 NAMES = ("mean", "std", "zero", "dead", "saturated", "unit_std")
 """What is measured at every sample, in this order."""
+EDGE = 0.97
+"""Beyond this share of its range a squashing function is saturated: a tanh there has a slope below 0.06."""
 WINDOW = 256
 """Samples of which none may wake a unit that is called dead."""
 ROWS = 256
@@ -76,3 +78,10 @@ def numbers(tensor: Tensor) -> Floats:
     """The tensor's numbers as float32, here."""
     found: Floats = tensor.detach().float().cpu().numpy()
     return found
+
+
+def outside(low: float, high: float) -> tuple[float, float]:
+    """Outside which values an output between these bounds is saturated: of a sigmoid 0.03 and 0.97."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    reach = half * (EDGE if low < 0 else 2 * EDGE - 1)
+    return middle - reach, middle + reach

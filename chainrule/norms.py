@@ -1,0 +1,148 @@
+"""Norms of gradient, weight and true update of parameters that stay where they are: nothing of a script's is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from chainrule.measuring import CHUNK, Doubles, SegmentSums, layout
+
+SCRATCH = 0
+"""The line of the copies in which gradients and changes are laid out; the others hold weights and take turns."""
+_GRADIENT, _VERSION, _IS_SPARSE = attrgetter("grad"), attrgetter("_version"), attrgetter("is_sparse")
+
+
+class Norms:
+    """Sums of squares of the gradients of some parameters, all of one device, of their weights, and of their change.
+
+    Each row (the weights that one norm is taken of) is a segment of its own; the rest stands behind. Copies are in
+    float32, or in float64 where the parameters are, as their change would be lost otherwise. What was copied is summed
+    at once, while the processor has it at hand.
+    """
+
+    def __init__(self, rows: Sequence[Sequence[Tensor]], rest: Sequence[Tensor] = ()) -> None:
+        segments = [list(row) for row in (*rows, rest) if len(row)]
+        self.parameters = [parameter for segment in segments for parameter in segment]
+        self.rows = len(rows)
+        self._unusual = any(parameter.is_complex() for parameter in self.parameters)
+        self._ends = np.cumsum([len(row) for row in rows], dtype=np.intp)
+        bounds, places = layout([[_real(parameter) for parameter in segment] for segment in segments])
+        self._lines = self._zeros(bounds[-1][1] if bounds else 0)
+        self._slots = [
+            [line[at : at + one.numel()].view(one.shape) for at, one in zip(places, self._reals(), strict=True)]
+            for line in self._lines
+        ]
+        self._sums = [_sums(line, [start for start, _stop in bounds]) for line in self._lines]
+        self.gradient, self.weight, self.update = np.zeros((3, len(bounds)))
+        self._next = np.zeros(len(bounds))
+        """Of the weights after the step."""
+        self._turn = 1
+        """The line of the weights before the step."""
+        self._versions: list[int] = []
+        """How often each parameter had been changed when it was last copied."""
+        self._unannounced = False
+        self.missing: list[int] = []
+        """Rows none of whose weights had a gradient when it was last read."""
+
+    @torch.no_grad()
+    def read_gradient(self) -> None:
+        """Measure the gradients as they are now."""
+        gradients = list(map(_GRADIENT, self.parameters))
+        whole = [gradient for gradient in gradients if gradient is not None]
+        if self._unusual or len(whole) < len(gradients) or any(map(_IS_SPARSE, whole)):
+            self._read_some(gradients)
+        elif gradients:
+            torch._foreach_copy_(self._slots[SCRATCH], whole)
+            self.missing = []
+        if gradients:
+            self._sums[SCRATCH](self.gradient)
+
+    @torch.no_grad()
+    def before(self, surely: bool = False) -> None:
+        """Measure the weights as they are before the step, unless they are known from the step before.
+
+        A change that torch does not count (through `.data`) is found where it is looked for `surely`; from then on the
+        weights are measured before every step.
+        """
+        unchanged = list(map(_VERSION, self.parameters)) == self._versions
+        if not self.parameters or (unchanged and not surely and not self._unannounced):
+            return
+        known = self._lines[self._turn].clone() if unchanged else None
+        torch._foreach_copy_(self._slots[self._turn], self._reals())
+        self._unannounced |= known is not None and not torch.equal(known, self._lines[self._turn])
+        self._sums[self._turn](self.weight)
+
+    @torch.no_grad()
+    def after(self) -> None:
+        """Measure, after the step; `begin` a new one when the results have been taken."""
+        if not self.parameters:
+            return
+        new = 3 - self._turn
+        torch._foreach_copy_(self._slots[new], self._reals())
+        self._sums[new](self._next)
+        torch.sub(self._lines[new], self._lines[self._turn], out=self._lines[SCRATCH])
+        self._sums[SCRATCH](self.update)
+        self._versions = list(map(_VERSION, self.parameters))
+
+    def begin(self) -> None:
+        """Let the weights after the step be those before the next."""
+        if self._versions:
+            self._turn = 3 - self._turn
+            self.weight, self._next = self._next, self.weight
+
+    def _zeros(self, size: int) -> Tensor:
+        double = any(parameter.dtype in (torch.float64, torch.complex128) for parameter in self.parameters)
+        device = self.parameters[0].device if self.parameters else None
+        return torch.zeros(3, size, dtype=torch.float64 if double else torch.float32, device=device)
+
+    def _reals(self) -> list[Tensor]:
+        return [_real(parameter) for parameter in self.parameters] if self._unusual else self.parameters
+
+    def _read_some(self, gradients: Sequence[Tensor | None]) -> None:
+        """Where some parameters have no gradient, or one of few of their rows."""
+        for slot, gradient in zip(self._slots[SCRATCH], gradients, strict=True):
+            if gradient is None:
+                slot.zero_()
+            else:
+                slot.copy_(_real(gradient.to_dense() if gradient.is_sparse else gradient))
+        there = np.array([gradient is not None for gradient in gradients], int)
+        count = np.concatenate([[0], np.cumsum(there)])
+        self.missing = np.flatnonzero(np.diff(count[np.concatenate([[0], self._ends])]) == 0).tolist()
+
+
+class _NearSums:
+    """Of float32 numbers in this computer's memory."""
+
+    def __init__(self, line: Tensor, starts: Sequence[int]) -> None:
+        self._segments = SegmentSums(starts, line.numpy()[None])
+
+    @np.errstate(over="ignore", under="ignore", invalid="ignore")
+    def __call__(self, out: Doubles) -> None:
+        self._segments.sums(out)
+
+
+class _OtherSums:
+    """Of float64 numbers, or of those on another device, where they are summed by chunks."""
+
+    def __init__(self, line: Tensor, starts: Sequence[int]) -> None:
+        self._line = line
+        self._kind = torch.float32 if line.device.type == "mps" else torch.float64
+        self._places = np.array([start // CHUNK for start in starts], np.intp)
+
+    def __call__(self, out: Doubles) -> None:
+        chunks = self._line.view(-1, CHUNK).to(self._kind).square().sum(1)
+        np.add.reduceat(chunks.cpu().numpy().astype(np.float64), self._places, out=out)
+
+
+def _sums(line: Tensor, starts: Sequence[int]) -> _NearSums | _OtherSums:
+    near = line.device.type == "cpu" and line.dtype == torch.float32 and bool(starts)
+    return _NearSums(line, starts) if near else _OtherSums(line, starts)
+
+
+def _real(tensor: Tensor) -> Tensor:
+    """The tensor's numbers; a complex one's parts as pairs."""
+    return torch.view_as_real(tensor.detach()) if tensor.is_complex() else tensor

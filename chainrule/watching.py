@@ -1,0 +1,345 @@
+"""The watch over a training loop: a row at every step of the optimizer, in a folder that the app reads."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from chainrule.folder import ROOT, RunFolder, new_folder
+from chainrule.layers import Models, compiled, layers_of, named, weights_of
+from chainrule.observing import OF_OUTPUTS, Observer
+from chainrule.schedule import Schedule
+from chainrule.steps import Steps
+
+SCALARS = ("loss", "metric", "learning_rate", "gradient_norm", "clip")
+BUDGET = 0.03
+"""The part of the training time that watching may take."""
+FLUSH = 0.25
+"""Seconds between two writes to the disk."""
+CAPACITY = 1024
+"""Rows that are kept before they must be written."""
+PATIENCE = 100
+"""Calls of `step` without one of the optimizer's, after which something is probably amiss."""
+COMPILED = (
+    "{name} is compiled. Loss, learning rate and the norms of gradients, weights and updates are recorded; what its "
+    "layers give and what gradient comes back to them is not seen."
+)
+UNUSED = "No layer was seen at work (is the model called as a function of its parameters?): only norms are recorded."
+LATE = "Layers that were first called after the first step are not recorded: {names}."
+UNSTEPPED = "step() was called {count} times, and no step of the optimizer was seen: nothing is recorded yet."
+TOLD = "chainrule: {name} is recorded in {folder}; “chainrule watch {folder}” shows it.\n"
+
+
+def watch(
+    model: Models,
+    *optimizers: Optimizer | Sequence[Optimizer] | None,
+    folder: str | os.PathLike[str] | None = None,
+    name: str = "",
+    budget: float = BUDGET,
+    steps: int = 0,
+) -> Watch:
+    """Watch the training of a model, or of several, by one optimizer or several; to be used with `with`.
+
+    Args:
+        model: The model that is trained; several as a list, or by the name that goes before those of their layers.
+        optimizers: What trains them. Without any, a step is what happens to the weights from one `step` to the next.
+        folder: Where the run is kept; as a rule a new folder in `chainrule-runs`, where the script was started.
+        name: What the run is called; as a rule as the class of the model.
+        budget: The part of the training time that watching may take. The norms of every step are measured in any case;
+            what goes through the layers is measured as often as the budget allows.
+        steps: How many steps there will be, where that is known.
+
+    Raises:
+        TypeError: What was given is no optimizer of torch.
+    """
+    given = [one for each in optimizers for one in (each if isinstance(each, list | tuple) else (each,))]
+    return Watch(model, [_own(one) for one in given if one is not None], folder, name, budget, steps)
+
+
+class Watch:
+    """Records what a training does; never changes it: with it and without it weights end bitwise equal."""
+
+    def __init__(
+        self,
+        model: Models,
+        optimizers: Sequence[Optimizer],
+        folder: str | os.PathLike[str] | None,
+        name: str,
+        budget: float,
+        steps: int,
+    ) -> None:
+        self._models = named(model)
+        self._optimizers = list(optimizers)
+        self.name = name or " ".join(type(_inner(one)).__name__ for one in self._models.values())
+        self.folder: Path | None = Path(folder) if folder is not None else None
+        """Where the run is kept; None before it begins, and in processes that are not the first of several."""
+        self._total = steps
+        self._schedule = Schedule(budget)
+        self._said: dict[str, None] = {}
+        self._file: RunFolder | None = None
+        self._losses: list[float] = []
+        self._metric = math.nan
+        self._step = self._waited = self._count = 0
+        self._sample_steps: list[int] = []
+        self._sample_rows: list[np.ndarray[Any, Any]] = []
+        self._pid = 0
+
+    @property
+    def cost(self) -> float:
+        """The part of the training time that watching takes by now."""
+        return self._schedule.cost
+
+    def __enter__(self) -> Watch:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close(error)
+
+    def start(self) -> None:
+        """Begin to watch, where a loop is not in one place that a `with` could hold."""
+        if _is_follower():
+            return
+        self._pid = os.getpid()
+        if self.folder is None:
+            self.folder = new_folder(Path(ROOT), self.name)
+        self._layers = layers_of(self._models)
+        self._weights = _rows_of(self._layers)
+        self._observer = Observer(self._models, self._layers)
+        self._steps = Steps(list(self._weights.values()), self._parameters, self._optimizers, self._say)
+        self._look_ahead()
+        self._steps.open()
+        self._observer.begin()
+        self._sampling = True
+        self._begun = self._flushed = self._before = perf_counter()
+        sys.stderr.write(TOLD.format(name=self.name, folder=self.folder))
+
+    def step(self, loss: Tensor | float | None = None, metric: Tensor | float | None = None) -> None:
+        """Record a step of the optimizer, after it; where gradients are accumulated it may be called at every batch.
+
+        The losses given since the last step of the optimizer are averaged.
+        """
+        if os.getpid() != self._pid:  # a process that a loader has forked, or one that does not watch
+            return
+        began = perf_counter()
+        if loss is not None:
+            self._losses.append(_number(loss))
+        self._metric = _number(metric) if metric is not None else self._metric
+        if not self._steps.stepped:
+            self._waited += 1
+            if self._waited == PATIENCE:
+                self._say(UNSTEPPED.format(count=PATIENCE))
+            return
+        self._record()
+        self._note(began)
+
+    def validated(self, loss: Tensor | float, metric: Tensor | float | None = None) -> None:
+        """Record the loss over held-out samples after the steps so far, and how good the predictions are."""
+        if os.getpid() != self._pid:
+            return
+        self._write_rows()
+        told = {"step": self._step, "epoch": 0, "loss": _number(loss)}
+        self._write("event", "validated", **told, metric=None if metric is None else _number(metric))
+
+    def close(self, error: BaseException | None = None) -> None:
+        """End watching, with the error that has ended the training if there was one."""
+        if os.getpid() != self._pid:
+            return
+        self._pid = 0
+        self._observer.end()
+        self._steps.close()
+        if self._file is None and error is None and self._waited:
+            self._say(UNSTEPPED.format(count=self._waited))
+        self._write_rows()
+        self._tell_end(error)
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _record(self) -> None:
+        """A row of what has been measured since the last one."""
+        if self._step == 0:
+            self._open(self._observer.fix())
+        row, scale = self._rows[self._count], self._steps.scale
+        taken = self._steps.take(row[len(SCALARS) :].reshape(-1, 3))
+        loss = sum(self._losses) / len(self._losses) if self._losses else math.nan
+        row[: len(SCALARS)] = (loss, self._metric, taken.rate, taken.gradient_norm, taken.clip)
+        self._count += 1
+        self._step += 1
+        self._losses, self._metric, self._waited = [], math.nan, 0
+        if self._sampling:
+            self._sample_steps.append(self._step)
+            self._sample_rows.append(self._observer.row(scale))
+
+    def _note(self, began: float) -> None:
+        """Settle what the step has cost, and whether the next is sampled."""
+        sampled = self._sampling
+        self._sampling = self._schedule.due(self._step + 1)
+        if sampled != self._sampling:
+            (self._observer.begin if self._sampling else self._observer.end)()
+        if self._observer.late:
+            self._say(LATE.format(names=", ".join(sorted(self._observer.late))))
+        if self._count == CAPACITY or began - self._flushed > FLUSH:
+            self._write_rows()
+            self._flushed = began
+        now, sample = perf_counter(), self._observer.spent()
+        norms = self._steps.spent() + max(now - began - sample, 0.0)
+        if self._step > 1:  # the first holds what torch and we do once
+            self._schedule.note(self._step, now - self._before - norms - sample, norms, sample if sampled else 0.0)
+        self._before = now
+
+    def _open(self, observed: list[str]) -> None:
+        """Fix the columns, now that the layers have been seen at work, and begin the files."""
+        order = [path for path in observed if path in self._weights]
+        order += [path for path in self._weights if path not in order]
+        places = {path: index for index, path in enumerate(self._weights)}
+        self._steps.reorder([places[path] for path in order])
+        triples = [f"{name}:{path}" for path in order for name in ("gradient", "weight", "update")]
+        columns = [*SCALARS, *triples]
+        self._rows = np.zeros((CAPACITY, len(columns)), np.float32)
+        started = {
+            "run": self.folder.name if self.folder is not None else "",
+            "weights": [self._row_info(path) for path in order],
+            "outputs": [self._row_info(path) for path in observed],
+            "step_columns": columns,
+            "sample_columns": [f"{name}:{path}" for name in OF_OUTPUTS for path in observed],
+            "epochs": 1,
+            "steps_per_epoch": self._total,
+            "total_steps": self._total,
+            "parameters": sum(parameter.numel() for parameter in self._parameters()),
+            "device": str(next(iter(self._parameters()), torch.empty(0)).device),
+            "threads": torch.get_num_threads(),
+        }
+        if not observed:
+            self._say(UNUSED)
+        try:
+            assert self.folder is not None
+            self._file = RunFolder(self.folder, self.name, started, self._script())
+        except OSError as error:
+            self._refused(error)
+        for text in self._said:
+            self._write("event", "said", level="warning", text=text)
+
+    def _row_info(self, path: str) -> dict[str, Any]:
+        weights = self._weights.get(path, [])
+        kind = type(self._layers[path]).__name__
+        numel = sum(weight.numel() for weight in weights)
+        return {"path": path, "node": path, "kind": kind, "category": "", "numel": numel}
+
+    def _script(self) -> dict[str, Any]:
+        """What is known of a training that is no project."""
+        plain = (bool, int, float, str)
+        return {
+            "model": [type(_inner(model)).__name__ for model in self._models.values()],
+            "optimizers": [
+                {"name": type(one).__name__, **{key: value for key, value in one.defaults.items()
+                                                if isinstance(value, plain) or key == "betas"}}
+                for one in self._optimizers
+            ],
+        }  # fmt: skip
+
+    def _parameters(self) -> Iterator[nn.Parameter]:
+        seen: set[int] = set()
+        for model in self._models.values():
+            for parameter in model.parameters():
+                if id(parameter) not in seen:
+                    seen.add(id(parameter))
+                    yield parameter
+
+    def _look_ahead(self) -> None:
+        """Say at once what will not be seen."""
+        if compiled(self._models.values()):
+            self._say(COMPILED.format(name=self.name))
+
+    def _say(self, text: str) -> None:
+        """Say it once: on standard error, or where the script's logging leads, and in the run."""
+        if text not in self._said:
+            self._said[text] = None
+            _log().warning(text)
+            self._write("event", "said", level="warning", text=text)
+
+    def _write_rows(self) -> None:
+        if self._count:
+            self._write("rows", self._rows[: self._count])
+            self._write("samples", self._sample_steps, self._sample_rows)
+        self._count, self._sample_steps, self._sample_rows = 0, [], []
+
+    def _tell_end(self, error: BaseException | None) -> None:
+        stopped = isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit)
+        if error is not None and not stopped:
+            problem = {"wanted": "a training to its end was wanted", "came": str(error), "kind": type(error).__name__}
+            self._write("event", "failed", problem=problem, step=self._step)
+            return
+        state, seconds = "stopped" if stopped else "finished", perf_counter() - self._begun
+        self._write("event", "finished", state=state, step=self._step, epoch=0, seconds=seconds)
+
+    def _write(self, method: str, *args: Any, **kwargs: Any) -> None:
+        """Write to the folder; a disk that refuses costs the rest of the record, never the training."""
+        if self._file is None:
+            return
+        try:
+            getattr(self._file, method)(*args, **kwargs)
+        except OSError as error:
+            self._file = None
+            self._refused(error)
+
+    def _refused(self, error: OSError) -> None:
+        _log().warning("The training goes on, but is no longer recorded in %s: %s", self.folder, error)
+
+
+def _number(value: Tensor | float) -> float:
+    return float(value.detach() if isinstance(value, Tensor) else value)
+
+
+def _rows_of(layers: Mapping[str, nn.Module]) -> dict[str, list[nn.Parameter]]:
+    """By path the weights of every layer that has some; what several share is the first one's."""
+    taken: set[int] = set()
+    rows: dict[str, list[nn.Parameter]] = {}
+    for path, module in layers.items():
+        own = [weight for weight in weights_of(module) if id(weight) not in taken]
+        taken.update(id(weight) for weight in own)
+        if own:
+            rows[path] = own
+    return rows
+
+
+def _own(optimizer: object) -> Optimizer:
+    """The optimizer of torch that this is, or that it wraps; raises TypeError."""
+    inner = getattr(optimizer, "optimizer", None)
+    for one in (inner, optimizer):
+        if isinstance(one, Optimizer) and hasattr(one, "_optimizer_step_pre_hooks"):
+            return one
+    raise TypeError(f"chainrule.watch: an optimizer of torch was wanted, {type(optimizer).__name__} came.")
+
+
+def _inner(model: nn.Module) -> nn.Module:
+    """The model that wrappers, as DataParallel or torch.compile, stand around."""
+    while (inner := getattr(model, "_orig_mod", None) or getattr(model, "module", None)) is not None:
+        if not isinstance(inner, nn.Module):
+            break
+        model = inner
+    return model
+
+
+def _is_follower() -> bool:
+    """Whether this process trains with others and is not the first of them, which watches."""
+    distributed = torch.distributed
+    return distributed.is_available() and distributed.is_initialized() and distributed.get_rank() != 0
+
+
+def _log() -> logging.Logger:
+    return logging.getLogger("chainrule")

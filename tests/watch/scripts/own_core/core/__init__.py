@@ -1,0 +1,1 @@
+"""A package of somebody else's that is called as one of ours."""

@@ -1,0 +1,1 @@
+"""The other package of that name."""
