@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.summaries import SummaryWriter
+
 Floats = NDArray[np.float32]
 
 BLOCK = 1 << 12
@@ -60,6 +62,7 @@ class ColumnWriter:
         self._file: int | None = None
         self._blocks = os.open(blocks_file(folder, name), os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o666)
         self._count = self._rows = 0
+        self._sums = SummaryWriter(folder, name, columns, BLOCK)
         self._begin(kept)
 
     def __len__(self) -> int:
@@ -80,6 +83,7 @@ class ColumnWriter:
     def close(self) -> None:
         """Close the files."""
         self._close_tail()
+        self._sums.close()
         os.close(self._blocks)
 
     def _begin(self, kept: int) -> None:
@@ -96,6 +100,7 @@ class ColumnWriter:
         for old in self._folder.glob(f"{self._name}-*.rows"):
             if old != tail_file(self._folder, self._name, self._count) or self._count < whole or not rest:
                 old.unlink()
+        self._sums.begin(self._count, lambda number: blocks(self._folder, self._name, self._columns)[number].T)
         if self._count < whole:
             self.append(rows)
         elif rest:
@@ -123,6 +128,7 @@ class ColumnWriter:
         """Move the tail, which is full, into the blocks."""
         rows = tail(self._folder, self._name, self._columns, self._count)
         _write(self._blocks, memoryview(rows.T.astype(FLOAT).tobytes()))
+        self._sums.append(rows)
         self._close_tail()
         done = tail_file(self._folder, self._name, self._count)
         self._count, self._rows = self._count + 1, 0

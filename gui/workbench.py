@@ -45,9 +45,9 @@ SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
 MONITORS = ("loss", "gradients", "heatmap")
 RIGHT = ("inspector", "doctor", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
+"""Behind the loss, as tabs."""
 ON_REQUEST = ("schedule", "timings", "embedding")
 """Monitors that are not shown before they are asked for; then behind the heatmap."""
-"""Behind the loss, as tabs."""
 BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", *ON_REQUEST, "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""

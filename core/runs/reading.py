@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.columns import BLOCK, blocks, blocks_file, tail
+from chainrule.summaries import FINE, WIDE, fine_file, mapped, wide_file
 from core.engine.messages import AnyEvent, Failed, Finished
 from core.errors import FileError
 from core.runs.info import FORMAT, RunInfo
@@ -83,7 +84,9 @@ def _table(folder: Path, name: str, columns: int, version: int) -> Table:
     """The rows of a run; raises OSError."""
     if version == 1:
         return _row_after_row(blocks_file(folder, name), columns)
-    table = Table(columns, blocks(folder, name, columns))
+    fine = mapped(fine_file(folder, name), columns, BLOCK, FINE)
+    wide = mapped(wide_file(folder, name), columns, BLOCK, WIDE)
+    table = Table(columns, blocks(folder, name, columns), fine, wide)
     table.append(tail(folder, name, columns, len(table) // BLOCK))
     return table
 

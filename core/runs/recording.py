@@ -11,6 +11,7 @@ from typing import IO
 import msgspec
 
 from chainrule.columns import ColumnWriter, blocks_file
+from chainrule.summaries import fine_file, wide_file
 from core.engine.messages import Event, Progress, Said, SampleRows, Started, StepRows, Train
 from core.errors import ChainruleError, FileError
 from core.files import from_text
@@ -90,7 +91,8 @@ class RunFolder:
         """Keep the rows of an earlier format as those of this one are kept."""
         run = read(self._folder)
         for name, table in ((STEPS, run.steps), (SAMPLES, run.samples)):
-            blocks_file(self._folder, name).unlink()
+            for old in (blocks_file(self._folder, name), fine_file(self._folder, name), wide_file(self._folder, name)):
+                old.unlink(missing_ok=True)
             writer = ColumnWriter(self._folder, name, table.columns)
             writer.append(table.rows().astype("<f4").tobytes())
             writer.close()

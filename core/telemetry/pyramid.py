@@ -138,6 +138,11 @@ class Pyramid:
             parts.append(self._rest(complete * width, level))
         return joined(parts) if parts else of_values(self._read(0, 0))
 
+    def sums(self, first: int, last: int, width: int) -> tuple[Doubles, Doubles]:
+        """The sums and counts alone."""
+        bins = self.bins(first, last, width)
+        return bins.total, bins.count
+
     def _rest(self, row: int, level: int) -> Bins:
         """The rows from `row`, which no complete bin covers, as one bin."""
         parts = []

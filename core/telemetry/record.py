@@ -9,12 +9,13 @@ import numpy as np
 
 from core.engine.messages import AnyEvent, Progress, RowInfo, SampleRows, Started, StepRows, Validated
 from core.errors import EngineError
+from core.telemetry.binned import TableBins
 from core.telemetry.happenings import Happening, happening
 from core.telemetry.pyramid import Bins, Doubles, Pyramid
 from core.telemetry.quantities import QUANTITIES, names_at
 from core.telemetry.series import EveryStep, Sampled, Series
 from core.telemetry.smoothing import memory, smoothed
-from core.telemetry.table import Floats, Indices
+from core.telemetry.table import Floats, Indices, Table
 
 PLAIN = names_at("network")
 """Quantities of the whole network."""
@@ -41,10 +42,11 @@ class Envelope:
 class Column:
     """One quantity over the run, as the rows gave it: (rows,), or (rows, paths) for all steps of the plan at once."""
 
-    def __init__(self, series: Series, read: Callable[[int, int], Floats]) -> None:
+    def __init__(self, series: Series, read: Callable[[int, int], Floats], bins: TableBins | None = None) -> None:
+        """With `bins` those that are kept elsewhere, else a pyramid of its own."""
         self._series = series
         self._read = read
-        self._pyramid = Pyramid(read)
+        self._pyramid: Pyramid | TableBins = bins if bins is not None else Pyramid(read)
         self._generation = series.generation
 
     def __len__(self) -> int:
@@ -109,9 +111,11 @@ class Column:
         begin, end = self._rows_between(first, last)
         width = _width(end - begin, pixels)
         start = max(begin - memory(factor), 0)
-        bins, start, end = self._bins(start, end, width)
-        shown = begin // width * width
-        average = smoothed(bins, factor**width)[(shown - start) // width :]
+        self._follow()
+        low, high = start // width, -(-end // width)
+        total, count = self._pyramid.sums(low, high, width)
+        shown, end = begin // width * width, min(high * width, len(self))
+        average = smoothed(total, count, factor**width)[(shown - low * width) // width :]
         return self._centres(shown, end, width), average
 
     def _rows_between(self, first: float, last: float) -> tuple[int, int]:
@@ -126,6 +130,8 @@ class Column:
 
     def _follow(self, most: int | None = None) -> None:
         """Take in the rows that are new, or `most` of them; begin anew where rows were taken back."""
+        if isinstance(self._pyramid, TableBins):
+            return
         if self._generation != self._series.generation:
             self._pyramid, self._generation = Pyramid(self._read), self._series.generation
         end = len(self._series) if most is None else min(len(self._pyramid) + most, len(self._series))
@@ -143,10 +149,17 @@ class Column:
 class RunRecord:
     """Everything a run has told, from its `Started` on."""
 
-    def __init__(self, started: Started) -> None:
+    def __init__(
+        self,
+        started: Started,
+        steps: Table | None = None,
+        samples: Table | None = None,
+        sample_steps: Indices | None = None,
+    ) -> None:
+        """Begin with the rows of a run that is known, if there are any."""
         self.started = started
-        self.steps = EveryStep(tuple(started.step_columns), started.first_step)
-        self.samples = Sampled(tuple(started.sample_columns), started.first_step)
+        self.steps = EveryStep(tuple(started.step_columns), started.first_step, steps)
+        self.samples = Sampled(tuple(started.sample_columns), started.first_step, samples, sample_steps)
         self.validations: list[Validated] = []
         self.happenings: list[Happening] = []
         """What happened beside the numbers, in its order."""
@@ -228,7 +241,8 @@ class RunRecord:
         """The column of a quantity of the whole network, or of the step at `path`; raises EngineError."""
         key = (quantity, path)
         if key not in self._columns:
-            self._columns[key] = Column(self.series(quantity), self._reader(quantity, path))
+            bins = self._bins(quantity, [path], single=True)
+            self._columns[key] = Column(self.series(quantity), self._reader(quantity, path), bins)
         return self._columns[key]
 
     def losses(self, paths: Sequence[str]) -> Mapping[str, Column]:
@@ -239,8 +253,9 @@ class RunRecord:
     def columns(self, quantity: str) -> Column:
         """The columns of a quantity at all its steps of the plan, in the order of `rows`."""
         if (quantity, ALL) not in self._columns:
+            bins = self._bins(quantity, [row.path for row in self.rows(quantity)], single=False)
             self._columns[quantity, ALL] = Column(
-                self.series(quantity), lambda first, last: self.block(quantity, first, last).T
+                self.series(quantity), lambda first, last: self.block(quantity, first, last).T, bins
             )
         return self._columns[quantity, ALL]
 
@@ -252,6 +267,21 @@ class RunRecord:
         if quantity == "update_ratio":
             return _ratio(self._take("update", paths, first, last), self._take("weight", paths, first, last))
         return self._take(quantity, paths, first, last)
+
+    def places_of(self, quantity: str, paths: list[str]) -> Indices:
+        """Where the columns of a quantity that is no quotient stand in its table."""
+        return np.array([self._index(quantity, path) for path in paths], np.int64)
+
+    def _bins(self, quantity: str, paths: list[str], single: bool) -> TableBins | None:
+        """The table's own bins of these columns; None for a quotient of two, which has none."""
+        if quantity == "update_ratio":
+            return None
+        plain = "gradient" if quantity == "gradient_rms" else quantity
+        places = self.places_of(plain, paths)
+        if plain == quantity:
+            return TableBins(self.series(quantity).table, places, single)
+        share = np.float32(1) / _root_sizes([row for row in self.rows(quantity) if row.path in paths])
+        return TableBins(self.series(plain).table, places, single, share)
 
     def _measured_at(self, quantity: str) -> list[RowInfo]:
         """The rows whose columns are all there."""

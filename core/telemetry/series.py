@@ -11,11 +11,12 @@ from core.telemetry.table import Floats, Indices, Table
 class EveryStep:
     """A row a step, without a gap: the row of step s stands at index s - first_step - 1."""
 
-    def __init__(self, names: tuple[str, ...], first_step: int) -> None:
+    def __init__(self, names: tuple[str, ...], first_step: int, table: Table | None = None) -> None:
+        """Begin with the rows of `table`, which goes on growing here."""
         self.names = names
         self.places = {name: place for place, name in enumerate(names)}
         self.first_step = first_step
-        self.table = Table(len(names))
+        self.table = table if table is not None else Table(len(names))
         self.generation = 0
         """Grows when rows were taken back; whoever keeps something made from them begins anew."""
 
@@ -68,13 +69,16 @@ class EveryStep:
 class Sampled:
     """Rows at steps of their own, in rising order."""
 
-    def __init__(self, names: tuple[str, ...], first_step: int) -> None:
+    def __init__(
+        self, names: tuple[str, ...], first_step: int, table: Table | None = None, steps: Indices | None = None
+    ) -> None:
+        """Begin with the rows of `table`, measured at `steps`."""
         self.names = names
         self.places = {name: place for place, name in enumerate(names)}
         self.first_step = first_step
-        self.table = Table(len(names))
+        self.table = table if table is not None else Table(len(names))
         self.generation = 0
-        self._steps: Indices = np.empty(64, np.int64)
+        self._steps: Indices = steps if steps is not None else np.empty(64, np.int64)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -93,6 +97,8 @@ class Sampled:
         begin, end = len(self), len(self) + len(steps)
         if end > len(self._steps):
             self._steps = np.concatenate([self._steps, np.empty(max(end, len(self._steps)), np.int64)])
+        if not self._steps.flags.writeable:
+            self._steps = self._steps.copy()  # of a file
         self._steps[begin:end] = steps
         self.table.append(rows)
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from core.telemetry.pyramid import Bins, Doubles
+from core.telemetry.pyramid import Doubles
 
 FORGOTTEN = 1e-9
 """The weight below which an older value is left out."""
@@ -17,17 +17,16 @@ def memory(factor: float) -> int:
     return math.ceil(math.log(FORGOTTEN) / math.log(factor)) if factor > 0 else 0
 
 
-def smoothed(bins: Bins, factor: float) -> Doubles:
-    """The moving average at every bin, each bin weighing as many values as it holds.
+def smoothed(total: Doubles, count: Doubles, factor: float) -> Doubles:
+    """The moving average at bins of these sums and counts, each bin weighing as many values as it holds.
 
     y_t = sum_i f^(t-i) total_i / sum_i f^(t-i) count_i: with one value a bin, the usual average with its start
     corrected (Kingma & Ba, 2015, section 3). NaN where a bin holds no value.
     """
-    count = bins.count
     if count.ndim > 1 and (count == count[:, :1]).all():
         count = count[:, :1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        average: Doubles = _decayed_sum(bins.total, factor) / _decayed_sum(count, factor)
+        average: Doubles = _decayed_sum(total, factor) / _decayed_sum(count, factor)
     if not count.all():
         average[np.broadcast_to(count == 0, average.shape)] = np.nan
     return average

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from chainrule.columns import BLOCK
+from chainrule.summaries import Summary
+from core.telemetry.summed import Summed
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -23,11 +26,20 @@ class Table:
     memory. The first of them may lie in a file, as those of a run that is over do.
     """
 
-    def __init__(self, columns: int, blocks: Floats | None = None) -> None:
-        """Begin with these blocks (blocks, columns, 4,096), which are only ever read."""
+    def __init__(
+        self,
+        columns: int,
+        blocks: Floats | None = None,
+        fine: Sequence[Summary] = (),
+        wide: Sequence[Summary] = (),
+    ) -> None:
+        """Begin with these blocks (blocks, columns, 4,096), which are only ever read, and what sums them up."""
         self.columns = columns
         self._blocks: list[Floats] = [] if blocks is None else list(blocks)
         self._rows = len(self._blocks) * BLOCK
+        self.summed = Summed(columns, self._of_block)
+        """The bins of its rows."""
+        self.summed.begin(len(self._blocks), fine, wide)
 
     def __len__(self) -> int:
         return self._rows
@@ -43,6 +55,7 @@ class Table:
             self._blocks[-1][:, place : place + len(part)] = part.T
             self._rows += len(part)
             done += len(part)
+            self.summed.note(self._rows - len(part), self._rows)
 
     def truncate(self, length: int) -> None:
         """Forget every row from `length` on."""
@@ -50,6 +63,7 @@ class Table:
         del self._blocks[-(-self._rows // BLOCK) :]
         if self._rows % BLOCK and not self._blocks[-1].flags.writeable:
             self._blocks[-1] = self._blocks[-1].copy()  # of a file: its rest is written anew
+        self.summed.truncate(self._rows)
 
     def read(self, column: int, first: int, last: int) -> Floats:
         """The values of one column in rows `first` to `last` (exclusive); do not write to them."""
@@ -65,6 +79,15 @@ class Table:
         """All values of rows `first` to `last` (exclusive), (rows, columns)."""
         everything = np.arange(self.columns, dtype=np.int64)
         return self.take(everything, first, len(self) if last is None else last).T
+
+    def lies_in(self, blocks: Floats) -> None:
+        """Let go of the blocks that these, of the same rows in a file, stand for as well."""
+        for number in range(min(len(blocks), self._rows // BLOCK)):
+            if self._blocks[number].flags.writeable:
+                self._blocks[number] = blocks[number]
+
+    def _of_block(self, number: int) -> Floats:
+        return self._blocks[number][:, : min(self._rows - number * BLOCK, BLOCK)]
 
     def _parts(self, first: int, last: int) -> list[tuple[Floats, int, int]]:
         first, last = max(first, 0), min(last, self._rows)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage
 
-from core.telemetry.heatmap import FROZEN, NONFINITE, OVER, ZERO, Bytes
+from core.telemetry.heat_cells import FROZEN, NONFINITE, OVER, ZERO, Bytes
 from gui.theme import Theme
 
 Places = npt.NDArray[np.int64]

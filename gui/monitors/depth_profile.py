@@ -8,8 +8,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from core.telemetry.heat_cells import OK, OVER
 from core.telemetry.heat_scales import HeatScale
-from core.telemetry.heatmap import OK, OVER, Grid
+from core.telemetry.heatmap import Grid
 from gui.monitors import axes, lines, ticks
 from gui.monitors.ink import Ink
 from gui.monitors.scale import Doubles, Scale

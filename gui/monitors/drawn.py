@@ -12,6 +12,10 @@ class Drawn(QWidget):
 
     keeps_lines = False
 
+    def refresh(self) -> None:
+        """Draw anew, as something has changed."""
+        self.update()
+
     def sheet(self) -> Sheet | None:
         """Its numbers; None where it is empty."""
         return None

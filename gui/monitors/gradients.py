@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from core.engine.messages import RowInfo
 from core.telemetry.record import Envelope, RunRecord
@@ -19,17 +17,19 @@ from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
+from gui.monitors.layer_curves import colors, last_ones, logs_of, weight_rows
 from gui.monitors.layer_rows import VANISHING, nothing_measured, short_name
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.plot import Plot
-from gui.monitors.scale import FLOOR, Doubles, Scale, logarithm, padded
-from gui.theme import Theme, Themes, mix
+from gui.monitors.scale import FLOOR, Doubles, Scale, padded
+from gui.monitors.weave import woven
+from gui.theme import Themes, mix
 from gui.training.feed import Feed
 
 EMPTY = (-8.0, 1.0)
 SMOOTHING = 0.9
-FEW = 6
-"""Layers that colours of their own can tell apart."""
+MANY = 24
+"""Layers of which more are drawn as one picture."""
 RAW_UP_TO = 12
 """Layers of which every step is drawn too; more would only be a haze."""
 MODES = {"Weights": "gradient", "Outputs": "output", "Update ratio": "update_ratio"}
@@ -70,6 +70,14 @@ class GradientPlot(Plot):
         """Where each layer stands among those rows."""
         self._fit = EMPTY
         self._margin = 0.0
+        self._smooth: Doubles = np.empty((0, 0))
+        """The smoothed values of all layers, (points, layers)."""
+        self._tints_of: object = None
+        self._colors: list[QColor] = []
+        self._label_of: object = None
+        self._label_wide = 0.0
+        self._woven = QImage()
+        """All lines, where there are very many of them."""
 
     def area(self) -> QRectF:
         """Between the axis and the labels."""
@@ -110,7 +118,7 @@ class GradientPlot(Plot):
         painter.setClipRect(area.adjusted(0, -2, 2, 1))
         if zone is not None:
             self._paint_zone_name(painter, area, zone)
-        self._paint_lines(painter)
+        self._paint_lines(painter, area)
         painter.restore()
         self._paint_caption(painter, area)
         self._paint_labels(painter, area)
@@ -136,26 +144,33 @@ class GradientPlot(Plot):
     def _measured(self, record: RunRecord, rows: list[RowInfo]) -> list[LayerCurve]:
         """All layers at once: the cost is that of the pixels, hardly that of the layers."""
         steps = self.steps()
-        pixels = max(round(self.area().width() * self.devicePixelRatioF()), 1)
+        pixels = max(round(self.area().width() * self.devicePixelRatioF()) // (2 if len(rows) > MANY else 1), 1)
         columns = record.columns(self.quantity)
         if self.gathers(columns, (record, self.quantity)):
             return [] if self.gathering else self.layers
         x, smooth = columns.smooth(steps.low, steps.high, pixels, SMOOTHING)
-        measured = [row.path for row in record.rows(self.quantity)]
-        places = [measured.index(row.path) for row in rows]
+        measured = {row.path: place for place, row in enumerate(record.rows(self.quantity))}
+        places = [measured[row.path] for row in rows]
         self.envelope = columns.envelope(steps.low, steps.high, pixels) if len(rows) <= RAW_UP_TO else None
         self.places = places
-        tints = colors(self.theme.theme, len(rows))
-        found = zip(rows, tints, places, strict=True)
-        return [LayerCurve(row, tint, x, smooth[:, place]) for row, tint, place in found]
+        self._smooth = smooth if places == list(range(smooth.shape[1])) else smooth[:, places]
+        found = zip(rows, self._tints(len(rows)), self._smooth.T, strict=True)
+        return [LayerCurve(row, tint, x, y) for row, tint, y in found]
+
+    def _tints(self, count: int) -> list[QColor]:
+        if self._tints_of != (self.theme, count):
+            self._tints_of, self._colors = (self.theme, count), colors(self.theme.theme, count)
+        return self._colors
 
     def _range(self) -> tuple[float, float]:
         """From the smallest line to the largest, most of the raw values with them, and at least two decades."""
-        smooth = _logs([layer.y for layer in self.layers])
-        if not len(smooth):
+        known = self._smooth[self._smooth > 10**FLOOR] if self.layers else np.empty(0)
+        known = known[np.isfinite(known)]
+        if not len(known):
             return EMPTY
-        raw = _logs([self.envelope.low[:, self.places], self.envelope.high[:, self.places]] if self.envelope else [])
-        ends = np.percentile(raw, (0.5, 99.5)) if len(raw) else smooth[:2]
+        smooth = np.log10([known.min(), known.max()])
+        raw = logs_of([self.envelope.low[:, self.places], self.envelope.high[:, self.places]] if self.envelope else [])
+        ends = np.percentile(raw, (0.5, 99.5)) if len(raw) else smooth
         low, high = min(smooth.min(), ends[0]), max(smooth.max(), ends[1])
         if low < VANISHING:
             name = self.theme.px(20) / max(self.area().height(), self.theme.px(60))  # room for the name of the zone
@@ -167,12 +182,24 @@ class GradientPlot(Plot):
         self._place_raw(steps, values)
         if self.layers:
             x = steps.pixels(self.layers[0].x)
-            heights = values.pixels(np.stack([layer.y for layer in self.layers]))
-            for layer, y in zip(self.layers, heights, strict=True):
-                layer.drawn = lines.polygons(x, y)
-                finite = y[np.isfinite(y)]
-                layer.end = float(finite[-1]) if len(finite) else math.nan
+            heights = values.pixels(self._smooth)
+            self._weave(x, heights)
+            for layer, y, end in zip(self.layers, heights.T, last_ones(heights).tolist(), strict=True):
+                if self._woven.isNull() or self.keeps_lines or layer.row.node in self.selected:
+                    layer.drawn = lines.polygons(x, y)
+                layer.end = end
         self._place_labels()
+
+    def _weave(self, x: Doubles, heights: Doubles) -> None:
+        """Very many lines as one picture."""
+        self._woven = QImage()
+        if len(self.layers) <= MANY or not len(x):
+            return
+        area, ratio = self.area(), self.devicePixelRatioF()
+        tints = np.array([layer.color.rgb() for layer in self.layers], np.uint32)
+        size = round(area.width() * ratio), round(area.height() * ratio)
+        self._woven = woven((x - area.left()) * ratio, (heights - area.top()) * ratio, tints, *size)
+        self._woven.setDevicePixelRatio(ratio)
 
     def _place_raw(self, steps: Scale, values: Scale) -> None:
         if self.envelope is None:
@@ -195,9 +222,12 @@ class GradientPlot(Plot):
             layer.label = place
 
     def _label_width(self, rows: list[RowInfo]) -> float:
-        metrics = QFontMetricsF(self.theme.strong)
-        widest = max((metrics.horizontalAdvance(short_name(row)) for row in rows), default=0.0)
-        return min(widest, self.theme.px(80)) + self.theme.px(26)
+        state = (self.record, self.quantity, self.theme)
+        if state != self._label_of:
+            metrics = QFontMetricsF(self.theme.strong)
+            widest = max((metrics.horizontalAdvance(short_name(row)) for row in rows), default=0.0)
+            self._label_of, self._label_wide = state, min(widest, self.theme.px(80)) + self.theme.px(26)
+        return self._label_wide
 
     def _paint_zone(self, painter: QPainter, area: QRectF, values: Scale) -> QColor | None:
         """The ground below 10⁻⁶, where it is in view and means something; its colour."""
@@ -221,13 +251,17 @@ class GradientPlot(Plot):
         painter.fillRect(box, zone)
         axes.text(painter, box, axes.LEFT, words, theme.color("text2"), theme.caption)
 
-    def _paint_lines(self, painter: QPainter) -> None:
+    def _paint_lines(self, painter: QPainter, area: QRectF) -> None:
         ground = self.theme.color("panel")
         for layer in self.layers:
-            lines.draw_columns(painter, layer.raw, mix(ground, layer.color, 0.25))
+            if len(layer.raw):
+                lines.draw_columns(painter, layer.raw, mix(ground, layer.color, 0.25))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._woven.isNull() and not self.keeps_lines:
+            painter.drawImage(area.topLeft(), self._woven)
         width = 1 if len(self.layers) > RAW_UP_TO else 2
-        for layer in sorted(self.layers, key=lambda layer: layer.row.node in self.selected):
+        drawn = [layer for layer in self.layers if layer.drawn]
+        for layer in sorted(drawn, key=lambda layer: layer.row.node in self.selected):
             lines.stroke(painter, layer.drawn, layer.color, width + (layer.row.node in self.selected))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -325,7 +359,7 @@ class GradientMonitor(Monitor):
     def set_selected(self, ids: frozenset[str]) -> None:
         """Draw the lines of these nodes stronger."""
         self.curves.selected = frozenset(ids)
-        self.curves.update()
+        self.curves.refresh() if len(self.curves.layers) > MANY else self.curves.update()
 
     def _choose(self, mode: str) -> None:
         self.curves.quantity = MODES[mode]
@@ -337,21 +371,3 @@ class GradientMonitor(Monitor):
         layer = self.curves.layer_at(place)
         if layer is not None:
             self.node_clicked.emit(layer.row.node, round(self.curves.steps().number(place.x())))
-
-
-def colors(theme: Theme, count: int) -> list[QColor]:
-    """A colour a layer: of their own for a few, from input to output for more."""
-    return [theme.series(index) for index in range(count)] if count <= FEW else theme.depth_ramp(count)
-
-
-def weight_rows(record: RunRecord | None, quantity: str) -> list[RowInfo]:
-    """The layers with a weight that a quantity is measured at, in network order."""
-    if record is None:
-        return []
-    weights = {row.path for row in record.started.weights}
-    return [row for row in record.rows(quantity) if row.path in weights]
-
-
-def _logs(found: Sequence[npt.ArrayLike]) -> Doubles:
-    logs = logarithm(np.concatenate([np.ravel(part) for part in found])) if found else np.empty(0)
-    return logs[np.isfinite(logs) & (logs > FLOOR)]

@@ -11,8 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPixmap
 
 from core.engine.messages import RowInfo
+from core.telemetry.heat_cells import FROZEN, NO_DATA, NONFINITE, OK, OVER, ZERO
 from core.telemetry.heat_scales import RELATIVE_MARK, SCALES, HeatScale
-from core.telemetry.heatmap import FROZEN, NO_DATA, NONFINITE, OK, OVER, ZERO, Grid, Heatmap
+from core.telemetry.heatmap import Grid, Heatmap
 from core.telemetry.sheet import Sheet, of_rows
 from core.telemetry.table import Indices
 from gui.monitors import axes, cells, crosshair, depth_profile, heat_legend, heat_rows
@@ -48,6 +49,7 @@ class HeatmapPlot(Plot):
         self.has_profile = True
         """Whether the values at one step are drawn beside the cells, where there is room."""
         self.map = TimeMap()
+        self._map_of: object = None
         self.selected: frozenset[str] = frozenset()
         self.grid: Grid | None = None
         self._sources: dict[str, Heatmap] = {}
@@ -232,7 +234,7 @@ class HeatmapPlot(Plot):
         color = self._color(log10) if state in (OK, OVER) else None
         span = f"step {first:,}" if first == last else f"steps {first:,}–{last:,}"
         name = SCALES[self.quantity].title + (", share of the last layer's" if self.is_relative else "")
-        kind = name if first == last or grid.spacing >= last + 1 - first > 1 else f"{name}, mean"
+        kind = name if grid.width == 1 else f"{name}, mean"
         return [Line(short_name(grid.rows[cell[0]])), Line(span), Line(kind, value, color)]
 
     def _color(self, value: float) -> QColor:
@@ -258,8 +260,6 @@ class HeatmapPlot(Plot):
         source = self._sources.get(self.quantity)
         if source is None or source.record is not record:
             source = self._sources[self.quantity] = Heatmap(record, self.quantity)
-        if self.gathers(source, (record, self.quantity, self.all_nodes)):
-            return None if self.gathering else self.grid
         steps = self.steps()
         columns = max(round(self.area().width() * self.devicePixelRatioF()), 1)
         read = source.grid_log if self.log_time else source.grid
@@ -281,6 +281,17 @@ class HeatmapPlot(Plot):
             return
         area, px = self.area(), self.theme.px
         low, high = self.extent()
+        state = (
+            source,
+            len(self.record.samples) if self.record is not None else 0,
+            high,
+            area,
+            self.scale,
+            self._table_of,
+        )
+        if state == self._map_of:
+            return
+        self._map_of = state
         room = QRectF(area.left(), px(10), area.width(), px(HEIGHT))
         whole = self._shown(source.grid(low + 1, high, max(round(area.width() / 2), 1)))
         self.map.room, self.map.shown = room, (low, low + whole.width * whole.indices.shape[1])
@@ -324,7 +335,7 @@ class HeatmapPlot(Plot):
     def _paint_captions(self, painter: QPainter, area: QRectF, grid: Grid) -> None:
         """How many steps a column stands for, and what is drawn."""
         theme, font = self.theme, self.theme.caption
-        left, right = bin_size(grid), self.scale.caption
+        left, right = bin_size(grid, self.log_time), self.scale.caption
         end = self.width() - theme.px(12)
         begin = max(min(area.left(), end - theme.wide(left)), theme.px(4))
         row = QRectF(begin, area.bottom() + theme.px(21), end - begin, theme.px(18))
@@ -360,10 +371,11 @@ class HeatmapPlot(Plot):
         return True
 
 
-def bin_size(grid: Grid) -> str:
+def bin_size(grid: Grid, log_time: bool = False) -> str:
     """What one column of cells stands for."""
-    if grid.starts is not None:
+    if log_time:
         return "steps, logarithmic: columns of 1 to " + (f"{grid.width:,} steps" if grid.width > 1 else "1 step")
-    if grid.spacing > grid.width:
-        return f"steps, measured every {grid.spacing:,} steps"
+    if grid.spacing > 1:
+        measured = f"steps, measured every {grid.spacing:,} steps"
+        return measured if grid.width == 1 else f"{measured}, {grid.width:,} a column"
     return "steps, one column = " + ("1 step" if grid.width == 1 else f"{grid.width:,} steps")

@@ -10,7 +10,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from core.engine.messages import RowInfo
-from core.telemetry.heatmap import FROZEN, NO_DATA, Grid
+from core.telemetry.heat_cells import FROZEN, NO_DATA
+from core.telemetry.heatmap import Grid
 from core.telemetry.record import RunRecord
 from gui.monitors import axes, lines
 from gui.monitors.ink import Ink

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy
 
-from core.telemetry.heatmap import Heatmap
 from core.telemetry.record import Column, RunRecord
 from core.telemetry.sheet import Sheet
 from gui.monitors.cursor import Cursor
@@ -151,7 +150,7 @@ class Plot(Drawn):
         grown = (record.last_step - last_step) * abs(steps.end - steps.start) / (steps.high - steps.low)
         return not 0 <= grown * self.devicePixelRatioF() < UNSEEN or validations != len(record.validations)
 
-    def gathers(self, source: Column | Heatmap, what: object) -> bool:
+    def gathers(self, source: Column, what: object) -> bool:
         """Whether `source` has so many new rows that they are taken in over several ticks.
 
         Then this is drawn again soon; `gathering` tells that `what`, unlike at the last time, is not even drawn yet.

@@ -73,10 +73,12 @@ def drawing(plot: Drawn) -> bytes:
     made.setTitle(plot.accessibleName())
     painter = QPainter(made)
     plot.keeps_lines = True
+    plot.refresh()
     try:
         plot.render(painter, QPoint())
     finally:
         plot.keeps_lines = False
+        plot.refresh()
         painter.end()
     return bytes(content.data())
 

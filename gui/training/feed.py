@@ -64,6 +64,12 @@ class Feed(QObject):
         if grown:
             self._tell_soon()
 
+    def show(self, record: RunRecord) -> None:
+        """Show the record of a run that is over, or that somebody else writes."""
+        self.record, self.earlier, self.progress = record, None, None
+        self.started.emit(record)
+        self._tell()
+
     def clear(self) -> None:
         """Forget the run."""
         self.record = self.earlier = self.progress = None

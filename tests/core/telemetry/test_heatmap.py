@@ -3,7 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.telemetry.heatmap import NO_DATA, NONFINITE, OK, OVER, ZERO, Heatmap, index_of
+from core.telemetry.heat_cells import FROZEN, NONFINITE, OK, OVER, ZERO
+from core.telemetry.heatmap import Heatmap, index_of
 from core.telemetry.record import RunRecord
 from tests.core.telemetry.runs import random_rows, recorded, sample_rows, started, step_rows
 
@@ -55,7 +56,8 @@ def test_samples_fall_into_the_bin_of_their_step():
     record = RunRecord(started())
     record.add_samples(sample_rows(steps, rows))
     grid = Heatmap(record, "output").grid(1, 4000, 150)
-    assert grid.width == 32
+    assert grid.width == 16
+    assert grid.log10.shape[1] == 84
     for column in range(grid.log10.shape[1]):
         first, last = grid.steps(column)
         logs = np.log10(rows[(steps >= first) & (steps <= last)].astype(np.float64))
@@ -66,12 +68,16 @@ def test_bins_between_two_samples_repeat_the_earlier_one_and_the_spacing_says_so
     record = RunRecord(started())
     rows = random_rows(10, SAMPLED)
     record.add_samples(sample_rows(np.arange(5, 105, 10), rows))
-    grid = Heatmap(record, "output").grid(1, 100, 500)
+    heatmap = Heatmap(record, "output")
+    grid = heatmap.grid(1, 100, 500)
     assert (grid.width, grid.spacing) == (1, 10)
-    assert (grid.states[:, :4] == NO_DATA).all()
-    np.testing.assert_allclose(grid.log10[:, 4:], np.repeat(np.log10(rows.T), 10, axis=1)[:, :91], atol=1e-6)
-    part = Heatmap(record, "output").grid(8, 12, 500)
-    np.testing.assert_allclose(part.log10, np.repeat(np.log10(rows[:1].T), 5, axis=1), atol=1e-6)
+    shown = grid.bins(np.arange(1.0, 96.0))
+    assert shown.tolist() == [-1] * 4 + np.repeat(np.arange(10), 10)[:91].tolist()
+    np.testing.assert_allclose(grid.log10, np.log10(rows.T), atol=1e-6)
+    assert grid.steps(2) == (25, 34)
+    part = heatmap.grid(8, 12, 500)
+    assert part.bins(np.arange(8.0, 13.0)).tolist() == [0] * 5
+    np.testing.assert_allclose(part.log10[:, 0], np.log10(rows[0]), atol=1e-6)
 
 
 def test_zeros_infinities_and_what_is_over_the_scale_are_told_apart():
@@ -109,3 +115,21 @@ def test_rows_taken_back_by_a_resume_leave_no_trace():
 def test_nothing_measured_is_an_empty_grid():
     grid = Heatmap(RunRecord(started()), "output").grid(0, 100, 100)
     assert grid.indices.shape == (6, 0)
+
+
+@pytest.mark.parametrize("quantity", ["gradient_rms", "update_ratio"])
+@pytest.mark.parametrize("columns", [90, 400, 3000])
+def test_wide_cells_are_those_of_the_rows_also_where_numbers_broke_or_are_frozen(quantity, columns):
+    rows = random_rows(9001, COLUMNS)
+    rows[:, [7, 9]] = np.nan  # the second layer is frozen
+    rows[5000:5010, 3] = rows[5000:5010, 4] = rows[5000:5010, 6] = np.nan
+    grid = Heatmap(recorded(rows), quantity).grid(1, 9001, columns)
+    values = rows[:, 4::3] / np.sqrt([100, 200, 300]) if quantity == "gradient_rms" else rows[:, 6::3] / rows[:, 5::3]
+    with np.errstate(invalid="ignore"):
+        expected = oracle(values, grid.width, 0)
+    np.testing.assert_allclose(grid.log10[2], expected[2], atol=1e-4)
+    broken = np.isnan(expected[0])
+    assert broken.any()
+    np.testing.assert_array_equal(grid.states[0] == NONFINITE, broken)
+    np.testing.assert_allclose(grid.log10[0, ~broken], expected[0, ~broken], atol=1e-4)
+    assert (grid.states[1] == FROZEN).sum() >= len(grid.states[1]) - broken.sum()

@@ -3,7 +3,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from gui.monitors.gradients import GradientMonitor, colors
+from gui.monitors.gradients import GradientMonitor
+from gui.monitors.layer_curves import colors
 from tests.core.telemetry.runs import random_rows, sample_rows, started, step_rows
 from tests.gui.monitors.conftest import colors_at, picture
 
@@ -160,11 +161,13 @@ def test_a_long_run_seen_for_the_first_time_is_taken_in_part_by_part(shown, feed
     rows = random_rows(20_000, len(begun.step_columns))
     feed.take([begun, step_rows(1, rows)])
     monitor = shown(GradientMonitor)
+    monitor.modes.choose("Update ratio")  # a quotient, of which nothing is summed up with the rows
+    picture(monitor.curves)
     assert monitor.curves.gathering
     assert monitor.curves.layers == []
     qtbot.waitUntil(lambda: len(monitor.curves.layers) == 20, timeout=5000)
     assert not monitor.curves.gathering
-    _, expected = feed.record.columns("gradient").smooth(0, 20_000, round(monitor.curves.area().width()), 0.9)
+    _, expected = feed.record.columns("update_ratio").smooth(0, 20_000, round(monitor.curves.area().width()), 0.9)
     np.testing.assert_array_equal(monitor.curves.layers[7].y, expected[:, 7])
 
 
@@ -173,9 +176,38 @@ def test_what_is_drawn_stays_while_many_new_rows_are_taken_in(shown, feed, qtbot
     rows = random_rows(20_000, len(begun.step_columns))
     feed.take([begun, step_rows(1, rows[:500])])
     monitor = shown(GradientMonitor)
+    monitor.modes.choose("Update ratio")
+    picture(monitor.curves)
     before = monitor.curves.layers[3].y
     feed.take([step_rows(501, rows[500:])])
     picture(monitor.curves)
     assert not monitor.curves.gathering
     np.testing.assert_array_equal(monitor.curves.layers[3].y, before)
     qtbot.waitUntil(lambda: monitor.curves.layers[3].x[-1] > 19_000, timeout=5000)
+
+
+def test_very_many_lines_are_one_picture_that_has_each_where_its_values_are(shown, feed, themes):
+    monitor = shown(GradientMonitor, width=600)
+    begun = started(layers=60)
+    rows = random_rows(300, len(begun.step_columns))
+    levels = 10 ** np.linspace(-5.5, 0.5, 60)
+    rows[:, 4::3] = levels * 10 ** (0.01 * np.random.default_rng(1).standard_normal((300, 60)))
+    rows[100:140, 4 + 3 * 30] = np.nan
+    feed.take([begun, step_rows(1, rows)])
+    plot, image = monitor.curves, picture(monitor.curves)
+    assert not plot._woven.isNull()
+    assert all(not layer.drawn for layer in plot.layers)
+    tints = colors(themes.current, 60)
+    steps, values = plot.steps(), plot.values()
+    for number in (0, 29, 59):
+        layer = plot.layers[number]
+        for place in (40, 180, 260):
+            x, y = steps.pixel(layer.x[place // 2]), float(values.pixels(layer.y[place // 2]))
+            found = [colors_at(image, round(x), y + down) for down in (-1, 0, 1)]
+            assert tints[number].getRgb()[:3] in found, (number, place)
+    gap = (steps.pixel(120), float(values.pixels(levels[30])))
+    ground = [colors_at(image, gap[0], gap[1] + down) for down in (-1, 0, 1)]
+    assert tints[30].getRgb()[:3] not in ground
+    monitor.set_selected(frozenset({"node-fc30"}))
+    picture(plot)
+    assert [layer.row.path for layer in plot.layers if layer.drawn] == ["fc30"]

@@ -197,11 +197,10 @@ def test_the_cursor_is_one_for_all(shown, feed, cursor, qtbot, themes):
     assert colors_at(after, round(x), y) == themes.current.color("line3").getRgb()[:3]
 
 
-def test_a_long_run_seen_for_the_first_time_is_taken_in_part_by_part(shown, feed, themes, qtbot):
+def test_a_long_run_seen_for_the_first_time_is_there_at_once(shown, feed):
     samples = train(feed, 20_000, layers=20)[2]
     monitor = shown(HeatmapMonitor)
-    assert monitor.cells.gathering
-    qtbot.waitUntil(lambda: monitor.cells.grid is not None, timeout=5000)
+    assert monitor.cells.grid is not None
     first, last = monitor.cells.grid.steps(33)
     mean = np.log10(samples[first - 1 : last, ::2].astype(np.float64)).mean(axis=0)
     np.testing.assert_allclose(monitor.cells.grid.log10[:, 33], mean, atol=1e-4)

@@ -1,0 +1,109 @@
+"""Bins of plain columns of a table, read from what the table has summed up; only short views read rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.summaries import FINE, FINITE, HIGH, LOW, MEAN, WIDE, Summary
+from core.telemetry.pyramid import Bins, Doubles, joined, merged, of_values, one
+from core.telemetry.table import Floats, Indices, Table
+
+
+class TableBins:
+    """What a Pyramid is, over columns of a table: nothing is to be taken in, as the table does that."""
+
+    def __init__(self, table: Table, columns: Indices, single: bool, share: Floats | None = None) -> None:
+        """Of these columns; values and bins are (rows,) for a single one. They may be multiplied by `share`."""
+        self._table, self._columns, self._single, self._share = table, columns, single, share
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def extend(self, length: int) -> None:
+        """Nothing to do: the table sums up what comes."""
+
+    def bins(self, first: int, last: int, width: int) -> Bins:
+        """Bins `first` to `last` (exclusive) of `width` rows, a power of two; the very last may be incomplete."""
+        length = len(self._table)
+        complete = min(last, length // width)
+        parts = [self._complete(first, complete, width)] if complete > first else []
+        if complete < last:
+            parts.append(self._rest(complete * width, length))
+        return self._shaped(joined(parts) if parts else of_values(self._rows(0, 0)))
+
+    def sums(self, first: int, last: int, width: int) -> tuple[Doubles, Doubles]:
+        """The sums and counts alone of such bins: what a mean needs, and less to read and to work out."""
+        rows = len(self._table)
+        whole = min(last, rows // width)
+        if self._single or whole <= first:
+            bins = self.bins(first, last, width)
+            return bins.total, bins.count
+        total, count = self._wide_sums(first, whole, width) if width >= FINE else self._narrow_sums(first, whole, width)
+        if whole < last:
+            rest = self._rest(whole * width, rows)
+            total, count = np.concatenate([total, rest.total]), np.concatenate([count, rest.count])
+        return (total if self._share is None else total * self._share), count
+
+    def _wide_sums(self, first: int, last: int, width: int) -> tuple[Doubles, Doubles]:
+        """Of whole bins that are summed up."""
+        size = WIDE if width >= WIDE else FINE
+        group = width // size
+        mean, count = self._table.summed.means(size, self._columns, first * group, last * group)
+        total = mean * count
+        if not count.all():
+            total[count == 0] = 0
+        shape = (len(self._columns), last - first, group)
+        if group > 1:
+            total, count = total.reshape(shape).sum(-1), count.reshape(shape).sum(-1)
+        return total.T.astype(np.float64), count.T.astype(np.float64)
+
+    def _narrow_sums(self, first: int, last: int, width: int) -> tuple[Doubles, Doubles]:
+        """Of rows."""
+        values = self._table.take(self._columns, first * width, last * width)
+        total = (values.reshape(len(values), last - first, width) @ np.ones(width, np.float32)).astype(np.float64).T
+        if not np.isfinite(total).all():
+            bins = self._complete(first, last, width)
+            return bins.total, bins.count
+        return total, np.broadcast_to(np.float64(width), total.shape)
+
+    def _complete(self, first: int, last: int, width: int) -> Bins:
+        """Whole bins."""
+        if width < FINE:
+            return merged(of_values(self._rows(first * width, last * width)), width)
+        size = WIDE if width >= WIDE else FINE
+        read = self._table.summed.wide if width >= WIDE else self._table.summed.fine
+        group = width // size
+        return merged(_bins(read(self._columns, first * group, last * group)), group)
+
+    def _rest(self, row: int, length: int) -> Bins:
+        """The rows from `row` on, which no whole bin covers, as one bin."""
+        parts = []
+        for size, read in ((WIDE, self._table.summed.wide), (FINE, self._table.summed.fine)):
+            count = (length - row) // size
+            if count and row % size == 0:
+                parts.append(one(_bins(read(self._columns, row // size, row // size + count))))
+                row += count * size
+        if row < length:
+            parts.append(one(of_values(self._rows(row, length))))
+        return one(joined(parts))
+
+    def _rows(self, first: int, last: int) -> Floats:
+        return self._table.take(self._columns, first, last).T
+
+    def _shaped(self, bins: Bins) -> Bins:
+        if self._share is not None:
+            share = self._share
+            bins = Bins(bins.low * share, bins.high * share, bins.total * share, bins.count)
+        if not self._single:
+            return bins
+        return Bins(bins.low[:, 0], bins.high[:, 0], bins.total[:, 0], bins.count[:, 0])
+
+
+def _bins(found: Summary) -> Bins:
+    """A summary as bins, (bins, columns)."""
+    numbers, counts = found.numbers.transpose(1, 2, 0), found.counts.transpose(1, 2, 0)
+    count = counts[FINITE].astype(np.float64)
+    total = numbers[MEAN] * count
+    if not count.all():
+        total[count == 0] = 0
+    return Bins(numbers[LOW], numbers[HIGH], total, count)

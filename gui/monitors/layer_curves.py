@@ -1,0 +1,46 @@
+"""What the curves of layers have in common: their colours, their rows, and small sums over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor
+
+from core.engine.messages import RowInfo
+from core.telemetry.record import RunRecord
+from gui.monitors.scale import FLOOR, Doubles, logarithm
+from gui.theme import Theme
+
+FEW = 6
+"""Layers that colours of their own can tell apart."""
+
+
+def colors(theme: Theme, count: int) -> list[QColor]:
+    """A colour a layer: of their own for a few, from input to output for more."""
+    return [theme.series(index) for index in range(count)] if count <= FEW else theme.depth_ramp(count)
+
+
+def weight_rows(record: RunRecord | None, quantity: str) -> list[RowInfo]:
+    """The layers with a weight that a quantity is measured at, in network order."""
+    if record is None:
+        return []
+    weights = {row.path for row in record.started.weights}
+    return [row for row in record.rows(quantity) if row.path in weights]
+
+
+def last_ones(heights: Doubles) -> Doubles:
+    """The last number in each column; NaN where there is none."""
+    if not len(heights):
+        return np.full(heights.shape[1], np.nan)
+    known = np.isfinite(heights)
+    last = len(heights) - 1 - known[::-1].argmax(axis=0)
+    found: Doubles = np.where(known.any(axis=0), heights[last, np.arange(heights.shape[1])], np.nan)
+    return found
+
+
+def logs_of(found: Sequence[npt.ArrayLike]) -> Doubles:
+    """The logarithms of all positive finite numbers in these."""
+    logs = logarithm(np.concatenate([np.ravel(part) for part in found])) if found else np.empty(0)
+    return logs[np.isfinite(logs) & (logs > FLOOR)]

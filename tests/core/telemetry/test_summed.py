@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chainrule.columns import BLOCK, ColumnWriter, blocks
+from chainrule.summaries import FINE, WIDE, fine_file, mapped, summary, wide_file
+from core.telemetry.binned import TableBins
+from core.telemetry.pyramid import Pyramid
+from core.telemetry.table import Table
+from tests.core.telemetry.runs import random_rows
+
+COUNT = 3 * BLOCK + 1234
+
+
+def awkward(count=COUNT, columns=3):
+    """Rows with zeros, negative numbers, denormal ones, NaN and infinity."""
+    rows = random_rows(count, columns)
+    rows[10:90, 0], rows[700, 0], rows[5000:5100, 0] = np.nan, np.inf, -1.5
+    rows[100:140, 1], rows[BLOCK : BLOCK + 40, 1] = 0, np.float32(1e-43)
+    return rows
+
+
+def grown(rows, cuts):
+    table = Table(rows.shape[1])
+    for part in np.split(rows, cuts):
+        table.append(part)
+    return table
+
+
+@pytest.mark.parametrize("size", [FINE, WIDE])
+def test_a_summary_is_what_numpy_says_of_every_bin(size):
+    rows = awkward(2 * WIDE * 4)
+    found = summary(rows, size)
+    for column in range(3):
+        for place, part in enumerate(rows[:, column].astype(np.float64).reshape(-1, size)):
+            finite, positive = part[np.isfinite(part)], part[(part > 0) & np.isfinite(part)]
+            low, high, mean, logs = found.numbers[column, :, place].tolist()
+            counts = (len(finite), len(positive), (part == 0).sum(), np.isnan(part).sum())
+            assert found.counts[column, :, place].tolist() == list(counts)
+            assert logs == pytest.approx(np.log10(positive).sum(), rel=1e-5, abs=1e-4)
+            if len(finite):
+                assert (low, high) == (finite.min(), finite.max())
+                assert mean == pytest.approx(finite.mean(), rel=1e-6)
+            else:
+                assert np.isnan([low, high, mean]).all()
+
+
+def test_large_numbers_do_not_overflow_in_a_mean():
+    found = summary(np.full((FINE, 1), 3e38, np.float32), FINE)
+    assert found.numbers[0, 2, 0] == np.float32(3e38)
+
+
+@pytest.mark.parametrize("width", [1, 8, 16, 32, 256, 512, 2048, 8192])
+@pytest.mark.parametrize("cuts", [[], [1, 31, 33, 700, BLOCK, BLOCK + 5, 2 * BLOCK + 17]])
+def test_bins_of_a_table_are_those_of_a_pyramid_over_its_rows(width, cuts):
+    rows = awkward()
+    table = grown(rows, cuts)
+    bins = TableBins(table, np.arange(3), single=False)
+    oracle = Pyramid(lambda first, last: rows[first:last])
+    oracle.extend(COUNT)
+    for first, last in ((0, -(-COUNT // width)), (3, 3 + 2000 // width), (COUNT // width - 1, -(-COUNT // width))):
+        ours, theirs = bins.bins(first, last, width), oracle.bins(first, last, width)
+        np.testing.assert_array_equal(ours.low, theirs.low)
+        np.testing.assert_array_equal(ours.high, theirs.high)
+        np.testing.assert_array_equal(ours.count, theirs.count)
+        np.testing.assert_allclose(ours.total, theirs.total, rtol=1e-5)
+        total, count = bins.sums(first, last, width)
+        np.testing.assert_allclose(total, theirs.total, rtol=1e-5)
+        np.testing.assert_array_equal(count, theirs.count)
+
+
+def test_rows_that_are_taken_back_leave_the_bins_of_the_others():
+    rows = awkward()
+    table = grown(rows, [])
+    table.truncate(BLOCK + 100)
+    other = random_rows(3000, 3, seed=9)
+    table.append(other)
+    expected = np.concatenate([rows[: BLOCK + 100], other])
+    ours = TableBins(table, np.arange(3), single=False).bins(0, len(expected) // 64, 64)
+    theirs = TableBins(grown(expected, []), np.arange(3), single=False).bins(0, len(expected) // 64, 64)
+    np.testing.assert_array_equal(ours.low, theirs.low)
+    np.testing.assert_array_equal(ours.total, theirs.total)
+
+
+def test_what_a_writer_leaves_on_disk_is_what_a_table_sums_up(tmp_path: Path):
+    rows = awkward()
+    writer = ColumnWriter(tmp_path, "steps", 3)
+    writer.append(rows.tobytes())
+    writer.close()
+    for path, size in ((fine_file(tmp_path, "steps"), FINE), (wide_file(tmp_path, "steps"), WIDE)):
+        kept = mapped(path, 3, BLOCK, size)
+        assert len(kept) == 3
+        for number, found in enumerate(kept):
+            expected = summary(rows[number * BLOCK : (number + 1) * BLOCK], size)
+            np.testing.assert_allclose(found.numbers, expected.numbers, rtol=1e-5)
+            np.testing.assert_array_equal(found.counts, expected.counts)
+    disk = sum(path.stat().st_size for path in tmp_path.iterdir())
+    assert disk <= 1.2 * rows.nbytes
+
+
+def test_a_writer_that_goes_on_sums_up_what_is_missing_and_drops_what_is_too_much(tmp_path: Path):
+    rows = awkward()
+    writer = ColumnWriter(tmp_path, "steps", 3)
+    writer.append(rows.tobytes())
+    writer.close()
+    fine_file(tmp_path, "steps").unlink()
+    ColumnWriter(tmp_path, "steps", 3, 2 * BLOCK + 7).close()
+    kept = mapped(fine_file(tmp_path, "steps"), 3, BLOCK, FINE)
+    assert len(kept) == len(mapped(wide_file(tmp_path, "steps"), 3, BLOCK, WIDE)) == 2
+    np.testing.assert_array_equal(kept[1].counts, summary(rows[BLOCK : 2 * BLOCK], FINE).counts)
+
+
+def test_a_table_whose_blocks_lie_in_a_file_reads_the_same(tmp_path: Path):
+    rows = awkward()
+    writer = ColumnWriter(tmp_path, "steps", 3)
+    writer.append(rows.tobytes())
+    writer.close()
+    table = grown(rows, [])
+    table.lies_in(blocks(tmp_path, "steps", 3))
+    assert not table._blocks[0].flags.writeable
+    np.testing.assert_array_equal(table.rows(), rows)
+    table.append(rows[:10])
+    np.testing.assert_array_equal(table.rows(COUNT), rows[:10])
+    without = Table(3, blocks(tmp_path, "steps", 3))  # of an earlier version: nothing beside it
+    found = TableBins(without, np.arange(3), single=False).bins(0, 20, 512)
+    np.testing.assert_array_equal(found.low, TableBins(table, np.arange(3), single=False).bins(0, 20, 512).low)
