@@ -18,6 +18,7 @@ from gui.doctor.checkup import Checkup
 from gui.doctor.offering import Offering
 from gui.doctor.panel import DoctorPanel
 from gui.doctor.standing import Standing
+from gui.doctor.trying import Trying
 from gui.monitors.heatmap import HeatmapMonitor
 from gui.theme import Themes
 from gui.training.feed import Feed
@@ -48,6 +49,11 @@ class Doctor(QObject):
         self.offering.facts = self.checkup.facts
         self.offering.changed.connect(self.panel.refresh_remedies)
         self.panel.remedies = self.offering.of
+        self.trying = Trying(work.editor, work.line, self)
+        self.trying.is_training = lambda: work.run.state.phase == "training"
+        self.trying.changed.connect(self.panel.show_tried)
+        self.panel.trial_asked.connect(self.trying.begin)
+        self.panel.trial_given_up.connect(self.trying.cancel)
         self.panel.train_asked.connect(self._train)
         self.panel.problems_asked.connect(lambda: work.wanted.emit("next_problem"))
         self.panel.remedy_chosen.connect(self.apply)
@@ -71,6 +77,7 @@ class Doctor(QObject):
         except ChainruleError as error:
             work.refuse(error)
             return
+        self.trying.cancel()
         if not work.editor.edit(remedy.label, project):
             work.message.say("info", remedy.label, "The project is like that already.")
             return
@@ -112,6 +119,7 @@ class Doctor(QObject):
         """Look no more."""
         self.checkup.close()
         self.offering.close()
+        self.trying.asking.cancel()
 
     def _step(self, path: str) -> tuple[str, str] | None:
         """The node of a step, and its path."""

@@ -42,6 +42,7 @@ class Checkup(QObject):
         """What is known of a project's data by now."""
         self._steady = Steady()
         self._muted: set[str] = set()
+        self._failed: Failed | None = None
         self._failure, self._ended = "", False
         self._slices: Slices[Standing] = Slices(self._look, self._take, self)
         self._since = QElapsedTimer()
@@ -87,7 +88,7 @@ class Checkup(QObject):
     def _begun(self, _record: RunRecord) -> None:
         self._steady.clear()
         self._muted.clear()
-        self._failure, self._ended = "", False
+        self._failed, self._failure, self._ended = None, "", False
         self.look_soon()
 
     def _grown(self) -> None:
@@ -99,7 +100,7 @@ class Checkup(QObject):
 
     def _finished(self, event: Finished | Failed) -> None:
         if isinstance(event, Failed):
-            problem = event.problem
+            self._failed, problem = event, event.problem
             self._failure = " ".join(part for part in (f"{problem.wanted}, {problem.came}.", problem.fix) if part)
         self._ended = isinstance(event, Finished) and event.state == "finished"
         self._slices.ask(0)
@@ -129,7 +130,7 @@ class Checkup(QObject):
         same = trained is reading.project or meaning(trained) == meaning(reading.project)
         plan, analysis = (reading.plan, reading.analysis) if same else (None, None)
         step, ends = record.last_step, self._ended or self._run.state.phase != "training"
-        look = yield from diagnosing(trained, self.facts(trained), record, plan, analysis)
+        look = yield from diagnosing(trained, self.facts(trained), record, plan, analysis, self._failed)
         told = self._steady.take(look.findings, is_last=ends)
         young = step < FIRST and not ends and not told
         return Standing(

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.diagnosis.finding import Evidence, Finding
 from core.diagnosis.remedy import Remedy
+from gui.compact import drop_down
 from gui.doctor.pressable import Pressable
 from gui.doctor.prose import Told
 from gui.doctor.remedy_row import RemedyRow
 from gui.doctor.small_plot import SmallPlot
 from gui.doctor.standing import headline
+from gui.doctor.trial_box import TrialBox
+from gui.doctor.trying import Tried
 from gui.doctor.why import Why
 from gui.theme import Theme, Themes
 from gui.widgets import IconLabel, column, label, prose, push, restyled, row
@@ -33,6 +36,10 @@ class FindingCard(QFrame):
     """The Finding and the Remedy whose button was pressed."""
     trial_asked = Signal(object, object)
     """The same, to be tried beside the network as it is."""
+    unfolded = Signal(object)
+    """A widget of the card that is to be seen now."""
+    trial_given_up = Signal()
+    """The trial that is shown is not wanted any more."""
     shown_asked = Signal(object)
     """The Finding whose layers are to be shown."""
     muted = Signal(object)
@@ -43,6 +50,7 @@ class FindingCard(QFrame):
         self._themes = themes
         self.finding = finding
         self.is_open = True
+        self._tried: Tried | None = None
         self.remedies: tuple[Remedy, ...] = ()
         self.shades: Mapping[str, float] = {}
         self.setProperty("role", "finding")
@@ -52,6 +60,7 @@ class FindingCard(QFrame):
         self.plots: list[SmallPlot] = []
         self.captions = [label("", "caption2") for _index in range(PLOTS)]
         self.rows: list[RemedyRow] = []
+        self.trial = TrialBox(themes)
         self.why = Why(themes)
         self.why.closed.connect(lambda: self.explain(False))
         self.why_button = push("Why?", "outline")
@@ -111,13 +120,36 @@ class FindingCard(QFrame):
         self._foot.setVisible(is_open)
         self.try_button.setVisible(bool(self.rows))
         self.symptoms.setVisible(is_open and bool(self.finding.explains))
+        self.trial.setVisible(is_open and self._tried is not None)
         if not is_open:
             self.why.hide()
 
     def explain(self, shown: bool) -> None:
         """Show why it happens, or not."""
         self.why.setVisible(shown)
+        if shown:
+            self.unfolded.emit(self.why)
         self.why_button.setAccessibleName("Hide why it happens" if shown else "Why it happens")
+
+    def show_tried(self, tried: Tried | None) -> None:
+        """Show how the trial of one of the remedies stands; None where none is tried."""
+        before, self._tried = self._tried, tried
+        self.trial.show_tried(tried)
+        if tried is not None and (before is None or before.is_running != tried.is_running):
+            self.set_open(True)
+            self.unfolded.emit(self.trial)
+
+    def _choose_trial(self) -> None:
+        """Try the only remedy, or ask which."""
+        if len(self.remedies) == 1:
+            self.trial_asked.emit(self.finding, self.remedies[0])
+            return
+        choices = {str(place): remedy.label for place, remedy in enumerate(self.remedies)}
+        drop_down(self.try_button, choices, lambda key: self.trial_asked.emit(self.finding, self.remedies[int(key)]))
+
+    def _apply_tried(self) -> None:
+        if self._tried is not None:
+            self.remedy_chosen.emit(self.finding, self._tried.remedy)
 
     def _row(self, remedy: Remedy, first: bool) -> RemedyRow:
         button = RemedyRow(self._themes, remedy, first)
@@ -167,16 +199,19 @@ class FindingCard(QFrame):
         self._buttons.setLayout(self._offers)
         buttons = (self.why_button, self.try_button, None, self.show_button, self.mute_button)
         self._foot.setLayout(row(*buttons, spacing=4))
-        parts = (self.head, *self.sentences, self._pictures, self._buttons, self.symptoms, self._foot, self.why)
+        lower = (self._buttons, self.trial, self.symptoms, self._foot, self.why)
+        parts = (self.head, *self.sentences, self._pictures, *lower)
         self.setLayout(column(*parts, spacing=8, margins=(12, 10, 12, 10)))
 
     def _connect(self) -> None:
         self.show_button.clicked.connect(lambda: self.shown_asked.emit(self.finding))
         self.mute_button.clicked.connect(lambda: self.muted.emit(self.finding))
-        self.try_button.clicked.connect(lambda: self.trial_asked.emit(self.finding, self.remedies[0]))
+        self.try_button.clicked.connect(self._choose_trial)
+        self.trial.cancelled.connect(self.trial_given_up)
+        self.trial.apply_asked.connect(self._apply_tried)
         self.show_button.setToolTip("Select these layers and bring them into view.")
         self.mute_button.setToolTip("Hear no more of this during the run.")
-        self.try_button.setToolTip("Train the network as it is and with the first remedy, from the same seed.")
+        self.try_button.setToolTip("Train a little as it is and with a remedy, from the same seed.")
         self._themes.changed.connect(self._restyle)
 
     def _restyle(self, theme: Theme) -> None:

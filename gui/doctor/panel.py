@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from core.diagnosis.finding import Finding
@@ -14,6 +14,7 @@ from gui.doctor.finding_card import FindingCard
 from gui.doctor.passed import Passed
 from gui.doctor.prose import Told
 from gui.doctor.standing import Standing, headline
+from gui.doctor.trying import Tried
 from gui.doctor.words import Empty, nothing_words, strip_words
 from gui.theme import Themes
 from gui.widgets import column, frame, label, prose, push, row
@@ -31,6 +32,7 @@ class DoctorPanel(QWidget):
     remedy_chosen = Signal(object, object)
     """A Finding, and the Remedy that was chosen for it."""
     trial_asked = Signal(object, object)
+    trial_given_up = Signal()
     shown_asked = Signal(object)
     """The Finding whose layers are to be shown on the canvas."""
     muted = Signal(object)
@@ -83,6 +85,12 @@ class DoctorPanel(QWidget):
         self.muted_line.setText(f"{count} finding{'s' if count != 1 else ''} muted for this run")
         self._muted.setVisible(count > 0)
 
+    def show_tried(self, tried: Tried | None) -> None:
+        """Show in the card of its finding how a trial stands."""
+        for card in self.cards:
+            is_its = tried is not None and tried.finding.code == card.finding.code
+            card.show_tried(tried if is_its else None)
+
     def refresh_remedies(self) -> None:
         """Ask anew what can be done: the project has changed."""
         for card in self.cards:
@@ -109,9 +117,15 @@ class DoctorPanel(QWidget):
         card = FindingCard(self._themes, finding)
         card.remedy_chosen.connect(self.remedy_chosen)
         card.trial_asked.connect(self.trial_asked)
+        card.trial_given_up.connect(self.trial_given_up)
+        card.unfolded.connect(self._show_part)
         card.shown_asked.connect(self.shown_asked)
         card.muted.connect(self.muted)
         return card
+
+    def _show_part(self, part: QWidget) -> None:
+        """Bring a part of a card into view, once it has its place."""
+        QTimer.singleShot(0, part, lambda: self.view.ensureWidgetVisible(part, 0, self._themes.current.px(12)))
 
     def _lay_out(self) -> None:
         self._list = QVBoxLayout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from PySide6.QtCore import QPointF, QRectF, QSize
@@ -120,16 +120,38 @@ class SmallPlot(QWidget):
     def _paint_lines(self, painter: QPainter, places: Places) -> None:
         theme, curves, area = self.theme, places.plot.curves, places.area
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inks = ("text3", "train", "val", "text2") if len(curves) > 1 else ("error",)
         for turn, curve in enumerate(curves):
-            painter.setPen(QPen(theme.color(("train", "val")[min(turn, 1)] if len(curves) > 1 else "error"), 1.4))
+            painter.setPen(QPen(theme.color(inks[turn % len(inks)]), 1.6))
             for piece in places.line(curve):
                 painter.drawPolyline(piece)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if len(curves) > 1:
+            self._paint_ends(painter, places, inks)
         painter.fillRect(QRectF(area.left(), area.bottom(), area.width(), 1), theme.color("line2"))
         across, row = places.across, QRectF(area.left(), area.bottom() + 2, area.width(), theme.px(BELOW) - 2)
         ends = ((axes.LEFT, f"step {across.low:,.0f}"), (axes.RIGHT, f"{across.high:,.0f}"))
         for align, words in ends if any(curve.x for curve in curves) else ():
             axes.text(painter, row, align, words, theme.color("text3"), theme.caption)
+
+    def _paint_ends(self, painter: QPainter, places: Places, inks: Sequence[str]) -> None:
+        """The name of each line at its end, pushed apart."""
+        theme, area, tall = self.theme, places.area, self.theme.px(14)
+        taken: list[float] = []
+        for turn, curve in enumerate(places.plot.curves):
+            pieces = [piece for piece in places.line(curve) if not piece.isEmpty()]
+            if not pieces:
+                continue
+            wide = theme.wide(curve.name) * 1.1 + theme.px(4)
+            near = [point.y() for piece in pieces for point in piece.toList() if point.x() >= area.right() - wide]
+            over, under = min(near, default=area.top()) - tall - 1, max(near, default=area.top()) + 1
+            spots = [over, under, *(over + step * tall for step in range(-3, 6))]
+            free = [at for at in spots if area.top() - 4 <= at <= area.bottom() - tall]
+            spot = next((at for at in free if all(abs(at - other) >= tall for other in taken)), over)
+            taken.append(spot)
+            ink = theme.color(inks[turn % len(inks)] if inks[turn % len(inks)] != "text3" else "text2")
+            box = QRectF(area.left(), spot, area.width() - theme.px(4), tall)
+            axes.text(painter, box, axes.RIGHT, curve.name, ink, theme.strong)
 
     def _paint_limit(self, painter: QPainter, places: Places) -> None:
         """A dashed line, and in words what it stands at."""

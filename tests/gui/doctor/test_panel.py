@@ -159,6 +159,8 @@ def test_mute_show_and_try_are_asked_for(panel: DoctorPanel, qtbot):
         with qtbot.waitSignal(signal) as asked:
             QTest.mouseClick(button, LEFT)
         assert asked.args == [vanishing_finding()]
+    panel.remedies = lambda _finding: (RELU,)
+    panel.refresh_remedies()
     with qtbot.waitSignal(panel.trial_asked) as asked:
         QTest.mouseClick(card.try_button, LEFT)
     assert asked.args == [vanishing_finding(), RELU]
