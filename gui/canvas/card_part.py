@@ -46,6 +46,10 @@ class CardPart(Part):
         self.measured = False
         """Whether the canvas shows gradients."""
         self.preview: QPixmap | None = None
+        self.calm()
+
+    def calm(self) -> None:  # noqa: D102  # as every part
+        super().calm()
         self.is_selected = self.is_hovered = self.is_dim = False
         self.setZValue(1)
 

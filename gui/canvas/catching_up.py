@@ -26,14 +26,28 @@ class CatchingUp(QObject):
         super().__init__(scene)
         self._scene = scene
         self._behind: set[str] = set()
-        self.unsure: set[str] = set()
-        """The nodes that were made anew since the last analysis."""
         self._later: Slices[None] = Slices(self._go_on, lambda _nothing: None, self)
 
     @property
     def busy(self) -> bool:
         """Whether cards are behind."""
         return self._later.busy
+
+    @property
+    def unsure(self) -> set[str]:
+        """The nodes whose cards were made anew since the last analysis."""
+        return self._scene.mirror.unsure
+
+    def leave(self) -> None:
+        """Another mirror may be shown soon: what is behind in this one is noted in it."""
+        self.unsure.update(self._behind)
+
+    def arrive(self) -> None:
+        """Another mirror is shown: what was behind in it follows soon."""
+        self._later.cancel()
+        self._behind = set(self.unsure)
+        if self._behind:
+            self._later.ask(FRAME)
 
     def follow(self, before: Known | None, after: Known | None) -> None:
         """Another analysis has come."""
@@ -47,6 +61,10 @@ class CatchingUp(QObject):
         self._behind -= wanted
         scene.refresh(wanted)
         self.unsure.clear()
+
+    def cancel(self) -> None:
+        """Let them be behind: the scene is given up."""
+        self._later.cancel()
 
     def flush(self) -> None:
         """Let every card say it now."""

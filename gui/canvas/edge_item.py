@@ -58,6 +58,7 @@ class EdgeItem(Part):
         self._laid: tuple[Ends, Turns | None, Style] | None = None
         self._turns = False
         """Whether it runs through gutters, below the curves."""
+        self.is_target = False
         self.reset()
 
     def reset(self) -> None:
@@ -65,11 +66,16 @@ class EdgeItem(Part):
         self.warmth: float | None = None
         self.via: tuple[QPointF, ...] = ()
         """The points through which it is led, from its output on."""
+        self.calm()
+
+    def calm(self) -> None:  # noqa: D102  # as every part
+        super().calm()
         self.marked: frozenset[int] = frozenset()
-        """Which of them are selected."""
-        self.is_lit = self.is_selected = self.is_hovered = self.is_target = self.is_cut = False
-        self.is_on_path = self.is_dim = False
-        self._stand()
+        """Which of its points are selected."""
+        self.is_lit = self.is_selected = self.is_hovered = self.is_cut = self.is_on_path = self.is_dim = False
+        if self.is_target:
+            self.is_target = False
+            self._stand()
 
     def show_wire(self, wire: Wire) -> None:
         """Draw this state from now on."""

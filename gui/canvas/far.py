@@ -41,7 +41,7 @@ class FarItem(QGraphicsItem):
         super().__init__()
         self._near = near
         self._bounds = QRectF()
-        self.tiles = Tiles(near)
+        self.tiles = Tiles(near.mirror.layers)
         self._areas = self.tiles.watched()
         self._marks: tuple[object, ...] = ()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)

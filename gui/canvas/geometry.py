@@ -166,6 +166,14 @@ class RectIndex:
         self._bounds: QRectF | None = QRectF()
         self._watched: list[set[str]] = []
 
+    def twin(self) -> RectIndex:
+        """Another one that holds the same now; nobody watches it yet."""
+        made = RectIndex()
+        made.rects = self.rects.copy()
+        made._cells.update((cell, keys.copy()) for cell, keys in self._cells.items() if keys)
+        made._bounds = self._bounds
+        return made
+
     def watched(self) -> set[str]:
         """A set that every id joins from now on whose rectangle comes, goes or changes; its owner empties it."""
         made = set(self.rects)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QPointF, Qt
 
 from core.graph import InputKey
+from gui.canvas.edge_item import EdgeItem
+from gui.canvas.node_item import NodeItem
 from gui.canvas.path_light import PathLight
 from gui.canvas.resizing import cursor
 from gui.canvas.scene import Scene
@@ -30,7 +32,7 @@ class Hovering(QObject):
         node = scene.node_at(at) if at is not None else None
         wire = scene.edge_at(at, reach) if at is not None and node is None else None
         found = node or wire
-        if found != self._over:
+        if found != self._over or not self._is_lit(found):
             self._light(found)
         before = self.shape
         self.shape = cursor(scene.annotations.grip(at, scale)) if at is not None and found is None else None
@@ -40,11 +42,19 @@ class Hovering(QObject):
         """A button goes down, or a gesture is given up: no path is lit."""
         self._path.rest(None)
 
+    def _part(self, key: str | InputKey | None) -> NodeItem | EdgeItem | None:
+        scene = self._scene
+        return scene.nodes.get(key) if isinstance(key, str) else scene.edges.get(key) if key is not None else None
+
+    def _is_lit(self, key: str | InputKey | None) -> bool:
+        """Whether this shows that the pointer is over it: not so where an edit made it anew under the pointer."""
+        item = self._part(key)
+        return item is None or item.is_hovered
+
     def _light(self, found: str | InputKey | None) -> None:
         """Light a card, else a wire, and let its path be lit when the pointer rests there."""
-        scene = self._scene
         for lit, key in ((False, self._over), (True, found)):
-            item = scene.nodes.get(key) if isinstance(key, str) else scene.edges.get(key) if key is not None else None
+            item = self._part(key)
             if item is not None:
                 item.is_hovered = lit
                 item.update()

@@ -29,7 +29,6 @@ class Making:
         self._scene = scene
         self.previews: dict[str, QPixmap] = {}
         """By data node, a picture of its data."""
-        self._prints: dict[str, tuple[object, ...]] = {}
         self._into: tuple[Graph, Mapping[str, tuple[Edge, ...]]] = (Graph(), {})
         self._said = lru_cache(1024)(sound_wire)
 
@@ -43,14 +42,14 @@ class Making:
         scene = self._scene
         made_of = fingerprint(scene.project, graph.nodes[node_id], self._wires_into(graph, node_id), scene.facts)
         found = (*made_of, scene.project.bodies.get(node_id, PLAIN))
-        if self._prints.get(node_id) == found:
+        if scene.mirror.prints.get(node_id) == found:
             return False
-        self._prints[node_id] = found
+        scene.mirror.prints[node_id] = found
         return True
 
     def forget(self, node_id: str) -> None:
         """Take the card for changed the next time."""
-        self._prints.pop(node_id, None)
+        self._scene.mirror.prints.pop(node_id, None)
 
     def made(self, graph: Graph, node_id: str, is_seen: bool = False) -> Card | Brief:
         """A card, or as much as has to be known of it where it was not seen yet."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 if TYPE_CHECKING:
     from gui.canvas.scene import Scene
+
+PartT = TypeVar("PartT", bound="Part")
 
 
 class Part:
@@ -22,6 +24,16 @@ class Part:
         self._height = height
         self._bounds: QRectF | None = None
         """None until they are asked for."""
+        self._is_visible = True
+
+    def twin(self: PartT) -> PartT:
+        """Another one that is as this one is now: what they hold in common is exchanged, never changed."""
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def calm(self) -> None:
+        """Be touched by no hand."""
         self._is_visible = True
 
     def scene(self) -> Scene | None:

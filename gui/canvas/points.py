@@ -22,6 +22,12 @@ class Points:
         self._led: set[Edge] = set()
         self.selection: tuple[Point, ...] = ()
 
+    def twin(self, edges: Mapping[InputKey, EdgeItem]) -> Points:
+        """The same of the twins of these wires; none of them is selected."""
+        made = Points(edges)
+        made._led = self._led.copy()
+        return made
+
     def follow(self, project: Project) -> set[str]:
         """Let every point stand where the project says; the nodes whose wires have to be laid anew."""
         touched: set[str] = set()

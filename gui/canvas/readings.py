@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF
 from PySide6.QtGui import QPolygonF
@@ -35,6 +35,8 @@ class Readings(QObject):
         self._stale: set[str] = set()
         self._fresh = True
         self._round: Iterator[None] | None = None
+        self._mirror = scene.mirror
+        """Whose cards and wires showed a measurement last."""
         self._clock = QElapsedTimer()
         self.throttle = Throttle(self._go_on, MILLISECONDS, self)
         self._frames = Throttle(self._go_on, FRAME, self)
@@ -86,9 +88,12 @@ class Readings(QObject):
 
     def _handing_over(self) -> Iterator[None]:
         """Card after card, then the wires."""
+        scene = self._scene
+        if scene.mirror is not self._mirror:
+            self._mirror = scene.mirror
+            self._stale.update(self._outdated())
         if not (self._health or self._losses or self._stale):
             return
-        scene = self._scene
         warm = self._warmths()
         for node_id in tuple(scene.nodes):
             if node_id in scene.nodes:
@@ -100,6 +105,12 @@ class Readings(QObject):
                 yield
         self._stale.intersection_update(scene.nodes)
         scene.touch()
+
+    def _outdated(self) -> Iterable[str]:
+        """The nodes of parts that are shown again, if any of these tells of what was measured when it was left."""
+        scene = self._scene
+        cards = any(item.health is not None or item.loss[0] is not None for item in scene.nodes.values())
+        return scene.nodes if cards or any(wire.warmth is not None for wire in scene.edges.values()) else ()
 
     def _show_wire(self, item: EdgeItem) -> None:
         """As warm as what it comes from, or what it leads to where it comes from the data."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from itertools import count
 from types import MappingProxyType
 
 from PySide6.QtCore import QPointF, QRectF, Signal
@@ -11,31 +10,26 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsScene
 from shiboken6 import isValid
 
-from core.differing import differing, gone
 from core.graph import Graph, InputKey
-from core.layout import arrange
 from core.project import Project
 from core.reroutes import Point
 from gui.canvas import under
 from gui.canvas.annotations import Annotations
+from gui.canvas.asides import Asides
 from gui.canvas.body_states import BodyStates
 from gui.canvas.card import Card
 from gui.canvas.catching_up import CatchingUp
-from gui.canvas.edge_item import EdgeItem
 from gui.canvas.far import FarScene
-from gui.canvas.geometry import RectIndex
-from gui.canvas.kept import Kept
+from gui.canvas.following import Following
 from gui.canvas.known import Known
 from gui.canvas.look import Look
 from gui.canvas.making import Making
+from gui.canvas.mirror import Mirror
 from gui.canvas.near import EVERYWHERE, Near
 from gui.canvas.node_item import NodeItem
-from gui.canvas.part import Part
-from gui.canvas.points import Points
 from gui.canvas.under import PortRef
 from gui.canvas.verdicts import Verdicts
 from gui.canvas.wire_styles import Style
-from gui.canvas.wiring import Wiring
 
 _NONE: Mapping[Point, QPointF] = MappingProxyType({})
 
@@ -55,14 +49,7 @@ class Scene(QGraphicsScene):
         self.project = project
         self.block = block
         self.facts = facts
-        self.nodes: dict[str, NodeItem] = {}
-        self.edges: dict[InputKey, EdgeItem] = {}
-        self.wrong: set[str] = set()
-        """The nodes whose cards tell of errors."""
-        self.cards = RectIndex()
-        self.wires = RectIndex()
-        self.wiring = Wiring(self.nodes, self.edges, self.cards, self.wires)
-        self.points = Points(self.edges)
+        self._hold(Mirror())
         self.annotations = Annotations(self, look)
         self.verdicts = Verdicts(self)
         self.selection: tuple[str, ...] = ()
@@ -79,15 +66,9 @@ class Scene(QGraphicsScene):
         """Whether one more card may be drawn anew in the frame that is being painted."""
         self.making = self.maker(self)
         self.catching_up = CatchingUp(self)
-        self._numbers = count()
-        self._fresh: list[Part] = []
-        """Cards and wires that are there but not shown yet: they stand where they shall once all wires are laid."""
-        self._kept_cards, self._kept_wires = Kept[NodeItem](), Kept[EdgeItem]()
-        self.wiring.lay(self._follow_graph(project, Graph(), self.graph) | self.points.follow(project))
-        self._take_up()
-        self.annotations.follow(project, block)
-        self.catching_up.unsure.clear()
-        self.touch()
+        self._following, self._asides = Following(self), Asides(self)
+        self.follow(project, block)
+        self.mirror.unsure.clear()
 
     @property
     def graph(self) -> Graph:
@@ -96,11 +77,13 @@ class Scene(QGraphicsScene):
 
     def take_down(self) -> None:
         """Give up every item for good; Python's collector would take scene and items in any order, and crash."""
+        if isValid(self.catching_up):
+            self.catching_up.cancel()
         for scene in (self, self.far):
             if isValid(scene):  # at the program's end Qt may have been there first
                 scene.clear()
-        self._kept_cards.clear()
-        self._kept_wires.clear()
+        self._following.clear()
+        self._asides.clear()
 
     def touch(self) -> None:
         """Something has changed that the far view or a verdict's frame shows."""
@@ -109,26 +92,22 @@ class Scene(QGraphicsScene):
 
     def follow(self, project: Project, block: str | None = None) -> None:
         """Show this project, and another of its graphs where a block is given: only what differs is touched."""
-        old = self.project
-        before, self.project = self.graph, project
+        annotations, shown, points = self.project.annotations, self.mirror, self.points.selection
+        self.project = project
         self.block = self.block if block is None else block
-        dataless = old.data is project.data and old.training.batch_size == project.training.batch_size
-        touched = self._follow_graph(old, before, self.graph)
-        if not dataless or old.blocks is not project.blocks:
-            self.refresh(node_id for node_id, item in self.nodes.items() if item.brief.role in ("source", "structure"))
-        if old.training.rates != project.training.rates:
-            changed = {share[0] for share in set(old.training.rates) ^ set(project.training.rates)}
-            self.refresh(node.id for name in changed if (node := project.graph.by_name(name)) is not None)
-        if old.bodies is not project.bodies:
-            self.refresh(key for key, _body in old.bodies.items() ^ project.bodies.items())
-        touched |= self._move_back(old, project)
-        touched |= self.points.follow(project)
-        if old.annotations is not project.annotations or block is not None:
+        wanted = self._asides.turn()
+        mirror, graph = self.mirror, self.graph
+        touched = self._following.follow(wanted)
+        mirror.project, mirror.graph, mirror.block = project, graph, self.block
+        mirror.adrift.clear()
+        if annotations is not project.annotations or block is not None:
             self.annotations.follow(project, self.block)
-        if touched:
+        if touched or wanted.lost_nodes or wanted.lost_edges:
             self.wiring.lay(touched)
-        self._take_up()
-        self._forget_gone()
+        self._following.take_up()
+        if mirror is not shown:
+            self._settle_in()
+        self.select(self.selection, self.selected_edges, self.annotations.selection, points)
         self.touch()
 
     def set_facts(self, facts: Known | None) -> None:
@@ -140,6 +119,7 @@ class Scene(QGraphicsScene):
     def set_look(self, look: Look) -> None:
         """Draw in another theme."""
         self.look = look
+        self._asides.clear()
         self.annotations.set_look(look)
         for card_item in self.nodes.values():
             card_item.look = look
@@ -152,6 +132,7 @@ class Scene(QGraphicsScene):
     def set_wire_style(self, style: Style) -> None:
         """Draw every wire in this style."""
         if style != self.wiring.style:
+            self._asides.clear()
             self.wiring.restyle(style)
             self.touch()
 
@@ -171,7 +152,7 @@ class Scene(QGraphicsScene):
             if fresh.frame != item.frame:
                 resized.add(node_id)
             item.show_card(fresh)
-            self._note_errors(item)
+            self.note_errors(item)
             self.cards.put(node_id, item.rect)
         for key in self.wiring.at(checked):
             wire = self.making.wire(graph.edges[key])
@@ -199,10 +180,13 @@ class Scene(QGraphicsScene):
         self, positions: Mapping[str, QPointF], settled: bool = False, points: Mapping[Point, QPointF] = _NONE
     ) -> None:
         """Let cards and points of wires stand elsewhere, as while they are dragged; the project stays as it is."""
+        self._asides.about_to_drag(len(positions))
         led = self.points.place(points)
         for node_id, at in positions.items():
             self.nodes[node_id].setPos(at)
             self.cards.put(node_id, self.nodes[node_id].rect)
+        home = {node_id for node_id, at in positions.items() if at == self.place_of(node_id)}
+        self.mirror.adrift = (self.mirror.adrift | led | positions.keys()) - home
         self.wiring.lay(led.union(positions), settled)
         self.touch()
 
@@ -260,110 +244,30 @@ class Scene(QGraphicsScene):
         """What holds all that has a place of its own: cards, frames, notes and points of wires."""
         return self.cards.bounds().united(self.annotations.bounds()).united(self.points.bounds())
 
-    def _follow_graph(self, before: Project, old: Graph, new: Graph) -> set[str]:
-        """Touch what differs; the ids of nodes whose wires have to be laid."""
-        if old is new:
-            return set()
-        wires, nodes = differing(old.edges, new.edges), differing(old.nodes, new.nodes)
-        lost = [key for key in wires if key in self.edges and new.edges[key] != self.edges[key].edge]
-        lost += gone(old.edges, new.edges, wires)
-        for key in lost:
-            self._remove_edge(key)
-        for node_id in gone(old.nodes, new.nodes, nodes):
-            self._remove_node(node_id, self.making.made_of(before, old, node_id))
-        added = [node_id for node_id in nodes if node_id not in self.nodes]
-        self._add_nodes(new, added)
-        rewired = self._add_edges(new, wires)
-        self.refresh(({*nodes} | rewired | {key.node for key in lost}).difference(added))
-        return rewired.union(added)
+    def exchange(self, mirror: Mirror) -> None:
+        """Show the parts of another mirror from now on, as they stand there."""
+        self.facts = mirror.facts
+        self._hold(mirror)
+        self.far.item.tiles.show(mirror.layers)
+        self.catching_up.arrive()
+        self.update()
 
-    def _kept_card(self, graph: Graph, node_id: str) -> NodeItem | None:
-        """The card that went and would be made of the same; an analysis looks at it again soon, where there is any."""
-        if self.facts is None or node_id not in self._kept_cards:
-            return None
-        found = self._kept_cards.take(node_id, self.making.made_of(self.project, graph, node_id))
-        if found is not None:
-            found.reset()
-            found.look = self.look
-        return found
+    def _hold(self, mirror: Mirror) -> None:
+        self.mirror = mirror
+        self.nodes, self.edges, self.wrong = mirror.nodes, mirror.edges, mirror.wrong
+        self.cards, self.wires = mirror.cards, mirror.wires
+        self.wiring, self.points = mirror.wiring, mirror.points
 
-    def _remove_node(self, node_id: str, made_of: object) -> None:
-        item = self.nodes.pop(node_id)
-        item.show_in(None)
-        self._kept_cards.put(node_id, made_of, item)
-        self.wrong.discard(node_id)
-        self.making.forget(node_id)
-        self.cards.remove(node_id)
+    def _settle_in(self) -> None:
+        """In parts that were not shown before: mark what is selected, and show pictures that have come meanwhile."""
+        self._mark(True)
+        for node_id, item in self.nodes.items():
+            preview = self.making.previews.get(node_id)
+            if item.preview is not preview:
+                self.set_preview(node_id, preview)
 
-    def _add_nodes(self, graph: Graph, node_ids: Iterable[str]) -> None:
-        """In the graph's order; nodes without a place stand where the layout puts them."""
-        homeless = any(node_id not in self.project.positions for node_id in node_ids)
-        spare = arrange(graph) if homeless else {}
-        for node_id in node_ids:
-            item = self._kept_card(graph, node_id)
-            if item is None:
-                item = NodeItem(node_id, self.making.made(graph, node_id), self.look, self)
-            item.preview = self.making.previews.get(node_id)
-            item.setPos(QPointF(*self.project.positions.get(node_id, spare.get(node_id, (0.0, 0.0)))))
-            self._note_errors(item)
-            self.nodes[node_id] = item
-            self._fresh.append(item)
-            self.cards.put(node_id, item.rect)
-            self.catching_up.unsure.add(node_id)
-
-    def _add_edges(self, graph: Graph, keys: Iterable[InputKey]) -> set[str]:
-        """Items for those of these wires that have none; the nodes at their ends."""
-        rewired: set[str] = set()
-        for key in keys:
-            if key in self.edges:
-                continue
-            edge = graph.edges[key]
-            item = self._kept_wires.take(key, edge)
-            if item is None:
-                item = EdgeItem(edge, self.look)
-            else:
-                item.reset()
-                item.look = self.look
-            item.show_wire(self.making.wire(edge))
-            item.is_lit = edge.source in self.selection or edge.target in self.selection
-            item.is_selected = key in self.selected_edges
-            self.edges[key] = item
-            self.wiring.add(edge)
-            self._fresh.append(item)
-            rewired |= {edge.source, edge.target}
-        return rewired
-
-    def _take_up(self) -> None:
-        """Show what is there."""
-        for part in self._fresh:
-            part.show_in(self, next(self._numbers))
-        self._fresh.clear()
-
-    def _remove_edge(self, key: InputKey) -> None:
-        item = self.edges.pop(key)
-        self.wiring.remove(item.edge)
-        item.show_in(None)
-        self._kept_wires.put(key, item.edge, item)
-
-    def _move_back(self, old: Project, new: Project) -> set[str]:
-        """Put every card where the project says."""
-        if old.positions is new.positions:
-            return set()
-        moved = set()
-        for node_id in differing(old.positions, new.positions):
-            if node_id not in self.nodes:
-                continue
-            item, at = self.nodes[node_id], QPointF(*new.positions[node_id])
-            if item.pos() != at:
-                item.setPos(at)
-                self.cards.put(node_id, item.rect)
-                moved.add(node_id)
-        return moved
-
-    def _forget_gone(self) -> None:
-        self.select(self.selection, self.selected_edges, self.annotations.selection, self.points.selection)
-
-    def _note_errors(self, item: NodeItem) -> None:
+    def note_errors(self, item: NodeItem) -> None:
+        """Take note of whether a card tells of errors."""
         (self.wrong.add if item.brief.errors else self.wrong.discard)(item.node)
 
     def card_of(self, node: str) -> Card:

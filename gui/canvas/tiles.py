@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from core.graph import InputKey
+from gui.canvas.edge_item import EdgeItem
 from gui.canvas.geometry import RectIndex
+from gui.canvas.node_item import NodeItem
 from gui.canvas.wiring import wire_key
-
-if TYPE_CHECKING:
-    from gui.canvas.scene import Scene
 
 SIDE = 2048.0
 """Of a square, in scene units: some hundred cards."""
@@ -31,6 +32,12 @@ class Tile:
         self.paths: Paths | None = None
         """None until it is drawn again."""
 
+    def twin(self) -> Tile:
+        """Another one that holds the same now."""
+        made = Tile()
+        made.keys, made.bounds, made.paths = self.keys.copy(), self.bounds, self.paths
+        return made
+
 
 class Home(NamedTuple):
     """Where something was when it was last looked at."""
@@ -48,6 +55,15 @@ class Layer:
         self._changed = index.watched()
         self.tiles: dict[Square, Tile] = {}
         self._homes: dict[str, Home] = {}
+
+    def twin(self, index: RectIndex, add: Callable[[str, QRectF, Paths], None]) -> Layer:
+        """The same of the twin of its index."""
+        made = Layer(index, add)
+        made._changed.clear()
+        made._changed.update(self._changed)
+        made.tiles = {square: tile.twin() for square, tile in self.tiles.items()}
+        made._homes = self._homes.copy()
+        return made
 
     def clear(self) -> None:
         """Draw everything anew: the colours have changed."""
@@ -93,13 +109,61 @@ class Layer:
         return paths
 
 
-class Tiles:
-    """Cards and wires of one scene as they look from far away."""
+class Layers(NamedTuple):
+    """The cards and the wires of one graph."""
 
-    def __init__(self, near: Scene) -> None:
-        self._near = near
-        self.cards, self.wires = Layer(near.cards, self._add_card), Layer(near.wires, self._add_wire)
+    cards: Layer
+    wires: Layer
+
+    def bounds(self) -> list[QRectF]:
+        """Where there is anything."""
+        return [tile.bounds for layer in self for tile in layer.tiles.values()]
+
+    def twin(self, parts: Parts) -> Layers:
+        """The same of the twins of these parts."""
+        return Layers(
+            self.cards.twin(parts.cards, partial(_add_card, parts.nodes)),
+            self.wires.twin(parts.wires, partial(_add_wire, parts.edges)),
+        )
+
+
+class Parts(Protocol):
+    """What is drawn, and where it is."""
+
+    nodes: dict[str, NodeItem]
+    edges: dict[InputKey, EdgeItem]
+    cards: RectIndex
+    wires: RectIndex
+
+
+def layers(parts: Parts) -> Layers:
+    """Layers of these parts, in which nothing is drawn yet."""
+    cards = Layer(parts.cards, partial(_add_card, parts.nodes))
+    return Layers(cards, Layer(parts.wires, partial(_add_wire, parts.edges)))
+
+
+class Tiles:
+    """What a scene shows, as it looks from far away."""
+
+    def __init__(self, shown: Layers) -> None:
+        self._shown = shown
         self._watched: list[list[QRectF]] = []
+
+    @property
+    def cards(self) -> Layer:
+        """The cards that are shown."""
+        return self._shown.cards
+
+    @property
+    def wires(self) -> Layer:
+        """The wires that are shown."""
+        return self._shown.wires
+
+    def show(self, shown: Layers) -> None:
+        """Show these in place of the others; everything has to be drawn anew."""
+        before, self._shown = self._shown, shown
+        for watched in self._watched:
+            watched.extend((*before.bounds(), *shown.bounds()))
 
     def watched(self) -> list[QRectF]:
         """A list to which `take` adds where something has to be drawn anew; its owner empties it."""
@@ -130,12 +194,14 @@ class Tiles:
         for rgb, path in self.cards.paths(area):
             painter.fillPath(path, QColor.fromRgb(rgb))
 
-    def _add_card(self, key: str, rect: QRectF, paths: Paths) -> None:
-        paths.setdefault(self._near.nodes[key].far_ink.rgb(), QPainterPath()).addRect(rect)
 
-    def _add_wire(self, name: str, _rect: QRectF, paths: Paths) -> None:
-        wire = self._near.edges[wire_key(name)]
-        paths.setdefault(wire.far_ink.rgb(), QPainterPath()).addPath(wire.route.path)
+def _add_card(nodes: Mapping[str, NodeItem], key: str, rect: QRectF, paths: Paths) -> None:
+    paths.setdefault(nodes[key].far_ink.rgb(), QPainterPath()).addRect(rect)
+
+
+def _add_wire(edges: Mapping[InputKey, EdgeItem], name: str, _rect: QRectF, paths: Paths) -> None:
+    wire = edges[wire_key(name)]
+    paths.setdefault(wire.far_ink.rgb(), QPainterPath()).addPath(wire.route.path)
 
 
 def _square(rect: QRectF) -> Square:

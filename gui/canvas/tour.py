@@ -13,7 +13,7 @@ from core.problems import Problem
 from core.project import Project
 from core.shapes import Analysis
 from core.trail import Crumb, Entered, Trail, block_of, crumbs, existing
-from gui.canvas.known import known
+from gui.canvas.known import Known, known
 from gui.canvas.scene import Scene
 from gui.canvas.view import View
 
@@ -36,6 +36,7 @@ class Tour(QObject):
         self._left: dict[Trail, tuple[QPointF, float]] = {}
         """What was seen of the graphs around the one that is shown."""
         self._told: tuple[object, ...] = (None,) * 5
+        self._given: Known | None = None
         self._said: tuple[object, ...] = ()
         """What was told to the scene last: what is known by being the same, and by being equal."""
 
@@ -100,6 +101,8 @@ class Tour(QObject):
         project = self._scene.project
         plan, analysis, problems = self._read
         told = (plan, analysis, project.graph, project.blocks, project.data)
-        if not (all(map(is_, told, self._told)) and (problems, self.trail) == self._said):
+        is_shown = self._scene.facts is self._given  # not so where it shows parts again that it showed before
+        if not (is_shown and all(map(is_, told, self._told)) and (problems, self.trail) == self._said):
             self._told, self._said = told, (problems, self.trail)
-            self._scene.set_facts(known(project, plan, analysis, problems, self.trail))
+            self._given = known(project, plan, analysis, problems, self.trail)
+            self._scene.set_facts(self._given)

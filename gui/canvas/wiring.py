@@ -39,6 +39,16 @@ class Wiring:
         self.overhang = 0.0
         """By how much any wire's texts may reach over its line."""
 
+    def twin(
+        self, nodes: Mapping[str, NodeItem], edges: Mapping[InputKey, EdgeItem], cards: RectIndex, wires: RectIndex
+    ) -> Wiring:
+        """The same between the twins of all that this one lays."""
+        made = Wiring(nodes, edges, cards, wires)
+        made._ways, made._lanes, made._are_loose = self._ways.copy(), self._lanes, self._are_loose
+        made._at.update((node_id, keys.copy()) for node_id, keys in self._at.items())
+        made.style, made.overhang = self.style, self.overhang
+        return made
+
     def add(self, edge: Edge) -> None:
         """Take note of a new wire; `lay` draws it."""
         key = edge.key
