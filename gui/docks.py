@@ -133,13 +133,17 @@ class DockHeader(QFrame):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102  # Qt's name
         super().showEvent(event)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Show what has changed while the head lay behind others."""
         if self._is_unfit:
             self._fit()
 
     def _fit_when_seen(self) -> None:
         """Most heads lie behind others: fitting them would be paid for by every edit that changes a number."""
         self._is_unfit = True
-        if self.isVisible():
+        if not self.visibleRegion().isEmpty():  # Qt calls docks visible that it has moved away behind their tab
             self._fit()
 
     def _tab(self, tab: Tab, is_current: bool) -> QToolButton:
@@ -235,6 +239,7 @@ class Dock(QDockWidget):
         self._nothing = label("Starting the plots…", "secondary", self._body)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.hide()
+        self.visibilityChanged.connect(self.header.catch_up)
         for signal in (self.dockLocationChanged, self.topLevelChanged, self.visibilityChanged):
             signal.connect(self._tell)
 

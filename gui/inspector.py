@@ -73,6 +73,7 @@ class Inspector(QScrollArea):
         self._is_other, self._is_stale = True, False
         """Whether another page is to be shown, and whether the one that is shown is to be brought up to date."""
         self._later = Afterwards(self._catch_up, parent=self)
+        self._painting = Afterwards(lambda: self.setUpdatesEnabled(True), parent=self)
         editor.selected.connect(self._ask_other)
         editor.read.connect(self._refresh)
         editor.scoped.connect(self._ask_other)
@@ -125,6 +126,7 @@ class Inspector(QScrollArea):
         if page is self._page:
             page.refresh(self._editor.reading)
             return
+        self._put_off_painting()
         if self._page is not None:
             self._layout.removeWidget(self._page)
             self._page.hide()
@@ -151,6 +153,11 @@ class Inspector(QScrollArea):
         self.show_health(self._health)
         self.show_timings(self._timings)
         self.verticalScrollBar().setValue(0)
+
+    def _put_off_painting(self) -> None:
+        """Let the picture of the page that goes stand for a frame: the graph is painted in it, which is looked at."""
+        self.setUpdatesEnabled(False)
+        self._painting.ask()
 
     def _page_of(self, selection: tuple[str, ...]) -> Page:
         if len(selection) > 1:

@@ -39,6 +39,8 @@ class PaletteTree(QTreeView):
         self._themes = themes
         self._pressed: tuple[QPoint, str] | None = None
         self._ghost: Ghost | None = None
+        self._listed: list[tuple[str, tuple[Entry, ...]]] = []
+        """The categories that are listed, with what is in them; none while there is a flat list."""
         self.setModel(QStandardItemModel(self))
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -58,17 +60,30 @@ class PaletteTree(QTreeView):
     ) -> None:
         """List these, by category with `open_` ones open and the recent ones before, or in one flat list."""
         model = self._items()
-        model.clear()
         if flat:
+            self._listed = []
+            model.clear()
             for entry in listed:
                 model.appendRow(_leaf(entry))
-        else:
-            if recent:
-                self._append(RECENT, recent, open_)
-            for category in dict.fromkeys(entry.category for entry in listed):
-                self._append(category, [entry for entry in listed if entry.category == category], open_)
-        if flat and model.rowCount():
-            self.setCurrentIndex(model.index(0, 0))
+            if model.rowCount():
+                self.setCurrentIndex(model.index(0, 0))
+            return
+        wanted = [(RECENT, tuple(recent))] if recent else []
+        for category in dict.fromkeys(entry.category for entry in listed):
+            wanted.append((category, tuple(entry for entry in listed if entry.category == category)))
+        self._list(wanted, open_)
+
+    def _list(self, wanted: Sequence[tuple[str, tuple[Entry, ...]]], open_: frozenset[str]) -> None:
+        """List these categories; those above the first that differs stand there already."""
+        model = self._items()
+        same = [one == other for one, other in zip(self._listed, wanted, strict=False)]
+        kept = len(same) if all(same) else same.index(False)
+        model.removeRows(kept, model.rowCount() - kept)
+        for row, (category, _inside) in enumerate(wanted[:kept]):
+            self.setExpanded(model.index(row, 0), category in open_)
+        for category, inside in wanted[kept:]:
+            self._append(category, inside, open_)
+        self._listed = list(wanted)
 
     def _append(self, category: str, inside: Sequence[Entry], open_: frozenset[str]) -> None:
         head = _head(category, len(inside))

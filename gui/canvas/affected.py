@@ -48,6 +48,6 @@ def _node(plan: Plan, path: str) -> Iterator[str]:
 
 
 def _keys(old: Mapping[Key, object], new: Mapping[Key, object]) -> set[Key]:
-    """What is new, gone, or another object."""
+    """What is new, gone, or other than before; what was worked out anew and came to the same is not."""
     changed = differing(old, new)
-    return gone(old, new, changed).union(changed)
+    return gone(old, new, changed).union(key for key in changed if old.get(key) != new[key])

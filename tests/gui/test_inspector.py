@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from core import planning
 from core.amounts import bytes_text
@@ -21,6 +21,7 @@ from core.errors import ChainruleError
 from core.graph import Graph, Node
 from core.project import Project
 from core.training.schedules import rate_factor
+from gui.app import App
 from gui.fields import number_text, of_param
 from gui.forms import Field, Inferred
 from gui.inspector import Inspector
@@ -389,3 +390,25 @@ def test_an_option_that_changes_a_field_changes_what_is_wired_to_it(qtbot) -> No
     assert bench.page._sizes.text() == "223 for training, 56 for validation"  # 309 - 30 windows
     bench.document.undo()
     assert dataset_kind(next(iter(bench.document.project.data.values()))).fields[0].shape == (22, 1)
+
+
+def test_the_picture_of_a_page_that_goes_stands_until_the_graph_is_painted(lenet: App, qtbot):
+    work, window = lenet.workspace, lenet.window
+
+    def picture() -> QImage:
+        drawn = window.backingStore().paintDevice()
+        assert isinstance(drawn, QImage)
+        return drawn.copy(QRect(work.inspector.mapTo(window, QPoint(0, 0)), work.inspector.size()))
+
+    work.canvas.select([work.editor.graph.by_name("conv1").id])
+    qtbot.waitUntil(work.inspector.updatesEnabled)
+    QApplication.processEvents()
+    before = picture()
+    work.canvas.delete_selection()
+    assert isinstance(work.inspector.page, ProjectPage)
+    assert not work.inspector.updatesEnabled()
+    QApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest.value)
+    assert picture() == before
+    qtbot.waitUntil(work.inspector.updatesEnabled)
+    QApplication.processEvents()
+    assert picture() != before

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
@@ -20,6 +20,8 @@ from core.data.builtin.listing import SOURCES
 from core.document import Document
 from core.exchange.script import script
 from core.files import load
+from core.graph import InputKey
+from core.grouping import group
 from core.project import Project
 from core.reading import read
 from gui.app import App
@@ -27,7 +29,7 @@ from gui.canvas.offers import Offer, Wanted, offers
 from gui.code_colors import spans
 from gui.log import LINES, Log
 from gui.palette_entries import block_entries, closest, entries, matching
-from gui.palette_tree import COUNT, ENTRY, GROUP, RECENT
+from gui.palette_tree import CATEGORY, COUNT, ENTRY, GROUP, RECENT
 from gui.session import Editor
 from gui.settings import SettingsDialog
 from gui.shot import Shot, render
@@ -369,3 +371,51 @@ def test_the_status_line_tells_the_graphs_size(lenet: App, qtbot):
     assert "14 nodes, 14 wires" in text
     assert "61,706 parameters" in text
     assert "PyTorch 2.13.0" in text
+
+
+def test_another_block_makes_only_the_list_of_blocks_anew(lenet: App):
+    tree, document = lenet.workspace.palette.tree, lenet.workspace.document
+    model = tree.model()
+
+    def titles(head) -> list[str]:
+        return [model.index(row, 0, head).data() for row in range(model.rowCount(head))]
+
+    def listed() -> dict[str, list[str]]:
+        heads = [model.index(row, 0) for row in range(model.rowCount())]
+        return {head.data(CATEGORY): titles(head) for head in heads}
+
+    before, last = listed(), model.rowCount() - 1
+    rows = [QPersistentModelIndex(model.index(row, 0)) for row in range(last)]
+    graph = document.project.graph
+    project, _node = group(document.project, [graph.by_name(name).id for name in ("conv1", "tanh1")])
+    document.edit("Fold", project)
+    name = next(iter(project.blocks.values())).name
+    assert listed() == {**before, "Blocks": ["Python", name, name, *before["Blocks"][1:]]}
+    assert all(row.isValid() for row in rows)
+    document.undo()
+    assert listed() == before
+    QTest.keyClicks(lenet.workspace.palette.search, "conv")
+    lenet.workspace.palette.search.clear()
+    assert listed() == before
+    assert tree.open_categories() == {"Convolution"}
+
+
+def test_a_number_on_a_tab_is_right_when_its_head_comes_before_the_others(lenet: App, qtbot):
+    """The heads that lie behind others are brought up to date when they are seen."""
+    docks, document = lenet.window.workbench.docks, lenet.workspace.document
+    wire = InputKey(document.project.graph.by_name("conv2").id, "input")
+    lenet.window.workbench.use_preset("build")
+    for name in ("source", "problems", "source"):
+        docks[name].reveal()
+        qtbot.wait(30)
+        document.edit(
+            "Unwire",
+            planning.disconnect(document.project, [wire]),
+        )
+        document.undo() if name == "problems" else None
+        qtbot.wait(30)
+        count = str(len(lenet.workspace.editor.reading.problems) or "")
+        docks["problems"].reveal()
+        qtbot.wait(30)
+        told = [button.text() for button in docks["problems"].header._buttons if "Problems" in button.text()]
+        assert told == [f"Problems  {count}" if count else "Problems"]

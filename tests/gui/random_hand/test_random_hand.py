@@ -26,6 +26,7 @@ STEPS = int(os.environ.get("CHAINRULE_HAND_STEPS", "300"))
 @pytest.mark.slow
 def test_a_random_hand_leaves_the_window_an_exact_mirror_and_undo_leads_back(app: App) -> None:
     app.window.resize(1600, 1000)
+    app.filing.ask_stop = lambda _name: True  # a run that the hand has begun ends with its project
 
     class RandomHand(Adding, Wires, Cards, Blocks, Panels, States):
         """All that a hand can do, in this window."""
