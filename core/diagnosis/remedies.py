@@ -14,8 +14,9 @@ from core.diagnosis.remedy import Remedy
 from core.diagnosis.seen import Network
 from core.errors import ChainruleError
 from core.lowering import lower
+from core.plan import Plan
 from core.project import Project
-from core.shapes import analyse
+from core.shapes import Analysis, analyse
 
 Choice = Callable[[Patient], tuple[Cure, ...]]
 """Which cures are tried for a patient, in this order."""
@@ -88,10 +89,6 @@ def _idle(patient: Patient) -> tuple[Cure, ...]:
     return (*_FAST, *_SLOW) if rates.is_hasty(patient) else (*_SLOW, rates.lower_rate, starts.started_anew)
 
 
-def _wrong(patient: Patient) -> tuple[Cure, ...]:
-    return (losses.cross_entropy, losses.mean_square)
-
-
 def _always(*cures: Cure) -> Choice:
     """The same cures for every patient."""
     return lambda _patient: cures
@@ -113,6 +110,7 @@ TABLE: Mapping[str, Choice] = MappingProxyType(
         "SYMMETRIC_INIT": _always(starts.started_anew),
         "LR_TOO_HIGH": _hasty,
         "LR_TOO_LOW": _always(*_SLOW),
+        "SLOW_CONVERGENCE": _always(*_SLOW),
         "SCHEDULE_COLLAPSE": _always(rates.other_schedule),
         "CLIP_TOO_TIGHT": _always(rates.clip_relaxed, rates.other_optimizer),
         "OPTIMIZER_CONFIG": _always(rates.usual_memory, rates.other_optimizer, rates.lower_rate),
@@ -130,7 +128,8 @@ TABLE: Mapping[str, Choice] = MappingProxyType(
         "UNDERFITTING_CAPACITY": _always(sizes.widened),
         "MISSING_NONLINEARITY": _always(bends.bent),
         "DOUBLE_SOFTMAX": _always(bends.removed),
-        "WRONG_LOSS": _wrong,
+        "WRONG_LOSS": _always(losses.cross_entropy, losses.mean_square),
+        "MISSING_SOFTMAX": _always(losses.of_raw_scores),
         "OUTPUT_ACTIVATION_MISMATCH": _always(bends.removed),
         "DROPOUT_TOO_HIGH": _always(sizes.less_dropout),
         "DROPOUT_BEFORE_NORM": _always(bends.named_removed),
@@ -155,10 +154,20 @@ def remedies(project: Project, finding: Finding, facts: Facts = NOTHING) -> tupl
     return tuple(offering(project, finding, facts))
 
 
-def offering(project: Project, finding: Finding, facts: Facts = NOTHING) -> Iterator[Remedy]:
-    """The same as `remedies`, one after the other, so that a window may do something else between two."""
-    plan = lower(project)
-    patient = Patient(Network(project, plan, analyse(plan), facts), finding)
+def offering(
+    project: Project,
+    finding: Finding,
+    facts: Facts = NOTHING,
+    plan: Plan | None = None,
+    analysis: Analysis | None = None,
+) -> Iterator[Remedy]:
+    """The same as `remedies`, one after the other, so that a window may do something else between two.
+
+    With the plan and shapes of the project, where they are known, it costs less.
+    """
+    plan = plan if plan is not None else lower(project)
+    known = analysis if analysis is not None else analyse(plan)
+    patient = Patient(Network(project, plan, known, facts), finding)
     yield from _sound(patient, _offered(patient))
 
 
@@ -181,23 +190,23 @@ def _offered(patient: Patient) -> Iterator[Remedy]:
 
 def _sound(patient: Patient, offered: Iterable[Remedy]) -> Iterator[Remedy]:
     """Those whose edit can be made, changes something and leaves no error that was not there."""
-    known = _errors(patient.project)
+    known = _errors(patient, patient.project)
     seen: set[str] = set()
     for remedy in offered:
         try:
             made = remedy.apply(patient.project)
         except ChainruleError:
             continue
-        if remedy.label in seen or made == patient.project or _errors(made) - known:
+        if remedy.label in seen or made == patient.project or _errors(patient, made) - known:
             continue
         seen.add(remedy.label)
         yield remedy
 
 
-def _errors(project: Project) -> frozenset[str]:
-    """The codes and nodes of what keeps the project from training."""
-    plan = lower(project)
-    found = checks.errors(checks.check(project, plan, analyse(plan)))
+def _errors(patient: Patient, project: Project) -> frozenset[str]:
+    """The codes and nodes of what keeps a project from training that is the patient's, or an edit away from it."""
+    plan = lower(project, patient.plan)
+    found = checks.errors(checks.check(project, plan, analyse(plan, patient.analysis)))
     return frozenset(f"{problem.code} {problem.node}" for problem in found)
 
 

@@ -15,6 +15,8 @@ from core.plan import Step, Value
 from core.planning import change_kind, connect, delete, disconnect, dissolve, scope_of, set_param
 from core.project import Project
 
+_RAW = {"NLL": "CrossEntropy", "BCE": "BCEWithLogits"}
+"""By the loss of probabilities that of raw scores."""
 SMOOTHING = 0.1
 _PIECE = 4
 """Decimals of a class's weight."""
@@ -50,6 +52,25 @@ def mean_square(patient: Patient) -> Iterator[Remedy]:
             f"Judge {loss.path} by the squared error",
             "The loss is the mean square of how far the answer is from the target.",
             "The gradient points to the amount that is wanted.",
+            apply,
+        )
+
+
+def of_raw_scores(patient: Patient) -> Iterator[Remedy]:
+    """The loss of raw scores in the place of one that wants what an activation makes of them, where there is none."""
+    for loss, _answer in patient.answers():
+        kind = _RAW.get(loss.kind.name)
+        if kind is None:
+            continue
+
+        def apply(project: Project, node: str = loss.node, kind: str = kind) -> Project:
+            return longer(patient, change_kind(project, node, kind))
+
+        yield Remedy(
+            "CHANGE_LOSS",
+            f"Judge by {kind} instead of {loss.kind.name}",
+            sentence(patient, apply(patient.project), f"{kind} has the activation in it"),
+            "The loss reads raw scores as what they are, and more exactly.",
             apply,
         )
 

@@ -17,13 +17,14 @@ from core.diagnosis.remedies import TABLE, remedies, together
 from core.diagnosis.remedy import Remedy
 from core.document import Document
 from core.lowering import lower
+from core.planning import change_kind
 from core.project import Project
 from core.shapes import analyse
 from core.training.optimizers import Optimizer
 from core.training.schedules import Schedule
 from tests.core.code.projects import PROJECTS
 from tests.core.training import projects
-from tests.core.training.projects import node, small_convnet
+from tests.core.training.projects import DIGITS, node, small_convnet
 from tests.core.training.running import finished
 from tests.faulty.case import HEALTHY, view_of
 from tests.faulty.graphs import imported
@@ -185,6 +186,12 @@ def test_what_bends_twice_goes_and_what_does_not_bend_gets_activations() -> None
     assert kinds(best("P30")[1]).count("Tanh") == 0
     linear = [kind for kind in kinds(best("P28")[1]) if kind in ("Linear", "BatchNorm1d", "ReLU")]
     assert linear == ["Linear", "BatchNorm1d", "ReLU"] * 2 + ["Linear"]
+
+
+def test_raw_scores_get_the_loss_that_takes_them() -> None:
+    made = projects.classifier([node("flat", "Flatten"), node("fc", "Linear", out_features=10)], DIGITS)
+    made = change_kind(made, "loss", "NLL")
+    assert kinds(remedies(made, finding("MISSING_SOFTMAX", "fc", "loss"))[0].apply(made))[-1] == "CrossEntropy"
 
 
 def test_class_numbers_are_judged_by_cross_entropy_and_the_head_has_a_score_for_each() -> None:

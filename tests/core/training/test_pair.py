@@ -22,6 +22,8 @@ from core.training.settings import Phase
 from tests.core.training.projects import gan, loaded, node, project, sigmoid_mlp, small_convnet, wire
 from tests.core.training.running import assert_same, columns, finished, only, weights
 
+PLATEAU = Schedule("Plateau", patience=0, factor=0.1)
+
 
 def silent(_text: str, _share: float) -> None:
     """Tell nobody."""
@@ -45,7 +47,7 @@ def tried(before: Project, after: Project, steps: int = 0) -> Trial:
         (small_convnet(Optimizer("SGD", 1e-4), epochs=4), small_convnet(Optimizer("Adam", 3e-3), epochs=4)),
         (
             sigmoid_mlp(4, epochs=5, batch_size=100),
-            sigmoid_mlp(2, epochs=5, batch_size=100, schedule=Schedule("Plateau", patience=0, factor=0.1)),
+            sigmoid_mlp(2, optimizer=Optimizer("Momentum", 5.0), epochs=5, batch_size=100, schedule=PLATEAU),
         ),
         (gan(epochs=20, batch_size=16), gan(3, epochs=20, batch_size=16)),
         (small_convnet(epochs=4, averaging=0.9, accumulate=2), small_convnet(epochs=4, shuffle=False, clip_norm=0.1)),
