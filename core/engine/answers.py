@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 import msgspec
 
 from core.catalog.sources import DATASET
+from core.diagnosis.told_facts import Know, plain
 from core.diagnosis.trial import Try
 from core.engine.activations import Peek, Peeked
 from core.engine.embeddings import Embed
@@ -32,6 +33,7 @@ from core.python.probing import probed
 from core.python.wire import read_question, told_text
 from core.training.carrying import compared
 from core.training.evaluate import Weights, evaluate, predict
+from core.training.facts import facts_of
 from core.training.pair import try_out
 from core.training.portrait import portrait
 from core.training.rate_finder import find_rate
@@ -246,6 +248,11 @@ def _export(body: str, means: Means) -> dict[str, Any]:
     return asdict(export_model(project, find(question.format), Path(question.path), weights, means.tell))
 
 
+def _facts(body: str, means: Means) -> dict[str, Any]:
+    project = from_text(_read(body, Know).project, "Project")
+    return plain(facts_of(means.data(project), project.training))
+
+
 def _rates(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Rates)
     project = from_text(question.project, "Project")
@@ -330,6 +337,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "embed": _embed,
         "evaluate": _evaluate,
         "export": _export,
+        "facts": _facts,
         "guess": _guess,
         "import": _import,
         "inspect": _inspect,
