@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gui.monitors.attention import AttentionMonitor
 from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.made import made
 from gui.monitors.panel import Monitor
 from gui.monitors.schedule import ScheduleMonitor
-from gui.training.embedding import Embeddings
+from gui.training.layer_looks import AttentionLooks, EmbeddingLooks, LayerLooks
 
 if TYPE_CHECKING:
     from gui.theme import Themes
@@ -27,8 +28,18 @@ def joined(work: Workspace, feed: Feed, themes: Themes) -> Mapping[str, Monitor]
     schedule = monitors["schedule"]
     if isinstance(schedule, ScheduleMonitor):
         schedule.curve.settings = lambda: work.run.trained.training if work.run.trained is not None else None
-    embedding = monitors["embedding"]
-    if isinstance(embedding, EmbeddingMonitor):
-        asking = Embeddings(work.line, work.editor, work.run, embedding)
-        asking.value, asking.has_run = work.bodies.peeking.value, work.bodies.peeking.has_run
+    _look_at_layers(work, monitors)
     return monitors
+
+
+def _look_at_layers(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
+    """Ask the engine for what monitors of one layer show."""
+    for monitor in monitors.values():
+        looks: LayerLooks
+        if isinstance(monitor, EmbeddingMonitor):
+            looks = EmbeddingLooks(work.line, work.editor, work.run, monitor)
+        elif isinstance(monitor, AttentionMonitor):
+            looks = AttentionLooks(work.line, work.editor, work.run, monitor)
+        else:
+            continue
+        looks.value, looks.has_run = work.bodies.peeking.value, work.bodies.peeking.has_run

@@ -14,6 +14,7 @@ from core.catalog.sources import DATASET
 from core.diagnosis.told_facts import Know, plain
 from core.diagnosis.trial import Try
 from core.engine.activations import Peek, Peeked
+from core.engine.attentions import Attend
 from core.engine.embeddings import Embed
 from core.engine.landscapes import Survey as SurveyLosses
 from core.engine.portraits import Look
@@ -227,6 +228,13 @@ def _landscape(body: str, means: Means) -> dict[str, Any]:
     return _plain(survey(means.tracer(question), question, means.tell))
 
 
+def _attend(body: str, means: Means) -> dict[str, Any]:
+    from core.training.attention import attend
+
+    question = _read(body, Attend)
+    return _plain(attend(means.tracer(question), question))
+
+
 def _embed(body: str, means: Means) -> dict[str, Any]:
     from core.training.embedding import embed
 
@@ -329,6 +337,7 @@ def _read(body: str, wanted: type[Question]) -> Question:
 
 QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyType(
     {
+        "attend": _attend,
         "block": _block,
         "carry": _carry,
         "coefficients": _coefficients,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPen, QShowEvent, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QWheelEvent
 
 from core.engine.embeddings import Embedded
 from core.telemetry.sheet import Sheet, fixed
 from gui.monitors import axes
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
-from gui.monitors.panel import Monitor, shared
+from gui.monitors.layer_monitor import NONE, LayerMonitor
+from gui.monitors.panel import shared
 from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale, padded
 from gui.sample_marks import draw_sample
@@ -23,10 +24,6 @@ NEAR = 9.0
 """Pixels from the pointer within which a sample is pointed at."""
 NAMED = 12
 """Classes that a legend has room for, at the most."""
-HINTS = {
-    "none": ("No points yet.", "Train first; then a point stands for each held-out sample."),
-    "wait": ("Waiting for the layer.", "It is asked as soon as the engine has time."),
-}
 
 
 class EmbeddingPlot(Plot):
@@ -38,11 +35,11 @@ class EmbeddingPlot(Plot):
         super().__init__(feed, themes, cursor)
         self.found: Embedded | None = None
         self.layer = ""
-        self.hint = HINTS["none"]
+        self.hint = NONE
         """What is said while there is nothing."""
         self.points: npt.NDArray[np.float32] = np.empty((0, 2), np.float32)
 
-    def take(self, layer: str, found: Embedded | None, hint: tuple[str, str] = HINTS["none"]) -> None:
+    def take(self, layer: str, found: Embedded | None, hint: tuple[str, str] = NONE) -> None:
         """Show these points of a layer, or why there are none."""
         self.layer, self.found, self.hint = layer, found, hint
         empty = np.empty((0, 2), np.float32)
@@ -188,28 +185,14 @@ class EmbeddingPlot(Plot):
         return max((min(self.theme.wide(name), self.theme.px(96)) for _label, name in self._legend()), default=0.0)
 
 
-class EmbeddingMonitor(Monitor):
+class EmbeddingMonitor(LayerMonitor):
     """The points of the selected layer, or of the last one before the loss."""
 
     SENTENCE = (
         "Each point is a sample as the layer sees it, on the two directions in which the layer's numbers vary most: "
         "where classes form clusters of their own, the layers behind it have an easy task."
     )
-    looked_at = Signal()
-    """The monitor has come into view."""
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.cloud = EmbeddingPlot(feed, themes, shared(cursor))
         super().__init__("Embedding", self.cloud, feed, themes, turn=4)
-        self.is_shown = False
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask for points while it is seen."""
-        super().showEvent(event)
-        self.is_shown = True
-        self.looked_at.emit()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks."""
-        super().hideEvent(event)
-        self.is_shown = False

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QObject
 
+from gui.monitors.attention import AttentionMonitor
 from gui.monitors.confusion import ConfusionMonitor
 from gui.monitors.cursor import Cursor
 from gui.monitors.embedding import EmbeddingMonitor
@@ -33,6 +34,7 @@ def made(feed: Feed, themes: Themes, parent: QObject) -> Mapping[str, Monitor]:
             "heatmap": HeatmapMonitor(feed, themes, cursor),
             "schedule": ScheduleMonitor(feed, themes, cursor),
             "timings": TimingMonitor(feed, themes, cursor),
+            "attention": AttentionMonitor(feed, themes, cursor),
             "embedding": EmbeddingMonitor(feed, themes, cursor),
         }
     )

@@ -34,7 +34,7 @@ def cloud(app: App, qtbot: QtBot) -> EmbeddingPlot:
     dock.resize(420, 360)
     dock.show()
     qtbot.waitUntil(lambda: app.workspace.monitors["embedding"].is_shown, timeout=SOON)
-    assert plot(app).words == "No points yet."
+    assert plot(app).words == "Nothing yet."
     app.workspace.run.train_steps(5)
     qtbot.waitUntil(lambda: app.workspace.run.state.phase == "paused", timeout=SOON)
     qtbot.waitUntil(lambda: plot(app).found is not None and plot(app).found.step == 5, timeout=SOON)

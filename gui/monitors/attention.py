@@ -1,0 +1,225 @@
+"""Where the positions of a sample look: the weights of attention, a square a head."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+
+from core.engine.attentions import Attended, AttentionMap
+from core.telemetry.sheet import Sheet, fixed
+from gui.monitors import axes
+from gui.monitors.axes import Line
+from gui.monitors.cursor import Cursor
+from gui.monitors.layer_monitor import NONE, LayerMonitor
+from gui.monitors.panel import shared
+from gui.monitors.plot import Plot
+from gui.monitors.scale import Scale
+from gui.theme import Themes, mix
+from gui.training.feed import Feed
+
+GAP, HEAD = 10, 16
+"""Pixels between two squares, and of the words above each."""
+TITLES = ("looks at itself", "looks at what was encoded")
+"""Of a layer that attends twice."""
+Floats = npt.NDArray[np.float32]
+
+
+class AttentionPlot(Plot):
+    """A row of squares an attention; a row in a square is a position, its cells where that looks."""
+
+    has_steps = False
+    sample_changed = Signal()
+    """Another sample is wanted."""
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
+        super().__init__(feed, themes, cursor)
+        self.found: Attended | None = None
+        self.layer, self.hint = "", NONE
+        self.sample = 0
+        """The place of the sample among the held-out ones."""
+        self.weights: list[Floats] = []
+        """(heads, queries, keys) of each attention."""
+
+    def take(self, layer: str, found: Attended | None, hint: tuple[str, str] = NONE) -> None:
+        """Show these weights of a layer, or why there are none."""
+        self.layer, self.found, self.hint = layer, found, hint
+        self.weights = [unpacked(one) for one in found.maps] if found is not None else []
+        self.setAccessibleDescription(self.words)
+        self.refresh()
+
+    def choose_sample(self, place: int) -> None:
+        """Ask for another sample."""
+        self.sample = max(place, 0)
+        self.sample_changed.emit()
+
+    @property
+    def words(self) -> str:
+        """Which layer and sample it is."""
+        if self.found is None:
+            return self.hint[0]
+        heads = sum(len(one) for one in self.weights)
+        return f"{self.layer}, sample {self.found.number:,}: {heads} {'head' if heads == 1 else 'heads'}"
+
+    def area(self) -> QRectF:
+        """All but the line of words above."""
+        top = self.theme.px(26)
+        return QRectF(self.theme.px(10), top, self.width() - self.theme.px(20), self.height() - top - self.theme.px(6))
+
+    def values(self) -> Scale:
+        """There is none: every square has its own."""
+        return Scale(0.0, 1.0, self.area().bottom(), self.area().top())
+
+    def prepare(self) -> None:
+        """There is nothing to work out: weights come as they are drawn."""
+
+    def places(self) -> list[tuple[int, int, QRectF]]:
+        """Attention, head and square of everything that is drawn."""
+        return [(one, head, room) for one, row in enumerate(self.weights) for head, room in self._row(one, len(row))]
+
+    def paint(self, painter: QPainter) -> None:
+        """Squares, what stands above each, and what is pointed at."""
+        theme = self.theme
+        if self.found is None:
+            axes.nothing_yet(painter, theme, QRectF(self.rect()), *self.hint)
+            return
+        above = QRectF(theme.px(10), theme.px(4), self.width() - theme.px(20), theme.px(18))
+        axes.text(
+            painter, above, axes.LEFT, theme.elided(self.words, above.width()), theme.color("text2"), theme.caption
+        )
+        for one, head, room in self.places():
+            self._paint_square(painter, one, head, room)
+        if self.pointer is not None and (cell := self.cell_at(self.pointer)) is not None:
+            self._paint_cell(painter, *cell)
+            box = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+            axes.readout(painter, theme, box, self.pointer, self.reading(*cell))
+
+    def cell_at(self, place: QPointF) -> tuple[int, int, int, int] | None:
+        """Attention, head, query and key at a place."""
+        for one, head, room in self.places():
+            if room.contains(place):
+                _heads, queries, keys = self.weights[one].shape
+                query = min(int((place.y() - room.top()) / room.height() * queries), queries - 1)
+                key = min(int((place.x() - room.left()) / room.width() * keys), keys - 1)
+                return one, head, query, key
+        return None
+
+    def reading(self, one: int, head: int, query: int, key: int) -> list[Line]:
+        """Who looks where, and how much."""
+        value = float(self.weights[one][head, query, key])
+        _heads, queries, keys = self.weights[one].shape
+        looks = f"{self._name(query, queries)} → {self._name(key, keys)}"
+        return [Line(looks, f"{value:.3f}"), Line(f"head {head + 1}", "")]
+
+    def sheet(self) -> Sheet | None:
+        """A row a cell."""
+        if not self.weights:
+            return None
+        columns: list[list[float]] = [[], [], [], [], []]
+        for one, found in enumerate(self.weights):
+            grid = np.indices(found.shape).reshape(3, -1)
+            for place, part in enumerate((np.full(found.size, one + 1), *(grid + 1), found.ravel())):
+                columns[place] += part.tolist()
+        whole = [np.array(column, int) for column in columns[:4]]
+        return fixed(("attention", "head", "query", "key", "weight"), [*whole, np.array(columns[4], np.float32)])
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """There is nothing to zoom."""
+        event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell of the cell under the pointer."""
+        self.pointer = event.position()
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click chooses no step."""
+        self._press = None
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right go to another sample."""
+        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if by is None:
+            super().keyPressEvent(event)
+        else:
+            self.choose_sample(self.sample + by)
+
+    def _row(self, one: int, heads: int) -> list[tuple[int, QRectF]]:
+        """The squares of one attention, in as many lines as make them largest."""
+        theme, area = self.theme, self.area()
+        gap, head = theme.px(GAP), theme.px(HEAD)
+        high = area.height() / len(self.weights)
+        _heads, queries, keys = self.weights[one].shape
+        best: tuple[float, int] = (0.0, 1)
+        for lines in range(1, heads + 1):
+            across = math.ceil(heads / lines)
+            side = min((area.width() - gap * (across - 1)) / across, ((high - gap) / lines - head) * keys / queries)
+            best = max(best, (side, lines))
+        side, lines = max(best[0], 1.0), best[1]
+        across, tall = math.ceil(heads / lines), side * queries / keys
+        top = area.top() + one * high
+        return [
+            (
+                at,
+                QRectF(area.left() + at % across * (side + gap), top + at // across * (tall + head) + head, side, tall),
+            )
+            for at in range(heads)
+        ]
+
+    def _paint_square(self, painter: QPainter, which: int, head: int, room: QRectF) -> None:
+        theme, found = self.theme, self.weights[which][head]
+        title = f"head {head + 1}"
+        if len(self.weights) == 2 and not head:
+            title = TITLES[which]
+        above = QRectF(room.left(), room.top() - theme.px(HEAD), room.width(), theme.px(HEAD))
+        axes.text(painter, above, axes.LEFT, theme.elided(title, room.width()), theme.color("text3"), theme.caption)
+        ground, ink = theme.color("inset"), theme.color("accent")
+        mixed = [mix(ground, ink, place / 255) for place in range(256)]
+        table = np.array([(one.red(), one.green(), one.blue()) for one in mixed], np.uint8)
+        shades = table[np.round(np.sqrt(np.clip(found, 0.0, 1.0)) * 255).astype(int)]  # small ones are to be seen
+        rows, columns = found.shape
+        pixels = np.ascontiguousarray(shades)
+        image = QImage(pixels.tobytes(), columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+        painter.drawImage(room, image)
+
+    def _paint_cell(self, painter: QPainter, one: int, head: int, query: int, key: int) -> None:
+        room = next(place for first, second, place in self.places() if (first, second) == (one, head))
+        _heads, queries, keys = self.weights[one].shape
+        wide, tall = room.width() / keys, room.height() / queries
+        box = QRectF(room.left() + key * wide, room.top() + query * tall, wide, tall)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self.theme.color("sel"), 1.5))
+        painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+    def _name(self, place: int, count: int) -> str:
+        """What stands at a position: its word where the words of the sample are as many, else its number."""
+        tokens = self.found.tokens if self.found is not None else {}
+        fitting = [words for words in tokens.values() if len(words) == count]
+        return f"{place + 1} “{fitting[0][place]}”" if len(fitting) == 1 else str(place + 1)
+
+
+def unpacked(told: AttentionMap) -> Floats:
+    """The weights (heads, queries, keys)."""
+    return np.frombuffer(told.weights, "<f4").reshape(told.heads, told.queries, told.keys)
+
+
+class AttentionMonitor(LayerMonitor):
+    """The weights of the selected layer, or of the first that attends."""
+
+    SENTENCE = (
+        "Each square is a head, each row a position of the sample: the brighter a cell, the more that position reads "
+        "of the one in its column; a row adds up to 1."
+    )
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
+        self.maps = AttentionPlot(feed, themes, shared(cursor))
+        super().__init__("Attention", self.maps, feed, themes, turn=4)
+        for words, by in (("Next sample", 1), ("Sample before", -1)):
+            action = QAction(words, self)
+            action.triggered.connect(lambda _checked=False, by=by: self.maps.choose_sample(self.maps.sample + by))
+            self.header.menu.addAction(action)
+        self.maps.sample_changed.connect(self.looked_at)
