@@ -20,7 +20,7 @@ Measure = Callable[[Tensor, Tensor], tuple[float, int]]
 def right_classes(scores: Tensor, labels: Tensor, ignored: Value = None) -> tuple[float, int]:
     """How many of the largest scores (N, C, ...) stand at the label (N, ...), and of how many; ignored ones aside."""
     guesses, wanted = scores.detach().numpy().argmax(1), labels.numpy()
-    skipped = np.count_nonzero(wanted == ignored) if isinstance(ignored, int) else 0
+    skipped = int(np.count_nonzero(wanted == ignored)) if isinstance(ignored, int) else 0
     if not skipped:
         return float(np.count_nonzero(guesses == wanted)), guesses.size
     return float(np.count_nonzero((guesses == wanted) & (wanted != ignored))), guesses.size - skipped

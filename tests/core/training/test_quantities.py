@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 import torch
 
@@ -51,6 +52,18 @@ def test_ignored_labels_are_neither_right_nor_wrong():
     wanted = (scores.argmax(1) == labels)[kept].double().mean()
     assert measured("CrossEntropy", scores, labels, ignore_index=3) == pytest.approx(float(wanted))
     assert math.isnan(measured("NLL", scores, torch.full((50,), -100)))
+
+
+def test_what_is_measured_can_be_told_to_the_window():
+    """NumPy's numbers are no JSON: one in a metric ended the engine after the first epoch of a translation."""
+    scores, labels = torch.randn(50, 7), torch.randint(0, 7, (50,))
+    told = (
+        measured("CrossEntropy", scores, labels, ignore_index=3),
+        measured("CrossEntropy", scores, labels),
+        measured("MSE", scores, scores + 1),
+        measured("BCEWithLogits", scores[:, :1], (scores[:, :1] > 0).float()),
+    )
+    assert msgspec.json.decode(msgspec.json.encode(told), type=tuple[float, ...]) == told
 
 
 @pytest.mark.parametrize("kind", ["SoftMargin", "Hinge", "SoftPerceptron"])
