@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -120,3 +121,55 @@ def step_sizes(gradient: NDArray[Any]) -> Doubles:
     squares = np.square(gradient, dtype=np.float64)
     sizes: Doubles = np.sqrt(squares.mean(axis=(0, *range(2, gradient.ndim))))
     return sizes
+
+
+def product(ones: Sequence[NDArray[Any]], others: Sequence[NDArray[Any]]) -> float:
+    """The inner product of two vectors of float32 numbers, each in several lines, summed in float64."""
+    pairs = [
+        (one[start : start + BLOCK], other[start : start + BLOCK])
+        for one, other in zip(ones, others, strict=True)
+        for start in range(0, len(one), BLOCK)
+    ]
+    return math.fsum(float(np.dot(one.astype(np.float64), other.astype(np.float64))) for one, other in pairs)
+
+
+def cosine(ones: Sequence[NDArray[Any]], others: Sequence[NDArray[Any]]) -> float:
+    """The cosine of the angle between two vectors, each in several lines; NaN where one is 0."""
+    lengths = product(ones, ones) * product(others, others)
+    return product(ones, others) / math.sqrt(lengths) if lengths > 0 else math.nan
+
+
+def alpha(before: float, after: float) -> float:
+    """Where a step ends in the valley along it, by the slopes along it before and after, on the same batch.
+
+    -1 where the slope is as it was, 0 at the lowest point of the parabola through both, 1 as high on the other side as
+    the step began. F. Schneider et al., Cockpit (2021), section 3.
+    """
+    return -after / before if before else math.nan
+
+
+class NoiseScale:
+    """The batch size at which a gradient's noise is as large as it itself: S. McCandlish et al. (2018), appendix A.1.
+
+    Of the squares of two gradients' lengths, of a small and of a large batch. What they tell of signal and noise is
+    averaged over time, each by itself, before the one is divided by the other.
+    """
+
+    DECAY = 0.9
+    """The share of the old in the average."""
+
+    def __init__(self) -> None:
+        self.small: tuple[float, int, int] | None = None
+        """Of the step that is under way: the small gradient's square, its samples, and those of the large batch."""
+        self._signal = self._noise = 0.0
+
+    def note(self, large: float) -> float:
+        """Take in the large batch's gradient's square; the noise scale, NaN where nothing was small or is signal."""
+        if self.small is None:
+            return math.nan
+        (small, few, many), self.small = self.small, None
+        signal = (many * large - few * small) / (many - few)
+        noise = (small - large) / (1 / few - 1 / many)
+        self._signal = self.DECAY * self._signal + (1 - self.DECAY) * signal
+        self._noise = self.DECAY * self._noise + (1 - self.DECAY) * noise
+        return self._noise / self._signal if self._signal > 0 else math.nan

@@ -16,8 +16,8 @@ from core.training.optimizers import remembered, worked
 from core.training.reach import shares
 from core.training.settings import Phase, TrainingSettings
 
-_METER = 2
-"""Numbers kept of each weight to watch the update: the weight before, and the change."""
+_METER = 3
+"""Numbers kept of each weight to watch the update: the weight before, the change, and the last step's gradient."""
 JUDGED_TOGETHER = 512
 """Samples that are judged at once after an epoch, where all their outputs stay below JUDGING_BYTES."""
 MANY = 2**40

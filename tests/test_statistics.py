@@ -9,12 +9,16 @@ import pytest
 import torch
 
 from chainrule.statistics import (
+    NoiseScale,
     active_units,
     alikeness,
+    alpha,
     by_unit,
+    cosine,
     effective_rank,
     moments,
     outside_share,
+    product,
     step_sizes,
     unit_deviation,
     zero_share,
@@ -110,3 +114,36 @@ def test_every_step_of_a_sequence_has_its_rms_though_squares_underflow():
     gradient = values((4, 6, 3)) * torch.logspace(-30, 0, 6)[:, None]
     wanted = gradient.double().square().mean((0, 2)).sqrt()
     assert step_sizes(gradient.numpy()) == pytest.approx(wanted.numpy(), rel=1e-6, abs=0)
+
+
+def test_products_and_cosines_neither_underflow_nor_overflow():
+    one, other = values((200_000,)), values((200_000,)) * 0.3 + values((400, 500)).flatten()
+    wanted = float(torch.cosine_similarity(one.double(), other.double(), 0))
+    for scale in (1.0, 1e-30, 1e30):
+        assert cosine(
+            [(one * scale).numpy()[:9], (one * scale).numpy()[9:]], [other.numpy()[:9], other.numpy()[9:]]
+        ) == pytest.approx(wanted, rel=1e-6)
+    assert product([one.numpy()], [other.numpy()]) == pytest.approx(float(one.double() @ other.double()), rel=1e-12)
+    assert math.isnan(cosine([np.zeros(3, np.float32)], [np.ones(3, np.float32)]))
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.25, 0.5, 0.7])
+def test_alpha_is_where_a_step_ends_in_a_parabola(rate):
+    start, sharpness = np.array([3.0, -2.0]), 4.0
+    end = start - rate * sharpness * start
+    slopes = [float(sharpness * point @ (end - start)) for point in (start, end)]
+    assert alpha(*slopes) == pytest.approx(rate * sharpness - 1)
+
+
+def test_the_noise_scale_is_that_of_gradients_of_which_signal_and_noise_are_known():
+    generator, noise, scale = np.random.default_rng(0), 3.0, NoiseScale()
+    signal = generator.normal(size=400) * 0.2
+    found = []
+    for _ in range(400):
+        samples = signal + noise * generator.normal(size=(32, 400))
+        small, large = samples[:8].mean(0), samples.mean(0)
+        scale.small = (float(small @ small), 8, 32)
+        found.append(scale.note(float(large @ large)))
+    wanted = noise**2 * 400 / float(signal @ signal)
+    assert np.median(found[100:]) == pytest.approx(wanted, rel=0.1)
+    assert math.isnan(scale.note(1.0))

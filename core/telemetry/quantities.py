@@ -51,6 +51,35 @@ _TABLE = (
         "network",
     ),
     Quantity(
+        "cosine",
+        "Turn",
+        "",
+        "The cosine between this step's gradient and that of the step before: below 0 it leads back.",
+        "sampled",
+        "network",
+    ),
+    Quantity(
+        "alpha",
+        "Alpha",
+        "",
+        "Where the step ends in the valley along it: -1 it has hardly moved, 0 at the lowest point, 1 as high on the "
+        "other side.",
+        "seldom",
+        "network",
+    ),
+    Quantity(
+        "noise_scale",
+        "Noise scale",
+        "samples",
+        "The batch size at which the gradient's noise is as large as the gradient itself.",
+        "seldom",
+        "network",
+    ),
+    Quantity(
+        "seconds", "Step time", "s", "How long a step lately takes at which nothing is sampled.", "sampled", "network"
+    ),
+    Quantity("memory", "Memory", "bytes", "What the program that trains holds.", "sampled", "network"),
+    Quantity(
         "gradient",
         "Weight gradient",
         "",

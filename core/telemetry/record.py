@@ -223,7 +223,7 @@ class RunRecord:
 
     def measures(self, quantity: str) -> bool:
         """Whether this run has the quantity: one of an earlier version, or without recurrent layers, may not."""
-        return bool(self.rows(quantity)) or quantity in self.steps.places
+        return bool(self.rows(quantity)) or quantity in self.series(quantity).places
 
     def rows(self, quantity: str) -> list[RowInfo]:
         """The steps of the plan that a quantity is measured at, in network order."""

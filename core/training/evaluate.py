@@ -28,8 +28,9 @@ from core.training.checkpoint import load_weights, read_weights
 from core.training.devices import answering, forked
 from core.training.forward import Field, Function, field_of, loss_function, output_function
 from core.training.judging import Judge, Judged
+from core.training.labels import check_labels
 from core.training.metrics import metric_of
-from core.training.run import check_labels, checked_plan
+from core.training.run import checked_plan
 
 Weights = Path | Mapping[str, Tensor]
 

@@ -16,12 +16,10 @@ from torch import Tensor
 from chainrule.measuring import sum_of_squares
 from core import checks
 from core.build import build
-from core.compared import class_count, target
-from core.data.lazy import LazyField
+from core.compared import target
 from core.data.load import LoadedData
-from core.errors import DataError
 from core.lowering import lower
-from core.plan import Plan, Step, Value
+from core.plan import Plan
 from core.project import Project
 from core.python.probing import engine_oracle
 from core.room import ensure_room, ensure_weights, free_memory
@@ -31,8 +29,11 @@ from core.training.averages import Average
 from core.training.batches import Batches
 from core.training.devices import ensure_device
 from core.training.direct import backward
-from core.training.forward import Field, fields_of
+from core.training.forward import fields_of
+from core.training.labels import check_labels, field_of_label
+from core.training.measuring.directions import Directions
 from core.training.measuring.every_step import EveryStep
+from core.training.measuring.machine import memory
 from core.training.measuring.samples import Samples
 from core.training.metrics import Metric, metric_of
 from core.training.mixing import check_augmentation
@@ -98,13 +99,14 @@ class Run:
         self.steps_per_epoch = -(-self.batches.count // (self.updates * self.settings.accumulate))
         first = self.phases[0].part.losses[0]
         label = target(first)
-        self._judged = _field(self.network.plan, label) if label is not None else None
+        self._judged = field_of_label(self.network.plan, label) if label is not None else None
         """The field that the metric compares with."""
         self.metric = metric_of(first.kind, self.network.arguments[first.path])
         watch_all = job.watch and self.settings.watch_all
         self.samples = Samples(self.network, self.phases, job.watch, self.settings)
         paths = [row.path for row in self.samples.rows]
         self.every = EveryStep(self, paths) if watch_all else None
+        self.directions = Directions(self, self.samples.schedule)
         self.table = StepTable(self.network, self.phases, job.watch, self.every)
         self._norm_seconds = 0.0
         self.step_number = 0
@@ -164,9 +166,12 @@ class Run:
             self.average.follow()
         self.table.keep(self.step_number)
         if sample is not None:
-            self.samples.keep(self.step_number, sample)
+            machine = {"seconds": self.samples.schedule.plain or math.nan, "memory": memory(self.device)}
+            self.samples.keep(self.step_number, sample, {**self.directions.taken(), **machine})
         if self.job.watch:
             self.samples.schedule.note(self.step_number, perf_counter() - began, self._measuring_seconds(), sampled)
+            if self.samples.schedule.due(self.step_number + 1):
+                self.directions.keep()
         return float(row[0])
 
     def _measuring_seconds(self) -> float:
@@ -213,6 +218,8 @@ class Run:
         phase = self.phases[index]
         for group in phase.groups:
             group.flat.gradient.zero_()
+        if sample is not None and not index:
+            self.directions.begun(self.step_number)
         if self._is_plain:
             return self._apply(index, self._pass(index, batches[0], sample, self._one), row, sample)
         passed = self._pass_several(index, batches, sample)
@@ -229,6 +236,8 @@ class Run:
         for numbers, share in zip(batches, shares, strict=True):
             root = torch.tensor(share * scale, device=self.device)
             passes.append(self._pass(index, numbers, sample if numbers is last else None, root))
+            if sample is not None and not index and len(passes) == 1 < len(batches):
+                self.directions.micro(sizes, scale)
         return joined(passes, shares, scale)
 
     def _pass(self, index: int, numbers: Mapping[str, Tensor], sample: Floats | None, share: Tensor) -> Passed:
@@ -259,6 +268,12 @@ class Run:
         squares = self._gradient_squares(phase.groups)
         if not (math.isfinite(loss) and math.isfinite(squares)):
             raise NonFinite(phase, passed.batch, passed.size, loss)
+        directions = self.directions if sample is not None and not index else None
+        if sample is not None:
+            self.samples.measure(sample, self.step_number, phase, passed)
+            passed = passed._replace(kept=())  # what is measured now needs none of it
+        if directions is not None:
+            directions.gathered(passed, squares)
         before = self._shape(phase, row) if self._shaping.wanted else None
         with torch.no_grad():
             phase.step()
@@ -266,8 +281,8 @@ class Run:
             put_back(phase, before)
         if self.job.watch:
             squares = self._norms(phase.groups, row)
-        if sample is not None:
-            self.samples.measure(sample, self.step_number, phase, passed)
+        if directions is not None:
+            directions.stepped(self.step_number, passed)
         if index == 0 and self.metric is not None:
             self._measure_metric(self.metric, passed.compared, row)
         if self.table.losses:
@@ -342,35 +357,3 @@ def checked_plan(project: Project) -> tuple[Plan, Analysis]:
     checks.raise_first(checks.check(project, plan, analysis))
     ensure_weights(plan, analysis, free_memory())
     return plan, analysis
-
-
-def check_labels(plan: Plan, analysis: Analysis, data: Mapping[str, LoadedData]) -> None:
-    """Raise DataError where a label is no number of a class that the scores have."""
-    for step in plan.losses:
-        label = target(step)
-        if step.kind.target != "classes" or label is None:
-            continue
-        field, classes = _field(plan, label), class_count(step, analysis)
-        if field is not None and classes is not None:
-            labels = data[field.dataset].fields[field.name]
-            if isinstance(labels, LazyField):  # each batch's are checked as they are read
-                labels = torch.tensor(max(len(labels.spec.classes) - 1, 0))
-            ignored = analysis.arguments[step.path].get("ignore_index")
-            _check_range(step, field, labels[labels != ignored] if isinstance(ignored, int) else labels, classes)
-
-
-def _field(plan: Plan, value: Value) -> Field | None:
-    step = plan.by_path[value.path]
-    return Field(step.dataset, value.port) if step.dataset else None
-
-
-def _check_range(step: Step, field: Field, labels: Tensor, classes: int) -> None:
-    low, high = (int(labels.min()), int(labels.max())) if labels.numel() else (0, 0)
-    if low >= 0 and high < classes:
-        return
-    raise DataError(
-        f"labels from 0 to {classes - 1} were wanted, one for each score",
-        f"the label {high if high >= classes else low} came from {field.dataset}.{field.name}",
-        step.path,
-        f"Let the last layer give {high + 1} scores, or correct the label.",
-    )

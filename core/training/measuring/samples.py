@@ -14,6 +14,7 @@ from chainrule.measuring import rms
 from chainrule.outputs import NAMES, Floats, OutputMeter, numbers
 from core.build import Network
 from core.engine.messages import SampleRows
+from core.training.measuring.directions import NAMES as DIRECTIONS
 from core.training.measuring.rows import row_of
 from core.training.measuring.schedule import Schedule, Seldom
 from core.training.measuring.sequences import through_time
@@ -28,12 +29,16 @@ OF_OUTPUTS = ("output", "forward", "backward", *NAMES, "rank")
 """What every output row has a column of, in this order."""
 
 
+OF_RUN = (*DIRECTIONS, "seconds", "memory")
+"""What a sample tells of the whole run."""
+
+
 class Samples:
     """One float32 row a sampled step, gathered until it is sent.
 
     Columns are `NAME:PATH` for every name of OF_OUTPUTS (those left out that are measured at every step) and every
-    output row, then `alike:PATH` of every weight row, then `through_time:PATH` of every recurrent step. NaN stands
-    where nothing was measured.
+    output row, then `alike:PATH` of every weight row, then `through_time:PATH` of every recurrent step, then
+    OF_RUN. NaN stands where nothing was measured.
     """
 
     def __init__(self, network: Network, phases: Sequence[LivePhase], watch: bool, settings: TrainingSettings) -> None:
@@ -49,6 +54,8 @@ class Samples:
         self.columns += [f"alike:{path}" for path in weighted]
         self._walked = {path: len(self.columns) + index for index, path in enumerate(walked)}
         self.columns += [f"through_time:{path}" for path in walked]
+        self._plain = {name: len(self.columns) + index for index, name in enumerate(OF_RUN if watch else ())}
+        self.columns += self._plain
         self.schedule = Schedule(settings.watch_cost / 100)
         self._seldom_outputs, self._seldom_weights = Seldom(), Seldom()
         self._ranked = False
@@ -73,8 +80,10 @@ class Samples:
             self._seldom_weights.note(step, perf_counter() - began, self.schedule)
         return row
 
-    def keep(self, step: int, row: Floats) -> None:
-        """Add the row of this step."""
+    def keep(self, step: int, row: Floats, told: Mapping[str, float]) -> None:
+        """Add the row of this step, with what is told of the whole run."""
+        for name, value in told.items():
+            row[self._plain[name]] = value
         self._steps.append(step)
         self._table.append(row)
 

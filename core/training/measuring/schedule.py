@@ -14,8 +14,8 @@ SELDOM = 10
 """What is measured seldom waits at least so many steps."""
 LEAST = 1 / 3
 """The part of the budget that is left to samples, whatever the norms of every step cost."""
-OF_SAMPLES, OF_SELDOM = 0.7, 0.15
-"""The parts of what norms leave for samples, and for each of the two kinds of measurements that are seldom."""
+OF_SAMPLES, OF_SELDOM = 0.6, 0.13
+"""The parts of what norms leave for samples, and for each of the three kinds of measurements that are seldom."""
 KEPT = 64
 """Steps whose times are remembered, of either kind."""
 FADING = 512

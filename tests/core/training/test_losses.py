@@ -30,9 +30,10 @@ from core.project import Project
 from core.shapes import analyse
 from core.training.evaluate import Evaluator
 from core.training.forward import loss_function
+from core.training.labels import check_labels
 from core.training.metrics import metric_of
 from core.training.optimizers import Optimizer
-from core.training.run import Run, check_labels
+from core.training.run import Run
 from core.training.settings import Phase
 from tests.core.training.projects import chain, classifier, loaded, node, project, wire
 from tests.core.training.running import columns, finished, job, only, weights

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -25,6 +25,8 @@ class Oracle:
         self.data = projects.loaded(pair.project)["data"].fields
         self.batches = projects.batches(pair.project)
         self.active: dict[str, list[Tensor]] = {}
+        self.gradient: Tensor | None = None
+        self.signal = self.noise = 0.0
 
     def step(self) -> dict[str, float]:
         """Let the run make a step; what its columns are to be."""
@@ -42,8 +44,33 @@ class Oracle:
             loss = loss + part.detach() * len(numbers) / whole
         found = {"loss": loss.item()} | self._of_weights(model, rate)
         self._of_outputs(found, outputs, whole, len(batches[-1]))
+        old, gradient = _line(parameter.detach() for parameter in model.parameters()), _gradients(model)
+        few = batches[0] if count > 1 else batches[0][: whole // 2]
+        found["noise_scale"] = self._noise(self._anew(before, few), len(few), gradient, whole)
+        found["cosine"] = (
+            math.nan if self.gradient is None else float(torch.cosine_similarity(self.gradient, gradient, 0))
+        )
+        self.gradient = gradient
         self.run.step()
+        new = self.run.weights()
+        moved = _line(new[name].double() for name, _parameter in model.named_parameters()) - old
+        slopes = [float(direction @ moved) for direction in (gradient, self._anew(new, batches[0]))]
+        found["alpha"] = -slopes[1] / slopes[0] if count == 1 else math.nan
         return found
+
+    def _anew(self, weights: dict[str, Tensor], numbers: Tensor) -> Tensor:
+        """The gradient of these samples with these weights."""
+        model = self.pair.plain().double().train()
+        model.load_state_dict({name: tensor.double() for name, tensor in weights.items()})
+        self._forward(model, numbers)[1].backward()
+        return _gradients(model)
+
+    def _noise(self, small: Tensor, few: int, large: Tensor, many: int) -> float:
+        """tr(S) / |G|², each averaged over the steps; the first step's alone where no more are compared."""
+        squares = float(small.square().sum()), float(large.square().sum())
+        self.signal = 0.9 * self.signal + 0.1 * (many * squares[1] - few * squares[0]) / (many - few)
+        self.noise = 0.9 * self.noise + 0.1 * (squares[0] - squares[1]) / (1 / few - 1 / many)
+        return self.noise / self.signal if self.signal > 0 else math.nan
 
     def _forward(self, model: torch.nn.Module, numbers: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         outputs: dict[str, Tensor] = {}
@@ -92,6 +119,14 @@ class Oracle:
         seen.append((units != 0).any(1))
         window = seen[-math.ceil(256 / samples) :]
         return float((~torch.stack(window).any(0)).double().mean())
+
+
+def _line(tensors: Iterable[Tensor]) -> Tensor:
+    return torch.cat([tensor.flatten() for tensor in tensors])
+
+
+def _gradients(model: torch.nn.Module) -> Tensor:
+    return _line(parameter.grad for parameter in model.parameters())
 
 
 def _norm(tensors: Sequence[Tensor]) -> float:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from core.training.measuring.schedule import ALWAYS, LEAST, LONGEST, OF_SAMPLES, SELDOM, Schedule, Seldom, interval
+from core.training.measuring.schedule import (
+    ALWAYS,
+    LEAST,
+    LONGEST,
+    OF_SAMPLES,
+    OF_SELDOM,
+    SELDOM,
+    Schedule,
+    Seldom,
+    interval,
+)
 
 
 @pytest.mark.parametrize(("plain", "sampled"), [(1e-4, 2.6e-4), (6e-3, 7e-3), (1e-3, 1e-1), (1e-3, 9e-4)])
@@ -50,7 +60,7 @@ def test_norms_that_take_the_whole_budget_leave_a_part_of_it_to_samples():
 
 
 def test_what_is_seldom_comes_first_at_once_and_then_as_its_cost_allows():
-    schedule, seldom = Schedule(0.1), Seldom()
+    schedule, seldom = Schedule(0.015 / OF_SELDOM), Seldom()
     run(schedule, 200, 1e-3, 0.0, 1e-3)
     assert seldom.due(1)
     seldom.note(1, 30e-3, schedule)

@@ -1,0 +1,132 @@
+"""Where the gradient points: beside that of the step before, against its own noise, and how far along it to go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from chainrule.statistics import NoiseScale, alpha, cosine, product
+from core.build import Network
+from core.compared import gives_each
+from core.training.devices import forked
+from core.training.direct import backward
+from core.training.measuring.schedule import Schedule, Seldom
+from core.training.passing import Passed
+from core.training.phases import LivePhase
+from core.training.settings import TrainingSettings
+
+NAMES = ("cosine", "alpha", "noise_scale")
+"""What is measured, of the first phase where there are several."""
+OLD, CHANGE = 1, 2
+"""The lines of flat parameters in which a meter keeps the weights before a step, and what has become of them."""
+
+
+class Directions:
+    """Measures by the gradients that there are, and now and then by passes more, which leave no trace in the run."""
+
+    def __init__(self, run: _Run, schedule: Schedule) -> None:
+        self._network = run.network
+        self._phase = run.phases[0]
+        self._schedule = schedule
+        self._seldom = Seldom()
+        self._noise = NoiseScale()
+        self._is_plain = run.settings.accumulate == 1 and run.settings.precision != "float16"
+        self._can_repeat = self._is_plain and run.settings.device == "cpu" and not self._phase.forward.mixed
+        self._has_mean = all(_is_mean(run.network, step.path) for step in self._phase.part.losses)
+        self._before: list[Tensor] = []
+        self._random: Tensor | None = None
+        self._found: dict[str, float] = {}
+
+    def begun(self, step: int) -> None:
+        """At a sampled step, before its pass: decide whether passes are repeated in it."""
+        due = self._can_repeat and self._seldom.due(step)
+        self._random = torch.get_rng_state() if due else None
+
+    def micro(self, sizes: Sequence[int], scale: float) -> None:
+        """After the first of several batches whose gradients are added, each by its share and the scale."""
+        if self._has_mean:
+            self._noise.small = (self._squares() / (scale * sizes[0] / sum(sizes)) ** 2, sizes[0], sum(sizes))
+
+    def gathered(self, passed: Passed, squares: float) -> None:
+        """Before the step, with the gradient's sum of squares: the noise, by half of the batch where it is one."""
+        if self._random is not None and self._has_mean and passed.size > 1:
+            half = passed.size // 2
+            with self._undone(CHANGE):
+                self._again(passed, half)
+                self._noise.small = (self._squares(), half, passed.size)
+        self._found["noise_scale"] = self._noise.note(squares)
+
+    def stepped(self, step: int, passed: Passed) -> None:
+        """After the step: how it lies to the gradient of the step before, and to the lowest point along it."""
+        if self._before:
+            self._found["cosine"] = cosine(_lines(self._before), self._gradient())
+        if self._random is None:
+            return
+        began, moved = perf_counter(), _lines(group.flat.storage[CHANGE] for group in self._phase.groups)
+        slope = product(self._gradient(), moved)
+        with self._undone(OLD):
+            torch.set_rng_state(self._random)  # the same units drop out
+            self._again(passed, passed.size)
+            self._found["alpha"] = alpha(slope, product(self._gradient(), moved))
+        self._random = None
+        self._seldom.note(step, 2 * (perf_counter() - began), self._schedule)
+
+    def keep(self) -> None:
+        """Keep the gradient, as the next step is sampled."""
+        self._before = [group.flat.gradient.clone() for group in self._phase.groups]
+
+    def taken(self) -> Mapping[str, float]:
+        """What was found in the step that is over."""
+        found, self._found, self._before = self._found, {}, []
+        return found
+
+    @contextmanager
+    def _undone(self, line: int) -> Iterator[None]:
+        """Let gradients, buffers and random numbers be afterwards as they were; the meters lend one of their lines."""
+        buffers = [(buffer, buffer.clone()) for buffer in self._network.root.buffers()]
+        for group in self._phase.groups:
+            group.flat.storage[line].copy_(group.flat.gradient)
+            group.flat.gradient.zero_()
+        with forked():
+            yield
+        with torch.no_grad():
+            for group in self._phase.groups:
+                group.flat.gradient.copy_(group.flat.storage[line])
+            for buffer, before in buffers:
+                buffer.copy_(before)
+
+    def _again(self, passed: Passed, samples: int) -> None:
+        batch = [value[:samples] if isinstance(value, Tensor) else value for value in passed.batch]
+        total = self._phase.forward.call(samples, *batch)[0]
+        backward(total, torch.ones(()), self._phase.only)
+
+    def _gradient(self) -> list[NDArray[np.float32]]:
+        return _lines(group.flat.gradient for group in self._phase.groups)
+
+    def _squares(self) -> float:
+        return product(self._gradient(), self._gradient())
+
+
+def _lines(tensors: Iterable[Tensor]) -> list[NDArray[np.float32]]:
+    return [tensor.detach().cpu().numpy() for tensor in tensors]
+
+
+def _is_mean(network: Network, path: str) -> bool:
+    """Whether the loss is the mean of its samples', so that a half of them has the same gradient but for noise."""
+    values = network.arguments[path]
+    return values.get("reduction", "mean") == "mean" or gives_each(values)
+
+
+class _Run(Protocol):
+    """What of a run it reads."""
+
+    network: Network
+    settings: TrainingSettings
+    phases: tuple[LivePhase, ...]
