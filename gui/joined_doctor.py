@@ -15,6 +15,7 @@ from core.diagnosis.remedy import Remedy
 from core.errors import ChainruleError
 from gui.canvas.verdicts import Verdict
 from gui.doctor.checkup import Checkup
+from gui.doctor.knowing import Knowing
 from gui.doctor.offering import Offering
 from gui.doctor.panel import DoctorPanel
 from gui.doctor.standing import Standing
@@ -42,11 +43,14 @@ class Doctor(QObject):
         super().__init__(work)
         self._work, self._feed = work, feed
         self.checkup = Checkup(work.editor, work.run, feed)
+        self.knowing = Knowing(work.editor, work.line, self)
+        self.checkup.facts = self.knowing.of
+        self.knowing.learnt.connect(self._learnt)
         self.panel = DoctorPanel(themes)
         self.panel.shades = self._shades
         self.offering = Offering(self)
         self.offering.project = lambda: work.document.project
-        self.offering.facts = self.checkup.facts
+        self.offering.facts = self.knowing.of
         self.offering.changed.connect(self.panel.refresh_remedies)
         self.panel.remedies = self.offering.of
         self.trying = Trying(work.editor, work.line, self)
@@ -120,6 +124,12 @@ class Doctor(QObject):
         self.checkup.close()
         self.offering.close()
         self.trying.asking.cancel()
+        self.knowing.close()
+
+    def _learnt(self) -> None:
+        """More is known of the data: look again, and offer what helps by it."""
+        self.checkup.look_soon()
+        self.offering.want(self.standing.findings)
 
     def _step(self, path: str) -> tuple[str, str] | None:
         """The node of a step, and its path."""
