@@ -143,6 +143,7 @@ def main() -> None:
         disk = sum(path.stat().st_size for path in folder.iterdir())
         print(f"{asked.layers} layers, {asked.steps:,} steps: {cost:.2f} us a step to write; "
               f"disk {disk / 2**20:,.0f} MiB, {disk / raw:.3f} of the raw rows")  # fmt: skip
+        os.sync()  # what was just written is not in the way of reading it
         feed = Feed(frame=0)
         monitors, seconds = opened(folder, feed)
         print(f"opened and drawn in {seconds:.2f} s")

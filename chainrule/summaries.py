@@ -29,7 +29,7 @@ _SCALE = np.float32(2.0**64)
 
 
 class Summary(NamedTuple):
-    """The bins of a stretch of rows: `numbers` and `counts` are (columns, 4, bins)."""
+    """The bins of a stretch of rows: `numbers` and `counts` are (columns, 4, bins), or so for each of many blocks."""
 
     numbers: Floats
     counts: NDArray[np.uint8] | NDArray[np.uint16]
@@ -123,16 +123,18 @@ def packed(found: Summary, rows: int) -> bytes:
     return found.numbers.astype("<f4").tobytes() + found.counts.astype(_count_type(rows)).tobytes()
 
 
-def mapped(path: Path, columns: int, block: int, rows: int) -> list[Summary]:
-    """The summaries in a file, block by block, memory-mapped; none where there is no such file."""
+def mapped(path: Path, columns: int, block: int, rows: int) -> Summary | None:
+    """The summaries in a file, (blocks, columns, 4, bins), memory-mapped; None where there are none."""
     bins, count_type = block // rows, _count_type(rows)
     kind = np.dtype([("numbers", "<f4", (columns, 4, bins)), ("counts", count_type, (columns, 4, bins))])
     try:
         count = path.stat().st_size // kind.itemsize if columns else 0
     except FileNotFoundError:
-        return []
-    table = np.memmap(path, kind, "r", shape=(count,)) if count else np.empty(0, kind)
-    return [Summary(table["numbers"][place], table["counts"][place]) for place in range(count)]
+        return None
+    if not count:
+        return None
+    table = np.memmap(path, kind, "r", shape=(count,)).view(np.ndarray)
+    return Summary(table["numbers"], table["counts"])
 
 
 class SummaryWriter:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from gui.monitors.attention import AttentionMonitor
 from gui.monitors.embedding import EmbeddingMonitor
+from gui.monitors.histograms import HistogramMonitor
 from gui.monitors.made import made
 from gui.monitors.panel import Monitor
 from gui.monitors.schedule import ScheduleMonitor
+from gui.training.counting import Counting
 from gui.training.layer_looks import AttentionLooks, EmbeddingLooks, LayerLooks
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ def joined(work: Workspace, feed: Feed, themes: Themes) -> Mapping[str, Monitor]
     schedule = monitors["schedule"]
     if isinstance(schedule, ScheduleMonitor):
         schedule.curve.settings = lambda: work.run.trained.training if work.run.trained is not None else None
+    histograms = monitors["histograms"]
+    if isinstance(histograms, HistogramMonitor):
+        Counting(work.line, work.run, histograms).has_run = work.bodies.peeking.has_run
     _look_at_layers(work, monitors)
     return monitors
 

@@ -33,6 +33,7 @@ TITLES = MappingProxyType(
         "heatmap": "Gradient heatmap",
         "schedule": "Learning rate",
         "timings": "Timings",
+        "histograms": "Histograms",
         "embedding": "Embedding",
         "attention": "Attention",
         "problems": "Problems",
@@ -47,12 +48,12 @@ MONITORS = ("loss", "gradients", "heatmap")
 RIGHT = ("inspector", "doctor", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
 """Behind the loss, as tabs."""
-ON_REQUEST = ("schedule", "timings", "embedding", "attention")
+ON_REQUEST = ("schedule", "timings", "histograms", "embedding", "attention")
 """Monitors that are not shown before they are asked for; then behind the heatmap."""
 BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", *ON_REQUEST, "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
-VERSION = 6
+VERSION = 7
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, DOCTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 352, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)

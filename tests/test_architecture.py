@@ -207,6 +207,7 @@ SHOWN = (
     "heatmap",
     "schedule",
     "timings",
+    "histograms",
     "activations",
     "boundary",
     "doctor",

@@ -16,6 +16,7 @@ from core.diagnosis.trial import Try
 from core.engine.activations import Peek, Peeked
 from core.engine.attentions import Attend
 from core.engine.embeddings import Embed
+from core.engine.histograms import Distribute, Distributed
 from core.engine.landscapes import Survey as SurveyLosses
 from core.engine.portraits import Look
 from core.engine.predictions import Coefficients, Draw, Guess, Next, Survey, Sweep, Trained, Write, unpacked
@@ -126,6 +127,10 @@ def _no_tracer(_question: Trace) -> Tracer:
     raise EngineError("a network was wanted", "there is none here", "Engine", "Train first.")
 
 
+def _no_counts(_paths: Sequence[str]) -> Distributed:
+    raise EngineError("a run was wanted", "there is none here", "Engine", "Train first.")
+
+
 class Means(NamedTuple):
     """What an answer may stand on: a project's data in memory, and the weights of the last run."""
 
@@ -142,6 +147,8 @@ class Means(NamedTuple):
     """Gives the network of the last run other weights."""
     tracer: Callable[[Trace], Tracer] = _no_tracer
     """Who goes through one batch step by step."""
+    distribute: Callable[[Sequence[str]], Distributed] = _no_counts
+    """How the numbers of these layers are spread in the last run."""
 
     def of(self, question: Trained) -> Weights:
         """The weights that the question is about; raises TrainingError where there are none."""
@@ -177,6 +184,10 @@ def _look(body: str, means: Means) -> dict[str, Any]:
 def _peek(body: str, means: Means) -> dict[str, Any]:
     wanted = [Value(*value) for value in _read(body, Peek).values]
     return _plain(means.peek(wanted))
+
+
+def _distribute(body: str, means: Means) -> dict[str, Any]:
+    return _plain(means.distribute(_read(body, Distribute).paths))
 
 
 def _survey(body: str, means: Means) -> dict[str, Any]:
@@ -342,6 +353,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "carry": _carry,
         "coefficients": _coefficients,
         "differ": _differ,
+        "distribute": _distribute,
         "draw": _draw,
         "embed": _embed,
         "evaluate": _evaluate,

@@ -18,6 +18,7 @@ from core.data.load import LoadedData, load
 from core.data.settings import DatasetSettings, plain
 from core.engine.activations import Peeked
 from core.engine.answers import Means, answer
+from core.engine.histograms import Distributed
 from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
 from core.engine.predictions import Trained
 from core.engine.service import Service, Tell, Trade
@@ -79,7 +80,16 @@ class Worker:
         if isinstance(item, SaveWeights):
             return WeightsSaved(path=item.path, sha256=save_weights(self._weights(), Path(item.path)))
         with vouched(item.trusted):
-            means = Means(self._loaded, self._weights, self._peek, self._predictor, tell, self._load, self._tracer)
+            means = Means(
+                self._loaded,
+                self._weights,
+                self._peek,
+                self._predictor,
+                tell,
+                self._load,
+                self._tracer,
+                self._distribute,
+            )
             return Answer(id=item.id, body=answer(item.kind, item.body, means))
 
     def _job(self, request: Train, project: Project) -> Job:
@@ -125,6 +135,12 @@ class Worker:
         if self._last is None or self._last.peek is None:
             raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
         return self._last.peek(wanted)
+
+    def _distribute(self, paths: Sequence[str]) -> Distributed:
+        """How the numbers of layers are spread in the run that is under way, or the last; raises TrainingError."""
+        if self._last is None or self._last.histograms is None:
+            raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
+        return self._last.histograms(paths)
 
     def _predictor(self, question: Trained) -> Predictor:
         """The network of the run that is under way, or the last; or the project's own with the weights of a file.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.summaries import FINE, FINITE, HIGH, LOW, MEAN, WIDE, Summary
+from chainrule.summaries import FINE, FINITE, HIGH, LOW, MEAN, WIDE
 from core.telemetry.pyramid import Bins, Doubles, joined, merged, of_values, one
 from core.telemetry.table import Floats, Indices, Table
 
@@ -48,8 +48,9 @@ class TableBins:
         """Of whole bins that are summed up."""
         size = WIDE if width >= WIDE else FINE
         group = width // size
-        mean, count = self._table.summed.means(size, self._columns, first * group, last * group)
-        total = mean * count
+        where = (self._columns, first * group, last * group)
+        count = self._table.summed.counts(size, FINITE, *where)
+        total = self._table.summed.numbers(size, MEAN, *where) * count
         if not count.all():
             total[count == 0] = 0
         shape = (len(self._columns), last - first, group)
@@ -71,17 +72,25 @@ class TableBins:
         if width < FINE:
             return merged(of_values(self._rows(first * width, last * width)), width)
         size = WIDE if width >= WIDE else FINE
-        read = self._table.summed.wide if width >= WIDE else self._table.summed.fine
         group = width // size
-        return merged(_bins(read(self._columns, first * group, last * group)), group)
+        return merged(self._summed(size, first * group, last * group), group)
+
+    def _summed(self, size: int, first: int, last: int) -> Bins:
+        """Bins that the table has, (bins, columns)."""
+        summed, where = self._table.summed, (self._columns, first, last)
+        count = summed.counts(size, FINITE, *where).T.astype(np.float64)
+        total = summed.numbers(size, MEAN, *where).T * count
+        if not count.all():
+            total[count == 0] = 0
+        return Bins(summed.numbers(size, LOW, *where).T, summed.numbers(size, HIGH, *where).T, total, count)
 
     def _rest(self, row: int, length: int) -> Bins:
         """The rows from `row` on, which no whole bin covers, as one bin."""
         parts = []
-        for size, read in ((WIDE, self._table.summed.wide), (FINE, self._table.summed.fine)):
+        for size in (WIDE, FINE):
             count = (length - row) // size
             if count and row % size == 0:
-                parts.append(one(_bins(read(self._columns, row // size, row // size + count))))
+                parts.append(one(self._summed(size, row // size, row // size + count)))
                 row += count * size
         if row < length:
             parts.append(one(of_values(self._rows(row, length))))
@@ -97,13 +106,3 @@ class TableBins:
         if not self._single:
             return bins
         return Bins(bins.low[:, 0], bins.high[:, 0], bins.total[:, 0], bins.count[:, 0])
-
-
-def _bins(found: Summary) -> Bins:
-    """A summary as bins, (bins, columns)."""
-    numbers, counts = found.numbers.transpose(1, 2, 0), found.counts.transpose(1, 2, 0)
-    count = counts[FINITE].astype(np.float64)
-    total = numbers[MEAN] * count
-    if not count.all():
-        total[count == 0] = 0
-    return Bins(numbers[LOW], numbers[HIGH], total, count)

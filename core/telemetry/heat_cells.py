@@ -80,20 +80,26 @@ class Cells:
         size = WIDE if width >= WIDE else FINE
         group = width // size
         first, last = begin * group, stop * group
-        read = self._table.summed.wide if width >= WIDE else self._table.summed.fine
-        numbers, counts = read(self._of[0], first, last)
+        summed, where = self._table.summed, (self._of[0], first, last)
         cells = np.empty((PARTS, self._count, last - first), np.float32)
         log = self._scale.log and not self._scale.signed
-        cells[GOOD] = counts[:, POSITIVE if log else FINITE]
-        cells[SUM] = numbers[:, LOGS] if log else np.where(cells[GOOD] > 0, numbers[:, MEAN] * cells[GOOD], 0)
-        cells[ZEROS] = counts[:, ZEROS_IN] if log else 0
-        cells[NONE] = counts[:, UNKNOWN] * self._may_miss(first * size, last * size, size)
-        cells[BAD] = size - cells[GOOD:BAD].sum(axis=0) - cells[NONE]
+        cells[GOOD] = summed.counts(size, POSITIVE if log else FINITE, *where)
+        cells[SUM] = summed.numbers(size, LOGS if log else MEAN, *where)
+        if not log:
+            cells[SUM] = np.where(cells[GOOD] > 0, cells[SUM] * cells[GOOD], 0)
+        if (cells[GOOD] == size).all():
+            cells[ZEROS:] = 0
+        else:
+            cells[ZEROS] = summed.counts(size, ZEROS_IN, *where) if log else 0
+            cells[NONE] = summed.counts(size, UNKNOWN, *where) * self._may_miss(first * size, last * size, size)
+            cells[BAD] = size - cells[GOOD] - cells[ZEROS] - cells[NONE]
         if self._root is not None:
             cells[SUM] -= cells[GOOD] * self._root[:, None]
         if len(self._of) > 1:
-            under = read(self._of[1], first, last)
-            cells[SUM] -= cells[GOOD] * under.numbers[:, LOGS] / np.maximum(under.counts[:, POSITIVE], 1)
+            logs, count = (read(size, part, self._of[1], first, last) for read, part in (
+                (summed.numbers, LOGS), (summed.counts, POSITIVE),
+            ))  # fmt: skip
+            cells[SUM] -= cells[GOOD] * logs / np.maximum(count, 1)
         merged: Floats = cells.reshape(PARTS, self._count, stop - begin, group).sum(-1) if group > 1 else cells
         return merged
 
@@ -117,8 +123,9 @@ class Cells:
         place = np.array([norm.places["gradient_norm"]], np.int64)
         if size == 1:
             return np.isfinite(norm.table.take(place, first, last))
-        read = norm.table.summed.wide if size == WIDE else norm.table.summed.fine
-        found: npt.NDArray[np.bool_] = read(place, first // size, last // size).counts[:, FINITE] == size
+        found: npt.NDArray[np.bool_] = (
+            norm.table.summed.counts(size, FINITE, place, first // size, last // size) == size
+        )
         return found
 
 

@@ -160,6 +160,8 @@ class RunRecord:
         self.started = started
         self.steps = EveryStep(tuple(started.step_columns), started.first_step, steps)
         self.samples = Sampled(tuple(started.sample_columns), started.first_step, samples, sample_steps)
+        self.loss_paths = tuple(name.removeprefix("loss:") for name in self.steps.names if name.startswith("loss:"))
+        """The steps of a run's losses, where it has several."""
         self.validations: list[Validated] = []
         self.happenings: list[Happening] = []
         """What happened beside the numbers, in its order."""

@@ -2,17 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from chainrule.columns import BLOCK
-from chainrule.summaries import FINE, FINITE, MEAN, WIDE, Summary, merged, summary
+from chainrule.summaries import FINE, WIDE, Summary, merged, summary
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 GROUP = WIDE // FINE
+SHELF = 64
+"""Blocks whose bins lie in one array, so that many are read at once."""
+
+
+class Bins:
+    """The bins of one size, block by block, on shelves: those of a file stand on one of their own."""
+
+    def __init__(self, columns: int, size: int, stored: Summary | None = None) -> None:
+        """Begin with what is `stored`: (blocks, columns, 4, bins), which is only ever read."""
+        self._shape = (columns, 4, BLOCK // size)
+        self._shelves: list[Summary] = [stored] if stored is not None and len(stored.numbers) else []
+        self.count = len(stored.numbers) if stored is not None else 0
+        """Blocks for which there is a place."""
+        self._stored = self.count
+
+    def place(self, number: int) -> Summary:
+        """The bins of a block, to be read, and to be written where they are not stored; makes room for it."""
+        while number >= self._stored + SHELF * (len(self._shelves) - bool(self._stored)):
+            shape = (SHELF, *self._shape)
+            self._shelves.append(Summary(np.full(shape, np.nan, np.float32), np.zeros(shape, np.uint16)))
+        self.count = max(self.count, number + 1)
+        shelf, place = self._find(number)
+        return Summary(shelf.numbers[place], shelf.counts[place])
+
+    def cut(self, count: int) -> None:
+        """Forget the blocks from this one on; what is stored and cut into is copied."""
+        if count < self._stored:
+            whole = self._shelves[0]
+            kept = Summary(whole.numbers[:count].copy(), whole.counts[:count].copy())
+            self._shelves, self._stored = [kept] if count else [], count
+        self.count = min(self.count, count)
+
+    def read(self, part: int, is_count: bool, columns: Indices, first: int, last: int) -> Floats:
+        """One number or count of bins `first` to `last` (exclusive), (columns, bins)."""
+        a_block, found = self._shape[2], []
+        number, end = first // a_block, -(-last // a_block) if last > first else 0
+        while number < end:
+            shelf, place = self._find(number)
+            array = shelf.counts if is_count else shelf.numbers
+            many = min(end - number, len(array) - place)
+            found.append(array[place : place + many, columns, part].transpose(1, 0, 2).reshape(len(columns), -1))
+            number += many
+        if not found:
+            return np.empty((len(columns), 0), np.float32)
+        whole = found[0] if len(found) == 1 else np.concatenate(found, axis=1)
+        begin = first - first // a_block * a_block
+        return whole[:, begin : begin + last - first].astype(np.float32, copy=False)
+
+    def _find(self, number: int) -> tuple[Summary, int]:
+        if number < self._stored:
+            return self._shelves[0], number
+        shelf, place = divmod(number - self._stored, SHELF)
+        return self._shelves[shelf + bool(self._stored)], place
 
 
 class Summed:
@@ -21,89 +74,73 @@ class Summed:
     def __init__(self, columns: int, block: Callable[[int], Floats]) -> None:
         """`block` gives a block's rows, (columns, rows that there are)."""
         self._columns, self._block = columns, block
-        self._fine: list[Summary | None] = []
-        self._wide: list[Summary | None] = []
+        self._bins = {size: Bins(columns, size) for size in (FINE, WIDE)}
+        self._known: list[bool] = []
+        """Of each block, whether its fine bins are there."""
+        self._widened: list[bool] = []
+        """And its wide ones, all of them."""
 
-    def begin(self, count: int, fine: Sequence[Summary], wide: Sequence[Summary]) -> None:
+    def begin(self, count: int, fine: Summary | None, wide: Summary | None) -> None:
         """Let `count` blocks be there, of which these are summed up already."""
-        self._fine = [*fine[:count], *[None] * (count - len(fine[:count]))]
-        self._wide = [*wide[:count], *[None] * (count - len(wide[:count]))]
+        for size, stored, known in ((FINE, fine, self._known), (WIDE, wide, self._widened)):
+            kept = Summary(stored.numbers[:count], stored.counts[:count]) if stored is not None else None
+            self._bins[size] = Bins(self._columns, size, kept)
+            known[:] = [place < self._bins[size].count for place in range(count)]
 
     def note(self, before: int, length: int) -> None:
         """Sum up what has become complete, all in one block, as the table has grown from `before` rows."""
         number = before // BLOCK
-        if number == len(self._fine):
-            self._fine.append(_empty(self._columns))
-            self._wide.append(None)
-        fine = self._fine[number]
+        if number == len(self._known):
+            self._known.append(True)
+            self._widened.append(False)
         first, last = before % BLOCK // FINE, (length - number * BLOCK) // FINE
-        if fine is None or last <= first:
+        if not self._known[number] or last <= first:
             return
+        fine = self._bins[FINE].place(number)
         rows = self._block(number)[:, first * FINE : last * FINE]
-        found = summary(np.ascontiguousarray(rows.T), FINE)
-        fine.numbers[:, :, first:last], fine.counts[:, :, first:last] = found
-        self._wide[number] = None
+        fine.numbers[:, :, first:last], fine.counts[:, :, first:last] = summary(np.ascontiguousarray(rows.T), FINE)
+        self._widened[number] = False
 
     def truncate(self, length: int) -> None:
         """Forget what lies behind so many rows."""
-        count = -(-length // BLOCK)
-        del self._fine[count:], self._wide[count:]
+        whole = length // BLOCK
+        del self._known[whole:], self._widened[whole:]
+        for bins in self._bins.values():
+            bins.cut(whole)
         if length % BLOCK:
-            self._fine[-1], self._wide[-1] = _empty(self._columns), None
-            self.note(length // BLOCK * BLOCK, length)
+            self.note(whole * BLOCK, length)
 
-    def fine(self, columns: Indices | slice, first: int, last: int) -> Summary:
-        """Bins `first` to `last` (exclusive) of 32 rows, all complete."""
-        return self._read(self._fine_of, FINE, columns, first, last)
+    def numbers(self, size: int, part: int, columns: Indices, first: int, last: int) -> Floats:
+        """LOW, HIGH, MEAN or LOGS of complete bins of FINE or WIDE rows, (columns, bins)."""
+        self._sum_up(size, first, last)
+        return self._bins[size].read(part, False, columns, first, last)
 
-    def wide(self, columns: Indices | slice, first: int, last: int) -> Summary:
-        """Bins of 512 rows, likewise."""
-        return self._read(self._wide_of, WIDE, columns, first, last)
+    def counts(self, size: int, part: int, columns: Indices, first: int, last: int) -> Floats:
+        """FINITE, POSITIVE, ZERO or UNKNOWN likewise."""
+        self._sum_up(size, first, last)
+        return self._bins[size].read(part, True, columns, first, last)
 
-    def means(self, size: int, columns: Indices, first: int, last: int) -> tuple[Floats, Floats]:
-        """The means and the numbers of finite values of bins of `size` rows, both (columns, bins)."""
-        of, a_block = self._wide_of if size == WIDE else self._fine_of, BLOCK // size
-        means, counts = [], []
-        for number in range(first // a_block, -(-last // a_block) if last > first else 0):
-            part = slice(max(first - number * a_block, 0), min(last - number * a_block, a_block))
-            found = of(number)
-            means.append(found.numbers[columns, MEAN, part])
-            counts.append(found.counts[columns, FINITE, part])
-        return np.concatenate(means, axis=1), np.concatenate(counts, axis=1).astype(np.float32)
+    def _sum_up(self, size: int, first: int, last: int) -> None:
+        """Make what is missing of these bins."""
+        known = self._known if size == FINE else self._widened
+        begin, end = first * size // BLOCK, -(-last * size // BLOCK)
+        if all(known[begin:end]):
+            return
+        for number in range(begin, end):
+            if not known[number]:
+                (self._make_fine if size == FINE else self._make_wide)(number)
 
-    def _read(
-        self, of: Callable[[int], Summary], rows: int, columns: Indices | slice, first: int, last: int
-    ) -> Summary:
-        a_block = BLOCK // rows
-        parts = []
-        for number in range(first // a_block, -(-last // a_block) if last > first else 0):
-            begin, end = max(first - number * a_block, 0), min(last - number * a_block, a_block)
-            found = of(number)
-            parts.append((found.numbers[columns, :, begin:end], found.counts[columns, :, begin:end]))
-        if not parts:
-            nothing = _empty(self._columns)
-            return Summary(nothing.numbers[columns, :, :0], nothing.counts[columns, :, :0])
-        numbers, counts = zip(*parts, strict=True)
-        return Summary(np.concatenate(numbers, axis=2), np.concatenate(counts, axis=2))
+    def _make_fine(self, number: int) -> None:
+        rows = self._block(number)
+        count = rows.shape[1] // FINE
+        place = self._bins[FINE].place(number)
+        found = summary(np.ascontiguousarray(rows[:, : count * FINE].T), FINE)
+        place.numbers[:, :, :count], place.counts[:, :, :count] = found
+        self._known[number] = True
 
-    def _fine_of(self, number: int) -> Summary:
-        found = self._fine[number]
-        if found is None:
-            rows = self._block(number)
-            found = _empty(self._columns)
-            count = rows.shape[1] // FINE
-            numbers, counts = summary(np.ascontiguousarray(rows[:, : count * FINE].T), FINE)
-            found.numbers[:, :, :count], found.counts[:, :, :count] = numbers, counts
-            self._fine[number] = found
-        return found
-
-    def _wide_of(self, number: int) -> Summary:
-        found = self._wide[number]
-        if found is None:
-            found = self._wide[number] = merged(self._fine_of(number), GROUP)
-        return found
-
-
-def _empty(columns: int) -> Summary:
-    shape = (columns, 4, BLOCK // FINE)
-    return Summary(np.full(shape, np.nan, np.float32), np.zeros(shape, np.uint16))
+    def _make_wide(self, number: int) -> None:
+        if not self._known[number]:
+            self._make_fine(number)
+        place = self._bins[WIDE].place(number)
+        place.numbers[:], place.counts[:] = merged(self._bins[FINE].place(number), GROUP)
+        self._widened[number] = self._block(number).shape[1] == BLOCK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -30,8 +29,8 @@ class Table:
         self,
         columns: int,
         blocks: Floats | None = None,
-        fine: Sequence[Summary] = (),
-        wide: Sequence[Summary] = (),
+        fine: Summary | None = None,
+        wide: Summary | None = None,
     ) -> None:
         """Begin with these blocks (blocks, columns, 4,096), which are only ever read, and what sums them up."""
         self.columns = columns

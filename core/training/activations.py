@@ -63,6 +63,10 @@ class Probe:
         ]
         return Peeked(step=self._run.step_number, seconds=perf_counter() - began, found=told)
 
+    def outputs(self, wanted: Sequence[Value]) -> list[Tensor]:
+        """What these values, all of them computed, are now for the same samples."""
+        return [output for output, _samples in self._values(tuple(wanted))] if wanted else []
+
     def _values(self, wanted: tuple[Value, ...]) -> list[tuple[Tensor, int]]:
         """Each value, and how many samples there were."""
         if self._prepared is None or self._prepared.wanted != wanted:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.engine.activations import Peeked
+    from core.engine.histograms import Distributed
     from core.plan import Value
     from core.training.predicting import Predictor
     from core.training.tracing import Tracer
@@ -43,6 +44,8 @@ class Control:
         after it. To be called between two events, on the thread that asks for them."""
         self.peek: Callable[[Sequence[Value]], Peeked] | None = None
         """Set by the run likewise: what these values are now. To be called as `weights` is."""
+        self.histograms: Callable[[Sequence[str]], Distributed] | None = None
+        """Set by the run likewise: how the numbers of these layers are spread. To be called as `weights` is."""
         self.load: Callable[[dict[str, Tensor]], None] | None = None
         """Set by the run when it is over: give its network these weights."""
         self.predictor: Predictor | None = None

@@ -32,6 +32,7 @@ from core.training.checkpoint import (
 from core.training.control import Control
 from core.training.determinism import deterministic
 from core.training.evaluate import Evaluation, Evaluator
+from core.training.histograms import Histograms
 from core.training.keeping import Keeper
 from core.training.nonfinite import diagnose
 from core.training.pace import Pace
@@ -112,6 +113,7 @@ class _Session:
         self.control = control
         control.weights = run.weights
         control.peek = Probe(run).look
+        control.histograms = Histograms(run).look
         control.predictor = Predictor(
             run.network, run.analysis, run.job.data, step=lambda: run.step_number, judged=run.average.shown
         )

@@ -350,8 +350,7 @@ class LossPlot(Plot):
 
 def terms_of(record: RunRecord) -> Mapping[str, Column]:
     """The losses of a run that has several, by the path of each."""
-    named = (name.partition(":") for name in record.started.step_columns)
-    return {path: record.column("loss", path) for name, _colon, path in named if name == "loss" and path}
+    return {path: record.column("loss", path) for path in record.loss_paths}
 
 
 def _validation(record: RunRecord) -> Curve:

@@ -13,6 +13,7 @@ from gui.monitors.cursor import Cursor
 from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.gradients import GradientMonitor
 from gui.monitors.heatmap import HeatmapMonitor
+from gui.monitors.histograms import HistogramMonitor
 from gui.monitors.loss import LossMonitor
 from gui.monitors.metrics import MetricMonitor
 from gui.monitors.panel import Monitor
@@ -34,6 +35,7 @@ def made(feed: Feed, themes: Themes, parent: QObject) -> Mapping[str, Monitor]:
             "heatmap": HeatmapMonitor(feed, themes, cursor),
             "schedule": ScheduleMonitor(feed, themes, cursor),
             "timings": TimingMonitor(feed, themes, cursor),
+            "histograms": HistogramMonitor(feed, themes, cursor),
             "attention": AttentionMonitor(feed, themes, cursor),
             "embedding": EmbeddingMonitor(feed, themes, cursor),
         }

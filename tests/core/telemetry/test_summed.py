@@ -90,11 +90,11 @@ def test_what_a_writer_leaves_on_disk_is_what_a_table_sums_up(tmp_path: Path):
     writer.close()
     for path, size in ((fine_file(tmp_path, "steps"), FINE), (wide_file(tmp_path, "steps"), WIDE)):
         kept = mapped(path, 3, BLOCK, size)
-        assert len(kept) == 3
-        for number, found in enumerate(kept):
+        assert len(kept.numbers) == 3
+        for number in range(3):
             expected = summary(rows[number * BLOCK : (number + 1) * BLOCK], size)
-            np.testing.assert_allclose(found.numbers, expected.numbers, rtol=1e-5)
-            np.testing.assert_array_equal(found.counts, expected.counts)
+            np.testing.assert_allclose(kept.numbers[number], expected.numbers, rtol=1e-5)
+            np.testing.assert_array_equal(kept.counts[number], expected.counts)
     disk = sum(path.stat().st_size for path in tmp_path.iterdir())
     assert disk <= 1.2 * rows.nbytes
 
@@ -107,8 +107,30 @@ def test_a_writer_that_goes_on_sums_up_what_is_missing_and_drops_what_is_too_muc
     fine_file(tmp_path, "steps").unlink()
     ColumnWriter(tmp_path, "steps", 3, 2 * BLOCK + 7).close()
     kept = mapped(fine_file(tmp_path, "steps"), 3, BLOCK, FINE)
-    assert len(kept) == len(mapped(wide_file(tmp_path, "steps"), 3, BLOCK, WIDE)) == 2
-    np.testing.assert_array_equal(kept[1].counts, summary(rows[BLOCK : 2 * BLOCK], FINE).counts)
+    assert len(kept.numbers) == len(mapped(wide_file(tmp_path, "steps"), 3, BLOCK, WIDE).numbers) == 2
+    np.testing.assert_array_equal(kept.counts[1], summary(rows[BLOCK : 2 * BLOCK], FINE).counts)
+
+
+def test_a_run_that_is_read_and_goes_on_has_the_bins_of_both(tmp_path: Path):
+    rows = awkward()
+    writer = ColumnWriter(tmp_path, "steps", 3)
+    writer.append(rows.tobytes())
+    writer.close()
+    fine, wide = (mapped(of(tmp_path, "steps"), 3, BLOCK, size) for of, size in ((fine_file, FINE), (wide_file, WIDE)))
+    for cut in (3 * BLOCK, BLOCK + 700, 50):
+        table = Table(3, blocks(tmp_path, "steps", 3), fine, wide)
+        table.truncate(cut)
+        table.append(rows[cut:])
+        table.append(rows)
+        for width in (32, 256, 512, 4096):
+            both = np.concatenate([rows, rows])
+            ours = TableBins(table, np.array([0, 2]), single=False).bins(0, len(both) // width, width)
+            oracle = Pyramid(lambda first, last, both=both: both[first:last, [0, 2]])
+            oracle.extend(len(both))
+            theirs = oracle.bins(0, len(both) // width, width)
+            np.testing.assert_array_equal(ours.low, theirs.low)
+            np.testing.assert_array_equal(ours.count, theirs.count)
+            np.testing.assert_allclose(ours.total, theirs.total, rtol=1e-5)
 
 
 def test_a_table_whose_blocks_lie_in_a_file_reads_the_same(tmp_path: Path):

@@ -1,0 +1,343 @@
+"""How a layer's numbers are spread, over the steps: as a heat of shares, or as one outline behind the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPen, QPolygonF, QShowEvent
+
+from core.engine.histograms import HALF, Counts, Distributed
+from core.telemetry.sheet import Sheet, fixed
+from gui.monitors import axes, cells, crosshair, ticks
+from gui.monitors.axes import Line
+from gui.monitors.choice import Choice
+from gui.monitors.controls import Segmented
+from gui.monitors.cursor import Cursor
+from gui.monitors.panel import Monitor, shared
+from gui.monitors.plot import Plot
+from gui.monitors.scale import Scale
+from gui.theme import Themes, mix
+from gui.training.feed import Feed
+
+What = Literal["weights", "gradients", "activations"]
+MODES: Mapping[str, What] = MappingProxyType(
+    {"Weights": "weights", "Gradients": "gradients", "Activations": "activations"}
+)
+KEPT = 600
+"""Moments of a layer that are kept; of more every second one goes."""
+FAINTEST = -4.0
+"""log10 of the share of all numbers that the darkest colour stands for."""
+OUTLINES = 24
+"""Of moments, at the most."""
+TALL = 0.3
+"""The share of the plot's height that an outline takes; each is scaled to its own highest bin."""
+NOTHING = ("Nothing counted yet.", "Layers are counted while this monitor is open and a network trains.")
+ABSENT = ("This layer has none.", "A frozen layer has no gradient.")
+
+
+class Moment(NamedTuple):
+    """A layer's numbers at a step."""
+
+    step: int
+    counts: Counts
+
+
+class HistogramPlot(Plot):
+    """The moments of one layer, counted again and again while the network trains."""
+
+    @property
+    def has_steps(self) -> bool:  # type: ignore[override]  # it depends on what is drawn
+        """Whether the width is time."""
+        return not self.ridge
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
+        super().__init__(feed, themes, cursor)
+        self.what: What = "weights"
+        self.path = ""
+        self.ridge = False
+        self._kept: dict[tuple[str, What], list[Moment]] = {}
+        self.paths: list[str] = []
+        """The layers that were counted, in network order."""
+        self.exponent = 0
+        """The ends of the values are two to the power of it, below and above zero."""
+        self.shares: npt.NDArray[np.float64] = np.empty((2 * HALF, 0))
+        """Of each moment in view, which share of its numbers lies in each bin, the lowest first."""
+        self._image = QImage()
+
+    @property
+    def moments(self) -> Sequence[Moment]:
+        """Those of the layer and quantity that are shown."""
+        return self._kept.get((self.path, self.what), [])
+
+    def take(self, found: Distributed) -> None:
+        """Add what was counted at a step; one that is known gives way."""
+        self.paths = [layer.path for layer in found.layers]
+        if self.path not in self.paths and self.paths:
+            self.path = self.paths[0]
+        for layer in found.layers:
+            for what in MODES.values():
+                counts: Counts | None = getattr(layer, what)
+                if counts is not None:
+                    _add(self._kept.setdefault((layer.path, what), []), Moment(found.step, counts))
+        self.refresh()
+
+    def begin(self, first_step: int) -> None:
+        """Forget what another run gave, or what this one did after a step from which it goes on."""
+        for moments in self._kept.values():
+            moments[:] = [moment for moment in moments if 0 < moment.step <= first_step]
+        self.refresh()
+
+    def area(self) -> QRectF:
+        """Right of the labels, below the layer's name."""
+        px = self.theme.px
+        return QRectF(px(58), px(30), max(self.width() - px(72), 10), max(self.height() - px(60), 10))
+
+    def values(self) -> Scale:
+        """From the lowest to the highest bin, linear."""
+        area, edge = self.area(), 2.0**self.exponent
+        return Scale(*self.span.within(-edge, edge), area.bottom(), area.top())
+
+    def value_extent(self) -> tuple[float, float]:
+        """The ends of all moments."""
+        return -(2.0**self.exponent), 2.0**self.exponent
+
+    def prepare(self) -> None:
+        """The shares of all moments in the bins of the widest, and their picture."""
+        moments = self.moments
+        self.exponent = max((moment.counts.exponent for moment in moments), default=0)
+        found = [widened(moment.counts, self.exponent) / max(moment.counts.count, 1) for moment in moments]
+        self.shares = np.stack(found, axis=1) if found else np.empty((2 * HALF, 0))
+        self._image = QImage()
+        if found and not self.ridge:
+            self._image = cells.picture(_indices(self._columns()), cells.color_table(self.theme.theme))
+
+    def paint(self, painter: QPainter) -> None:
+        """Axes, heat or outlines, and what the cursor points at."""
+        theme, area = self.theme, self.area()
+        name = f"{self.path}, {self.what}" if self.path else ""
+        caption = QRectF(area.left(), theme.px(6), area.width(), theme.px(20))
+        axes.text(painter, caption, axes.LEFT, name, theme.color("text2"), theme.caption)
+        if not self.moments:
+            axes.step_axis(painter, theme, area, self.steps())
+            axes.nothing_yet(painter, theme, area, *(ABSENT if self.path and self.paths else NOTHING))
+            return
+        right = "one outline a moment" if self.ridge else "log₁₀ share of numbers in a bin"
+        if theme.wide(name + right) + theme.px(16) < caption.width():
+            axes.text(painter, caption, axes.RIGHT, right, theme.color("text3"), theme.caption)
+        if self.ridge:
+            self._paint_outlines(painter, area)
+        else:
+            self._paint_heat(painter, area)
+
+    def _paint_heat(self, painter: QPainter, area: QRectF) -> None:
+        """Steps across, values up, shares as colours."""
+        theme, steps, values = self.theme, self.steps(), self.values()
+        axes.step_axis(painter, theme, area, steps)
+        marks = ticks.linear(values.low, values.high, min(max(3, int(area.height() / theme.px(30))), 6))
+        axes.value_axis(painter, theme, area, values, marks)
+        painter.save()
+        painter.setClipRect(area)
+        top, bottom = values.pixel(2.0**self.exponent), values.pixel(-(2.0**self.exponent))
+        painter.drawImage(QRectF(area.left(), top, area.width(), bottom - top), self._image)
+        painter.restore()
+        crosshair.paint(painter, theme, area, steps, self.crosshair)
+        shown = self.reading(self.pointer) if self.pointer is not None and area.contains(self.pointer) else []
+        crosshair.read_out(painter, theme, area, self.pointer, shown)
+
+    def moment_at(self, step: float) -> int:
+        """The place of the newest moment up to a step, the first where there is none before."""
+        known = [moment.step for moment in self.moments]
+        return max(int(np.searchsorted(known, step, side="right")) - 1, 0)
+
+    def reading(self, place: QPointF) -> list[Line]:
+        """What stands at a place: the moment, the bin, and how many numbers are in it."""
+        if not self.moments:
+            return []
+        moment = self.moment_at(self.steps().number(place.x()))
+        value = self.values().number(place.y())
+        edge = 2.0**self.exponent
+        row = min(max(int((value + edge) / edge * HALF), 0), 2 * HALF - 1)
+        low, high = (row / HALF - 1) * edge, ((row + 1) / HALF - 1) * edge
+        share = float(self.shares[row, moment])
+        counts = self.moments[moment].counts
+        found = [
+            Line(f"step {self.moments[moment].step:,}"),
+            Line("from", ticks.reading(low)),
+            Line("to", ticks.reading(high)),
+            Line("numbers", f"{share * counts.count:,.0f} of {counts.count:,}", self._color(share)),
+        ]
+        return [*found, Line("not finite", f"{counts.nonfinite:,}")] if counts.nonfinite else found
+
+    def sheet(self) -> Sheet | None:
+        """A row a moment: its step, and how many numbers lie in each bin, by the bin's lower end."""
+        if not self.moments:
+            return None
+        edge = 2.0**self.exponent
+        names = [f"{(row / HALF - 1) * edge:.9g}" for row in range(2 * HALF)]
+        counts = [widened(moment.counts, self.exponent) for moment in self.moments]
+        table = np.stack(counts, axis=1).astype(np.int64)
+        return fixed(("step", *names), [np.array([moment.step for moment in self.moments]), *table])
+
+    def _columns(self) -> npt.NDArray[np.float64]:
+        """The shares under each pixel of the area's width; those of no moment before the first."""
+        area, ratio = self.area(), self.devicePixelRatioF()
+        x = (np.arange(round(area.width() * ratio)) + 0.5) / ratio + area.left()
+        known = np.array([moment.step for moment in self.moments])
+        places = np.searchsorted(known, self.steps().numbers(x), side="right") - 1
+        return np.where(places >= 0, self.shares[::-1, np.maximum(places, 0)], 0.0)
+
+    def _color(self, share: float) -> QColor:
+        place = (np.log10(max(share, 1e-12)) - FAINTEST) / -FAINTEST
+        return self.theme.theme.on_map(float(place))
+
+    def _paint_outlines(self, painter: QPainter, area: QRectF) -> None:
+        """The moments in view from the oldest, at the back, to the newest; across the values, not the steps."""
+        theme, steps, edge = self.theme, self.steps(), 2.0**self.exponent
+        across = Scale(-edge, edge, area.left(), area.right())
+        painter.fillRect(QRectF(area.left(), round(area.bottom()), area.width(), 1), theme.color("line2"))
+        for mark in ticks.linear(-edge, edge, min(max(3, int(area.width() / theme.px(80))), 7)):
+            box = QRectF(across.pixel(mark.value) - 40, area.bottom() + theme.px(5), 80, theme.px(16))
+            axes.text(painter, box, axes.CENTER, mark.label, theme.color("text3"), theme.caption)
+        seen = [place for place, one in enumerate(self.moments) if steps.low <= one.step <= steps.high]
+        chosen = (
+            [seen[round(place)] for place in np.linspace(0, len(seen) - 1, min(OUTLINES, len(seen)))] if seen else []
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tints = theme.theme.depth_ramp(max(len(chosen), 2))
+        for order, place in enumerate(chosen):
+            shape = outline(self.shares[:, place], area, order / max(len(chosen) - 1, 1))
+            painter.setBrush(mix(theme.color("panel"), tints[order], 0.25))
+            painter.setPen(QPen(tints[order], 1))
+            painter.drawPolygon(shape)
+            if order in (0, len(chosen) - 1):
+                words = QRectF(0, shape.first().y() - 10, area.left() - theme.px(6), 20)
+                step = f"{self.moments[place].step:,}"
+                axes.text(painter, words, axes.RIGHT, step, theme.color("text3"), theme.caption)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+class HistogramMonitor(Monitor):
+    """The distributions of the selected layer, or of one out of the list."""
+
+    SENTENCE = (
+        "How the numbers of one layer are spread as it learns: bright where many lie, from left to right in time."
+    )
+    looked_at = Signal()
+    """It has come into view, or another layer is to be seen."""
+
+    def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
+        self.spread = HistogramPlot(feed, themes, shared(cursor))
+        super().__init__("Histograms", self.spread, feed, themes, turn=4)
+        self.layer = Choice("Layer", lambda: {path: path for path in self.spread.paths}, themes)
+        self.layer.hold("", "Layer")
+        self.layer.chosen.connect(self.choose)
+        self.modes = Segmented(tuple(MODES), themes)
+        self.modes.chosen.connect(self._use)
+        self.header.controls.addWidget(self.layer)
+        self.header.controls.addWidget(self.modes)
+        self.ridge = QAction("Outlines instead of heat", self, checkable=True)
+        self.ridge.toggled.connect(self._draw_outlines)
+        self.header.menu.addAction(self.ridge)
+        feed.started.connect(self._begin)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody sees it, so that counting is worth its time."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def take(self, found: Distributed) -> None:
+        """Add what was counted."""
+        self.spread.take(found)
+        if self.layer.key != self.spread.path:
+            self.layer.hold(self.spread.path, self.spread.path)
+
+    def choose(self, path: str) -> None:
+        """Show this layer."""
+        self.spread.path = path
+        self.layer.hold(path, path)
+        self.spread.refresh()
+
+    def set_selected(self, ids: frozenset[str]) -> None:
+        """Show the layer that is selected, if it was counted."""
+        rows = self.feed.record.started.weights if self.feed.record is not None else []
+        path = next((row.path for row in rows if row.node in ids), "")
+        if path and path in self.spread.paths:
+            self.choose(path)
+
+    def state(self) -> dict[str, str]:
+        """What was chosen."""
+        return {**super().state(), "what": self.spread.what, "ridge": "1" if self.ridge.isChecked() else ""}
+
+    def restore(self, state: dict[str, str]) -> None:
+        """Choose the same again."""
+        super().restore(state)
+        self.ridge.setChecked(bool(state.get("ridge")))
+        for mode, what in MODES.items():
+            if what == state.get("what"):
+                self.modes.choose(mode)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count from now on."""
+        super().showEvent(event)
+        self.looked_at.emit()
+
+    def _use(self, mode: str) -> None:
+        self.spread.what = MODES[mode]
+        self.spread.span = type(self.spread.span)()
+        self.spread.refresh()
+
+    def _draw_outlines(self, on: bool) -> None:
+        self.spread.ridge = on
+        self.spread.refresh()
+
+    def _begin(self, _record: object) -> None:
+        record = self.feed.record
+        resumed = record is not None and len(record.steps) > 0
+        self.spread.begin(record.last_step if record is not None and resumed else 0)
+
+
+def widened(counts: Counts, exponent: int) -> npt.NDArray[np.float64]:
+    """The bins of a moment as those of a wider one: each is a whole number of its own."""
+    bins = np.array(counts.bins, np.float64)
+    group = 2 ** min(exponent - counts.exponent, HALF.bit_length())
+    if group == 1:
+        return bins
+    if group > HALF:
+        below, above = bins[:HALF].sum(), bins[HALF:].sum()
+        found = np.zeros(2 * HALF)
+        found[HALF - 1], found[HALF] = below, above
+        return found
+    merged = bins.reshape(-1, group).sum(axis=1)
+    found = np.zeros(2 * HALF)
+    found[HALF - len(merged) // 2 : HALF + len(merged) // 2] = merged
+    return found
+
+
+def outline(shares: npt.NDArray[np.float64], area: QRectF, depth: float) -> QPolygonF:
+    """The outline of a moment, its bins across the area; the newest (depth 1) stands at the bottom."""
+    tall = area.height() * TALL
+    base = area.top() + tall + depth * (area.height() - tall)
+    heights = shares / max(float(shares.max()), 1e-12) * tall
+    x = area.left() + (np.arange(len(shares)) + 0.5) / len(shares) * area.width()
+    points = [QPointF(float(at), float(base - up)) for at, up in zip(x, heights, strict=True)]
+    return QPolygonF([QPointF(area.left(), base), *points, QPointF(area.right(), base)])
+
+
+def _indices(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """The colours of shares, by their logarithm."""
+    with np.errstate(divide="ignore"):
+        places = (np.log10(shares) - FAINTEST) / -FAINTEST * 255
+    return np.clip(np.nan_to_num(places, neginf=0.0), 0, 255).round().astype(np.uint8)
+
+
+def _add(moments: list[Moment], one: Moment) -> None:
+    while moments and moments[-1].step >= one.step:
+        moments.pop()
+    moments.append(one)
+    if len(moments) > KEPT:
+        del moments[1:-1:2]
