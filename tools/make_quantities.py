@@ -28,6 +28,7 @@ _WHERE = {
     "weight": "layers with weights",
     "output": "outputs of layers",
     "sequence": "recurrent layers",
+    "profile": "recurrent layers, in up to 16 columns",
 }
 
 

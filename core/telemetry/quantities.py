@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-Where = Literal["network", "weight", "output", "sequence"]
-"""Once for the whole network, at every step of the plan with a weight, at every measured output, or at every recurrent
-layer."""
+Where = Literal["network", "weight", "output", "sequence", "profile"]
+"""Once for the whole network, at every step of the plan with a weight, at every measured output, at every recurrent
+layer, or there in several columns `NAME[K]:PATH`, one for each stretch of the sequence."""
 Schedule = Literal["every step", "sampled", "seldom"]
 """At every step; as often as the budget allows; or at the first step, and then as seldom as its own cost asks for."""
 
@@ -168,6 +168,15 @@ _TABLE = (
         "The gradient that reaches the first step of a sequence, divided by that of the last.",
         "sampled",
         "sequence",
+    ),
+    Quantity(
+        "time",
+        "Along the sequence",
+        "",
+        "The rms of the loss's gradient by a recurrent layer's input, times the batch size, from the first steps of "
+        "the sequence (0) to the last.",
+        "sampled",
+        "profile",
     ),
 )
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType({quantity.name: quantity for quantity in _TABLE})

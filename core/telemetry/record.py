@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -270,6 +271,13 @@ class RunRecord:
             return _ratio(self._take("update", paths, first, last), self._take("weight", paths, first, last))
         return self._take(quantity, paths, first, last)
 
+    def profile(self, quantity: str, path: str, first: int, last: int) -> Floats:
+        """Rows `first` to `last` of a quantity that has several columns at a step of the plan, (columns, rows)."""
+        table = self.series(quantity)
+        names = (f"{quantity}[{place}]:{path}" for place in range(len(table.places)))
+        found = [table.places[name] for name in takewhile(table.places.__contains__, names)]
+        return table.table.take(np.array(found, np.int64), first, last)
+
     def places_of(self, quantity: str, paths: list[str]) -> Indices:
         """Where the columns of a quantity that is no quotient stand in its table."""
         return np.array([self._index(quantity, path) for path in paths], np.int64)
@@ -291,7 +299,8 @@ class RunRecord:
         if known is None or known.where == "network":
             return []
         rows = self.started.weights if known.where == "weight" else self.started.outputs
-        names, places = known.of or (quantity,), self.series(quantity).places
+        own = f"{quantity}[0]" if known.where == "profile" else quantity
+        names, places = known.of or (own,), self.series(quantity).places
         return [row for row in rows if all(f"{name}:{row.path}" in places for name in names)]
 
     def _reader(self, quantity: str, path: str) -> Callable[[int, int], Floats]:

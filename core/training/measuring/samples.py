@@ -17,7 +17,7 @@ from core.engine.messages import SampleRows
 from core.training.measuring.directions import NAMES as DIRECTIONS
 from core.training.measuring.rows import row_of
 from core.training.measuring.schedule import Schedule, Seldom
-from core.training.measuring.sequences import through_time
+from core.training.measuring.sequences import STRETCHES, through_time
 from core.training.measuring.units import limits, unit_axis
 from core.training.measuring.weights import alike
 from core.training.passing import Passed
@@ -37,8 +37,8 @@ class Samples:
     """One float32 row a sampled step, gathered until it is sent.
 
     Columns are `NAME:PATH` for every name of OF_OUTPUTS (those left out that are measured at every step) and every
-    output row, then `alike:PATH` of every weight row, then `through_time:PATH` of every recurrent step, then
-    OF_RUN. NaN stands where nothing was measured.
+    output row, then `alike:PATH` of every weight row, then `through_time:PATH` and `time[K]:PATH` of every recurrent
+    step, then OF_RUN. NaN stands where nothing was measured.
     """
 
     def __init__(self, network: Network, phases: Sequence[LivePhase], watch: bool, settings: TrainingSettings) -> None:
@@ -52,8 +52,9 @@ class Samples:
         self._elsewhere = len(OF_OUTPUTS) - len(names)
         self._weights_at = len(self.columns)
         self.columns += [f"alike:{path}" for path in weighted]
-        self._walked = {path: len(self.columns) + index for index, path in enumerate(walked)}
-        self.columns += [f"through_time:{path}" for path in walked]
+        self._walked = {path: len(self.columns) + (1 + STRETCHES) * index for index, path in enumerate(walked)}
+        for path in walked:
+            self.columns += [f"through_time:{path}", *(f"time[{place}]:{path}" for place in range(STRETCHES))]
         self._plain = {name: len(self.columns) + index for index, name in enumerate(OF_RUN if watch else ())}
         self.columns += self._plain
         self.schedule = Schedule(settings.watch_cost / 100)
@@ -103,7 +104,9 @@ class Samples:
             self._measure_ranks(grid, step, mine)
         for path, tensor in zip(phase.walked, passed.kept[len(phase.outputs) :], strict=True):
             if path in mine and tensor.grad is not None:
-                row[self._walked[path]] = through_time(tensor.grad)
+                place = self._walked[path]
+                row[place], profile = through_time(tensor.grad)
+                row[place + 1 : place + 1 + STRETCHES] = profile * passed.counted
 
     def measure_times(self, row: Floats, phase: LivePhase, times: Sequence[float], watch: Stopwatch) -> None:
         """Write how long each step took, all phases together; asked right after the way back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from chainrule.outputs import numbers
+from chainrule.outputs import Floats, numbers
 from chainrule.statistics import step_sizes
 from core.plan import Step
 
@@ -13,16 +13,24 @@ WALKING = frozenset({"RNN", "GRU", "LSTM"})
 """The kinds that walk along a sequence (N, steps, features)."""
 
 
+STRETCHES = 16
+"""Columns of a profile through time: a sequence of more steps is cut into as many stretches."""
+
+
 def walks(step: Step) -> bool:
     """Whether the step is a recurrent layer, whose input's gradient tells how far the loss reaches back."""
     return step.kind.name in WALKING
 
 
-def through_time(gradient: Tensor) -> float:
-    """The rms of the loss's gradient by the first step of the input (N, steps, features), divided by that of the last.
+def through_time(gradient: Tensor) -> tuple[float, Floats]:
+    """Of the loss's gradient by an input (N, steps, features): the first step's rms by the last's, and a profile.
 
-    NaN where neither has any.
+    The profile (STRETCHES,) is the rms of each stretch of steps, of each step where there are fewer, NaN behind these.
+    The first is NaN where neither step has any gradient.
     """
     sizes = step_sizes(numbers(gradient))
+    profile = np.full(STRETCHES, np.nan, np.float32)
+    parts = np.array_split(np.square(sizes), min(STRETCHES, len(sizes)))
+    profile[: len(parts)] = [np.sqrt(part.mean()) for part in parts]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(sizes[0] / sizes[-1])
+        return float(sizes[0] / sizes[-1]), profile

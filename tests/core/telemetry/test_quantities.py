@@ -28,7 +28,10 @@ def record() -> RunRecord:
 
 
 def test_a_run_measures_what_the_table_says_and_nothing_else(record):
-    columns = {name.partition(":")[0] for name in (*record.started.step_columns, *record.started.sample_columns)}
+    columns = {
+        name.partition(":")[0].partition("[")[0]
+        for name in (*record.started.step_columns, *record.started.sample_columns)
+    }
     assert columns == {name for name, quantity in QUANTITIES.items() if not quantity.of}
 
 
@@ -41,6 +44,13 @@ def test_every_quantity_is_read_by_its_name_at_every_step_of_the_plan_that_has_i
             assert record.column(name).values().shape == (3,)
             continue
         paths = [row.path for row in record.rows(name)]
+        if quantity.where == "profile":
+            assert paths == ["lstm"]
+            profile = record.profile(name, "lstm", 1, 3)
+            assert profile.shape == (16, 2)
+            assert np.isfinite(profile[:8]).all()  # a digit has eight rows
+            assert np.isnan(profile[8:]).all()
+            continue
         assert (
             paths == {"weight": ["lstm", "fc"], "output": ["lstm", "last", "fc"], "sequence": ["lstm"]}[quantity.where]
         )

@@ -113,6 +113,8 @@ class Oracle:
             if path in outputs:
                 sizes = outputs[into].grad.square().mean((0, 2)).sqrt()
                 found[f"through_time:{path}"] = float(sizes[0] / sizes[-1])
+                profile = [float(size) * whole for size in sizes] + [math.nan] * (16 - len(sizes))
+                found |= {f"time[{place}]:{path}": size for place, size in enumerate(profile)}
 
     def _dead(self, path: str, units: Tensor, samples: int) -> float:
         seen = self.active.setdefault(path, [])
