@@ -7,6 +7,7 @@ from core.catalog.kind import (
     EACH,
     SCALAR,
     Arguments,
+    Batch,
     Dim,
     Inputs,
     Param,
@@ -19,6 +20,9 @@ from core.catalog.kind import (
 from core.errors import ShapeError
 
 LOSS = (PortSpec("loss", "scalar", help="With reduction none one number for each sample or place."),)
+LABEL = PortSpec("label", "int")
+LABELS = TensorType((Batch(),), "int64")
+"""One class number a sample, as an example."""
 WEIGHT = Param("weight", "float", 1.0, "How much this loss counts in the sum.", 0, 1e6)
 ONE_BY_ONE = "none: each number for itself, and training takes their plain mean"
 REDUCTION = Param(

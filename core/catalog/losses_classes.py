@@ -6,7 +6,9 @@ from core.catalog.kind import Arguments, Batch, Inputs, LayerKind, Param, PortSp
 from core.catalog.loss_inputs import (
     CLASS_WEIGHTS,
     IGNORE_INDEX,
+    LABEL,
     LABEL_SMOOTHING,
+    LABELS,
     LOSS,
     MOST,
     REDUCTION,
@@ -19,8 +21,7 @@ from core.catalog.loss_inputs import (
 )
 from core.errors import ShapeError
 
-_LABEL = PortSpec("label", "int")
-_SCORES, _LABELS = TensorType((Batch(), 5)), TensorType((Batch(),), "int64")
+_SCORES = TensorType((Batch(), 5))
 
 
 def _soft(inputs: Inputs, arguments: Arguments) -> Shaped:
@@ -49,7 +50,7 @@ KINDS = (
         "loss",
         "How surprised the scores are by the right class.",
         "Softmax and negative log-likelihood in one: takes raw scores, one per class, and the right class.",
-        (PortSpec("logits"), _LABEL),
+        (PortSpec("logits"), LABEL),
         LOSS,
         classes("logits"),
         (WEIGHT, LABEL_SMOOTHING, CLASS_WEIGHTS, IGNORE_INDEX, REDUCTION),
@@ -60,7 +61,7 @@ KINDS = (
         stem="cross_entropy",
         hint="classes",
         role="loss",
-        example=(_SCORES, _LABELS),
+        example=(_SCORES, LABELS),
         target="classes",
         like="nn.CrossEntropyLoss",
     ),
@@ -93,7 +94,7 @@ KINDS = (
         "How unlikely the right class is.",
         "Negative log-likelihood: takes logarithms of probabilities, so put a LogSoftmax before it. CrossEntropy is "
         "both in one.",
-        (PortSpec("log_probabilities"), _LABEL),
+        (PortSpec("log_probabilities"), LABEL),
         LOSS,
         classes("log_probabilities"),
         (WEIGHT, CLASS_WEIGHTS, IGNORE_INDEX, REDUCTION),
@@ -104,7 +105,7 @@ KINDS = (
         stem="nll",
         hint="classes",
         role="loss",
-        example=(_SCORES, _LABELS),
+        example=(_SCORES, LABELS),
         target="classes",
         prediction="log-probabilities",
         like="nn.NLLLoss",
@@ -116,7 +117,7 @@ KINDS = (
         "Cross-entropy in which samples that are right already hardly count.",
         "Cross-entropy times (1 − p)^γ, p being the probability of the right class: rare and hard samples lead "
         "(Lin et al. 2017). With gamma 0 it is CrossEntropy.",
-        (PortSpec("logits"), _LABEL),
+        (PortSpec("logits"), LABEL),
         LOSS,
         classes("logits"),
         (
@@ -133,7 +134,7 @@ KINDS = (
         stem="focal",
         hint="rare classes",
         role="loss",
-        example=(_SCORES, _LABELS),
+        example=(_SCORES, LABELS),
         target="classes",
     ),
     LayerKind(
@@ -142,7 +143,7 @@ KINDS = (
         "loss",
         "Wants the right class's score above each other one by a margin.",
         "Sums over the other classes how far they come into the margin, and divides by the number of classes.",
-        (PortSpec("scores"), _LABEL),
+        (PortSpec("scores"), LABEL),
         LOSS,
         _row,
         (
@@ -159,7 +160,7 @@ KINDS = (
         stem="multi_margin",
         hint="classes",
         role="loss",
-        example=(_SCORES, _LABELS),
+        example=(_SCORES, LABELS),
         target="classes",
         prediction="scores",
         like="nn.MultiMarginLoss",
@@ -171,7 +172,7 @@ KINDS = (
         "Wants the right class's score above the best other one by a margin.",
         "The hinge loss of a support vector machine for several classes (Crammer and Singer 2001): only the strongest "
         "wrong class counts.",
-        (PortSpec("scores"), _LABEL),
+        (PortSpec("scores"), LABEL),
         LOSS,
         _row,
         (
@@ -188,7 +189,7 @@ KINDS = (
         stem="multi_class_hinge",
         hint="SVM",
         role="loss",
-        example=(_SCORES, _LABELS),
+        example=(_SCORES, LABELS),
         target="classes",
         prediction="scores",
     ),

@@ -15,6 +15,7 @@ from core.catalog.kind import (
     single,
 )
 from core.catalog.loss_inputs import (
+    LABEL,
     LOSS,
     MOST,
     REDUCTION,
@@ -24,8 +25,7 @@ from core.catalog.loss_inputs import (
 )
 from core.errors import ShapeError
 
-_LABEL = PortSpec("label", "int")
-_ROW, _LABELS = TensorType((Batch(), 8)), TensorType((Batch(),), "int64")
+_ROW = TensorType((Batch(), 8))
 _IN = Param("in_features", "int", None, "Numbers that come in per sample.", 1, 2**24, inferred=True, required=True)
 
 
@@ -82,7 +82,7 @@ KINDS = (
         "length). Loose lengths mean the whole time, and labels up to the blanks that fill them up.",
         (
             PortSpec("log_probabilities"),
-            _LABEL,
+            LABEL,
             PortSpec("input_lengths", "int", optional=True, help="How long each input is."),
             PortSpec("target_lengths", "int", optional=True, help="How many labels each sample has."),
         ),

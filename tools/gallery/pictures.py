@@ -6,10 +6,11 @@ import numpy as np
 import torch
 
 from core.data.settings import DatasetSettings
-from core.project import Project
+from core.graph import Value
+from core.project import Position, Project
 from core.training.evaluate import predict
 from core.training.optimizers import Optimizer
-from tools.gallery.drawing import Drawing, one_cycle
+from tools.gallery.drawing import COLUMN, Drawing, one_cycle
 from tools.gallery.exhibit import Exhibit, Figure, Outcome, validation_loss
 
 NARROW = 16
@@ -61,25 +62,15 @@ def segnet() -> Project:
     pools: list[str] = []
     for number, channels in ((1, 16), (2, 32), (3, 32)):
         row = number - 1.0
-        draw.layer("Conv2d", f"conv{number}", draw.place(1, row), out_channels=channels, kernel_size=3, padding=1)
-        draw.layer("BatchNorm2d", f"bn{number}", draw.place(2, row))
-        draw.layer("ReLU", f"relu{number}", draw.place(3, row))
+        _stage(draw, "", number, draw.place(1, row), channels)
         pools.append(draw.layer("MaxPool2d", f"pool{number}", draw.place(4, row), kernel_size=2, return_indices=True))
     for number, channels in ((3, 32), (2, 16), (1, 16)):
         row = number - 1.0
         unpool = draw.layer("MaxUnpool2d", f"unpool{number}", draw.place(5, row), kernel_size=2)
         draw.wire((pools[number - 1], "indices"), unpool, "indices")
-        draw.layer("Conv2d", f"deconv{number}", draw.place(6, row), out_channels=channels, kernel_size=3, padding=1)
-        draw.layer("BatchNorm2d", f"debn{number}", draw.place(7, row))
-        draw.layer("ReLU", f"derelu{number}", draw.place(8, row))
-    draw.layer("Conv2d", "classes", draw.place(9, 0), out_channels=5, kernel_size=1)
-    draw.loss("CrossEntropy", "cross_entropy", (scenes, "mask"), draw.place(9, 1))
-    return draw.project(
-        "SegNet",
-        "A class for every pixel: the decoder puts values back where pooling took them from.",
-        DatasetSettings("scenes", (("samples", 600),)),
-        one_cycle(10, Optimizer("Adam", 0.004)),
-        "scenes",
+        _stage(draw, "de", number, draw.place(6, row), channels)
+    return _segmenting(
+        draw, scenes, 9, "SegNet", "A class for every pixel: the decoder puts values back where pooling took them from."
     )
 
 
@@ -91,9 +82,7 @@ def unet() -> Project:
     seen: list[tuple[str, str]] = []
     for number, channels in ((1, 16), (2, 24), (3, 32)):
         row = number - 1.0
-        draw.layer("Conv2d", f"conv{number}", draw.place(1, row), out_channels=channels, kernel_size=3, padding=1)
-        draw.layer("BatchNorm2d", f"bn{number}", draw.place(2, row))
-        draw.layer("ReLU", f"relu{number}", draw.place(3, row))
+        _stage(draw, "", number, draw.place(1, row), channels)
         if number < 3:
             seen.append(draw.tip)
             draw.layer("MaxPool2d", f"pool{number}", draw.place(4, row), kernel_size=2)
@@ -104,18 +93,33 @@ def unet() -> Project:
         draw.wire(draw.tip, joined, "inputs", 0)
         draw.wire(seen[number - 1], joined, "inputs", 1)
         draw.tip = (joined, "output")
-        draw.layer("Conv2d", f"deconv{number}", draw.place(7, row), out_channels=channels, kernel_size=3, padding=1)
-        draw.layer("BatchNorm2d", f"debn{number}", draw.place(8, row))
-        draw.layer("ReLU", f"derelu{number}", draw.place(9, row))
-    draw.layer("Conv2d", "classes", draw.place(10, 0), out_channels=5, kernel_size=1)
-    draw.loss("CrossEntropy", "cross_entropy", (scenes, "mask"), draw.place(10, 1))
-    return draw.project(
+        _stage(draw, "de", number, draw.place(7, row), channels)
+    return _segmenting(
+        draw,
+        scenes,
+        10,
         "U-Net",
         "A class for every pixel: fine detail goes across the U, meaning goes down and up again.",
-        DatasetSettings("scenes", (("samples", 600),)),
-        one_cycle(10, Optimizer("Adam", 0.004)),
-        "scenes",
     )
+
+
+def _stage(draw: Drawing, prefix: str, number: int, at: Position, channels: int) -> None:
+    """A convolution, its batch norm and its ReLU, side by side."""
+    layers: tuple[tuple[str, str, dict[str, Value]], ...] = (
+        ("Conv2d", "conv", {"out_channels": channels, "kernel_size": 3, "padding": 1}),
+        ("BatchNorm2d", "bn", {}),
+        ("ReLU", "relu", {}),
+    )
+    for column, (kind, name, params) in enumerate(layers):
+        draw.layer(kind, f"{prefix}{name}{number}", (at[0] + COLUMN * column, at[1]), **params)
+
+
+def _segmenting(draw: Drawing, scenes: str, column: int, name: str, words: str) -> Project:
+    """The drawing with a class for every pixel of its scenes at the end."""
+    draw.layer("Conv2d", "classes", draw.place(column, 0), out_channels=5, kernel_size=1)
+    draw.loss("CrossEntropy", "cross_entropy", (scenes, "mask"), draw.place(column, 1))
+    data = DatasetSettings("scenes", (("samples", 600),))
+    return draw.project(name, words, data, one_cycle(10, Optimizer("Adam", 0.004)), "scenes")
 
 
 def mean_iou(outcome: Outcome) -> float:

@@ -15,12 +15,13 @@ from core.data.cache import room
 from core.data.folders import files_below
 from core.data.formats import FORMATS, settled
 from core.data.found import Found
-from core.data.listing import Entry, known_good, listing, note_broken
+from core.data.listing import listing, note_broken
 from core.data.marks import decoded_key, folder_mark
 from core.data.rows import HeldRows, Rows
 from core.data.settings import DatasetSettings
 from core.data.sources import FieldSpec, Value
 from core.data.store import Store
+from core.data.unchanged import Reader, Unchanged, unchanged
 from core.errors import DataError
 
 KIND = "sounds 1"
@@ -50,7 +51,7 @@ def inspect(path: Path, options: Mapping[str, Value]) -> Found:
 def read(settings: DatasetSettings, only: Collection[str]) -> dict[str, NDArray[Any]]:
     """These fields (N, ...), all sounds decoded; raises DataError and OSError."""
     known = _Known.of(settings)
-    numbers = np.arange(len(known.entries))
+    numbers = np.arange(len(known.folder.entries))
     return {name: one.read(numbers) for name, one in known.rows().items() if name in only}
 
 
@@ -87,43 +88,26 @@ class SoundRows:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Known:
-    """The folder, which is what it was when it was read."""
+    """The folder, which is what it was when it was read, and how its sounds are heard."""
 
-    root: Path
-    entries: tuple[Entry, ...]
+    folder: Unchanged
     hearing: Hearing
-    labels: NDArray[np.int64]
-    classified: bool
-    key: str
 
     @classmethod
     def of(cls, settings: DatasetSettings) -> _Known:
-        found, path = settings.found, Path(settings.path)
-        assert found is not None  # it is a folder's
-        if not path.is_dir():
-            raise DataError("the folder of a data set was wanted", "it is not there", str(path), "Choose it anew.")
-        chosen = settled(FORMATS["audio"], dict(settings.options))
-        files = files_below(path, (*SUFFIXES, *EXTRA))
-        key = decoded_key(KIND, path, found.mark, chosen, files)
-        now = listing(path, files, "sounds", False, known_good(key, path, _good))
-        names = next((field.classes for field in found.fields if field.name == "label"), ())
-        if folder_mark(path, files) != found.mark or len(now.entries) != found.samples or now.classes != names:
-            came = f"it has changed: {len(now.entries):,} sounds are in it"
-            wanted = f"the folder with its {found.samples:,} sounds was wanted"
-            raise DataError(wanted, came, str(path), "Read it anew.")
-        places = {name: place for place, name in enumerate(names)}
-        labels = np.array([places.get(entry.name, 0) for entry in now.entries], np.int64)
-        return cls(path, now.entries, _hearing(chosen), labels, bool(names), key)
+        folder = unchanged(settings, Reader("audio", "sounds", (*SUFFIXES, *EXTRA), KIND, _good))
+        return cls(folder, _hearing(folder.chosen))
 
     def rows(self) -> dict[str, Rows]:
+        entries, labels = self.folder.entries, self.folder.labels
         size = 4 * int(np.prod(self.hearing.shape))
-        folder = room(self.key, size * len(self.entries))
-        store = Store(folder, len(self.entries), size, self.decode, UNREADABLE, "sounds", str(self.root))
-        found: dict[str, Rows] = {"audio": SoundRows(store, self.hearing.shape, self.labels)}
-        return found | ({"label": HeldRows(self.labels)} if self.classified else {})
+        place = room(self.folder.key, size * len(entries))
+        store = Store(place, len(entries), size, self.decode, UNREADABLE, "sounds", str(self.folder.root))
+        found: dict[str, Rows] = {"audio": SoundRows(store, self.hearing.shape, labels)}
+        return found | ({"label": HeldRows(labels)} if self.folder.classified else {})
 
     def decode(self, number: int) -> NDArray[np.uint8]:
-        return sound(self.entries[number].path, self.hearing).reshape(-1).view(np.uint8)
+        return sound(self.folder.entries[number].path, self.hearing).reshape(-1).view(np.uint8)
 
 
 def _good(file: Path) -> bool:

@@ -14,13 +14,14 @@ from core.data.cache import room
 from core.data.folders import files_below, listed
 from core.data.formats import FORMATS, settled
 from core.data.found import Found
-from core.data.listing import Entry, Listing, known_good, listing, note_broken
+from core.data.listing import Listing, listing, note_broken
 from core.data.marks import decoded_key, folder_mark
 from core.data.pictures.decoding import SUFFIXES, UNREADABLE, Look, check, levels, mask, picture
 from core.data.rows import HeldRows, Rows
 from core.data.settings import DatasetSettings
 from core.data.sources import FieldSpec, Value
 from core.data.store import Store
+from core.data.unchanged import Reader, Unchanged, unchanged
 from core.errors import DataError
 
 MOST_LEVELS = 64
@@ -54,7 +55,7 @@ def inspect(path: Path, options: Mapping[str, Value]) -> Found:
 def read(settings: DatasetSettings, only: Collection[str]) -> dict[str, NDArray[Any]]:
     """These fields (N, ...), all pictures decoded; raises DataError and OSError."""
     known = _Known.of(settings)
-    numbers = np.arange(len(known.entries))
+    numbers = np.arange(len(known.folder.entries))
     return {name: one.read(numbers) for name, one in known.rows().items() if name in only}
 
 
@@ -96,48 +97,34 @@ class PictureRows:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Known:
-    """The folder, which is what it was when it was read."""
+    """The folder, which is what it was when it was read, and how its pictures are looked at."""
 
-    root: Path
-    entries: tuple[Entry, ...]
+    folder: Unchanged
     fields: Mapping[str, FieldSpec]
     look: Look
-    labels: NDArray[np.int64]
-    key: str
 
     @classmethod
     def of(cls, settings: DatasetSettings) -> _Known:
-        found, path = settings.found, Path(settings.path)
+        found = settings.found
         assert found is not None  # it is a folder's
-        if not path.is_dir():
-            raise DataError("the folder of a data set was wanted", "it is not there", str(path), "Choose it anew.")
-        chosen = settled(FORMATS["pictures"], dict(settings.options))
-        files = files_below(path, SUFFIXES)
-        key = decoded_key(KIND, path, found.mark, chosen, files)
-        now = listing(path, files, "pictures", chosen["masks"] == "beside", known_good(key, path, check))
-        fields = {field.name: field for field in found.fields}
-        names = fields["label"].classes if "label" in fields else ()
-        if folder_mark(path, files) != found.mark or len(now.entries) != found.samples or now.classes != names:
-            came = f"it has changed: {len(now.entries):,} pictures are in it"
-            raise DataError(f"the folder with its {found.samples:,} pictures was wanted", came, str(path), _FIX)
-        places = {name: place for place, name in enumerate(names)}
-        labels = np.array([places.get(entry.name, 0) for entry in now.entries], np.int64)
-        return cls(path, now.entries, fields, _look(chosen), labels, key)
+        folder = unchanged(settings, Reader("pictures", "pictures", SUFFIXES, KIND, check))
+        return cls(folder, {field.name: field for field in found.fields}, _look(folder.chosen))
 
     def rows(self) -> dict[str, Rows]:
+        entries, labels = self.folder.entries, self.folder.labels
         size = int(np.prod(self.look.shape))
         whole = size + (self.look.height * self.look.width if "mask" in self.fields else 0)
-        folder = room(self.key, whole * len(self.entries))
-        store = Store(folder, len(self.entries), whole, self.decode, UNREADABLE, "pictures", str(self.root))
+        place = room(self.folder.key, whole * len(entries))
+        store = Store(place, len(entries), whole, self.decode, UNREADABLE, "pictures", str(self.folder.root))
         begins = {"image": 0, "mask": size}
         return {
-            name: HeldRows(self.labels) if name == "label" else PictureRows(store, begins[name], field, self.labels)
+            name: HeldRows(labels) if name == "label" else PictureRows(store, begins[name], field, labels)
             for name, field in self.fields.items()
         }
 
     def decode(self, number: int) -> NDArray[np.uint8]:
         """The record of a picture: its bytes, and the class of each pixel; raises one of UNREADABLE."""
-        entry = self.entries[number]
+        entry = self.folder.entries[number]
         pixels = picture(entry.path, self.look).reshape(-1)
         if entry.mask is None or "mask" not in self.fields:
             return pixels
