@@ -18,12 +18,19 @@ from core.project import Position, Project
 from core.relayout import arrange_again, arrange_part
 from tests.core.networks import lenet
 
+
+def wired(path: Path) -> tuple[object, ...]:
+    """What a layout is made of."""
+    return tuple(sorted(load(path).graph.edges))
+
+
 TEMPLATES = sorted((Path(__file__).parents[2] / "resources" / "templates").glob("*.chain"))
-BRANCHED = ("alexnet", "dropout", "learning-rate")
+BRANCHED = ("alexnet", "dropout", "lasso-path", "learning-rate", "ridge-path")
 """Several rows side by side, which move together."""
-IN_BLOCKS = ("plain56", "resnet20", "resnet56")
-"""Their layers stand in blocks; in the main graph is little to be moved."""
-ROWS = [path for path in TEMPLATES if path.stem not in (*BRANCHED, *IN_BLOCKS)]
+CROSSING = ("lasso-path", "ridge-path")
+"""A layer between the data and one of their losses lies below all rows: two losses change places for its wire."""
+ROWS = list({wired(path): path for path in TEMPLATES if path.stem not in BRANCHED}.values())
+"""One of each drawing: what the layers are does not matter to where they stand."""
 PITCH = CARD[0] + COLUMN_GAP
 PLACES: tuple[Position | None, ...] = (None, (3000.0, -500.0), (-900.0, 900.0))
 """Where the new card was dropped: in its wire, or far off."""
@@ -45,6 +52,11 @@ def grown(project: Project) -> Iterator[tuple[Project, str]]:
 def laid(path: Path) -> Project:
     project = load(path)
     return planning.move(project, arrange_to_fit(project.graph))
+
+
+def shown(project: Project) -> dict[str, Position]:
+    """The places of the main graph's cards; those within blocks have their own."""
+    return {key: project.positions[key] for key in project.graph.nodes}
 
 
 def rows(places: Places) -> dict[str, int]:
@@ -75,7 +87,7 @@ def assert_same_order(before: Places, after: Places) -> None:
 def test_a_layer_put_into_any_wire_moves_what_follows_it_in_its_row_by_one_column_and_nothing_else(path: Path) -> None:
     """One card may wrap with the column that it shares with the new layer; lower rows may give way downwards."""
     project = laid(path)
-    before, tried = dict(project.positions), 0
+    before, tried = shown(project), 0
     row = rows(before)
     for made, _node in grown(project):
         after, tried = arrange_again(made.graph, made.positions), tried + 1
@@ -92,10 +104,28 @@ def test_a_layer_put_into_any_wire_moves_what_follows_it_in_its_row_by_one_colum
     assert tried
 
 
+@pytest.mark.parametrize("path", [path for path in TEMPLATES if path.stem in BRANCHED], ids=lambda path: path.stem)
+def test_a_layer_put_into_a_branch_moves_cards_by_whole_columns_and_covers_none(path: Path) -> None:
+    project = laid(path)
+    before = shown(project)
+    for made, _node in grown(project):
+        after = arrange_again(made.graph, made.positions)
+        assert all((after[key][0] - before[key][0]) % PITCH == 0 for key in before)
+        assert no_two_cover(after)
+        assert arrange_again(made.graph, after) == after
+        if path.stem not in CROSSING:
+            assert_same_order(before, after)
+
+
+def no_two_cover(places: Places) -> bool:
+    """Whether no card lies on another; a card is as high as the lowest there is."""
+    return all(abs(a[0] - b[0]) >= CARD[0] or abs(a[1] - b[1]) >= CARD[1] for a, b in combinations(places.values(), 2))
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
 def test_a_layer_taken_out_leaves_the_other_rows_and_every_order_as_they_are(path: Path) -> None:
     project = laid(path)
-    before, row = dict(project.positions), rows(dict(project.positions))
+    before, row = shown(project), rows(shown(project))
     for node in project.graph.nodes:
         made = planning.dissolve(project, (node,))
         after = arrange_again(made.graph, made.positions)
