@@ -25,6 +25,8 @@ class FirstSteps(QObject):
         super().__init__(parent)
         self._preferences = preferences
         self._open_copy = open_copy
+        self._begun: set[str] = set()
+        """The steps that were begun from the list; one that is done beside is not spoken of."""
         self.front: Callable[[], Workspace | None] = lambda: None
         """The room of the project in front."""
 
@@ -42,6 +44,7 @@ class FirstSteps(QObject):
     def begin(self, step: FirstStep) -> None:
         """Open what the step begins with, and say what to do there."""
         self._open_copy(FOLDER / step.opens)
+        self._begun.add(step.name)
         work = self.front()
         if work is not None:
             work.message.say("info", step.title, step.todo)
@@ -57,7 +60,8 @@ class FirstSteps(QObject):
         for step in FIRST_STEPS:
             if step.name not in done and step.done(seen):
                 self._preferences.keep_word(DONE, " ".join(sorted({*self.done, step.name})))
-                self._praise(work, step)
+                if step.name in self._begun:
+                    self._praise(work, step)
 
     def _praise(self, work: Workspace, step: FirstStep) -> None:
         """Say that it is done and offer the next; what stands there of another matter is left alone."""

@@ -116,11 +116,18 @@ def test_a_drawn_digit_does_its_step_and_a_sample_of_the_data_does_not(app: App,
     assert hand.work.run.state.step == 3
 
 
-def test_a_step_done_in_a_project_opened_otherwise_counts_and_leaves_another_message_alone(app: App, qtbot) -> None:
+def test_a_step_done_in_a_project_opened_otherwise_counts_and_nothing_is_said(app: App, qtbot) -> None:
     opened(app, qtbot, "learning-rate")
-    app.workspace.message.say("warning", "Something else", "is the matter.")
     train(Hand(app))
     await_done(app, qtbot, "curve")
+    assert not app.workspace.message.isVisible()
+
+
+def test_what_stands_over_the_canvas_of_another_matter_is_left_alone(app: App, qtbot) -> None:
+    hand = begin(app, qtbot, "gradients")
+    app.workspace.message.say("warning", "Something else", "is the matter.")
+    train(hand)
+    await_done(app, qtbot, "gradients")
     assert app.workspace.message.words == "Something else. is the matter."
 
 
