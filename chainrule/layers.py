@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -14,6 +15,23 @@ WRAPPERS = frozenset({"module", "_orig_mod"})
 BOUNDED: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"Tanh": (-1.0, 1.0), "Softsign": (-1.0, 1.0), "Sigmoid": (0.0, 1.0), "Hardsigmoid": (0.0, 1.0)}
 )
+LOSSES: Mapping[str, str] = MappingProxyType(
+    {
+        "NllLoss": "CrossEntropy",
+        "NllLoss2D": "CrossEntropy",
+        "CrossEntropyLoss": "CrossEntropy",
+        "BinaryCrossEntropyWithLogits": "BCEWithLogits",
+        "BinaryCrossEntropy": "BCE",
+        "MseLoss": "MSE",
+        "L1Loss": "L1",
+        "SmoothL1Loss": "SmoothL1",
+        "HuberLoss": "Huber",
+        "KlDiv": "KLDiv",
+    }
+)
+"""What the app calls the losses of these backward functions."""
+NEAR = 4
+"""How many functions may stand between a loss and the number that a script calls so: scaling, a mean."""
 CHANNELS_FIRST = ("Conv", "LazyConv", "BatchNorm", "SyncBatchNorm", "InstanceNorm", "GroupNorm")
 FEATURES_LAST = ("Linear", "LayerNorm", "RMSNorm", "Embedding", "LSTM", "GRU", "RNN", "MultiheadAttention")
 
@@ -87,6 +105,25 @@ def unit_axis(module: nn.Module, output: Tensor, before: int) -> int:
     return before or (1 if output.dim() > 3 else -1)
 
 
+def loss_name(loss: Tensor) -> str:
+    """What the app calls the loss that this number was made by; empty where that cannot be seen."""
+    function = loss.grad_fn
+    for _ in range(NEAR):
+        if function is None:
+            break
+        name = function.name().partition("Backward")[0]
+        if name in LOSSES:
+            return LOSSES[name]
+        function = next((before for before, _index in function.next_functions if before is not None), None)
+    return ""
+
+
+def settings_of(module: nn.Module) -> dict[str, object]:
+    """What a layer was made with, as far as it is numbers and words."""
+    own = {name: value for name, value in vars(module).items() if not name.startswith("_") and name != "training"}
+    return {name: value for name, value in own.items() if _is_plain(value)}
+
+
 def tensors_in(value: object) -> Iterator[Tensor]:
     """The tensors of real numbers in what a module takes or gives, in their order."""
     if isinstance(value, Tensor):
@@ -98,6 +135,12 @@ def tensors_in(value: object) -> Iterator[Tensor]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from tensors_in(part)
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(isinstance(part, int | float) for part in value)
+    return isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _is_leaf(module: nn.Module) -> bool:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from chainrule.folder import ROOT, RunFolder, new_folder
-from chainrule.layers import Models, compiled, layers_of, named, weights_of
+from chainrule.layers import Models, compiled, layers_of, loss_name, named, settings_of, weights_of
 from chainrule.observing import OF_OUTPUTS, Observer
 from chainrule.schedule import Schedule
 from chainrule.steps import Steps
@@ -90,6 +90,7 @@ class Watch:
         self._said: dict[str, None] = {}
         self._file: RunFolder | None = None
         self._losses: list[float] = []
+        self._loss = ""
         self._metric = math.nan
         self._step = self._waited = self._count = 0
         self._sample_steps: list[int] = []
@@ -138,6 +139,8 @@ class Watch:
         began = perf_counter()
         if loss is not None:
             self._losses.append(_number(loss))
+            if not self._loss and isinstance(loss, Tensor) and self._step == 0:
+                self._loss = loss_name(loss)
         self._metric = _number(metric) if metric is not None else self._metric
         if not self._steps.stepped:
             self._waited += 1
@@ -244,6 +247,8 @@ class Watch:
         """What is known of a training that is no project."""
         plain = (bool, int, float, str)
         return {
+            "loss": self._loss,
+            "layers": {path: settings_of(module) for path, module in self._layers.items()},
             "model": [type(_inner(model)).__name__ for model in self._models.values()],
             "optimizers": [
                 {"name": type(one).__name__, **{key: value for key, value in one.defaults.items()

@@ -12,7 +12,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, Protocol
 
-from core.commands import check, code, data, evaluate, export, import_, layers, predict, rate, shot, train, window
+from core.commands import (
+    check,
+    code,
+    data,
+    doctor,
+    evaluate,
+    export,
+    import_,
+    layers,
+    predict,
+    rate,
+    shot,
+    train,
+    watch,
+    window,
+)
 from core.commands.opening import closest, templates
 from core.commands.telling import one_line
 from core.errors import ChainruleError, FileError, KindError, ParameterError
@@ -46,6 +61,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "import": import_,
         "predict": predict,
         "rate": rate,
+        "watch": watch,
+        "doctor": doctor,
         "shot": shot,
     }
 )

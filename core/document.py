@@ -34,9 +34,11 @@ class Document:
     `changed(old, new)` tells of every change; `stored` when the path or the saved state changes.
     """
 
-    def __init__(self, project: Project | None = None, path: Path | None = None) -> None:
+    def __init__(self, project: Project | None = None, path: Path | None = None, read_only: bool = False) -> None:
+        """One that is `read_only` stays as it is: it shows what somebody else has made."""
         self.project = project or Project()
         self.path = path
+        self.read_only = read_only
         self.changed: Signal[Project, Project] = Signal()
         self.stored: Signal[()] = Signal()
         self._first = self.project
@@ -68,7 +70,7 @@ class Document:
         there no more go with them.
         """
         project = pruned(project)
-        changes = differences(self.project, project)
+        changes = differences(self.project, project) if not self.read_only else ()
         if not changes:
             return False
         last = self._past[-1] if self._past else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from core.checks import Checked, checked, errors
@@ -53,6 +53,11 @@ class Reading:
     def path(self, node: str) -> str:
         """The instance path of the first step that the node stands for, or nothing."""
         return next((step.path for step in self.plan.steps if node in (step.node, step.shown)), "")
+
+
+def unjudged(reading: Reading) -> Reading:
+    """The same without problems: of a drawing, which need not be able to train."""
+    return replace(reading, checked=replace(reading.checked, problems=()), crowded=None)
 
 
 def read(

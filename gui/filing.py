@@ -17,6 +17,8 @@ from core.exchange.embedded import PICTURES, is_picture, load_embedded
 from core.files import SUFFIX, load
 from core.project import Project
 from core.recovery import Kept, left_behind
+from core.runs.following import FollowedRun
+from core.runs.layout import RUN
 from gui.held import Held
 from gui.preferences import Preferences
 from gui.questions import ask_save, ask_stop
@@ -76,6 +78,9 @@ class Filing(QObject):
         if held is not None:
             self.found.emit(held)
             return
+        if is_run(chosen):
+            self.watch(chosen)
+            return
         if is_template(chosen) or is_picture(chosen):
             self.open_copy(chosen)
             return
@@ -86,6 +91,18 @@ class Filing(QObject):
             return
         self._preferences.remember(chosen)
         self.take(document)
+
+    def watch(self, folder: Path) -> None:
+        """Show the run in this folder, which another program writes, as it comes."""
+        try:
+            followed = FollowedRun(folder)
+            project = replace(followed.project(), name=folder.name)
+        except FileError as error:
+            self.failed.emit(f"{folder.name} could not be watched.", error)
+            return
+        held = Held(Document(project, read_only=True), self._preferences, self._folder)
+        held.followed = followed
+        self.opened.emit(held)
 
     def open_copy(self, path: Path) -> None:
         """Open a template, or the project in a picture, as a new document, which has no file yet."""
@@ -181,6 +198,11 @@ def _of_picture(path: Path) -> Project:
 def is_project(path: Path) -> bool:
     """Whether the file may hold a project: by its name, as it is told before it is read."""
     return path.is_file() and (path.suffix.lower() == SUFFIX or is_picture(path))
+
+
+def is_run(path: Path) -> bool:
+    """Whether this is the folder of a run."""
+    return (path / RUN).is_file()
 
 
 def is_template(path: Path) -> bool:

@@ -12,6 +12,7 @@ from core.errors import FileError
 from core.files import save, trained_weights
 from core.project import Project, Weights
 from core.recovery import Recovery
+from core.runs.following import FollowedRun
 from gui.preferences import Preferences
 from gui.throttle import Throttle
 
@@ -32,6 +33,8 @@ class Held(QObject):
         self._recovery = Recovery(folder)
         self._kept = Throttle(self.keep, 1000 * max(preferences.autosave, 1), self)
         self._warned = False
+        self.followed: FollowedRun | None = None
+        """The run of which this is the project, where another program writes it."""
         self.fresh_weights: Path | None = None
         """Weights trained since the last save, to be copied beside the file."""
         self._files: dict[str, Path] = {}

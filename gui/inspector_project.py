@@ -18,7 +18,7 @@ from gui.session import Editor
 from gui.status import WEIGHING_MILLISECONDS, memory_table, quantity
 from gui.theme import Themes
 from gui.throttle import Afterwards
-from gui.widgets import label, prose
+from gui.widgets import Fold, label, prose
 
 
 class ProjectPage(Page):
@@ -54,6 +54,10 @@ class ProjectPage(Page):
         self._title.setText(project.name)
         self._words.setText(project.description)
         self._words.setVisible(bool(project.description))
+        if self.editor.document.read_only:
+            for part in (self.figures, *self.findChildren(Fold)):
+                part.hide()
+            return
         analysis = reading.analysis
         self.figures.show_figure("Parameters", f"{analysis.total_parameters:,}")
         self.figures.show_figure("MACs / sample", quantity(analysis.total_macs))

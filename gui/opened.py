@@ -15,6 +15,7 @@ from gui.outcomes import Outcomes
 from gui.tab_state import TabState
 from gui.theme import Themes
 from gui.throttle import Throttle
+from gui.training.watching import Watching
 from gui.widgets import column
 from gui.workspace import Workspace
 
@@ -48,6 +49,8 @@ class Opened(QObject):
         """Whether its canvas has been given its place and zoom."""
         self._telling = Throttle(self.changed.emit, TELLING, self)
         self._connect()
+        if held.followed is not None:
+            self.watching = Watching(held.followed, self.workspace)
 
     @property
     def state(self) -> TabState:

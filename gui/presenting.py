@@ -209,7 +209,10 @@ class Presenter(QObject):
 
     def _show_reading(self, reading: Reading) -> None:
         window = self._window
-        window.status.show_reading(reading)
+        if self.workspace is not None and self.workspace.document.read_only:
+            window.status.show_nothing()
+        else:
+            window.status.show_reading(reading)
         if self.workspace is not None:
             window.transport.show_state(self.workspace.run.state, bool(reading.errors))
         window.transport.show_settings(reading.project.training)
@@ -248,7 +251,7 @@ class Presenter(QObject):
 def _possible(work: Workspace) -> dict[str, bool]:
     """Which conditions of commands hold in this room."""
     document, reading, state = work.document, work.editor.reading, work.run.state
-    trains = bool(reading.plan.losses) and not reading.errors
+    trains = bool(reading.plan.losses) and not reading.errors and not document.read_only
     return {
         "document": True,
         "undo": bool(document.past),

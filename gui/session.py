@@ -181,6 +181,10 @@ class Editor(QObject):
         """Read the project as if nothing were known of it."""
         self._become(whole(self.project, self.block_shapes))
 
+    def take(self, reading: Reading) -> None:
+        """Show this as what the project comes to."""
+        self._become(reading)
+
     def _become(self, reading: Reading) -> None:
         self._before.clear()
         self.reading = reading

@@ -101,7 +101,9 @@ def _prepare(app: App, source: Path | Project | None, size: tuple[int, int], the
     app.preferences.reduced_motion = True
     app.window.resize(*size)
     app.start()
-    if source is not None:
+    if isinstance(source, Path) and source.is_dir():
+        app.filing.watch(source)
+    elif source is not None:
         project = source if isinstance(source, Project) else load(source)
         app.filing.take(Document(project, source if isinstance(source, Path) else None))
     app.window.resize(*size)

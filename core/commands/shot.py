@@ -8,6 +8,8 @@ from pathlib import Path
 
 from core.commands.opening import FILE_HELP, found
 from core.commands.process import call
+from core.commands.runs import is_run
+from core.runs.layout import PROJECT
 
 SUMMARY = "a picture of the window"
 HELP = "Render the real window with this file into a picture; needs no display."
@@ -32,8 +34,16 @@ def run(options: argparse.Namespace) -> int:
     """Render the picture in a program of its own."""
     settings = ("--size", options.size, "--theme", options.theme, "--train", str(options.train))
     target = ("-o", str(options.output), *settings, "--scale", f"{options.scale:g}")
-    file = WELCOME if options.file == WELCOME else str(found(options.file))
+    file = _shown(options.file)
     return call("gui.shot", (file, *target), STABLE)
+
+
+def _shown(name: str) -> str:
+    """What the window is to show: the start page, the run of a script, or a project."""
+    path = Path(name)
+    if name == WELCOME or (is_run(path) and not (path / PROJECT).is_file()):
+        return name
+    return str(found(name))
 
 
 def _picture(text: str) -> Path:

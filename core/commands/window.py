@@ -22,13 +22,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Open the window and wait until it is closed."""
     file = () if options.file is None else (str(found(options.file)),)
+    ensure_display()
+    return become("gui", file)
+
+
+def ensure_display() -> None:
+    """Raise EngineError where there is nothing to open a window on."""
     if not _has_display():
         raise EngineError(
             "a display to open the window on was wanted",
             "there is none",
             fix="Use “chainrule train” or “chainrule shot”, which need none; “chainrule --help” lists all commands.",
         )
-    return become("gui", file)
 
 
 def _has_display() -> bool:

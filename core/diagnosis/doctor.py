@@ -99,7 +99,7 @@ def examine(
 
     With the plan and shapes of the project, where they are known, it costs less.
     """
-    return _whole(examining(project, facts, plan, analysis)).findings
+    return whole(examining(project, facts, plan, analysis)).findings
 
 
 def diagnose(
@@ -114,15 +114,15 @@ def diagnose(
 
     `failed` is how it ended, where it failed.
     """
-    return _whole(diagnosing(project, facts, record, plan, analysis, failed)).findings
+    return whole(diagnosing(project, facts, record, plan, analysis, failed)).findings
 
 
 def examining(
     project: Project, facts: Facts = NOTHING, plan: Plan | None = None, analysis: Analysis | None = None
 ) -> Looking:
     """The same as `examine`, rule by rule."""
-    network = _network(project, facts, plan, analysis)
-    return _looking([(rule, network) for rule in STATIC])
+    network = network_of(project, facts, plan, analysis)
+    return looking([(rule, network) for rule in STATIC])
 
 
 def diagnosing(
@@ -134,12 +134,13 @@ def diagnosing(
     failed: Failed | None = None,
 ) -> Looking:
     """The same as `diagnose`, rule by rule."""
-    network = _network(project, facts, plan, analysis)
+    network = network_of(project, facts, plan, analysis)
     seen = Seen(network, record, failed)
-    return _looking([*((rule, network) for rule in STATIC), *((rule, seen) for rule in DYNAMIC)], seen)
+    return looking([*((rule, network) for rule in STATIC), *((rule, seen) for rule in DYNAMIC)], seen)
 
 
-def _looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]], seen: Seen | None = None) -> Looking:
+def looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]], seen: Seen | None = None) -> Looking:
+    """A look by these rules, each with what it looks at."""
     found: list[Finding] = []
     passed: list[Passed] = []
     for rule, subject in rules:
@@ -151,7 +152,7 @@ def _looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]],
     return Look(ranked(spared(found, seen) if seen is not None else found), tuple(passed))
 
 
-def _whole(looking: Looking) -> Look:
+def whole(looking: Looking) -> Look:
     """What a look comes to when nothing else is done between its rules."""
     while True:
         try:
@@ -161,6 +162,7 @@ def _whole(looking: Looking) -> Look:
             return look
 
 
-def _network(project: Project, facts: Facts, plan: Plan | None, analysis: Analysis | None) -> Network:
+def network_of(project: Project, facts: Facts, plan: Plan | None = None, analysis: Analysis | None = None) -> Network:
+    """What rules look at before training; the plan and the shapes cost less where they are known."""
     plan = plan if plan is not None else lower(project)
     return Network(project, plan, analysis if analysis is not None else analyse(plan), facts)

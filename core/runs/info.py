@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import msgspec
 
@@ -31,6 +32,8 @@ class RunInfo(msgspec.Struct, kw_only=True):
     data: dict[str, str]
     """By data set its hash."""
     started: Started
+    script: dict[str, Any] | None = None
+    """Of a training that is no project: the classes of its models, its optimizers with their settings, its loss."""
 
 
 def describe(project: Project, started: Started) -> RunInfo:

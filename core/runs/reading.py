@@ -49,7 +49,7 @@ def read(folder: Path) -> StoredRun:
         steps = _table(folder, STEPS, len(info.started.step_columns), info.format)
         sample_steps = _mapped(folder / SAMPLE_STEPS, "<i8")
         samples = _table(folder, SAMPLES, len(info.started.sample_columns), info.format)
-        events = _events((folder / EVENTS).read_bytes())
+        events = events_of((folder / EVENTS).read_bytes())
     except (OSError, msgspec.MsgspecError) as error:
         raise _unreadable(folder, str(error)) from error
     count = min(len(sample_steps), len(samples))
@@ -104,7 +104,8 @@ def _mapped(path: Path, dtype: str) -> NDArray[Any]:
     return np.memmap(path, dtype, "r", shape=(count,)) if count else np.empty(0, dtype)
 
 
-def _events(content: bytes) -> tuple[AnyEvent, ...]:
+def events_of(content: bytes) -> tuple[AnyEvent, ...]:
+    """The events of these lines, a torn last one left out; raises msgspec.MsgspecError."""
     return tuple(_event(line) for line in content[: content.rfind(b"\n") + 1].splitlines())
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from typing import Literal
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from core.diagnosis.doctor import Passed, diagnosing, examining
 from core.diagnosis.facts import Facts
+from core.diagnosis.scripts import diagnosing_script
 from core.diagnosis.steady import Steady
 from core.engine.messages import Failed, Finished
 from core.project import Project
@@ -40,6 +42,8 @@ class Checkup(QObject):
         self.standing = Standing()
         self.facts: Callable[[Project], Facts] = lambda _project: Facts()
         """What is known of a project's data by now."""
+        self._watched: Literal["", "project", "script"] = ""
+        """What the run is of, where another program writes it."""
         self._steady = Steady()
         self._muted: set[str] = set()
         self._failed: Failed | None = None
@@ -62,6 +66,10 @@ class Checkup(QObject):
         self._slices.ask(0)
         self._slices.flush()
         return self.standing
+
+    def watch(self, is_script: bool) -> None:
+        """Judge a run that another program writes: of a script, by its rows alone."""
+        self._watched = "script" if is_script else "project"
 
     def mute(self, code: str) -> None:
         """Say no more of this during the run."""
@@ -118,6 +126,8 @@ class Checkup(QObject):
         """Of the project alone."""
         if not reading.project.graph.nodes:
             return Standing()
+        if self._editor.document.read_only:
+            return Standing("waiting")
         if reading.errors or not reading.plan.losses:
             return Standing("wrong" if reading.errors else "empty", errors=len(reading.errors))
         project = reading.project
@@ -129,8 +139,11 @@ class Checkup(QObject):
         """Of the run as it stands, and of the project where it is another by now."""
         same = trained is reading.project or meaning(trained) == meaning(reading.project)
         plan, analysis = (reading.plan, reading.analysis) if same else (None, None)
-        step, ends = record.last_step, self._ended or self._run.state.phase != "training"
-        look = yield from diagnosing(trained, self.facts(trained), record, plan, analysis, self._failed)
+        step, ends = record.last_step, self._ended or (not self._watched and self._run.state.phase != "training")
+        if self._watched == "script":
+            look = yield from diagnosing_script(trained, record)
+        else:
+            look = yield from diagnosing(trained, self.facts(trained), record, plan, analysis, self._failed)
         told = self._steady.take(look.findings, is_last=ends)
         young = step < FIRST and not ends and not told
         return Standing(

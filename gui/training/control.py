@@ -132,7 +132,7 @@ class RunControl(QObject):
         Afresh, from a checkpoint, or from weights. `before` is the project that these belong to, where that is another:
         the run's own for a checkpoint whose project was edited since, and with neither the one with the first weights.
         """
-        if self.state.active or self._editor.reading.errors:
+        if self.state.active or self._editor.reading.errors or self._editor.document.read_only:
             return
         missing = self._editor.own.missing(self._editor.project)
         refusal = not_allowed(missing) if missing else self.refusal()

@@ -1,0 +1,65 @@
+"""The Doctor over a run of a script, of which the layers are known and not the network that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.diagnosis import activations, flow, held_out, outcome, rates, starts
+from core.diagnosis.doctor import NOTHING, Dynamic, Looking, looking, network_of, whole
+from core.diagnosis.finding import Finding
+from core.diagnosis.seen import Seen
+from core.engine.messages import Failed, Problem
+from core.project import Project
+from core.telemetry.record import RunRecord
+
+RULES: tuple[Dynamic, ...] = (
+    starts.explodes,
+    starts.fades,
+    rates.tight_clip,
+    rates.strong_decay,
+    rates.high_rate,
+    rates.low_rate,
+    flow.vanishing,
+    activations.dead,
+    activations.saturated,
+    outcome.nonfinite,
+    outcome.swings,
+    outcome.stands,
+    held_out.by_heart,
+)
+"""Those that look at the rows of a run, and at the network for no more than the order of its layers."""
+
+
+def diagnose_script(project: Project, record: RunRecord) -> tuple[Finding, ...]:
+    """What is wrong with the run of a script; `project` is the drawing of its layers (`core.runs.scripts`)."""
+    return whole(diagnosing_script(project, record)).findings
+
+
+def diagnosing_script(project: Project, record: RunRecord) -> Looking:
+    """The same, rule by rule."""
+    seen = Seen(network_of(_with_limit(project, record), NOTHING), record, _fallen(record))
+    subjects: Sequence[tuple[Dynamic, object]] = [(rule, seen) for rule in RULES]
+    return looking(subjects, seen)
+
+
+def _fallen(record: RunRecord) -> Failed | None:
+    """Where the loss left the numbers for good, of a script that went on all the same."""
+    losses = record.column("loss").values()
+    sound = np.flatnonzero(np.isfinite(losses))
+    if not len(sound) or sound[-1] == len(losses) - 1:
+        return None
+    step = record.first_step + int(sound[-1]) + 2
+    problem = Problem(wanted="a finite loss was wanted", came=f"the loss is {losses[sound[-1] + 1]:g} from here on")
+    return Failed(problem=problem, step=step)
+
+
+def _with_limit(project: Project, record: RunRecord) -> Project:
+    """With the norm at which the script clips, worked out from what clipping has left of gradients."""
+    left, norms = (record.column(name).values() for name in ("clip", "gradient_norm"))
+    limits = (left * norms)[left < 1]
+    if not len(limits):
+        return project
+    return replace(project, training=replace(project.training, clip_norm=float(np.median(limits))))

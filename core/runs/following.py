@@ -1,0 +1,95 @@
+"""A run that is read from its folder, and what has come to it since: of one that goes on too, without a sound to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from chainrule.columns import BLOCK, blocks, tail
+from core.engine.messages import AnyEvent, SampleRows, Started, StepRows
+from core.errors import FileError
+from core.files import load
+from core.project import Project
+from core.runs.layout import EVENTS, PROJECT, SAMPLE_STEPS, SAMPLES, STEPS
+from core.runs.reading import StoredRun, events_of, read
+from core.runs.replaying import record_of
+from core.runs.scripts import Sketch, sketched
+from core.telemetry.record import RunRecord
+from core.telemetry.table import Floats
+
+
+class FollowedRun:
+    """A run as it stood when it was opened, memory-mapped, and by `news` what is new."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it; raises FileError."""
+        self.folder = folder
+        stored = read(folder)
+        self.run: StoredRun = replace(stored, sample_steps=np.array(stored.sample_steps))  # they go on growing here
+        self.sketch: Sketch | None = sketched(self.run.info) if self.run.info.script is not None else None
+        self.started: Started = self.sketch.started if self.sketch is not None else self.run.info.started
+        self._steps, self._samples = len(self.run.steps), len(self.run.samples)
+        self._read = self._event_bytes()
+
+    @property
+    def is_script(self) -> bool:
+        """Whether it is the run of a script, of which only a drawing can be shown."""
+        return self.sketch is not None
+
+    def project(self) -> Project:
+        """What was trained; of a script a drawing of its layers. Raises FileError."""
+        return self.sketch.project if self.sketch is not None else load(self.folder / PROJECT)
+
+    def record(self) -> RunRecord:
+        """The record of what was there when it was opened."""
+        if self.sketch is None:
+            return record_of(self.run)
+        info = msgspec.structs.replace(self.run.info, started=self.started)
+        events = tuple(event for event in self.run.events if not isinstance(event, Started))
+        return record_of(replace(self.run, info=info, events=events))
+
+    def news(self) -> list[AnyEvent]:
+        """What has come since the last time, as the engine would tell it; raises FileError."""
+        try:
+            return [*self._new_steps(), *self._new_samples(), *self._new_events()]
+        except OSError as error:
+            raise FileError("the folder of a run was wanted", str(error), str(self.folder)) from error
+
+    def _new_steps(self) -> list[AnyEvent]:
+        rows = self._rows(STEPS, len(self.started.step_columns), self._steps)
+        if not len(rows):
+            return []
+        first = self.started.first_step + self._steps + 1
+        self._steps += len(rows)
+        return [StepRows(first=first, count=len(rows), data=rows.astype("<f4").tobytes())]
+
+    def _new_samples(self) -> list[AnyEvent]:
+        rows = self._rows(SAMPLES, len(self.started.sample_columns), self._samples)
+        steps = np.fromfile(self.folder / SAMPLE_STEPS, "<i8", offset=8 * self._samples)
+        count = min(len(rows), len(steps))
+        if not count:
+            return []
+        self._samples += count
+        return [SampleRows(steps=steps[:count].tobytes(), data=rows[:count].astype("<f4").tobytes())]
+
+    def _rows(self, name: str, columns: int, known: int) -> Floats:
+        """The rows from `known` on."""
+        whole = blocks(self.folder, name, columns)
+        parts = [block[:, max(known - number * BLOCK, 0) :].T
+                 for number, block in enumerate(whole[known // BLOCK :], known // BLOCK)]  # fmt: skip
+        parts.append(tail(self.folder, name, columns, len(whole), max(known - len(whole) * BLOCK, 0)))
+        return np.concatenate(parts)
+
+    def _new_events(self) -> list[AnyEvent]:
+        with (self.folder / EVENTS).open("rb") as file:
+            file.seek(self._read)
+            lines = file.read()
+        whole = lines[: lines.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return list(events_of(whole))
+
+    def _event_bytes(self) -> int:
+        return (self.folder / EVENTS).read_bytes().rfind(b"\n") + 1

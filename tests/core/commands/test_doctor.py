@@ -1,0 +1,62 @@
+"""`chainrule doctor`: a script's run and a project's, in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import chainrule
+
+
+@pytest.fixture
+def vanishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The run of a script that trains ten sigmoid layers."""
+    monkeypatch.chdir(tmp_path)
+    torch.manual_seed(0)
+    layers = [part for size in (2, *[16] * 9) for part in (nn.Linear(size, 16), nn.Sigmoid())]
+    model = nn.Sequential(*layers, nn.Linear(16, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    x = torch.randn(200, 2)
+    y = (x.norm(dim=1) > 1.1).long()
+    with chainrule.watch(model, optimizer) as w:
+        for _ in range(150):
+            optimizer.zero_grad()
+            rows = torch.randint(0, 200, (16,))
+            loss = nn.functional.cross_entropy(model(x[rows]), y[rows])
+            loss.backward()
+            optimizer.step()
+            w.step(loss)
+    assert w.folder is not None
+    return w.folder
+
+
+def test_the_newest_run_of_a_script_is_judged_with_the_names_of_its_layers(call, vanishing: Path):
+    told = call("doctor")
+    assert told.code == 1
+    assert told.out.startswith(f"{vanishing.name.split('_')[-1]}, 150 steps: 1 finding.")
+    assert "CRITICAL  Gradients vanish (0, 2, 4" in told.out
+    assert "layer_" not in told.out
+    assert "Why: " in told.out
+
+
+def test_findings_as_json_have_their_evidence(call, vanishing: Path):
+    found = json.loads(call("doctor", vanishing, "--json").out)["findings"]
+    assert found[0]["code"] == "VANISHING_GRADIENT"
+    assert found[0]["evidence"][0]["value"] < 1e-3
+
+
+def test_a_project_is_examined_before_it_trains(call):
+    told = call("doctor", "iris")
+    assert (told.code, told.out.strip().endswith("nothing found.")) == (0, True)
+
+
+def test_where_there_is_no_run_one_is_asked_for(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    told = call("doctor")
+    assert told.code == 2
+    assert "there is none in chainrule-runs" in told.err
+    assert call("watch", tmp_path).code == 2

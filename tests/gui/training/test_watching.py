@@ -1,0 +1,94 @@
+"""`chainrule watch RUN`: the window follows a run that another program writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import chainrule
+from core.graph import Node
+from gui.app import App
+from gui.doctor.standing import Standing
+from gui.training.watching import Watching
+
+
+def standing(app: App) -> Standing:
+    assert app.workspace is not None
+    assert app.workspace.doctor is not None
+    return app.workspace.doctor.checkup.look()
+
+
+@pytest.fixture
+def trained(tmp_path: Path):
+    torch.manual_seed(0)
+    layers = [part for size in (2, *[16] * 9) for part in (nn.Linear(size, 16), nn.Sigmoid())]
+    model = nn.Sequential(*layers, nn.Linear(16, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+
+    def steps(count: int) -> None:
+        for _ in range(count):
+            optimizer.zero_grad()
+            x = torch.randn(16, 2)
+            loss = nn.functional.cross_entropy(model(x), (x.norm(dim=1) > 1.1).long())
+            loss.backward()
+            optimizer.step()
+            w.step(loss)
+        w._write_rows()
+
+    with chainrule.watch(model, optimizer, folder=tmp_path / "sigmoids") as w:
+        steps(30)
+        yield tmp_path / "sigmoids", steps
+
+
+def test_rows_come_into_the_monitors_as_the_script_writes_them_and_cards_take_their_colour(app: App, qtbot, trained):
+    folder, steps = trained
+    app.start(folder)
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    work = app.workspace
+    (watching,) = work.findChildren(Watching)
+    watching.look()
+    record = work.feed.record
+    assert record.last_step == 30
+    steps(70)
+    watching.look()
+    assert record.last_step == 100
+    assert "live" in work.message.words
+    values = record.column("output", "layer_0").values()
+    np.testing.assert_array_less(values[-5:], 1e-3 * record.column("output", "layer_20").values()[-5:])
+    standing(app)  # a finding is told when two looks agree
+    assert [finding.code for finding in standing(app).shown] == ["VANISHING_GRADIENT"]
+    assert work.editor.reading.problems == ()
+
+
+def test_nothing_of_a_watched_run_can_be_edited_or_trained(app: App, qtbot, trained):
+    app.start(trained[0])
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    work = app.workspace
+    before = work.document.project
+    assert not work.document.edit("Add", before.with_scope(before.graph.add_nodes([Node("x", "ReLU", "x")])))
+    work.run.train()
+    assert work.document.project is before
+    assert not work.run.state.active
+    assert not app.window.actions_["train"].isEnabled()
+    assert not work.document.modified
+
+
+def test_the_end_of_the_script_is_told_and_it_is_looked_at_no_more(app: App, qtbot, tmp_path: Path):
+    model = nn.Linear(2, 1)
+    w = chainrule.watch(model, folder=tmp_path / "ends")
+    w.start()
+    model(torch.ones(1, 2)).sum().backward()
+    w.step(1.0)
+    w._write_rows()
+    app.filing.open(tmp_path / "ends")
+    w.close(RuntimeError("no more"))
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    (watching,) = app.workspace.findChildren(Watching)
+    watching.look()
+    assert watching.ended
+    assert not watching.isActive()
+    assert "It is over" in app.workspace.message.words
