@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
 from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.histograms import HistogramMonitor
@@ -12,7 +13,7 @@ from gui.monitors.made import made
 from gui.monitors.panel import Monitor
 from gui.monitors.schedule import ScheduleMonitor
 from gui.training.counting import Counting
-from gui.training.layer_looks import AttentionLooks, EmbeddingLooks, LayerLooks
+from gui.training.layer_looks import ActivationLooks, AttentionLooks, EmbeddingLooks, LayerLooks
 
 if TYPE_CHECKING:
     from gui.theme import Themes
@@ -43,6 +44,8 @@ def _look_at_layers(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
         looks: LayerLooks
         if isinstance(monitor, EmbeddingMonitor):
             looks = EmbeddingLooks(work.line, work.editor, work.run, monitor)
+        elif isinstance(monitor, ActivationMonitor):
+            looks = ActivationLooks(work.line, work.editor, work.run, monitor)
         elif isinstance(monitor, AttentionMonitor):
             looks = AttentionLooks(work.line, work.editor, work.run, monitor)
         else:

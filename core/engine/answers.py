@@ -16,6 +16,7 @@ from core.diagnosis.trial import Try
 from core.engine.activations import Peek, Peeked
 from core.engine.attentions import Attend
 from core.engine.embeddings import Embed
+from core.engine.features import Feature
 from core.engine.histograms import Distribute, Distributed
 from core.engine.landscapes import Survey as SurveyLosses
 from core.engine.portraits import Look
@@ -253,6 +254,13 @@ def _embed(body: str, means: Means) -> dict[str, Any]:
     return _plain(embed(means.tracer(question), question))
 
 
+def _feature(body: str, means: Means) -> dict[str, Any]:
+    from core.training.features import featured
+
+    question = _read(body, Feature)
+    return _plain(featured(means.tracer(question), question))
+
+
 def _differ(body: str, means: Means) -> dict[str, Any]:
     question = _read(body, Differ)
     return _plain(means.tracer(question).differ(question))
@@ -359,6 +367,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "evaluate": _evaluate,
         "export": _export,
         "facts": _facts,
+        "feature": _feature,
         "guess": _guess,
         "import": _import,
         "inspect": _inspect,

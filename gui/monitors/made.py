@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QObject
 
+from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
 from gui.monitors.confusion import ConfusionMonitor
 from gui.monitors.cursor import Cursor
@@ -36,6 +37,7 @@ def made(feed: Feed, themes: Themes, parent: QObject) -> Mapping[str, Monitor]:
             "schedule": ScheduleMonitor(feed, themes, cursor),
             "timings": TimingMonitor(feed, themes, cursor),
             "histograms": HistogramMonitor(feed, themes, cursor),
+            "activations": ActivationMonitor(feed, themes, cursor),
             "attention": AttentionMonitor(feed, themes, cursor),
             "embedding": EmbeddingMonitor(feed, themes, cursor),
         }

@@ -10,10 +10,12 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from core.compared import prediction
 from core.engine.attentions import Attend, Attended
 from core.engine.embeddings import Embed, Embedded
+from core.engine.features import Feature, Featured
 from core.engine.messages import Answer, AnyEvent, Problem
 from core.engine.traces import Trace
 from core.plan import Plan, Step, Value
 from gui.engines import Line
+from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
 from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.layer_monitor import WAITING, LayerMonitor
@@ -161,6 +163,31 @@ class EmbeddingLooks(LayerLooks):
 
     def show_hint(self, name: str, hint: Hint) -> None:  # noqa: D102  # as the base says
         self._cloud.take(name, None, hint)
+
+
+class ActivationLooks(LayerLooks):
+    """For what a layer gives for one sample."""
+
+    def __init__(self, line: Line, editor: Editor, run: RunControl, monitor: ActivationMonitor) -> None:
+        super().__init__(line, editor, run, monitor)
+        self._maps = monitor.maps
+
+    def question(self, value: Value) -> tuple[str, Trace]:  # noqa: D102  # as the base says
+        return "feature", Feature(project="", path=value.path, port=value.port, first=self._maps.sample)
+
+    def default(self, plan: Plan) -> Value | None:
+        """The first layer with weights, else the first of all."""
+        layers = [step for step in plan.steps if self.fits(step) and step.outputs]
+        found = next((step for step in layers if step.kind.weighted), next(iter(layers), None))
+        return Value(found.path, found.outputs[0]) if found is not None else None
+
+    def show(self, name: str, body: str) -> float:  # noqa: D102  # as the base says
+        found = msgspec.json.decode(body, type=Featured)
+        self._maps.take(name, found)
+        return found.seconds
+
+    def show_hint(self, name: str, hint: Hint) -> None:  # noqa: D102  # as the base says
+        self._maps.take(name, None, hint)
 
 
 class AttentionLooks(LayerLooks):
