@@ -48,7 +48,7 @@ def _growth(patient: Patient) -> tuple[Cure, ...]:
     """Gradients or numbers that grow without bounds: by time, a rate, residual sums or the start."""
     if rates.is_odd(patient.optimizer):
         return (rates.usual_memory, rates.lower_rate, rates.clip_on)
-    if _is_recurrent(patient):
+    if patient.recurrent:
         return (starts.states_anew, rates.clip_on, rates.lower_rate)
     if rates.is_hasty(patient) and not starts.is_ill(patient):
         return (rates.lower_rate, rates.other_optimizer, rates.clip_on)
@@ -85,8 +85,16 @@ def _hasty(patient: Patient) -> tuple[Cure, ...]:
 
 
 def _idle(patient: Patient) -> tuple[Cure, ...]:
-    """A loss that does not fall, for no reason that was found."""
-    return (*_FAST, *_SLOW) if rates.is_hasty(patient) else (*_SLOW, rates.lower_rate, starts.started_anew)
+    """A loss that does not fall, for no reason that was found: the likeliest one first."""
+    if rates.is_odd(patient.optimizer):
+        return (rates.usual_memory, *_FAST)
+    if rates.is_hasty(patient):
+        return (*_FAST, *_SLOW)
+    if rates.is_slow(patient):
+        return (*_SLOW, starts.started_anew)
+    if patient.recurrent:
+        return (*_through_time(patient), rates.other_optimizer)
+    return (*_flow(patient), rates.other_optimizer, rates.lower_rate)
 
 
 def _always(*cures: Cure) -> Choice:

@@ -47,6 +47,12 @@ def is_hasty(patient: Patient) -> bool:
     return optimizer.learning_rate > FAR * suitable(optimizer, patient.analysis.total_parameters)
 
 
+def is_slow(patient: Patient) -> bool:
+    """Whether the rate is far below one that suits."""
+    optimizer = patient.optimizer
+    return optimizer.learning_rate * FAR < suitable(optimizer, patient.analysis.total_parameters)
+
+
 def is_odd(optimizer: Optimizer) -> bool:
     """Whether the optimizer's memory is one that hardly ever trains."""
     long = optimizer.name in ("Momentum", "RMSprop") and optimizer.momentum > 0.99

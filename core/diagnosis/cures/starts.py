@@ -18,6 +18,8 @@ GAINS: Mapping[str, float] = {"Tanh": 5 / 3, "Softsign": 5 / 3, "Hardtanh": 5 / 
 DEEP = 5
 """Layers from which on the gain is 1: through many layers a larger one makes noise of the signal (Schoenholz 2017)."""
 DEEP_AT_ONE = ("Tanh", "Softsign", "Hardtanh")
+SWELLING = 1.2
+"""The gain of a matrix between states above which these grow along a sequence."""
 ILL = ("normal", "constant", "zeros")
 """Starts that take no account of how many numbers a layer sums."""
 
@@ -54,7 +56,8 @@ def started_anew(patient: Patient) -> Iterator[Remedy]:
         return
 
     def apply(project: Project) -> Project:
-        return calmed(patient, begun(patient, project))
+        made = begun(patient, project)
+        return walking(patient, made) if patient.recurrent else calmed(patient, made)
 
     kinds = {str(fitting(patient, step)["weight_init"]) for step in plain if step.path not in patient.outputs}
     name = "He's start" if kinds == {"kaiming_normal"} else "Xavier's start" if len(kinds) < 2 else "fitting starts"
@@ -79,7 +82,9 @@ def output_anew(patient: Patient) -> Iterator[Remedy]:
         for step in patient.layers:
             if is_plain(step) and (step in last or _is_far(patient, step)):
                 project = with_params(project, (step.node,), fitting(patient, step))
-        return calmed(patient, project)
+        if not any(_swells(patient, step) for step in patient.recurrent):
+            return calmed(patient, project)
+        return walking(patient, _between_states(patient, project))
 
     names = " and ".join(step.path for step in last)
     yield Remedy(
@@ -133,6 +138,12 @@ def with_memory(patient: Patient) -> Iterator[Remedy]:
 
 def _between_states(patient: Patient, project: Project) -> Project:
     return with_params(project, nodes_of(patient.recurrent), {"recurrent_init": "orthogonal", "recurrent_gain": 1.0})
+
+
+def _swells(patient: Patient, step: Step) -> bool:
+    """Whether the matrix between states is said to begin so large that what is remembered grows."""
+    gain = patient.analysis.arguments.get(step.path, {}).get("recurrent_gain", 1.0)
+    return isinstance(gain, float) and gain > SWELLING
 
 
 def _length(patient: Patient, step: Step) -> int:
