@@ -21,6 +21,7 @@ from core.engine.histograms import Distribute, Distributed
 from core.engine.landscapes import Survey as SurveyLosses
 from core.engine.portraits import Look
 from core.engine.predictions import Coefficients, Draw, Guess, Next, Survey, Sweep, Trained, Write, unpacked
+from core.engine.sharpness import Curve
 from core.engine.traces import Differ, Trace
 from core.engine.variants import Vary
 from core.errors import EngineError
@@ -240,6 +241,13 @@ def _landscape(body: str, means: Means) -> dict[str, Any]:
     return _plain(survey(means.tracer(question), question, means.tell))
 
 
+def _curve(body: str, means: Means) -> dict[str, Any]:
+    from core.training.sharpness import sharpness
+
+    question = _read(body, Curve)
+    return _plain(sharpness(means.tracer(question), question, means.tell))
+
+
 def _attend(body: str, means: Means) -> dict[str, Any]:
     from core.training.attention import attend
 
@@ -360,6 +368,7 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "block": _block,
         "carry": _carry,
         "coefficients": _coefficients,
+        "curve": _curve,
         "differ": _differ,
         "distribute": _distribute,
         "draw": _draw,

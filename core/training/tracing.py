@@ -62,12 +62,22 @@ class Tracer:
 
     def judged(self, wish: Trace) -> tuple[Callable[[], float], int]:
         """What gives the loss of the batch in evaluation mode, whatever the weights are, and the number of samples."""
+        loss, size = self.losses_of(wish)
+        return (lambda: float(loss())), size
+
+    def losses_of(self, wish: Trace) -> tuple[Callable[[], Tensor], int]:
+        """The same as a tensor, whose gradients autograd has where it is asked to."""
         losses = self._losses(wish.phase)
         plan = self._network.plan.reaching(Value(step.path, "loss") for step in losses)
         function = loss_function(self._network, plan, losses, training=False)
         batch, size = self._batch(function, wish)
         asked = answering(function, self._network)
-        return (lambda: float(asked.call(size, *batch)[0])), size
+
+        def loss() -> Tensor:
+            found: Tensor = asked.call(size, *batch)[0]
+            return found
+
+        return loss, size
 
     def trace(self, wish: Trace) -> Traced:
         """Every step's numbers on the way forward, and the gradients on the way back; raises EngineError, DataError."""

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QDialog, QProgressBar, QWidget
 
 from core.datatrust import not_allowed
 from core.engine.landscapes import Landscape, Survey
+from core.engine.sharpness import Curve, Curved
+from core.engine.traces import Trace
 from core.errors import ChainruleError
 from core.files import to_text
 from gui.asking import Asking
@@ -25,6 +27,10 @@ TOLD = (
     "The loss of one batch where all weights are moved along two random directions, each filter by as much as it is "
     "long. The cross is where the network stands: in a wide basin it will bear other data well, on a cliff it will not."
 )
+SHARP = (
+    "The largest eigenvalue of the loss's Hessian, by power iteration: how fast the slope changes along the direction "
+    "in which it does so most. Where it is above 2 / learning rate, plain gradient descent swings in that direction."
+)
 REACHES = ("0.25", "0.5", "1", "2")
 POINTS = {"11 × 11": 11, "21 × 21": 21, "41 × 41": 41}
 
@@ -38,7 +44,7 @@ class LandscapeDialog(QDialog):
         """`weights` are those of the document; `last` says whether the engine has later ones, of its run."""
         super().__init__(window)
         self._themes, self._editor, self._weights, self._last = themes, editor, weights, last
-        self.asking = Asking(bridge, self)
+        self.asking, self.curving = Asking(bridge, self), Asking(bridge, self)
         self.plot = LandscapePlot(themes)
         self.reach, self.points = ComboBox(themes), ComboBox(themes)
         self.reach.addItems(REACHES)
@@ -47,7 +53,8 @@ class LandscapeDialog(QDialog):
         self.points.addItems(list(POINTS))
         self.points.setCurrentText("21 × 21")
         self.points.setAccessibleName("Points")
-        self.status = label("", "secondary")
+        self.status, self.sharpness = label("", "secondary"), label("", "secondary")
+        self.sharpness.setToolTip(SHARP)
         self.bar = QProgressBar(textVisible=False, maximum=100)
         self.message = MessageBar(themes)
         self.again, self.save, self.close_ = push("Measure again"), push("Save as…"), push("Close")
@@ -59,16 +66,22 @@ class LandscapeDialog(QDialog):
         """Begin to measure; what is under way is given up."""
         self.message.hide()
         self.plot.show_found(None, "Measuring…")
+        self.curving.cancel()
+        self.sharpness.setText("")
         self.save.setEnabled(False)
         if missing := self._editor.own.missing(self._editor.project):
             self._show_failure(not_allowed(missing))
             return
-        question = Survey(project="", reach=float(self.reach.currentText()), points=POINTS[self.points.currentText()])
+        reach, points = float(self.reach.currentText()), POINTS[self.points.currentText()]
+        self._ask(self.asking, "landscape", Survey(project="", reach=reach, points=points))
+
+    def _ask(self, asking: Asking, kind: str, question: Trace) -> None:
+        """Ask about the network that the dialog was opened for."""
         if not self._last:
             question.project = to_text(self._editor.project)
             question.weights = str(self._weights) if self._weights is not None else ""
             question.fresh = self._weights is None
-        self.asking.ask("landscape", msgspec.json.encode(question).decode(), self._editor.trusted())
+        asking.ask(kind, msgspec.json.encode(question).decode(), self._editor.trusted())
 
     def reject(self) -> None:
         """Esc and Close: give up what is under way, or close."""
@@ -82,6 +95,7 @@ class LandscapeDialog(QDialog):
     def done(self, result: int) -> None:
         """Close; nothing goes on behind it."""
         self.asking.cancel()
+        self.curving.cancel()
         super().done(result)
 
     def _lay_out(self) -> None:
@@ -91,8 +105,8 @@ class LandscapeDialog(QDialog):
         self.save.setAutoDefault(False)
         self.close_.setDefault(True)
         names = label("How far", "secondary"), label("Points", "secondary")
-        lower = frame("clear", column(self.status, self.bar, self.message, spacing=6))
-        lower.setMinimumHeight(px(40))
+        lower = frame("clear", column(self.status, self.sharpness, self.bar, self.message, spacing=6))
+        lower.setMinimumHeight(px(56))
         layout = column(spacing=10, margins=(20, 18, 20, 16))
         layout.addWidget(label("Loss landscape", "name"))
         layout.addWidget(prose(TOLD))
@@ -113,6 +127,8 @@ class LandscapeDialog(QDialog):
         self.asking.doing.connect(self._show_doing)
         self.asking.answered.connect(self._show_answer)
         self.asking.failed.connect(self._show_failure)
+        self.curving.answered.connect(self._show_sharpness)
+        self.curving.failed.connect(lambda error: self.sharpness.setText(f"Its sharpness is not known: {error.came}"))
 
     def _save(self) -> None:
         path = saving.ask(self, "Loss landscape")
@@ -140,6 +156,13 @@ class LandscapeDialog(QDialog):
         at = f"after step {found.step:,}" if found.step else "as the network stands"
         self._show_idle(f"{found.samples} samples, {at}: loss {plain(self.plot.middle)} at the cross.")
         self.save.setEnabled(True)
+        self.sharpness.setText("Measuring its sharpness…")
+        self._ask(self.curving, "curve", Curve(project=""))
+
+    def _show_sharpness(self, body: str) -> None:
+        found, optimizer = msgspec.json.decode(body, type=Curved), self._editor.project.training.phases[0].optimizer
+        limit = f"; plain descent swings above {plain(2 / optimizer.learning_rate)}" if optimizer.name == "SGD" else ""
+        self.sharpness.setText(f"Sharpness {plain(found.sharpness)}{limit}.")
 
     def _show_failure(self, error: ChainruleError) -> None:
         self._show_idle("")

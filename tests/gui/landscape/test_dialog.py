@@ -11,6 +11,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.data.load import load
+from core.engine.sharpness import Curve
+from core.training.run import Job, Run
+from core.training.sharpness import sharpness
+from core.training.tracing import Tracer
 from gui.app import App
 from gui.landscape.dialog import LandscapeDialog
 from gui.monitors import saving
@@ -67,6 +72,17 @@ def test_saved_numbers_are_those_that_were_measured(asked: LandscapeDialog, tmp_
     for ending in ("png", "svg"):
         saving.save(asked.plot, tmp_path / f"plane.{ending}")
         assert (tmp_path / f"plane.{ending}").stat().st_size > 1000
+
+
+def test_below_it_stands_the_sharpness_and_what_the_learning_rate_bears(asked: LandscapeDialog, qtbot: QtBot):
+    qtbot.waitUntil(lambda: asked.sharpness.text().startswith("Sharpness "), timeout=SOON)
+    number = asked.sharpness.text().removeprefix("Sharpness ").rstrip(".").partition(";")[0]
+    assert float(number) > 0
+    project = asked._editor.project
+    run = Run(Job(project, {name: load(settings) for name, settings in project.data.items()}))
+    tracer = Tracer(run.network, run.job.data, run.settings)
+    here = sharpness(tracer, Curve(project=""), lambda _text, _share: None)
+    assert number == plain(here.sharpness)
 
 
 def test_another_reach_is_measured_anew_and_escape_gives_it_up(asked: LandscapeDialog, qtbot: QtBot):
