@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.diagnosis.finding import Evidence, Finding
+from core.diagnosis.finding import Evidence, Family, Finding
 from core.diagnosis.saying import finding, listed, profile
 from core.diagnosis.seen import Seen, median
 from core.diagnosis.thresholds import limit
@@ -28,7 +28,8 @@ def dead(seen: Seen) -> Iterator[Finding]:
     when = "begin" if step <= FIRST else "have become"
     cause = f"Units of {listed(paths)} {when} 0 for all samples, and no gradient brings them back."
     evidence = Evidence(text, shares[paths[worst]], limit("dead"), "dead", plot)
-    yield finding(seen.network, "DEAD_RELU", seen.severity(), evidence, cause, paths, step=step)
+    family: Family | None = "start" if step <= FIRST else None
+    yield finding(seen.network, "DEAD_RELU", seen.severity(), evidence, cause, paths, step=step, family=family)
 
 
 def saturated(seen: Seen) -> Iterator[Finding]:
@@ -41,19 +42,23 @@ def saturated(seen: Seen) -> Iterator[Finding]:
     plot = profile(shares, shares.values(), limit("saturated"), False, "saturated")
     cause = f"What comes into {listed(paths)} is so large that {'they are' if len(paths) > 1 else 'it is'} flat there."
     evidence = Evidence(text, shares[paths[worst]], limit("saturated"), "saturated", plot)
-    yield finding(seen.network, "SATURATED_ACTIVATION", seen.severity(), evidence, cause, paths, step=step)
+    family: Family | None = "start" if step <= FIRST else None
+    yield finding(
+        seen.network, "SATURATED_ACTIVATION", seen.severity(), evidence, cause, paths, step=step, family=family
+    )
 
 
 def _reaching(seen: Seen, quantity: str, edge: str) -> tuple[list[str], dict[str, float], int]:
     """The hidden activations at which a share is above its limit, all shares by path, and since when."""
     table = seen.table(quantity)
     hidden = {step.path for step in seen.network.hidden_activations}
-    if not len(table) or seen.skill >= limit("learned"):
+    if not len(table) or seen.mastery >= limit("learned"):
         return [], {}, 0
+    late = seen.warm and len(table) >= LAST and seen.mastery < limit("half_learned")
     places = {row.path: place for place, row in enumerate(seen.rows(quantity)) if row.path in hidden}
     for rows, step, may in (
         (slice(0, FIRST), 1, True),
-        (slice(-LAST, None), seen.step, seen.warm and len(table) >= LAST),
+        (slice(-LAST, None), seen.step, late),
     ):
         middle = median(table[rows]) if may else np.zeros(0)
         shares = {path: float(middle[place]) for path, place in places.items()} if len(middle) else {}
@@ -68,7 +73,7 @@ def collapsed(seen: Seen) -> Iterator[Finding]:
     """A hidden layer whose outputs fill one direction, in a run that learns little."""
     table = seen.table("rank")
     hidden = {step.path for step in seen.network.hidden_activations}
-    if not seen.warm or not len(table) or seen.skill >= limit("learned"):
+    if not seen.warm or not len(table) or seen.mastery >= limit("learned"):
         return
     rows = table[np.isfinite(table).any(1)]
     if len(rows) < 2:

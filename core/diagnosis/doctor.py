@@ -28,6 +28,7 @@ STATIC: tuple[Static, ...] = (
     labels.rare_classes,
     labels.constant_targets,
     labels.unmixed_batches,
+    held_out.strange_labels,
     graphs.straight_layers,
     graphs.unlearning_layers,
     graphs.narrow_layers,

@@ -53,7 +53,7 @@ def _vanishing(seen: Seen, paths: list[str], relative: Floats) -> Finding:
 def forgetting(seen: Seen) -> Iterator[Finding]:
     """The gradient of a recurrent layer shrinks along the sequence, at the start and still, and nothing is learned."""
     table = seen.table("through_time")
-    if not seen.warm or len(table) < 2 * WINDOW or seen.skill >= limit("forgetting_skill"):
+    if not seen.warm or len(table) < 2 * WINDOW or seen.mastery >= limit("forgetting_skill"):
         return
     first, last = median(table[:WINDOW]), median(table[-WINDOW:])
     for place, row in enumerate(seen.rows("through_time")):

@@ -6,22 +6,23 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.diagnosis.facts import FieldFacts
 from core.diagnosis.finding import Curve, Evidence, Finding, Plot
 from core.diagnosis.saying import bars, finding, thin
-from core.diagnosis.seen import Seen
+from core.diagnosis.seen import LAST_JUDGED, Network, Seen
 from core.diagnosis.thresholds import limit
 
-LAST = 5
-"""Validations that tell of the run as it is."""
+FEWEST = 5
+"""Held-out samples of a class whose recall says something."""
 
 
 def by_heart(seen: Seen) -> Iterator[Finding]:
     """A held-out loss that has risen from its best, while that of training is far below it."""
     judged = seen.held_losses
-    if len(judged) < 2 * LAST or not np.isfinite(judged).all() or not np.isfinite(seen.level):
+    if len(judged) < 2 * LAST_JUDGED or not seen.held_rises or not np.isfinite(seen.level):
         return
-    best, now = float(judged.min()), float(np.median(judged[-LAST:]))
-    if not (now > limit("overfitting") * best + 0.02 and seen.level < limit("training_below") * best):
+    best, now = float(judged.min()), float(np.median(judged[-LAST_JUDGED:]))
+    if not seen.level < limit("training_below") * best:
         return
     text = f"The held-out loss was {best:.3g} and is {now:.3g}, while that of training is {seen.level:.3g}."
     evidence = Evidence(text, now / best, limit("overfitting"), "loss", _both(seen))
@@ -50,29 +51,58 @@ def _at_chance(seen: Seen) -> bool:
     metric = seen.record.validations[-1].metric
     if objective is None or metric is None or objective.classes < 2 or seen.record.started.metric != "accuracy":
         return False
-    known = objective.field.classes if objective.field is not None else ()
-    if known and max(known) > limit("imbalance_hint") * max(min(known), 1):
+    if objective.field is None or _is_uneven(objective.field) or _is_told_by_neighbours(objective.field):
         return False
-    counts = objective.field.held_classes if objective.field is not None else ()
+    counts = objective.field.held_classes
     chance = max(counts) / sum(counts) if sum(counts) else 1 / objective.classes
     return metric < chance + limit("above_chance") * (1 - chance)
 
 
+def _is_told_by_neighbours(field: FieldFacts) -> bool:
+    """Whether neighbours share a label far more often than by chance."""
+    return field.neighbours_agree > field.agree_by_chance + limit("neighbours")
+
+
 def labels_of_chance(seen: Seen) -> Iterator[Finding]:
-    """Labels that neighbours do not share, held-out samples at chance, and a training loss that falls all the same."""
-    fields = [objective.field for objective in seen.network.objectives if objective.field is not None]
-    if len(fields) != 1 or not seen.warm or not seen.record.validations or not _at_chance(seen):
+    """Labels that neighbours do not share, while training learns them by heart and held-out samples stay at chance."""
+    if not seen.warm or not seen.record.validations or not _at_chance(seen) or not seen.chance > 0:
         return
-    (field,) = fields
-    near = field.agree_by_chance + limit("neighbours_near") * (1 - field.agree_by_chance)
-    if not field.neighbours_agree < near or seen.skill < limit("learning"):
+    (objective,) = seen.network.objectives
+    held, field = float(np.median(seen.held_losses[-3:])), objective.field
+    by_heart = seen.skill > limit("by_heart") and held > seen.level * (1 + limit("by_heart"))
+    if field is None or not by_heart or not _is_chance(field):
         return
+    yield _chance_labels(seen.network, field, seen.step)
+
+
+def strange_labels(network: Network) -> Iterator[Finding]:
+    """Labels that have nothing to do with inputs of so few numbers that neighbours would show it."""
+    for objective in network.objectives:
+        field = objective.field
+        if field is None or not _is_chance(field) or field.samples < limit("neighbours_samples") or _is_uneven(field):
+            continue
+        numbers = [network.numbers(one) for one in network.fields_read if network.is_input(one)]
+        if len(numbers) == 1 and 0 < numbers[0] <= limit("neighbours_numbers"):
+            yield _chance_labels(network, field)
+
+
+def _is_chance(field: FieldFacts) -> bool:
+    """Whether neighbours share a label hardly more often than by chance; not where that was not worked out."""
+    return field.neighbours_agree < field.agree_by_chance + limit("neighbours_near") * (1 - field.agree_by_chance)
+
+
+def _is_uneven(field: FieldFacts) -> bool:
+    """Whether a class is rare, so that labels agree by that alone."""
+    return bool(field.classes) and max(field.classes) > limit("imbalance_hint") * max(min(field.classes), 1)
+
+
+def _chance_labels(network: Network, field: FieldFacts, step: int = 0) -> Finding:
     text = f"A sample's nearest neighbour has its label in {field.neighbours_agree:.0%} of cases; chance is "
     text += f"{field.agree_by_chance:.0%}."
     cause = "Labels were put in another order than the inputs, or are made at random."
-    yield finding(
-        seen.network, "LABEL_NOISE", "critical", Evidence(text, field.neighbours_agree, near), cause, step=seen.step
-    )
+    near = field.agree_by_chance + limit("neighbours_near") * (1 - field.agree_by_chance)
+    evidence = Evidence(text, field.neighbours_agree, near)
+    return finding(network, "LABEL_NOISE", "critical", evidence, cause, step=step)
 
 
 def missed_class(seen: Seen) -> Iterator[Finding]:
@@ -89,7 +119,7 @@ def missed_class(seen: Seen) -> Iterator[Finding]:
     if (
         ratio > limit("imbalance_hint")
         and recalls[rare] < limit("missed") * recalls.mean()
-        and table[rare].sum() >= LAST
+        and table[rare].sum() >= FEWEST
     ):
         text = f"Of the class “{field.names[rare]}” {recalls[rare]:.0%} are found, of all classes {recalls.mean():.0%}."
         cause = f"There are {ratio:.3g} samples of the commonest class for each of “{field.names[rare]}”."

@@ -22,6 +22,8 @@ SCORED = frozenset({"CrossEntropy", "Focal", "SoftCrossEntropy", "NLL"})
 BINARY = frozenset({"BCEWithLogits", "BCE", "BinaryFocal"})
 """Losses of yes and no."""
 SQUARED = frozenset({"MSE"})
+LEAST_ATTAINABLE = 0.3
+"""Neighbours of few samples, or of inputs with much that does not matter, tell too little to go below."""
 DISTANCES = frozenset({"MSE", "L1", "SmoothL1", "Huber"})
 """Losses of how far one number is from another."""
 
@@ -91,6 +93,23 @@ def chance(objective: Objective, weighted: bool = False) -> float:
     if kind in ("MSE", "SmoothL1", "Huber"):
         return _distance(field, kind, objective.altered)
     return math.nan
+
+
+def attainable(field: FieldFacts, chance: float) -> float:
+    """Which share of the way from chance to nothing a loss can go, as far as neighbours tell; 1 where they do not.
+
+    A sample and its neighbour share a label when both are typical of their place, or wrong in the same way: with an
+    error e in K classes in (1 - e)² + e² / (K - 1) of cases (Cover & Hart 1967).
+    """
+    classes, agree = len(field.names), min(field.neighbours_agree, 1.0)
+    if not (classes > 1 and chance > 0 and agree > field.agree_by_chance):
+        return 1.0
+    scale = classes / (classes - 1)
+    error = min((1 - math.sqrt(max(1 - scale * (1 - agree), 0.0))) / scale, 1 - 1 / classes)
+    if error <= 0:
+        return 1.0
+    doubt = -error * math.log(error) - (1 - error) * math.log(1 - error) + error * math.log(max(classes - 1, 1))
+    return min(max(1 - doubt / chance, LEAST_ATTAINABLE), 1.0)
 
 
 def entropy(counts: tuple[int, ...]) -> float:

@@ -38,7 +38,7 @@ def _speaks_of_nan(seen: Seen) -> bool:
 def swings(seen: Seen) -> Iterator[Finding]:
     """A loss that goes up and down, or up again, by much of itself, and learns little."""
     losses = seen.losses
-    if not seen.warm or len(losses) < 2 * limit("warm_up_steps") or seen.skill >= limit("learned"):
+    if not seen.warm or len(losses) < 2 * limit("warm_up_steps") or seen.mastery >= limit("learned"):
         return
     if not np.isfinite(losses).all():
         return
@@ -74,7 +74,7 @@ def _could_be_learned(seen: Seen) -> bool:
 
 def too_small(seen: Seen) -> Iterator[Finding]:
     """A loss that has come to rest far above nothing in a small network, whose data could be told apart."""
-    if not seen.warm or seen.share < 0.5 or seen.skill >= limit("half_learned") or seen.still_falls:
+    if not seen.warm or seen.share < 0.5 or seen.mastery >= limit("half_learned") or seen.still_falls:
         return
     layers = [step for step in seen.network.trained if is_layer(step) and step.kind.name != "Embedding"]
     widths = [units(seen.network, step, "out") for step in layers if seen.network.is_hidden(step)]

@@ -15,7 +15,9 @@ _ORDER = {family: place for place, family in enumerate(get_args(Family))}
 _SEVERITY = {"critical": 0, "warning": 1, "hint": 2}
 _SURE = frozenset({"NAN_INPUT", "CONSTANT_TARGET", "WRONG_LOSS", "LABEL_NOISE", "DATA_LEAK", "MISSING_SOFTMAX"})
 """What is told however well the run goes."""
-_UNTIL = MappingProxyType({"DOUBLE_SOFTMAX": "nearly_all"})
+_UNTIL = MappingProxyType(
+    {"DOUBLE_SOFTMAX": "nearly_all", "INPUT_NOT_NORMALIZED": "all_learned", "TARGET_NOT_NORMALIZED": "nearly_all"}
+)
 """By code the threshold of skill, where it is another than `learned`."""
 DEVELOPING = frozenset({"start", "settings", "flow", "activations", "progress", "generalisation"})
 """Families of what a run shows: symptoms, as far as something before them explains them."""
@@ -50,7 +52,7 @@ def _spared(finding: Finding, seen: Seen) -> Finding:
         return finding if finding.step or not _finds_all(seen) else replace(finding, severity="hint")
     if finding.code == "TRAIN_VAL_MISMATCH":
         return replace(finding, severity="hint") if _holds(seen) else finding
-    if seen.skill >= limit(_UNTIL.get(finding.code, "learned")):
+    if seen.mastery >= limit(_UNTIL.get(finding.code, "learned")):
         return replace(finding, severity="hint")
     return replace(finding, severity="critical") if finding.shown and not seen.learns else finding
 

@@ -70,7 +70,7 @@ def tight_clip(seen: Seen) -> Iterator[Finding]:
     factors = seen.plain("clip")[-int(limit("clip_window")) :]
     factors = factors[np.isfinite(factors)]
     optimizers = {phase.optimizer.name for phase in seen.network.project.training.phases}
-    if not seen.warm or not len(factors) or optimizers <= _ADAPTIVE or seen.skill >= limit("learned"):
+    if not seen.warm or not len(factors) or optimizers <= _ADAPTIVE or seen.mastery >= limit("learned"):
         return
     left = float(np.median(factors))
     if left < limit("clip"):
@@ -88,14 +88,14 @@ def moves(seen: Seen, rows: slice) -> Floats:
 
 def high_rate(seen: Seen) -> Iterator[Finding]:
     """Steps that change most layers by a tenth and more, or weights that grow many times over, without success."""
-    if len(seen.losses) < FIRST or seen.skill >= limit("learned"):
+    if len(seen.losses) < FIRST or (seen.is_mastered and not seen.held_rises):
         return
     first, last = (
         _typical(moves(seen, slice(0, FIRST))),
         _typical(moves(seen, slice(-max(FIRST, seen.step // 10), None))),
     )
     grown = _growth(seen)
-    jumps = first > limit("large_step")
+    jumps = first > limit("large_step") and (seen.mastery < limit("learned") or last > limit("restless"))
     runs = grown > limit("weight_growth") and last > limit("restless") and seen.warm
     if not (jumps or runs):
         return
@@ -135,7 +135,7 @@ def _moves_plot(seen: Seen) -> Plot:
 
 def low_rate(seen: Seen) -> Iterator[Finding]:
     """Steps that change no layer by more than a hundred-thousandth, or a loss that creeps down to the last step."""
-    if not seen.warm or len(seen.losses) < 2 * limit("warm_up_steps") or seen.skill >= limit("learned"):
+    if not seen.warm or len(seen.losses) < 2 * limit("warm_up_steps") or seen.mastery >= limit("learned"):
         return
     table = seen.table("update_ratio")
     middle = moves(seen, slice(len(table) // 3, None))
@@ -143,14 +143,15 @@ def low_rate(seen: Seen) -> Iterator[Finding]:
     if not len(middle) or seen.rate_share < limit("rate_gone"):
         return
     most = float(middle.max())
-    creeps = most < limit("short_step") and seen.share > 0.5 and seen.still_falls
+    creeps = most < limit("short_step") and seen.share > limit("creeps") and (seen.still_falls or seen.is_flat)
     if not (0 < most < limit("tiny_step") or creeps):
         return
     text = f"No layer moves by more than {most:.2g} of itself in a step; about 0.001 is usual."
     edge = limit("tiny_step") if most < limit("tiny_step") else limit("short_step")
     evidence = [Evidence(text, most, edge, "update_ratio", _moves_plot(seen))]
     if creeps:
-        text = f"The loss still falls as it did before, and has come {max(seen.skill, 0):.0%} of the way."
+        text = f"The loss {'still falls as it did before, and' if seen.still_falls else ''} has come "
+        text = " ".join(f"{text}{max(seen.skill, 0):.0%} of the way from chance to 0.".split())
         evidence.append(Evidence(text, seen.skill, limit("learned"), "loss", line(seen, "loss")))
     rate = max(phase.optimizer.learning_rate for phase in seen.network.project.training.phases)
     cause = f"The learning rate of {rate:g} makes steps that are too short for {seen.step:,} of them."
@@ -160,7 +161,7 @@ def low_rate(seen: Seen) -> Iterator[Finding]:
 def strong_decay(seen: Seen) -> Iterator[Finding]:
     """Weights that shrink to a fraction while decay pulls as hard as the data, in a run that could learn more."""
     weights = seen.table("weight")
-    if not seen.warm or len(weights) < FIRST or seen.skill >= limit("nearly_all"):
+    if not seen.warm or len(weights) < FIRST or seen.mastery >= limit("nearly_all"):
         return
     decay, pull, edge = _pull(seen)
     if not decay:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.data.settings import split_kind
 from core.diagnosis.facts import Facts, FieldFacts
 from core.diagnosis.finding import Severity
-from core.diagnosis.objective import PASSING, Objective, chance, objectives
+from core.diagnosis.objective import PASSING, Objective, attainable, chance, objectives
 from core.diagnosis.thresholds import limit
 from core.engine.messages import Failed, RowInfo
 from core.errors import EngineError
@@ -23,6 +23,8 @@ from core.shapes import Analysis
 from core.telemetry.record import RunRecord
 
 Floats = NDArray[np.float64]
+LAST_JUDGED = 5
+"""Validations that tell of the run as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +103,11 @@ class Network:
     def is_input(self, field: FieldFacts) -> bool:
         """Whether a layer reads it, and not a loss alone."""
         return any(self.plan.by_path[path].kind.role != "loss" for path in self.readers_of(field))
+
+    def numbers(self, field: FieldFacts) -> int:
+        """How many numbers a sample of this field has; 0 where that is not known."""
+        types = [self.analysis.types.get(Value(step.path, field.field)) for step in self.trained if step.dataset]
+        return next((found.numel for found in types if found is not None), 0)
 
     def is_in_time(self, field: FieldFacts) -> bool:
         """Whether the samples of its data set follow one another, so that later ones may well be others."""
@@ -205,9 +212,38 @@ class Seen:
         return 1 - self.level / self.chance
 
     @cached_property
+    def mastery(self) -> float:
+        """The skill by what neighbours show to be attainable: noise in labels is no fault of the network."""
+        fields = [objective.field for objective in self.network.objectives if objective.field is not None]
+        if len(fields) != 1 or not self.chance > 0:
+            return self.skill
+        return self.skill / attainable(fields[0], self.chance)
+
+    @cached_property
+    def held_mastery(self) -> float:
+        """The same of held-out samples, where there are any; else that of training."""
+        if not len(self.held_losses) or not self.chance > 0 or not self.skill > 0:
+            return self.mastery
+        held = float(np.median(self.held_losses[-3:]))
+        return self.mastery / self.skill * (1 - held / self.chance) if np.isfinite(held) else float("-inf")
+
+    @property
+    def is_mastered(self) -> bool:
+        """Whether little is left to learn, of held-out samples too."""
+        return min(self.mastery, self.held_mastery) >= limit("learned")
+
+    @property
+    def held_rises(self) -> bool:
+        """Whether the held-out loss is far above its best."""
+        judged = self.held_losses
+        if len(judged) < LAST_JUDGED or not np.isfinite(judged).all():
+            return False
+        return float(np.median(judged[-LAST_JUDGED:])) > limit("overfitting") * float(judged.min()) + 0.02
+
+    @cached_property
     def is_flat(self) -> bool:
         """Whether the loss is where an answer without a look at the input would be, and has not fallen much."""
-        return self.skill < limit("flat") and not self.progress >= limit("learning")
+        return self.mastery < limit("flat") and not self.progress >= limit("learning")
 
     @cached_property
     def still_falls(self) -> bool:
@@ -234,7 +270,7 @@ class Seen:
     @property
     def learns(self) -> bool:
         """Whether the loss is as low as it is in a run that learns."""
-        return self.skill >= limit("learning")
+        return self.mastery >= limit("learning")
 
     def plain(self, quantity: str) -> Floats:
         """A quantity of the whole network at every step; empty where it is not measured."""

@@ -29,8 +29,9 @@ def explodes(seen: Seen) -> Iterator[Finding]:
     norm = float(np.nanmax(seen.plain("gradient_norm")[:FIRST]))
     huge = not np.isfinite(norm) or norm > limit("gradient_norm")
     grows = forward.size > 1 and forward[-1] > limit("growth") * forward[0]
+    tall = forward.size > 0 and forward[-1] > limit("tall") and seen.losses[0] > limit("first_distance") * seen.chance
     steep = backward > limit("steep")
-    if not (grows or steep) or seen.learns:
+    if not (grows or steep or tall) or seen.learns:
         return
     paths = _growing_paths(seen)
     shape = profile(paths, forward / max(forward[0], 1e-30), limit("growth"), True, "deviation, over the first layer's")
@@ -38,10 +39,10 @@ def explodes(seen: Seen) -> Iterator[Finding]:
     evidence = Evidence(
         f"{told}, and the first gradient has the norm {norm:.2g}.", norm, limit("gradient_norm"), "std", shape
     )
-    if huge or steep:
+    if huge or steep or tall:
         cause = "The weights begin so large that every layer makes the signal and its gradient larger."
         yield say(seen.network, "EXPLODING_GRADIENT", seen.severity(), evidence, cause, paths, step=1)
-    elif grows:
+    else:
         cause = f"The weights of {listed(paths)} begin too large."
         yield say(seen.network, "BAD_INIT_LARGE", seen.severity(), evidence, cause, paths, step=1)
 
@@ -91,7 +92,7 @@ def fades(seen: Seen) -> Iterator[Finding]:
 def alike(seen: Seen) -> Iterator[Finding]:
     """Units of a hidden layer that begin with the same weights, but for their sign."""
     table = seen.table("alike")
-    if not len(table) or seen.skill >= limit("learned"):
+    if not len(table) or seen.mastery >= limit("learned"):
         return
     first = dict(zip((row.path for row in seen.rows("alike")), table[0], strict=True))
     paths = [
@@ -112,7 +113,7 @@ def alike(seen: Seen) -> Iterator[Finding]:
 
 def sure_and_wrong(seen: Seen) -> Iterator[Finding]:
     """A first loss far above that of an answer without a look, while hidden layers are in order."""
-    if not (len(seen.losses) and seen.chance > 0) or seen.skill >= limit("half_learned"):
+    if not (len(seen.losses) and seen.chance > 0) or seen.mastery >= limit("half_learned"):
         return
     first = float(seen.losses[0])  # before any step was made
     classified = any(objective.field is not None and objective.field.names for objective in seen.network.objectives)
