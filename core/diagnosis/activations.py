@@ -19,7 +19,7 @@ LAST = 8
 
 def dead(seen: Seen) -> Iterator[Finding]:
     """More than half of a hidden layer's units are 0 for every sample, in a run that learns little."""
-    paths, shares, step = _reaching(seen, "dead", "dead")
+    paths, shares, step = _reaching(seen, "dead", "half_learned")
     if not paths:
         return
     worst = int(np.nanargmax([shares[path] for path in paths]))
@@ -34,7 +34,7 @@ def dead(seen: Seen) -> Iterator[Finding]:
 
 def saturated(seen: Seen) -> Iterator[Finding]:
     """More than half of a hidden layer's numbers stand at the ends of its range, in a run that learns little."""
-    paths, shares, step = _reaching(seen, "saturated", "saturated")
+    paths, shares, step = _reaching(seen, "saturated", "learned")
     if not paths:
         return
     worst = int(np.nanargmax([shares[path] for path in paths]))
@@ -48,11 +48,14 @@ def saturated(seen: Seen) -> Iterator[Finding]:
     )
 
 
-def _reaching(seen: Seen, quantity: str, edge: str) -> tuple[list[str], dict[str, float], int]:
-    """The hidden activations at which a share is above its limit, all shares by path, and since when."""
+def _reaching(seen: Seen, quantity: str, spared: str) -> tuple[list[str], dict[str, float], int]:
+    """The hidden activations at which a share is above its limit, all shares by path, and since when.
+
+    None in a run with the mastery that the limit `spared` has.
+    """
     table = seen.table(quantity)
     hidden = {step.path for step in seen.network.hidden_activations}
-    if not len(table) or seen.mastery >= limit("learned"):
+    if not len(table) or seen.mastery >= limit(spared):
         return [], {}, 0
     late = seen.warm and len(table) >= LAST and seen.mastery < limit("half_learned")
     places = {row.path: place for place, row in enumerate(seen.rows(quantity)) if row.path in hidden}
@@ -63,7 +66,7 @@ def _reaching(seen: Seen, quantity: str, edge: str) -> tuple[list[str], dict[str
         middle = median(table[rows]) if may else np.zeros(0)
         shares = {path: float(middle[place]) for path, place in places.items()} if len(middle) else {}
         shares = {path: share for path, share in shares.items() if np.isfinite(share)}
-        found = [path for path, share in shares.items() if share > limit(edge)]
+        found = [path for path, share in shares.items() if share > limit(quantity)]
         if found:
             return found, shares, step
     return [], {}, 0

@@ -18,16 +18,29 @@ WINDOW = 5
 
 def vanishing(seen: Seen) -> Iterator[Finding]:
     """The gradient of layers' outputs shrinks from layer to layer towards the input, and the run learns little."""
+    if not seen.warm or seen.learns:
+        return
+    paths, windows = _windows(seen)
+    edge = limit("vanishing_flat") if seen.is_flat else limit("vanishing")
+    if windows and all(0 < window[0] < edge for window in windows):
+        yield _vanishing(seen, paths, windows[-1])
+
+
+def arrives(seen: Seen) -> bool:
+    """Whether the first layer's output gets a fair part of the gradient, as far as that was measured."""
+    _paths, windows = _windows(seen)
+    return not windows or float(windows[-1][0]) >= limit("vanishing_flat")
+
+
+def _windows(seen: Seen) -> tuple[list[str], list[Floats]]:
+    """The layers of the trunk, and in two windows the gradients of their outputs over that of the last."""
     measured = {row.path: place for place, row in enumerate(seen.rows("output"))}
     paths = [step.path for step in trunk(seen.network) if step.path in measured]
     table = seen.table("output")
-    if not seen.warm or len(paths) < limit("vanishing_layers") or len(table) < 2 * WINDOW or seen.learns:
-        return
+    if len(paths) < limit("vanishing_layers") or len(table) < 2 * WINDOW:
+        return paths, []
     ours = table[:, [measured[path] for path in paths]]
-    windows = [_relative(ours[-2 * WINDOW : -WINDOW]), _relative(ours[-WINDOW:])]
-    edge = limit("vanishing_flat") if seen.is_flat else limit("vanishing")
-    if all(0 < window[0] < edge for window in windows):
-        yield _vanishing(seen, paths, windows[-1])
+    return paths, [_relative(ours[-2 * WINDOW : -WINDOW]), _relative(ours[-WINDOW:])]
 
 
 def _relative(window: Floats) -> Floats:
@@ -53,7 +66,8 @@ def _vanishing(seen: Seen, paths: list[str], relative: Floats) -> Finding:
 def forgetting(seen: Seen) -> Iterator[Finding]:
     """The gradient of a recurrent layer shrinks along the sequence, at the start and still, and nothing is learned."""
     table = seen.table("through_time")
-    if not seen.warm or len(table) < 2 * WINDOW or seen.mastery >= limit("forgetting_skill"):
+    early = seen.step < limit("forgetting_steps") or seen.share < limit("warm_up")
+    if early or len(table) < 2 * WINDOW or seen.mastery >= limit("forgetting_skill"):
         return
     first, last = median(table[:WINDOW]), median(table[-WINDOW:])
     for place, row in enumerate(seen.rows("through_time")):

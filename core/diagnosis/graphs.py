@@ -106,7 +106,7 @@ def narrow_layers(network: Network) -> Iterator[Finding]:
     known = [objective.field for objective in network.objectives]
     if not all(known) or any(field is not None and network.is_input(field) for field in known):
         return
-    least = max(1.0, classes * limit("units_per_class"))
+    least = max(1.0, min(classes * limit("units_per_class"), limit("small_width")))
     hidden = [step for step in network.trained if step.kind.category in ("Linear", "Recurrent") and is_layer(step)]
     hidden = [step for step in hidden if step.kind.name != "Embedding" and network.is_hidden(step)]
     narrow = [step for step in hidden if 0 < units(network, step, "out") <= least]

@@ -128,6 +128,8 @@ def _span(low: float, high: float) -> str:
 def _beyond(network: Network, objective: Objective, field: FieldFacts, reach: tuple[float, float]) -> Iterator[Finding]:
     low, high = reach
     slack = 0.02 * field.std
+    if field.low >= low - slack and field.high <= high + slack:
+        return
     if field.mean - field.std >= low - slack and field.mean + field.std <= high + slack:
         return
     assert objective.answer is not None  # it has a range

@@ -42,9 +42,13 @@ def swings(seen: Seen) -> Iterator[Finding]:
         return
     if not np.isfinite(losses).all():
         return
-    parts = [float(np.median(part)) for part in np.array_split(losses, 8)]
-    best, now = min(parts[:-1]), parts[-1]
-    if seen.share > 0.3 and now > limit("risen") * best and now > best + 0.02:
+    parts = np.array_split(losses, 8)
+    if len(parts[-1]) < limit("risen_steps"):
+        return
+    levels = [float(np.median(part)) for part in parts]
+    best, now = min(levels[:-1]), levels[-1]
+    error = 1.25 * max(float(parts[levels.index(best)].std()), float(parts[-1].std())) / np.sqrt(len(parts[-1]))
+    if seen.share > 0.3 and now > limit("risen") * best and now > best + limit("risen_errors") * error:
         text = f"The loss has been {best:.3g} and is {now:.3g} now."
         cause = "The steps are too long to stay where the loss was low."
         evidence = Evidence(text, now / max(best, 1e-12), limit("risen"), "loss", line(seen, "loss", best))
@@ -74,7 +78,9 @@ def _could_be_learned(seen: Seen) -> bool:
 
 def too_small(seen: Seen) -> Iterator[Finding]:
     """A loss that has come to rest far above nothing in a small network, whose data could be told apart."""
-    if not seen.warm or seen.share < 0.5 or seen.mastery >= limit("half_learned") or seen.still_falls:
+    if not seen.warm or seen.share < 0.5 or seen.mastery >= limit("half_learned"):
+        return
+    if seen.last_fall > limit("resting"):
         return
     layers = [step for step in seen.network.trained if is_layer(step) and step.kind.name != "Embedding"]
     widths = [units(seen.network, step, "out") for step in layers if seen.network.is_hidden(step)]

@@ -19,8 +19,6 @@ _UNTIL = MappingProxyType(
     {"DOUBLE_SOFTMAX": "nearly_all", "INPUT_NOT_NORMALIZED": "all_learned", "TARGET_NOT_NORMALIZED": "nearly_all"}
 )
 """By code the threshold of skill, where it is another than `learned`."""
-DEVELOPING = frozenset({"start", "settings", "flow", "activations", "progress", "generalisation"})
-"""Families of what a run shows: symptoms, as far as something before them explains them."""
 _SYMPTOMS = frozenset(
     {
         *("EXPLODING_GRADIENT", "BAD_INIT_LARGE", "BAD_INIT_OUTPUT", "BAD_INIT_SMALL", "VANISHING_GRADIENT"),
@@ -41,15 +39,15 @@ _NOT_EXPLAINED: Mapping[str, frozenset[str]] = MappingProxyType(
 
 
 def spared(found: Iterable[Finding], seen: Seen) -> list[Finding]:
-    """The findings; what would hurt a run that goes well is a hint."""
+    """The findings; what was said before training, and has not hurt, is a hint."""
     return [_spared(finding, seen) for finding in found]
 
 
 def _spared(finding: Finding, seen: Seen) -> Finding:
-    if finding.code in _SURE or finding.family in DEVELOPING - {"settings"} or not seen.warm:
+    if finding.step or finding.code in _SURE or not seen.warm:
         return finding
     if finding.code == "CLASS_IMBALANCE":
-        return finding if finding.step or not _finds_all(seen) else replace(finding, severity="hint")
+        return replace(finding, severity="hint") if _finds_all(seen) else finding
     if finding.code == "TRAIN_VAL_MISMATCH":
         return replace(finding, severity="hint") if _holds(seen) else finding
     if seen.mastery >= limit(_UNTIL.get(finding.code, "learned")):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.diagnosis.finding import Curve, Evidence, Finding, Plot
+from core.diagnosis.flow import arrives
 from core.diagnosis.saying import MOST_POINTS, finding, line, thin
 from core.diagnosis.seen import Floats, Network, Seen, median
 from core.diagnosis.thresholds import limit
@@ -143,7 +144,11 @@ def low_rate(seen: Seen) -> Iterator[Finding]:
     if not len(middle) or seen.rate_share < limit("rate_gone"):
         return
     most = float(middle.max())
-    creeps = most < limit("short_step") and seen.share > limit("creeps") and (seen.still_falls or seen.is_flat)
+    creeps = (
+        most < limit("short_step")
+        and seen.share > limit("creeps")
+        and (seen.still_falls or (seen.is_flat and arrives(seen)))
+    )
     if not (0 < most < limit("tiny_step") or creeps):
         return
     text = f"No layer moves by more than {most:.2g} of itself in a step; about 0.001 is usual."

@@ -253,6 +253,12 @@ class Seen:
         return before > 0 and now > limit("still") * before and now > limit("still_share") * abs(parts[2])
 
     @cached_property
+    def last_fall(self) -> float:
+        """The share of itself by which the loss has fallen in the last quarter of what was run."""
+        parts = [float(np.median(part)) for part in np.array_split(self.losses, 4)]
+        return (parts[2] - parts[3]) / max(abs(parts[2]), 1e-12)
+
+    @cached_property
     def rate_share(self) -> float:
         """The learning rate of the middle of what was run over the highest."""
         rates = self.plain("learning_rate")

@@ -21,6 +21,10 @@ NOISE = 0.6745
 """The median distance of a normal number from its mean, in deviations."""
 
 
+CONTINUOUS = 23 * 0.693
+"""The logarithm of how many numbers a float32 tells apart."""
+
+
 class Both(Protocol):
     """Samples of training and held-out ones, each (samples, numbers)."""
 
@@ -102,18 +106,28 @@ def _difference(train: Array, held: Array) -> tuple[float, float]:
     return float(np.sqrt(max(shift**2 - chance**2, 0.0))), scale
 
 
+def _choices(column: Array) -> float:
+    """The logarithm of how many values a number may have: as good as any where hardly two are equal."""
+    different = len(np.unique(column))
+    return CONTINUOUS if different > 0.9 * len(column) else float(np.log(different))
+
+
 def shared_rows(inputs: Sequence[Both]) -> int:
     """How many held-out samples stand in training too, number for number.
 
-    None are counted where samples have so few numbers, or so few values, that equal ones are no wonder.
+    None are counted where samples have so few numbers or values that equal ones are no wonder, nor where those of
+    training repeat one another as often.
     """
     if not inputs or not all(len(one.held) and len(one.train) for one in inputs):
         return 0
     train, held = (
         np.concatenate(rows, axis=1) for rows in zip(*((one.train, one.held) for one in inputs), strict=True)
     )
-    values = [len(np.unique(column)) for column in train.T[:64]]
-    if sum(np.log(values)) < np.log(len(train) + len(held)) * 2 + np.log(1_000):
+    if sum(_choices(column) for column in train.T[:64]) < 2 * np.log(len(train) + len(held)) + np.log(1_000):
         return 0
-    known = {row.tobytes() for row in np.ascontiguousarray(train)}
-    return sum(row.tobytes() in known for row in np.ascontiguousarray(held.astype(train.dtype)))
+    rows = [row.tobytes() for row in np.ascontiguousarray(train)]
+    known = set(rows)
+    shared = sum(row.tobytes() in known for row in np.ascontiguousarray(held.astype(train.dtype)))
+    repeats = 1 - len(known) / len(rows)
+    continuous = any(_choices(column) == CONTINUOUS for column in train.T[:64])
+    return shared if continuous or shared / len(held) > 2 * repeats else 0

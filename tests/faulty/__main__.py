@@ -1,0 +1,75 @@
+"""Train the cases, ask the Doctor, print the table: python -m tests.faulty [--seeds 0,1,2] [--only P01] [--cures]."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from tests.faulty.case import HEALTHY, Case, view_of  # torch reads the number of threads when it loads
+from tests.faulty.report import case_lines, figure_lines
+from tests.faulty.scoring import Row, judged, opaque
+from tests.faulty.tool import Watched
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+"""Between these lines of a document the figures stand."""
+
+
+def main() -> int:
+    """Print what is asked for."""
+    options = _options()
+    warnings.simplefilter("ignore", RuntimeWarning)
+    rows = []
+    for row in _rows(options.only, [int(seed) for seed in options.seeds.split(",")], options.cures):
+        rows.append(row)
+        after = "" if row.found_after != row.found_after else f"after {row.found_after:.0%}"  # NaN
+        cured = {None: "", True: "cured", False: "not cured"}[row.cured]
+        print(f"{row.verdict:12} {row.case.id:38} seed {row.seed} {', '.join(row.labels)} {after} {cured}", flush=True)  # noqa: T201
+    lines = [*figure_lines(rows), "", *case_lines(rows)]
+    print("\n".join(lines[: len(list(figure_lines(rows)))]))  # noqa: T201
+    if options.write:
+        _write(Path(options.write), lines)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", default="0", help="numbers with commas between")
+    parser.add_argument("--only", nargs="*", default=[], help="beginnings of the names of cases")
+    parser.add_argument("--cures", action="store_true", help="also try the first patch that is offered")
+    parser.add_argument("--write", help="a document that holds the figures between two marks")
+    return parser.parse_args()
+
+
+def _rows(only: Sequence[str], seeds: Sequence[int], cures: bool) -> Iterator[Row]:
+    for name, case in sorted(opaque().items(), key=lambda item: item[1].id):
+        if not only or case.id.startswith(tuple(only)):
+            yield from (_row(name, case, seed, cures) for seed in seeds)
+
+
+def _row(name: str, case: Case, seed: int, cures: bool) -> Row:
+    watched = Watched.of(view_of(case, name, seed), seed)
+    said = watched.said() if cures else [(label, None) for label in watched.labels()]
+    row = judged(case, seed, said, cures)
+    return row if case.label == HEALTHY else replace(row, found_after=watched.named_after(case.right))
+
+
+def _write(path: Path, lines: Sequence[str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    head, _, rest = text.partition(BEGIN)
+    _old, _, tail = rest.partition(END)
+    path.write_text(f"{head}{BEGIN}\n{chr(10).join(lines)}\n{END}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    began = time.perf_counter()
+    code = main()
+    print(f"{time.perf_counter() - began:.0f} s")  # noqa: T201
+    sys.exit(code)
