@@ -130,7 +130,9 @@ def product(ones: Sequence[NDArray[Any]], others: Sequence[NDArray[Any]]) -> flo
         for one, other in zip(ones, others, strict=True)
         for start in range(0, len(one), BLOCK)
     ]
-    return math.fsum(float(np.dot(one.astype(np.float64), other.astype(np.float64))) for one, other in pairs)
+    with np.errstate(invalid="ignore"):  # numbers that have run away give NaN, and the run ends at that step
+        products = [float(np.dot(one.astype(np.float64), other.astype(np.float64))) for one, other in pairs]
+    return math.fsum(products)
 
 
 def cosine(ones: Sequence[NDArray[Any]], others: Sequence[NDArray[Any]]) -> float:
