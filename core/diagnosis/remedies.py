@@ -23,7 +23,12 @@ Choice = Callable[[Patient], tuple[Cure, ...]]
 NOTHING = Facts()
 _SLOW: tuple[Cure, ...] = (rates.higher_rate, rates.other_optimizer)
 _FAST: tuple[Cure, ...] = (rates.lower_rate, rates.clip_on, rates.other_optimizer, rates.other_schedule)
-_HEART: tuple[Cure, ...] = (regularising.decayed, regularising.dropped, regularising.stopped_early)
+_HEART: tuple[Cure, ...] = (
+    regularising.decayed,
+    regularising.augmented,
+    regularising.dropped,
+    regularising.stopped_early,
+)
 
 
 def _flow(patient: Patient) -> tuple[Cure, ...]:
@@ -40,8 +45,8 @@ def _through_time(patient: Patient) -> tuple[Cure, ...]:
     """Gradients that vanish along a sequence: gates that are shut, or matrices that shrink."""
     gated = any(step.kind.name in ("LSTM", "GRU") for step in patient.named(patient.recurrent))
     if gated:
-        return (starts.with_memory, starts.states_anew, rates.clip_on)
-    return (starts.states_anew, starts.with_memory, rates.clip_on)
+        return (starts.with_memory, starts.states_anew)
+    return (starts.states_anew, starts.with_memory)
 
 
 def _growth(patient: Patient) -> tuple[Cure, ...]:
@@ -193,7 +198,11 @@ def together(project: Project, findings: Iterable[Finding], facts: Facts = NOTHI
 def _offered(patient: Patient) -> Iterator[Remedy]:
     chosen = TABLE.get(patient.finding.code)
     for cure in chosen(patient) if chosen is not None else ():
-        yield from cure(patient)
+        try:
+            found = tuple(cure(patient))
+        except ChainruleError:  # an edit that cannot be made here is none to offer
+            continue
+        yield from found
 
 
 def _sound(patient: Patient, offered: Iterable[Remedy]) -> Iterator[Remedy]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.adding import add_behind_each
-from core.diagnosis.cures.editing import count, with_optimizer, with_optimizers, with_training
+from core.data.augmentation import read_steps, suiting
+from core.data.settings import dataset_kind
+from core.diagnosis.cures.editing import count, with_data, with_optimizer, with_optimizers, with_training
 from core.diagnosis.cures.patient import Patient, is_dropout, nodes_of
 from core.diagnosis.cures.rates import sentence, suitable
 from core.diagnosis.remedy import Remedy
@@ -18,6 +20,8 @@ PULL = 3.0
 """By how many times e a weight that the data leave alone shrinks over the run."""
 DROPOUT = 0.3
 PATIENCE = 5
+SHIFT = 2
+"""Pixels by which a picture of any size may be shifted and still show what it did."""
 GAN_RATE, GAN_BETA = 2e-4, 0.5
 
 
@@ -71,6 +75,25 @@ def dropped(patient: Patient) -> Iterator[Remedy]:
         "Dropout has no weights; training needs some more epochs.",
         "No unit can rely on another one alone, so fewer accidents of the samples are learned.",
         apply,
+    )
+
+
+def augmented(patient: Patient) -> Iterator[Remedy]:
+    """Pictures shifted at random, where nothing is done to them yet."""
+    steps = read_steps(f"crop(padding={SHIFT})")
+    able = [
+        name
+        for name, settings in patient.project.data.items()
+        if not settings.augmentation and suiting(steps, dataset_kind(settings))
+    ]
+    if not able:
+        return
+    yield Remedy(
+        "REGULARIZE",
+        f"Shift the pictures of {' and '.join(able)} by up to {SHIFT} pixels",
+        "Every epoch sees each picture at another place (augmentation); it takes a little time on the processor.",
+        "What does not depend on the place is learned, as if there were more pictures.",
+        lambda project: with_data(project, able, augmentation=steps),
     )
 
 

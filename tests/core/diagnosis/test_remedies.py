@@ -128,7 +128,7 @@ def test_a_bad_start_of_tanh_becomes_xaviers_whose_gain_is_one_in_deep_networks(
 
 def test_a_recurrent_layer_begins_orthogonal_and_lstm_with_open_gates_is_offered_too() -> None:
     project, found = offered("P04")
-    assert [remedy.id for remedy in found] == ["REINIT", "GATED_RNN", "CLIP_ON"]
+    assert [remedy.id for remedy in found] == ["REINIT", "GATED_RNN"]
     assert values(found[0].apply(project), "RNN", "recurrent_init") == ["orthogonal"]
     gated = found[1].apply(project)
     assert values(gated, "LSTM", "forget_bias") == [4.7], "ln 40 and 1"
@@ -186,6 +186,15 @@ def test_what_bends_twice_goes_and_what_does_not_bend_gets_activations() -> None
     assert kinds(best("P30")[1]).count("Tanh") == 0
     linear = [kind for kind in kinds(best("P28")[1]) if kind in ("Linear", "BatchNorm1d", "ReLU")]
     assert linear == ["Linear", "BatchNorm1d", "ReLU"] * 2 + ["Linear"]
+
+
+def test_pictures_are_shifted_where_they_are_learned_by_heart() -> None:
+    made = small_convnet()
+    found = {remedy.label: remedy for remedy in remedies(made, finding("OVERFITTING"))}
+    after = found["Shift the pictures of data by up to 2 pixels"].apply(made)
+    assert [step.name for step in after.data["data"].augmentation] == ["crop"]
+    again = remedies(after, finding("OVERFITTING"))
+    assert not any("Shift" in remedy.label for remedy in again), "once is enough"
 
 
 def test_raw_scores_get_the_loss_that_takes_them() -> None:
