@@ -46,6 +46,8 @@ class Shot:
     preset: Preset = "train"
     category: str = ""
     """The only one that is open in the palette."""
+    arrange: Callable[[App], None] | None = None
+    """Puts the docks elsewhere before anything is trained."""
     gesture: Callable[[App], AbstractContextManager[None]] = lambda _app: nullcontext()
     """What the hand does in the window while the picture is taken, a drag that is under way for one."""
 
@@ -66,6 +68,8 @@ def render(source: Path | Project | None, picture: Path, shot: Shot | None = Non
                 _select(app, wanted.select)
             if wanted.category and app.workspace is not None:
                 app.workspace.palette.show_only(wanted.category)
+            if wanted.arrange is not None:
+                wanted.arrange(app)
             if wanted.steps:
                 _train(app, wanted.steps)
             _wait(lambda: app.bridge.is_ready, 20.0)

@@ -21,7 +21,7 @@ from PIL import Image
 from core.project import Project
 from gui.front import application
 from gui.shot import Shot, render
-from tools import picture_hands, picture_predicting, picture_projects
+from tools import picture_hands, picture_monitors, picture_predicting, picture_projects
 from tools.picture_projects import TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +35,7 @@ BLOCKS = Shot(steps=60, select="residual1", preset="build", category="Blocks")
 INSIDE = replace(BLOCKS, select="residual1[1].")
 OPEN = Shot(steps=620, preset="build", category="Convolution")
 BUILD = Shot(preset="build")
+MONITORS = Shot(steps=620, select="conv2", arrange=picture_monitors.only_monitors)
 DOCTOR = Shot(steps=900, preset="diagnose")
 AROUND = (228, 86, 308, 244)
 """What stands left of the graph, above, right and below it in such a window, in points."""
@@ -69,6 +70,8 @@ PICTURES = {
     "digit-dark": ("lenet5", Shot(steps=620, gesture=picture_predicting.drawing)),
     "boundary-light": ("spiral", Shot(theme="light", steps=1800, gesture=picture_predicting.predicting)),
     "margin-dark": ("svm", Shot(steps=400, gesture=picture_predicting.predicting)),
+    "monitors-dark": ("lenet5", MONITORS),
+    "monitors-light": ("lenet5", replace(MONITORS, theme="light")),
     "small-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1")),
     "sharp-dark": ("lenet5", Shot((1280, 800), steps=200, select="fc1", scale=2.0)),
     **{

@@ -19,7 +19,7 @@ def happening(event: AnyEvent) -> Happening | None:
     match event:
         case Started(first_step=step) if step:
             return Happening(step, "resumed")
-        case Kept(step=step, name=name):
+        case Kept(step=step, name=name) if name != "last":
             return Happening(step, "best weights kept" if name == "best" else "weights kept")
         case Finished(step=step, state=state):
             return Happening(step, str(state))

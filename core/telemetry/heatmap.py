@@ -20,6 +20,9 @@ from core.telemetry.record import RunRecord
 from core.telemetry.series import EveryStep
 from core.telemetry.table import Floats, Indices
 
+LATEST = 9
+"""Rows of which the spacing is told: a schedule begins dense and thins itself."""
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -145,21 +148,22 @@ class Heatmap:
         )  # fmt: skip
 
     def _newest(self, end: int) -> int:
-        """The last step before row `end`; where the rows end, that of the run's newest row."""
+        """The last step before row `end`; where the rows end, the run's newest."""
         if end < len(self._series):
             return int(self._series.steps(end, end + 1)[0]) - 1
         count = len(self._series)
-        return int(self._series.steps(count - 1, count)[0]) if count else self.record.first_step
+        measured = int(self._series.steps(count - 1, count)[0]) if count else self.record.first_step
+        return max(measured, self.record.last_step)
 
     def _steps_at(self, rows: npt.ArrayLike) -> Indices:
-        """The step at which each row begins to hold; of one that is still to come, the step after the newest."""
+        """The step at which each row begins to hold; of one that is still to come, the step after the run's newest."""
         places, count = np.asarray(rows, np.int64), len(self._series)
         if isinstance(self._series, EveryStep):
             return self._series.steps_of(places)
         if not count:
             return places + self.record.first_step + 1
         steps = self._series.steps_of(np.minimum(places, count - 1))
-        return np.where(places < count, steps, steps + 1)
+        return np.where(places < count, steps, np.maximum(steps, self.record.last_step) + 1)
 
     def _held(self, cells: Floats, begin: int) -> Floats:
         """The cells from row `begin` on, where those in which nothing was measured repeat the one before them."""
@@ -176,8 +180,8 @@ class Heatmap:
 
     def _spacing(self, first: int, last: int) -> int:
         """Steps between two rows, as most of the last ones in view have it."""
-        steps = self._series.steps(max(first, last - 64), last)
-        return int(np.sort(np.diff(steps))[len(steps) // 2 - 1]) if len(steps) > 1 else 1
+        steps = self._series.steps(max(first, last - LATEST), last)
+        return int(np.sort(np.diff(steps))[(len(steps) - 1) // 2]) if len(steps) > 1 else 1
 
 
 def _octaves(low: int, high: int, columns: int) -> list[tuple[int, int, int]]:

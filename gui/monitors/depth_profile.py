@@ -53,7 +53,8 @@ def paint(painter: QPainter, theme: Ink, room: QRectF, scale: HeatScale, grid: G
                 painter.setBrush(theme.theme.on_map((value - scale.low) / (scale.high - scale.low)))
                 painter.drawEllipse(QPointF(x_place, y_place), theme.px(3), theme.px(3))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    _paint_words(painter, theme, room, grid.steps(column)[1])
+    first, last = grid.steps(column)
+    _paint_words(painter, theme, room, first if grid.starts is not None and grid.width == 1 else last)
 
 
 def _paint_words(painter: QPainter, theme: Ink, room: QRectF, step: int) -> None:

@@ -125,14 +125,6 @@ class HeatmapPlot(Plot):
             return last
         return min(max(int(self.grid.bins(np.array([math.floor(step) + 1.0]))[0]), 0), last)
 
-    def extent(self) -> tuple[float, float]:
-        """The steps that were measured: a schedule's last one may lie before the run's."""
-        series = self.record.series(self.quantity) if self.record is not None else None
-        if series is None or not len(series):
-            return super().extent()
-        newest = int(series.steps(len(series) - 1, len(series))[0])
-        return series.first_step, max(newest, series.first_step + 10)
-
     def values(self) -> Scale:
         """Rows from top to bottom."""
         area = self.area()

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPen, QPolygonF, QShowEvent
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPen, QPolygonF
 
 from core.engine.histograms import HALF, Counts, Distributed
 from core.telemetry.sheet import Sheet, fixed
@@ -18,7 +18,8 @@ from gui.monitors.axes import Line
 from gui.monitors.choice import Choice
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
-from gui.monitors.panel import Monitor, shared
+from gui.monitors.layer_monitor import LayerMonitor
+from gui.monitors.panel import shared
 from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale
 from gui.theme import Themes, mix
@@ -221,14 +222,12 @@ class HistogramPlot(Plot):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-class HistogramMonitor(Monitor):
+class HistogramMonitor(LayerMonitor):
     """The distributions of the selected layer, or of one out of the list."""
 
     SENTENCE = (
         "How the numbers of one layer are spread as it learns: bright where many lie, from left to right in time."
     )
-    looked_at = Signal()
-    """It has come into view, or another layer is to be seen."""
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.spread = HistogramPlot(feed, themes, shared(cursor))
@@ -244,11 +243,6 @@ class HistogramMonitor(Monitor):
         self.ridge.toggled.connect(self._draw_outlines)
         self.header.menu.addAction(self.ridge)
         feed.started.connect(self._begin)
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether anybody sees it, so that counting is worth its time."""
-        return self.isVisible() and not self.visibleRegion().isEmpty()
 
     def take(self, found: Distributed) -> None:
         """Add what was counted."""
@@ -280,11 +274,6 @@ class HistogramMonitor(Monitor):
         for mode, what in MODES.items():
             if what == state.get("what"):
                 self.modes.choose(mode)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Count from now on."""
-        super().showEvent(event)
-        self.looked_at.emit()
 
     def _use(self, mode: str) -> None:
         self.spread.what = MODES[mode]
