@@ -56,6 +56,8 @@ class Observer:
         self._layers: dict[str, _Layer] = {}
         self._handles: list[RemovableHandle] = []
         self._batch = 0
+        self.first_batch = 0
+        """Samples of the first batch that went through a model as a whole; 0 before."""
         self._axis = 0
         self._fixed = False
         self.seconds = 0.0
@@ -109,6 +111,7 @@ class Observer:
         for value in (*inputs, *named.values()):
             if isinstance(value, Tensor) and value.dim():
                 self._batch = len(value)
+                self.first_batch = self.first_batch or self._batch
                 return
 
     def _called(self, path: str, module: nn.Module, _inputs: Any, output: Any) -> None:

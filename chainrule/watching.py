@@ -39,6 +39,7 @@ COMPILED = (
 UNUSED = "No layer was seen at work (is the model called as a function of its parameters?): only norms are recorded."
 LATE = "Layers that were first called after the first step are not recorded: {names}."
 UNSTEPPED = "step() was called {count} times, and no step of the optimizer was seen: nothing is recorded yet."
+SHARDED = "Parameters that are spread over several processes are not watched: nothing is recorded."
 TOLD = "chainrule: {name} is recorded in {folder}; “chainrule watch {folder}” shows it.\n"
 
 
@@ -114,6 +115,9 @@ class Watch:
     def start(self) -> None:
         """Begin to watch, where a loop is not in one place that a `with` could hold."""
         if _is_follower():
+            return
+        if any(hasattr(parameter, "_local_tensor") for parameter in self._parameters()):
+            _log().warning(SHARDED)
             return
         self._pid = os.getpid()
         if self.folder is None:
@@ -248,6 +252,7 @@ class Watch:
         plain = (bool, int, float, str)
         return {
             "loss": self._loss,
+            "batch": self._observer.first_batch,
             "layers": {path: settings_of(module) for path, module in self._layers.items()},
             "model": [type(_inner(model)).__name__ for model in self._models.values()],
             "optimizers": [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -33,6 +34,19 @@ RULES: tuple[Dynamic, ...] = (
 """Those that look at the rows of a run, and at the network for no more than the order of its layers."""
 
 
+@dataclass(frozen=True, eq=False)
+class SeenAlone(Seen):
+    """A run of whose loss nothing is known but its numbers: what the very first was stands for chance."""
+
+    @cached_property
+    def skill(self) -> float:
+        """The share by which the loss has fallen, below 0 where it is higher than it began."""
+        first = self.losses[0] if len(self.losses) else 0.0
+        if not first > 0 or not np.isfinite(self.level):
+            return float("-inf") if len(self.losses) and not np.isfinite(self.level) else self.progress
+        return float(np.fmin(self.progress, 1 - self.level / first))
+
+
 def diagnose_script(project: Project, record: RunRecord) -> tuple[Finding, ...]:
     """What is wrong with the run of a script; `project` is the drawing of its layers (`core.runs.scripts`)."""
     return whole(diagnosing_script(project, record)).findings
@@ -40,7 +54,7 @@ def diagnose_script(project: Project, record: RunRecord) -> tuple[Finding, ...]:
 
 def diagnosing_script(project: Project, record: RunRecord) -> Looking:
     """The same, rule by rule."""
-    seen = Seen(network_of(_with_limit(project, record), NOTHING), record, _fallen(record))
+    seen = SeenAlone(network_of(_with_limit(project, record), NOTHING), record, _fallen(record))
     subjects: Sequence[tuple[Dynamic, object]] = [(rule, seen) for rule in RULES]
     return looking(subjects, seen)
 

@@ -164,4 +164,6 @@ def _training(script: Mapping[str, Any]) -> TrainingSettings:
         if isinstance(betas, list) and len(betas) == 2:
             known |= {"beta1": float(betas[0]), "beta2": float(betas[1])}
         phases.append(Phase(optimizer=replace(made, **known)))
-    return replace(TrainingSettings(), phases=tuple(phases) or (Phase(),))
+    batch, usual = script.get("batch"), TrainingSettings()
+    size = batch if isinstance(batch, int) and batch > 0 else usual.batch_size
+    return replace(usual, epochs=1, batch_size=size, phases=tuple(phases) or (Phase(),))

@@ -49,6 +49,23 @@ def test_findings_as_json_have_their_evidence(call, vanishing: Path):
     assert found[0]["evidence"][0]["value"] < 1e-3
 
 
+def test_a_loss_that_blew_up_and_fell_again_is_no_progress(call, tmp_path: Path):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    optimizer = torch.optim.SGD(model.parameters(), lr=50.0, momentum=0.9)
+    with chainrule.watch(model, optimizer, folder=tmp_path / "run", steps=200) as w:
+        for _ in range(200):
+            optimizer.zero_grad()
+            x = torch.randn(32, 8)
+            loss = nn.functional.cross_entropy(model(x), (x[:, 0] > 0).long())
+            loss.backward()
+            optimizer.step()
+            w.step(loss)
+    told = call("doctor", tmp_path / "run")
+    assert told.code == 1
+    assert "CRITICAL  The learning rate is too high" in told.out
+
+
 def test_a_project_is_examined_before_it_trains(call):
     told = call("doctor", "iris")
     assert (told.code, told.out.strip().endswith("nothing found.")) == (0, True)
