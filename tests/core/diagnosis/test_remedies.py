@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.diagnosis.facts import Facts, FieldFacts
 from core.diagnosis.finding import Finding
 from core.diagnosis.remedies import TABLE, remedies, together
 from core.diagnosis.remedy import Remedy
+from core.diagnosis.words import WORDS
 from core.document import Document
 from core.lowering import lower
 from core.planning import change_kind
@@ -245,6 +247,18 @@ def test_a_rate_that_suits_is_left_and_a_run_that_is_long_is_not_made_longer() -
     made = small_convnet(Optimizer("Adam", 2e-3), epochs=400)
     first = remedies(made, finding("BAD_INIT_SMALL"))[0].apply(made)
     assert (optimizer(first), first.training.epochs) == (optimizer(made), 400)
+
+
+def test_every_finding_has_its_cures_but_for_what_no_edit_of_a_project_takes_away() -> None:
+    assert WORDS.keys() - TABLE.keys() == {"DATA_LEAK", "CONSTANT_TARGET"}
+    assert TABLE.keys() <= WORDS.keys()
+
+
+def test_the_docs_tell_of_every_family() -> None:
+    told = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text(encoding="utf-8")
+    made = {remedy.id for short in FAULTY for remedy in offered(short)[1]}
+    assert len(made) > 20
+    assert [name for name in sorted(made) if f"`{name}`" not in told] == []
 
 
 def test_what_has_no_cure_is_offered_none() -> None:
