@@ -32,19 +32,22 @@ class Corner(QWidget):
         return super().eventFilter(watched, event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
-        radius = self.width()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        wedge = QPainterPath()
-        wedge.addRect(QRectF(0, 0, radius, radius))
-        round_ = QPainterPath()
-        left, top = -radius * self._corner[0], -radius * self._corner[1]
-        round_.addEllipse(QRectF(left, top, 2 * radius, 2 * radius))
-        painter.fillPath(wedge - round_, self._themes.current.color("window"))
+        painter.fillPath(self._wedge, self._themes.current.color("window"))
 
     def _place(self, _theme: Theme | None = None) -> None:
         radius = self._themes.current.px(RADIUS)
         x = (self._over.width() - radius) * self._corner[0]
         y = (self._over.height() - radius) * self._corner[1]
         self.setGeometry(x, y, radius, radius)
+        self._wedge = _wedge(radius, self._corner)
         self.raise_()
+
+
+def _wedge(radius: int, corner: tuple[int, int]) -> QPainterPath:
+    """What of a square lies outside of a quarter of a circle; it is painted with every frame of the canvas."""
+    square, round_ = QPainterPath(), QPainterPath()
+    square.addRect(QRectF(0, 0, radius, radius))
+    round_.addEllipse(QRectF(-radius * corner[0], -radius * corner[1], 2 * radius, 2 * radius))
+    return square - round_

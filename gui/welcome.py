@@ -96,7 +96,8 @@ class Welcome(QWidget):
         self.tabs.chosen.connect(self._filter)
         self.measured = ElidedLabel(MEASURED, "caption")
         self.measured.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.measured.setVisible(any(template.time for template in self.templates))
+        if not any(template.time for template in self.templates):
+            self.measured.hide()  # never shown from here: without a parent yet it would be a window of its own
         line = QWidget()
         layout = row(self.tabs, self.measured, margins=(0, 0, 0, 4))
         layout.setStretch(1, 1)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from core.trail import Crumb, Entered, Trail
-from gui.canvas.overlay import Panel
+from gui.canvas.overlay import EDGE, Inside, Panel
 from gui.theme import Themes
 from gui.widgets import IconLabel, label
 
@@ -28,8 +28,8 @@ class Breadcrumb(Panel):
         self.steps: list[QToolButton] = []
         self.repetitions: dict[int, QToolButton] = {}
         """By the place of their step: the buttons that show the next repetition."""
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(10, 0, 10, 0)
+        self._layout = QHBoxLayout(Inside(self))
+        self._layout.setContentsMargins(10 - EDGE, 0, 10 - EDGE, 0)
         self._layout.setSpacing(6)
         self.setAccessibleName("Way to this graph")
 

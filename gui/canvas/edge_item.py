@@ -251,6 +251,8 @@ class EdgeItem(Part):
         room = QRectF(place.x() - wide / 2 - 6, place.y() - 8, wide + 12, 16)
         if self.route.above:
             room = QRectF(place.x() - wide / 2 - 1, place.y() - 6, wide + 2, 12)
+        if painter.hasClipping() and not painter.clipBoundingRect().intersects(room):
+            return  # of a wire that runs through what comes in, the text as a rule does not lie there
         painter.fillRect(room, look.color("canvas"))
         painter.setFont(look.mono)
         painter.setPen(look.color("text" if self.is_lit else inks.get(wire.state, "text2")))

@@ -11,6 +11,8 @@ from gui.widgets import IconButton, label, line, push
 
 _HINT_MILLISECONDS = 6000
 _FIXED = QSizePolicy.Policy.Fixed
+EDGE = 2
+"""Pixels at the edge of a box, in which its corners are round."""
 
 
 class Panel(QFrame):
@@ -28,11 +30,31 @@ class Panel(QFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color(self._edge), 1))
-        painter.setBrush(theme.color(self._ground))
+        painter.setBrush(self.color)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    @property
+    def color(self) -> QColor:
+        """That of its ground."""
+        return self.themes.current.color(self._ground)
 
     def _repaint(self, _theme: Theme) -> None:
         self.update()
+
+
+class Inside(QWidget):
+    """All of a box but its edge: nothing shows through, so that what stands here is not painted with every frame."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        around = QHBoxLayout(panel)
+        around.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
+        around.addWidget(self)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
+        QPainter(self).fillRect(event.rect(), self._panel.color)
 
 
 class ZoomBar(Panel):
@@ -45,8 +67,8 @@ class ZoomBar(Panel):
         super().__init__(themes, parent)
         self._zoom = label("100%", "mono11")
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 2, 4, 2)
+        layout = QHBoxLayout(Inside(self))
+        layout.setContentsMargins(4 - EDGE, 2 - EDGE, 4 - EDGE, 2 - EDGE)
         layout.setSpacing(2)
         layout.addWidget(self._button("minus", "Zoom out", "out"))
         layout.addWidget(self._zoom)
@@ -86,8 +108,8 @@ class Legend(Panel):
 
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(themes, parent)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 0, 12, 0)
+        layout = QHBoxLayout(Inside(self))
+        layout.setContentsMargins(12 - EDGE, 0, 12 - EDGE, 0)
         layout.setSpacing(8)
         for text, role in (("Gradient", "caption"), ("vanishing", "caption2"), ("1e−8", "mono-caption")):
             layout.addWidget(label(text, role))

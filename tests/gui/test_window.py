@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -278,3 +278,31 @@ def test_the_view_menu_changes_the_style_of_wires_and_it_is_kept(lenet: App):
     lenet.filing.take(Document(lenet.workspace.document.project))
     assert lenet.workspace.canvas.scene is not scene
     assert lenet.workspace.canvas.scene.wiring.style == "straight"
+
+
+class _Windows(QObject):
+    """Notes what is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(repr(watched))
+        return False
+
+
+def test_no_part_of_the_window_is_a_window_for_a_moment(app: App, qtbot):
+    """It would flash on the screen, and take the keyboard with it."""
+    windows = _Windows()
+    QApplication.instance().installEventFilter(windows)
+    opened(app, qtbot, "lenet5")
+    app.workspace.canvas.select_all()
+    app.do("undo")
+    app.close_others(None)
+    opened(app, qtbot, "spiral")
+    qtbot.wait(50)
+    QApplication.instance().removeEventFilter(windows)
+    assert windows.shown == []
+    assert QApplication.activeWindow() is app.window

@@ -24,6 +24,7 @@ STEPS = int(os.environ.get("CHAINRULE_HAND_STEPS", "300"))
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300 * max(RUNS, 1))
 def test_a_random_hand_leaves_the_window_an_exact_mirror_and_undo_leads_back(app: App) -> None:
     app.window.resize(1600, 1000)
     app.filing.ask_stop = lambda _name: True  # a run that the hand has begun ends with its project
