@@ -93,7 +93,8 @@ def assert_mirror(canvas: Canvas) -> None:
         assert tuple(via) == project.reroutes.get(edge, ())
         assert scene.edges[key].marked == {p.number for p in scene.points.selection if p.edge == edge}
     drawn = 1 if canvas.stage.trace.scene() is scene else 0  # from afar what a gesture draws is in the other scene
-    assert len(scene.items()) == 2 + len(scene.annotations.items) + drawn, "two items draw all wires and cards"
+    beside = len(scene.annotations.items) + len(scene.verdicts.items) + drawn
+    assert len(scene.items()) == 2 + beside, "two items draw all wires and cards"
     assert {wire_key(name) for name in scene.wires.rects} == scene.edges.keys()
     assert {key: item.annotation for key, item in scene.annotations.items.items()} == {
         key: item for key, item in project.annotations.items() if item.block == scene.block
