@@ -24,6 +24,8 @@ from core.training.settings import TrainingSettings
 
 NAMES = ("cosine", "alpha", "noise_scale")
 """What is measured, of the first phase where there are several."""
+APART = 40
+"""Steps between two repetitions, at the least: the first ones are few while it is not known what a step costs."""
 OLD, CHANGE = 1, 2
 """The lines of flat parameters in which a meter keeps the weights before a step, and what has become of them."""
 
@@ -37,8 +39,7 @@ class Directions:
         self._schedule = schedule
         self._seldom = Seldom()
         self._noise = NoiseScale()
-        self._is_plain = run.settings.accumulate == 1 and run.settings.precision != "float16"
-        self._can_repeat = self._is_plain and run.settings.device == "cpu" and not self._phase.forward.mixed
+        self._can_repeat = _can_repeat(run.settings, self._phase)
         self._has_mean = all(_is_mean(run.network, step.path) for step in self._phase.part.losses)
         self._before: list[Tensor] = []
         self._random: Tensor | None = None
@@ -76,7 +77,7 @@ class Directions:
             self._again(passed, passed.size)
             self._found["alpha"] = alpha(slope, product(self._gradient(), moved))
         self._random = None
-        self._seldom.note(step, 2 * (perf_counter() - began), self._schedule)
+        self._seldom.note(step, 2 * (perf_counter() - began), self._schedule, least=APART)
 
     def keep(self) -> None:
         """Keep the gradient, as the next step is sampled."""
@@ -116,6 +117,12 @@ class Directions:
 
 def _lines(tensors: Iterable[Tensor]) -> list[NDArray[np.float32]]:
     return [tensor.detach().cpu().numpy() for tensor in tensors]
+
+
+def _can_repeat(settings: TrainingSettings, phase: LivePhase) -> bool:
+    """Whether a pass can be made once more as it was, and put back: code of the user's own may keep what it likes."""
+    is_plain = settings.accumulate == 1 and settings.precision != "float16" and settings.device == "cpu"
+    return is_plain and not phase.forward.mixed and not any(step.kind.opaque for step in phase.part.plan.steps)
 
 
 def _is_mean(network: Network, path: str) -> bool:

@@ -92,10 +92,10 @@ class Seldom:
         """Whether it is measured at this step."""
         return step >= self._next
 
-    def note(self, step: int, seconds: float, schedule: Schedule) -> None:
-        """How long it took; decides when it is next."""
+    def note(self, step: int, seconds: float, schedule: Schedule, least: int = SELDOM) -> None:
+        """How long it took; decides when it is next, not sooner than after `least` steps."""
         share = schedule.left * OF_SELDOM
-        self._next = step + max(interval(schedule.plain, schedule.plain + seconds, share), SELDOM)
+        self._next = step + max(interval(schedule.plain, schedule.plain + seconds, share), least)
 
 
 def interval(plain: float, sampled: float, share: float) -> int:

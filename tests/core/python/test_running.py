@@ -27,7 +27,7 @@ from core.training.loop import train
 from core.training.optimizers import Optimizer
 from tests.core.python.projects import HEAD, HIDDEN, block, in_block, python, trusted, with_block
 from tests.core.training.projects import DIGITS, classifier, loaded, node, wire
-from tests.core.training.running import columns, finished, job, only, samples, weights
+from tests.core.training.running import assert_same, columns, finished, job, only, samples, weights
 
 
 def known(project: Project) -> Reading:
@@ -58,6 +58,15 @@ def test_the_same_layers_by_hand_train_to_the_same_losses_and_weights() -> None:
     wanted = weights(their_end)
     assert found.keys() == wanted.keys()
     assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+
+
+def test_its_forward_pass_is_made_once_a_step_and_no_more_though_it_is_watched() -> None:
+    counting = block("Block.passes += 1\nreturn x * (1 + 1 / Block.passes)", begin="Block.passes = 0")
+    ends = []
+    for watch in (True, False):
+        _events, control = finished(trusted(with_block(python("count", counting), epochs=1)), watch=watch)
+        ends.append(weights(control))
+    assert_same(*ends)
 
 
 def test_its_gradients_are_measured_like_those_of_other_layers() -> None:
