@@ -46,7 +46,9 @@ class Doctor(QObject):
         self.knowing = Knowing(work.editor, work.line, self)
         self.checkup.facts = self.knowing.of
         self.knowing.learnt.connect(self._learnt)
+        self.knowing.failed.connect(lambda error: work.said.emit(f"The Doctor could not look at the data. {error}"))
         self.panel = DoctorPanel(themes)
+        self.knowing.busy.connect(lambda on: self.panel.controls.show_doing("looking at the data…" if on else ""))
         self.panel.shades = self._shades
         self.offering = Offering(self)
         self.offering.project = lambda: work.document.project

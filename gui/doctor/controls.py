@@ -18,11 +18,18 @@ class Controls(QWidget):
         self._themes = themes
         self.setProperty("role", "clear")
         self.checked = label("", "caption")
+        self._standing, self._doing = Standing(), ""
         self.setLayout(row(self.checked))
 
     def show_standing(self, standing: Standing) -> None:
         """Say when it was last looked."""
-        self.checked.setText(checked_words(standing))
+        self._standing = standing
+        self.checked.setText(self._doing or checked_words(standing))
+
+    def show_doing(self, words: str) -> None:
+        """Say what is being looked at just now; nothing for an empty text."""
+        self._doing = words
+        self.show_standing(self._standing)
 
     def width_when(self, compact: bool) -> int:
         """The pixels that it needs, or nothing."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.data.settings import DatasetSettings
 from core.diagnosis.facts import Facts
 from core.diagnosis.told_facts import Know, read_facts
+from core.errors import ChainruleError
 from core.files import to_text
 from core.project import Project
 from core.reading import Reading
@@ -31,6 +32,10 @@ class Knowing(QObject):
 
     learnt = Signal()
     """More is known than before."""
+    busy = Signal(bool)
+    """Whether an answer is awaited."""
+    failed = Signal(object)
+    """A ChainruleError: nothing is known of the data."""
 
     def __init__(self, editor: Editor, line: Line, parent: QObject) -> None:
         super().__init__(parent)
@@ -42,6 +47,7 @@ class Knowing(QObject):
         self._timer = QTimer(self, singleShot=True, interval=PAUSE)
         self._timer.timeout.connect(self._ask)
         self.asking.answered.connect(self._take)
+        self.asking.failed.connect(self._fail)
         editor.read.connect(self._soon)
         editor.own.allowed.connect(self._anew)
         line.ready.connect(lambda _ready: self._anew())
@@ -74,11 +80,17 @@ class Knowing(QObject):
         self._asked = key
         body = msgspec.json.encode(Know(project=to_text(project))).decode()
         self.asking.ask("facts", body, self._editor.trusted())
+        self.busy.emit(self.asking.is_busy)
 
     def _take(self, body: str) -> None:
+        self.busy.emit(False)
         if self._asked is not None:
             self._known = [(self._asked, read_facts(body)), *self._known][:KEPT]
             self.learnt.emit()
+
+    def _fail(self, error: ChainruleError) -> None:
+        self.busy.emit(False)
+        self.failed.emit(error)
 
 
 def _key(project: Project) -> Key:
