@@ -23,25 +23,19 @@ from core.exchange.models import Written, export_model, provenance
 from core.exchange.network import EXAMPLE_BATCH, exported, network
 from core.exchange.onnxfile import run_onnx, translated, write_onnx
 from core.exchange.programs import FACTS, run_program, traced, write_program
-from core.files import load, to_text
+from core.files import to_text
 from core.graph import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, Block, Edge, Graph, InputKey, Node
 from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse
 from core.training.checkpoint import save_weights
 from core.training.evaluate import predict
+from tests.core.exchange import gallery
 from tests.core.exchange.networks import awkward, generator, nested, noisy, recurrent, two_ended
 from tests.core.networks import chain, lenet
 
-TEMPLATES = Path(resources.__file__).parent / "templates"
-TOO_DEEP = ("plain56", "resnet56")
-"""In 56 layers weights that are moved at random end in NaN; resnet20 is made of the same blocks."""
 NETWORKS: dict[str, Callable[[], Project]] = {
-    **{
-        path.stem: (lambda path=path: load(path))
-        for path in sorted(TEMPLATES.glob("*.chain"))
-        if path.stem not in TOO_DEEP
-    },
+    **gallery.networks(),
     "nested": nested,
     "recurrent": recurrent,
     "awkward": awkward,
@@ -66,7 +60,7 @@ def trained(project: Project, path: Path) -> Path:
     """Weights as a training may leave them: none as it began, running statistics included."""
     torch.manual_seed(1)
     weights = {
-        name: value if not value.is_floating_point() else value + 0.2 * torch.rand_like(value)
+        name: value + 0.1 * (0.1 + value.abs().mean()) * torch.rand_like(value) if value.is_floating_point() else value
         for name, value in network(project, None).root.state_dict().items()
     }
     save_weights(weights, path)

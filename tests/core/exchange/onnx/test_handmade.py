@@ -152,6 +152,7 @@ SINGLE_SAMPLE = {"attention", "puts"}
 """Where the constants beside x hold one sample."""
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize("name", CASES)
 def test_an_operation_is_what_the_runtime_makes_of_it(name: str, tmp_path: Path) -> None:
     op, dims, opset, weights, attributes = CASES[name]
