@@ -1,6 +1,7 @@
 """What a data node and the inspector draw of a data set: pictures, points, columns, class balance. Needs no torch.
 
-Nothing here is random: the pictures are the first ones of each class in turn, the points are the first ones.
+Nothing here is random: the pictures are the first ones of each class in turn, the points lie evenly among all, as those
+of a circle come in its order.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def preview(settings: DatasetSettings, field: str, count: int = 10, folder: Path
     if is_text(spec):
         return replace(blank, texts=_texts(spec, values, answer, fields, count))
     if spec.name == "point":
-        return replace(blank, points=values[:count], labels=None if labels is None else labels[:count])
+        places = np.unique(np.linspace(0, len(values) - 1, min(count, len(values))).round().astype(int))
+        return replace(blank, points=values[places], labels=None if labels is None else labels[places])
     return blank
 
 

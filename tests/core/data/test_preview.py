@@ -62,12 +62,23 @@ def test_twelve_pictures_begin_the_digits_again() -> None:
     assert shown.labels.tolist() == [*range(10), 0, 1]
 
 
-def test_points_come_with_their_classes_in_natural_units() -> None:
-    chosen = DatasetSettings("spiral")
+@pytest.mark.parametrize("name", ["spiral", "circles", "moons", "xor", "gaussians"])
+def test_points_of_the_whole_plane_come_with_their_classes_in_natural_units(name: str) -> None:
+    chosen = DatasetSettings(name)
     shown, natural = preview(chosen, "point", 100), natural_fields(chosen)
-    assert np.array_equal(shown.points, natural["point"][:100])
-    assert np.array_equal(shown.labels, natural["label"][:100])
+    assert shown.points is not None
+    known = {tuple(point): label for point, label in zip(natural["point"].tolist(), natural["label"], strict=True)}
+    assert [known[tuple(point)] for point in shown.points.tolist()] == shown.labels.tolist()
+    assert len(shown.points) == 100
+    assert 30 <= shown.labels.sum() <= 70
+    for axis in (0, 1):
+        assert np.ptp(shown.points[:, axis]) >= 0.8 * np.ptp(natural["point"][:, axis])
     assert preview(chosen, "label").points is None
+
+
+def test_fewer_points_than_are_asked_for_come_as_they_are() -> None:
+    chosen = DatasetSettings("moons", (("samples", 40),))
+    assert np.array_equal(preview(chosen, "point", 100).points, natural_fields(chosen)["point"])
 
 
 def test_a_field_the_source_has_not_is_refused() -> None:
