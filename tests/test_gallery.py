@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.data.load import load
 from core.engine.messages import Failed, Finished, StepRows
@@ -18,12 +19,15 @@ from core.training.loop import train
 from core.training.run import Job
 from tools.gallery.exhibit import CATEGORIES, Exhibit
 from tools.gallery.listing import EXHIBITS
-from tools.gallery.page import page
+from tools.gallery.page import PICTURES, page
 from tools.gallery.running import MOST_SECONDS, SEEDS, exhibit_hash, known
 from tools.make_gallery import PAGE
+from tools.make_gallery_pictures import SIZE
 
 EACH = pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.name)
 STEPS = 3
+LARGEST = 130_000
+"""Bytes of a picture; all of them come with every clone."""
 
 
 @EACH
@@ -76,3 +80,17 @@ def test_a_figure_that_is_not_reached_is_told_as_such() -> None:
     figure = EXHIBITS[0].figure
     assert not figure.reached(figure.wanted - 0.001, None)
     assert not figure.reached(figure.wanted, figure.wanted + figure.near + 0.001)
+
+
+@EACH
+def test_a_picture_shows_it_in_training(exhibit: Exhibit) -> None:
+    picture = PAGE.parent / PICTURES / f"{exhibit.name}.png"
+    assert picture.stat().st_size < LARGEST, f"run python -m tools.make_gallery_pictures {exhibit.name}"
+    with Image.open(picture) as image:
+        assert image.size == SIZE
+    assert f"]({PICTURES}/{exhibit.name}.png)" in PAGE.read_text(encoding="utf-8")
+
+
+def test_all_pictures_are_those_of_templates() -> None:
+    shown = {path.stem for path in (PAGE.parent / PICTURES).glob("*")}
+    assert shown == {exhibit.name for exhibit in EXHIBITS}

@@ -114,39 +114,50 @@ def translator() -> Project:
 
 def transformer() -> Project:
     """An encoder and a decoder of attention alone, that add numbers as they are written."""
+    return attending(
+        "Transformer",
+        "An encoder reads a sum, a decoder writes the result, digit by digit: attention alone.",
+        "sums",
+        DatasetSettings("arithmetic"),
+        16,
+        adam(20, 64, 0.003),
+    )
+
+
+def transformer_on_sentences() -> Project:
+    """The same that translates."""
+    return attending(
+        "Transformer, translating",
+        "Attention alone reads English and writes Spanish: no recurrent layer, the order is learned positions.",
+        "pairs",
+        sentences(),
+        WORDS,
+        adam(10, 32, 0.002),
+    )
+
+
+def attending(
+    name: str, words: str, node: str, data: DatasetSettings, vocabulary: int, training: TrainingSettings
+) -> Project:
+    """An encoder and a decoder with one layer of attention each, on pairs of such tokens."""
     draw = Drawing(6, pitch=TALL_ROW)
-    sums = draw.add("Dataset", "sums", draw.place(0, 0.5), dataset="arithmetic")
-    draw.tip = (sums, "source")
-    draw.layer("Embedding", "signs", draw.place(1, 0), num_embeddings=16, embedding_dim=WIDE)
+    pairs = draw.add("Dataset", node, draw.place(0, 0.5), dataset=data.source)
+    inside: dict[str, Value] = {"nhead": 4, "dim_feedforward": 128, "dropout": 0.0}
+    draw.tip = (pairs, "source")
+    draw.layer("Embedding", "signs", draw.place(1, 0), num_embeddings=vocabulary, embedding_dim=WIDE)
     draw.layer("LearnedPositions", "places", draw.place(2, 0))
-    encoder = draw.layer(
-        "TransformerEncoderLayer", "encoder", draw.place(3, 0), nhead=4, dim_feedforward=128, dropout=0.0
-    )
-    draw.tip = (sums, "target_in")
-    draw.layer("Embedding", "answer", draw.place(1, 1), num_embeddings=16, embedding_dim=WIDE)
+    encoder = draw.layer("TransformerEncoderLayer", "encoder", draw.place(3, 0), **inside)
+    draw.tip = (pairs, "target_in")
+    draw.layer("Embedding", "answer", draw.place(1, 1), num_embeddings=vocabulary, embedding_dim=WIDE)
     draw.layer("LearnedPositions", "answer_places", draw.place(2, 1))
-    decoder = draw.layer(
-        "TransformerDecoderLayer",
-        "decoder",
-        draw.place(4, 0.5),
-        nhead=4,
-        dim_feedforward=128,
-        dropout=0.0,
-        is_causal=True,
-    )
+    decoder = draw.layer("TransformerDecoderLayer", "decoder", draw.place(4, 0.5), is_causal=True, **inside)
     draw.wire((encoder, "output"), decoder, "memory")
-    draw.layer("Linear", "scores", draw.place(5, 0.5), out_features=16)
+    draw.layer("Linear", "scores", draw.place(5, 0.5), out_features=vocabulary)
     draw.layer("Transpose", "to_channels", draw.place(0, 2))
     loss = draw.add("CrossEntropy", "cross_entropy", draw.place(1, 2), ignore_index=0)
     draw.wire(draw.tip, loss, "logits")
-    draw.wire((sums, "target_out"), loss, "label")
-    return draw.project(
-        "Transformer",
-        "An encoder reads a sum, a decoder writes the result, digit by digit: attention alone.",
-        DatasetSettings("arithmetic"),
-        adam(20, 64, 0.003),
-        "arithmetic",
-    )
+    draw.wire((pairs, "target_out"), loss, "label")
+    return draw.project(name, words, data, training, data.source)
 
 
 EXHIBITS = (
@@ -173,6 +184,18 @@ EXHIBITS = (
         ),
         "Vaswani et al.: Attention is all you need, 2017",
         Figure("validation perplexity of a digit", perplexity, 1.1, lower=True, form=".3f"),
+    ),
+    Exhibit(
+        "transformer-sentences",
+        transformer_on_sentences,
+        "Attention",
+        (
+            "Where a recurrent decoder hands a state from word to word, this one looks back at all words at once.",
+            "Every word is learned from in the same step, so it trains faster than its recurrent twin.",
+            "It ends at a lower perplexity than its recurrent twin on the same verses, in less time.",
+        ),
+        "Vaswani et al.: Attention is all you need, 2017",
+        Figure("validation perplexity of a word", perplexity, 32.0, lower=True, form=".1f"),
     ),
     Exhibit(
         "gpt",

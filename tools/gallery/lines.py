@@ -59,7 +59,7 @@ def activation(kind: str) -> Project:
     draw.layer("Linear", "fc1", out_features=8)
     draw.layer(kind, kind.lower())
     draw.layer("Linear", "fc2", out_features=1)
-    draw.loss("BCEWithLogits", "bce", (points, "target"), draw.place(3, 1))
+    draw.loss("BCEWithLogits", "bce", (points, "target"), draw.place(4, 0))
     names = {
         "Identity": ("Without a bend", "Two layers without an activation are still one line, however long they train."),
         "Tanh": ("With a bend", "The same two layers with tanh between them follow the moons."),

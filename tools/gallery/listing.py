@@ -5,9 +5,11 @@ from __future__ import annotations
 from tools.gallery import (
     attention,
     convolutions,
+    cures,
     depth,
     few,
     lines,
+    paths,
     pictures,
     rates,
     residual,
@@ -26,6 +28,8 @@ EXHIBITS = (
     *sequences.EXHIBITS,
     *attention.EXHIBITS,
     *depth.EXHIBITS,
+    *cures.EXHIBITS,
     *rates.EXHIBITS,
     *few.EXHIBITS,
+    *paths.EXHIBITS,
 )

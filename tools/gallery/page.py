@@ -9,12 +9,15 @@ from tools.gallery.exhibit import CATEGORIES, Exhibit
 from tools.gallery.listing import EXHIBITS
 from tools.gallery.running import Result
 
+PICTURES = "pictures/gallery"
+"""Where the pictures of the templates in training stand, from the page."""
 HEAD = """# The gallery
 
 Every template opens from the start page or by its name (`chainrule lenet5`), trains on data that come with Chainrule,
 and was trained with three seeds to the figures below. `python -m tools.make_gallery` trains what has no result for its
 present form and writes this page; a test holds that every result is that of the template as it stands. Seconds are
-processor time of one training; the reference is what the same comes to by other means.
+processor time of one training; the reference is what the same comes to by other means. The pictures show each in
+training (`python -m tools.make_gallery_pictures`).
 """
 
 
@@ -54,4 +57,5 @@ def _section(exhibit: Exhibit, result: Result | None) -> str:
     name = exhibit.make().name
     lines = (f"### {name} (`{exhibit.name}`)", "", *(f"{sentence}" for sentence in exhibit.lesson), "")
     told = f"{figure.title[:1].upper()}{figure.title[1:]}: {values} (goal: {figure.goal})" if values else ""
-    return "\n".join((*lines, f"*{exhibit.source}*", "", told, ""))
+    picture = f"![{name} in training]({PICTURES}/{exhibit.name}.png)"
+    return "\n".join((*lines, f"*{exhibit.source}*", "", told, "", picture, ""))

@@ -79,6 +79,19 @@ def spiral() -> Project:
     )
 
 
+def playground(dataset: str, name: str, words: str) -> Project:
+    """Two hidden layers of eight and four tanh units on points of the plane."""
+    draw = Drawing(4, pitch=TALL_ROW)
+    points = draw.data(dataset, dataset, "point")
+    for number, units in enumerate((8, 4), 1):
+        draw.layer("Linear", f"fc{number}", out_features=units)
+        draw.layer("Tanh", f"tanh{number}")
+    draw.layer("Linear", "out", out_features=1)
+    draw.loss("BCEWithLogits", "bce", (points, "target"))
+    data = DatasetSettings(dataset, (("noise", 0.05),))
+    return draw.project(name, words, data, settings(100, 16, Optimizer("Adam", 0.02)), dataset)
+
+
 def r_squared(outcome: Outcome) -> float:
     """1 minus the squared error over the variance of the validation part's targets."""
     _features, target = _part(outcome, "validation")
@@ -156,5 +169,33 @@ EXHIBITS = (
         ),
         "Lang and Witbrock: Learning to tell two spirals apart, 1988",
         Figure("validation accuracy", accuracy, 0.95),
+    ),
+    Exhibit(
+        "circles",
+        lambda: playground(
+            "circles", "Circles playground", "A border that closes: tanh units bend the plane around a circle."
+        ),
+        "Start",
+        (
+            "One circle lies within another, so the border has to close upon itself.",
+            "Three lines would be enough to fence the inner one in; eight units make the fence round.",
+            "Take units away until it opens, and see the loss stay up.",
+        ),
+        "Smilkov, Carter, Sculley, Viégas, Wattenberg: Direct-manipulation visualization of deep networks, 2017",
+        Figure("validation accuracy", accuracy, 0.95),
+    ),
+    Exhibit(
+        "xor",
+        lambda: playground(
+            "xor", "XOR playground", "Opposite quarters are alike: the smallest task that one line cannot do."
+        ),
+        "Start",
+        (
+            "The class is whether the two signs differ, and no line divides that.",
+            "One hidden layer of two units can do it, and once that was news.",
+            "The first layer draws lines, the second says which sides of them belong together.",
+        ),
+        "Rumelhart, Hinton, Williams: Learning internal representations by error propagation, 1986",
+        Figure("validation accuracy", accuracy, 0.9),
     ),
 )
