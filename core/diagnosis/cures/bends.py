@@ -42,7 +42,7 @@ def swapped(patient: Patient) -> Iterator[Remedy]:
         return calmed(patient, begun(patient, project, kind))
 
     names = {step.kind.name for step in old}
-    what = names.pop().lower() if len(names) == 1 else "bounded activation"
+    what = names.pop() if len(names) == 1 else "bounded activation"
     yield Remedy(
         "SWAP_ACT",
         f"Replace {count(nodes, what)} by {kind}",

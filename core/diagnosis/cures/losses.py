@@ -97,7 +97,7 @@ def smoothed(patient: Patient) -> Iterator[Remedy]:
     nodes = nodes_of(able)
     yield Remedy(
         "REGULARIZE",
-        f"Believe labels to {1 - SMOOTHING:.0%} only",
+        f"Believe labels to {100 * (1 - SMOOTHING):.0f} % only",
         "A tenth of the probability is wanted for all classes alike (label smoothing); the loss cannot reach 0 then.",
         "Wrong labels pull less, and the network stays less certain.",
         lambda project: with_params(project, nodes, {"label_smoothing": SMOOTHING}),
@@ -112,7 +112,9 @@ def _weighted(patient: Patient, loss: Step, name: str, weights: tuple[float, ...
         "CLASS_WEIGHT",
         f"Let every class count alike in {loss.path}",
         sentence(
-            patient, apply(patient.project), "Samples of rare classes weigh more; accuracy on frequent ones may fall"
+            patient,
+            apply(patient.project),
+            "Samples of rare classes weigh more, and accuracy on frequent ones may fall",
         ),
         "Overlooking a rare class costs as much as overlooking a frequent one.",
         apply,

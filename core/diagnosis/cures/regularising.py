@@ -41,7 +41,7 @@ def decayed(patient: Patient) -> Iterator[Remedy]:
     yield Remedy(
         "REGULARIZE",
         f"Train with AdamW and a weight decay of {decay:g}",
-        f"The learning rate is {rate:g}; over the run a weight without use shrinks to {math.exp(-PULL):.0%}.",
+        f"The learning rate is {rate:g}; over the run a weight without use shrinks to {100 * math.exp(-PULL):.0f} %.",
         "The network stays smooth, so what it learned on some samples holds for others.",
         apply,
     )
@@ -54,7 +54,7 @@ def stopped_early(patient: Patient) -> Iterator[Remedy]:
     yield Remedy(
         "EARLY_STOP",
         f"Stop after {PATIENCE} epochs without a lower validation loss",
-        "The weights of the best epoch are kept, and the epochs behind it are saved.",
+        "The weights of the best epoch are kept, and those after it are spared.",
         "Training ends before samples are learned by heart.",
         lambda project: with_training(project, early_stop=PATIENCE, best_by="loss"),
     )

@@ -108,7 +108,7 @@ def shallower(patient: Patient) -> Iterator[Remedy]:
     """Half of the hidden layers that keep the width taken out, each with its activation."""
     spare = [step for step in patient.trunk[1:-1] if _keeps(patient, step)]
     gone = spare[::2]
-    if len(patient.trunk) < 4 or not gone:
+    if len(patient.trunk) < 4 or not gone or any(step.kind.name == "Add" for step in patient.steps):
         return
     nodes = nodes_of([step for layer in gone for step in (layer, patient.bend_behind(layer)) if step is not None])
 

@@ -130,7 +130,9 @@ def with_memory(patient: Patient) -> Iterator[Remedy]:
     yield Remedy(
         "GATED_RNN",
         "Remember with LSTM cells whose forget gates begin open",
-        sentence(patient, apply(patient.project), f"An LSTM has four matrices for one; its gates begin at {opened:g}"),
+        sentence(
+            patient, apply(patient.project), f"An LSTM has four matrices for one, and its gates begin at {opened:g}"
+        ),
         f"The cell keeps what it saw for about {steps} steps from the start, and gradients go back as far.",
         apply,
     )
