@@ -19,9 +19,9 @@ _GRADIENT, _VERSION, _IS_SPARSE = attrgetter("grad"), attrgetter("_version"), at
 class Norms:
     """Sums of squares of the gradients of some parameters, all of one device, of their weights, and of their change.
 
-    Each row (the weights that one norm is taken of) is a segment of its own; the rest stands behind. Copies are in
-    float32, or in float64 where the parameters are, as their change would be lost otherwise. What was copied is summed
-    at once, while the processor has it at hand.
+    Each row (the weights that one norm is taken of) is a segment of its own; of the rest, which stands behind, only the
+    gradient is measured. Copies are in float32, or in float64 where the parameters are, as their change would be lost
+    otherwise. What was copied is summed at once, while the processor has it at hand.
     """
 
     def __init__(self, rows: Sequence[Sequence[Tensor]], rest: Sequence[Tensor] = ()) -> None:
@@ -30,16 +30,23 @@ class Norms:
         self.rows = len(rows)
         self._unusual = any(parameter.is_complex() for parameter in self.parameters)
         self._ends = np.cumsum([len(row) for row in rows], dtype=np.intp)
+        self._in_rows = self.parameters[: sum(len(row) for row in rows)]
         bounds, places = layout([[_real(parameter) for parameter in segment] for segment in segments])
-        self._lines = self._zeros(bounds[-1][1] if bounds else 0)
+        starts, end = [start for start, _stop in bounds], bounds[self.rows - 1][1] if self.rows else 0
+        whole, weights = self._zeros(1, bounds[-1][1] if bounds else 0), self._zeros(2, end)
+        self._lines = [whole[0], *weights]
         self._slots = [
-            [line[at : at + one.numel()].view(one.shape) for at, one in zip(places, self._reals(), strict=True)]
-            for line in self._lines
+            [line[at : at + one.numel()].view(one.shape) for at, one in zip(places, reals, strict=False)]
+            for line, reals in zip(self._lines, (_reals(self.parameters), *[_reals(self._in_rows)] * 2), strict=True)
         ]
-        self._sums = [_sums(line, [start for start, _stop in bounds]) for line in self._lines]
-        self.gradient, self.weight, self.update = np.zeros((3, len(bounds)))
-        self._next = np.zeros(len(bounds))
-        """Of the weights after the step."""
+        self._change = whole[0, :end]
+        self._sum_gradient, self._sum_change = _sums(whole[0], starts), _sums(self._change, starts[: self.rows])
+        self._sum_weights = [_sums(line, starts[: self.rows]) for line in weights]
+        self.gradient = np.zeros(len(bounds))
+        """Sums of squares of every row, and of the rest where there is one."""
+        self.weight, self.update, self._next = np.zeros((3, self.rows))
+        self._held: list[Tensor | None] = []
+        """The gradients, until the step has been made: Python's objects for them need not be made again by it."""
         self._turn = 1
         """The line of the weights before the step."""
         self._versions: list[int] = []
@@ -58,35 +65,36 @@ class Norms:
         elif gradients:
             torch._foreach_copy_(self._slots[SCRATCH], whole)
             self.missing = []
-        if gradients:
-            self._sums[SCRATCH](self.gradient)
+        self._sum_gradient(self.gradient)
+        self._held = gradients
 
-    @torch.no_grad()
     def before(self, surely: bool = False) -> None:
         """Measure the weights as they are before the step, unless they are known from the step before.
 
         A change that torch does not count (through `.data`) is found where it is looked for `surely`; from then on the
         weights are measured before every step.
         """
-        unchanged = list(map(_VERSION, self.parameters)) == self._versions
-        if not self.parameters or (unchanged and not surely and not self._unannounced):
+        unchanged = list(map(_VERSION, self._in_rows)) == self._versions
+        if not self._in_rows or (unchanged and not surely and not self._unannounced):
             return
-        known = self._lines[self._turn].clone() if unchanged else None
-        torch._foreach_copy_(self._slots[self._turn], self._reals())
-        self._unannounced |= known is not None and not torch.equal(known, self._lines[self._turn])
-        self._sums[self._turn](self.weight)
+        with torch.no_grad():
+            known = self._lines[self._turn].clone() if unchanged else None
+            torch._foreach_copy_(self._slots[self._turn], self._weights())
+            self._unannounced |= known is not None and not torch.equal(known, self._lines[self._turn])
+        self._sum_weights[self._turn - 1](self.weight)
 
     @torch.no_grad()
     def after(self) -> None:
         """Measure, after the step; `begin` a new one when the results have been taken."""
-        if not self.parameters:
+        self._held = []
+        if not self._in_rows:
             return
         new = 3 - self._turn
-        torch._foreach_copy_(self._slots[new], self._reals())
-        self._sums[new](self._next)
-        torch.sub(self._lines[new], self._lines[self._turn], out=self._lines[SCRATCH])
-        self._sums[SCRATCH](self.update)
-        self._versions = list(map(_VERSION, self.parameters))
+        torch._foreach_copy_(self._slots[new], self._weights())
+        self._sum_weights[new - 1](self._next)
+        torch.sub(self._lines[new], self._lines[self._turn], out=self._change)
+        self._sum_change(self.update)
+        self._versions = list(map(_VERSION, self._in_rows))
 
     def begin(self) -> None:
         """Let the weights after the step be those before the next."""
@@ -94,13 +102,13 @@ class Norms:
             self._turn = 3 - self._turn
             self.weight, self._next = self._next, self.weight
 
-    def _zeros(self, size: int) -> Tensor:
+    def _zeros(self, lines: int, size: int) -> Tensor:
         double = any(parameter.dtype in (torch.float64, torch.complex128) for parameter in self.parameters)
         device = self.parameters[0].device if self.parameters else None
-        return torch.zeros(3, size, dtype=torch.float64 if double else torch.float32, device=device)
+        return torch.zeros(lines, size, dtype=torch.float64 if double else torch.float32, device=device)
 
-    def _reals(self) -> list[Tensor]:
-        return [_real(parameter) for parameter in self.parameters] if self._unusual else self.parameters
+    def _weights(self) -> list[Tensor]:
+        return _reals(self._in_rows) if self._unusual else self._in_rows
 
     def _read_some(self, gradients: Sequence[Tensor | None]) -> None:
         """Where some parameters have no gradient, or one of few of their rows."""
@@ -134,13 +142,18 @@ class _OtherSums:
         self._places = np.array([start // CHUNK for start in starts], np.intp)
 
     def __call__(self, out: Doubles) -> None:
-        chunks = self._line.view(-1, CHUNK).to(self._kind).square().sum(1)
-        np.add.reduceat(chunks.cpu().numpy().astype(np.float64), self._places, out=out)
+        if len(out):
+            chunks = self._line.view(-1, CHUNK).to(self._kind).square().sum(1)
+            np.add.reduceat(chunks.cpu().numpy().astype(np.float64), self._places, out=out)
 
 
 def _sums(line: Tensor, starts: Sequence[int]) -> _NearSums | _OtherSums:
     near = line.device.type == "cpu" and line.dtype == torch.float32 and bool(starts)
     return _NearSums(line, starts) if near else _OtherSums(line, starts)
+
+
+def _reals(tensors: Sequence[Tensor]) -> list[Tensor]:
+    return [_real(tensor) for tensor in tensors]
 
 
 def _real(tensor: Tensor) -> Tensor:

@@ -162,7 +162,7 @@ class Steps:
 
     def _write(self, out: Floats, group: _Group) -> None:
         norms, rows, places = group.norms, group.norms.rows, group.places
-        table = np.sqrt((norms.gradient[:rows], norms.weight[:rows], norms.update[:rows]))
+        table = np.sqrt((norms.gradient[:rows], norms.weight, norms.update))
         if group.scale != 1.0:
             table[0] /= group.scale
         if norms.missing:
@@ -208,8 +208,9 @@ class Steps:
         """The norms of the weights that nobody trains."""
         mine = {id(parameter) for group in self._groups for parameter in group.norms.parameters}
         for index, row in enumerate(self._rows):
-            others = Norms([[weight for weight in row if id(weight) not in mine]])
-            if others.parameters:
+            weights = [weight for weight in row if id(weight) not in mine]
+            if weights:
+                others = Norms([weights])
                 others.before()
                 self._weights[index] = math.sqrt(others.weight[0])
 
