@@ -53,9 +53,9 @@ class TableBins:
         total = self._table.summed.numbers(size, MEAN, *where) * count
         if not count.all():
             total[count == 0] = 0
-        shape = (len(self._columns), last - first, group)
         if group > 1:
-            total, count = total.reshape(shape).sum(-1), count.reshape(shape).sum(-1)
+            ones, shape = np.ones(group, np.float32), (len(self._columns), last - first, group)
+            total, count = total.reshape(shape) @ ones, count.reshape(shape) @ ones
         return total.T.astype(np.float64), count.T.astype(np.float64)
 
     def _narrow_sums(self, first: int, last: int, width: int) -> tuple[Doubles, Doubles]:

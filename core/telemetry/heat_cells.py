@@ -100,8 +100,13 @@ class Cells:
                 (summed.numbers, LOGS), (summed.counts, POSITIVE),
             ))  # fmt: skip
             cells[SUM] -= cells[GOOD] * logs / np.maximum(count, 1)
-        merged: Floats = cells.reshape(PARTS, self._count, stop - begin, group).sum(-1) if group > 1 else cells
-        return merged
+        if group == 1:
+            return cells
+        if (cells[GOOD] == size).all():
+            merged = np.zeros((PARTS, self._count, stop - begin), np.float32)
+            merged[SUM], merged[GOOD] = _summed(cells[SUM], group), width
+            return merged
+        return _summed(cells.reshape(-1, last - first), group).reshape(PARTS, self._count, stop - begin)
 
     def _rest(self, first: int, last: int) -> Floats:
         """One cell of all rows from `first` on."""

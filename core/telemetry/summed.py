@@ -77,29 +77,30 @@ class Summed:
         self._bins = {size: Bins(columns, size) for size in (FINE, WIDE)}
         self._known: list[bool] = []
         """Of each block, whether its fine bins are there."""
-        self._widened: list[bool] = []
-        """And its wide ones, all of them."""
+        self._widened: list[int] = []
+        """And how many of its wide ones."""
 
     def begin(self, count: int, fine: Summary | None, wide: Summary | None) -> None:
         """Let `count` blocks be there, of which these are summed up already."""
-        for size, stored, known in ((FINE, fine, self._known), (WIDE, wide, self._widened)):
+        for size, stored in ((FINE, fine), (WIDE, wide)):
             kept = Summary(stored.numbers[:count], stored.counts[:count]) if stored is not None else None
             self._bins[size] = Bins(self._columns, size, kept)
-            known[:] = [place < self._bins[size].count for place in range(count)]
+        self._known = [place < self._bins[FINE].count for place in range(count)]
+        self._widened = [BLOCK // WIDE if place < self._bins[WIDE].count else 0 for place in range(count)]
 
     def note(self, before: int, length: int) -> None:
         """Sum up what has become complete, all in one block, as the table has grown from `before` rows."""
         number = before // BLOCK
         if number == len(self._known):
             self._known.append(True)
-            self._widened.append(False)
+            self._widened.append(0)
         first, last = before % BLOCK // FINE, (length - number * BLOCK) // FINE
         if not self._known[number] or last <= first:
             return
         fine = self._bins[FINE].place(number)
         rows = self._block(number)[:, first * FINE : last * FINE]
         fine.numbers[:, :, first:last], fine.counts[:, :, first:last] = summary(np.ascontiguousarray(rows.T), FINE)
-        self._widened[number] = False
+        self._widened[number] = min(self._widened[number], first // GROUP)
 
     def truncate(self, length: int) -> None:
         """Forget what lies behind so many rows."""
@@ -122,13 +123,15 @@ class Summed:
 
     def _sum_up(self, size: int, first: int, last: int) -> None:
         """Make what is missing of these bins."""
-        known = self._known if size == FINE else self._widened
         begin, end = first * size // BLOCK, -(-last * size // BLOCK)
-        if all(known[begin:end]):
-            return
-        for number in range(begin, end):
-            if not known[number]:
-                (self._make_fine if size == FINE else self._make_wide)(number)
+        if size == FINE:
+            for number in range(begin, end) if not all(self._known[begin:end]) else ():
+                if not self._known[number]:
+                    self._make_fine(number)
+        elif min(self._widened[begin:end], default=0) < BLOCK // WIDE:
+            for number in range(begin, end):
+                if self._widened[number] < min(last - number * (BLOCK // WIDE), BLOCK // WIDE):
+                    self._make_wide(number)
 
     def _make_fine(self, number: int) -> None:
         rows = self._block(number)
@@ -141,6 +144,9 @@ class Summed:
     def _make_wide(self, number: int) -> None:
         if not self._known[number]:
             self._make_fine(number)
-        place = self._bins[WIDE].place(number)
-        place.numbers[:], place.counts[:] = merged(self._bins[FINE].place(number), GROUP)
-        self._widened[number] = self._block(number).shape[1] == BLOCK
+        place, fine = self._bins[WIDE].place(number), self._bins[FINE].place(number)
+        first, last = self._widened[number], self._block(number).shape[1] // WIDE
+        part = slice(first * GROUP, last * GROUP)
+        found = merged(Summary(fine.numbers[:, :, part], fine.counts[:, :, part]), GROUP)
+        place.numbers[:, :, first:last], place.counts[:, :, first:last] = found
+        self._widened[number] = last

@@ -79,12 +79,6 @@ class Table:
         everything = np.arange(self.columns, dtype=np.int64)
         return self.take(everything, first, len(self) if last is None else last).T
 
-    def lies_in(self, blocks: Floats) -> None:
-        """Let go of the blocks that these, of the same rows in a file, stand for as well."""
-        for number in range(min(len(blocks), self._rows // BLOCK)):
-            if self._blocks[number].flags.writeable:
-                self._blocks[number] = blocks[number]
-
     def _of_block(self, number: int) -> Floats:
         return self._blocks[number][:, : min(self._rows - number * BLOCK, BLOCK)]
 

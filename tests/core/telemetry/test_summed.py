@@ -133,17 +133,28 @@ def test_a_run_that_is_read_and_goes_on_has_the_bins_of_both(tmp_path: Path):
             np.testing.assert_allclose(ours.total, theirs.total, rtol=1e-5)
 
 
-def test_a_table_whose_blocks_lie_in_a_file_reads_the_same(tmp_path: Path):
+def test_a_run_of_an_earlier_version_is_summed_up_when_it_is_looked_at(tmp_path: Path):
     rows = awkward()
     writer = ColumnWriter(tmp_path, "steps", 3)
     writer.append(rows.tobytes())
     writer.close()
-    table = grown(rows, [])
-    table.lies_in(blocks(tmp_path, "steps", 3))
-    assert not table._blocks[0].flags.writeable
-    np.testing.assert_array_equal(table.rows(), rows)
-    table.append(rows[:10])
-    np.testing.assert_array_equal(table.rows(COUNT), rows[:10])
-    without = Table(3, blocks(tmp_path, "steps", 3))  # of an earlier version: nothing beside it
-    found = TableBins(without, np.arange(3), single=False).bins(0, 20, 512)
-    np.testing.assert_array_equal(found.low, TableBins(table, np.arange(3), single=False).bins(0, 20, 512).low)
+    without = Table(3, blocks(tmp_path, "steps", 3))
+    whole = TableBins(grown(rows[: 3 * BLOCK], []), np.arange(3), single=False)
+    for width in (64, 512, 2048):
+        found, expected = (bins.bins(1, 5, width) for bins in (TableBins(without, np.arange(3), single=False), whole))
+        np.testing.assert_array_equal(found.low, expected.low)
+        np.testing.assert_array_equal(found.count, expected.count)
+        np.testing.assert_allclose(found.total, expected.total, rtol=1e-6)
+
+
+def test_bins_of_a_block_that_grows_are_made_once_each():
+    rows = awkward(2 * BLOCK + 2000)
+    table = Table(3)
+    for first in range(0, len(rows), 300):
+        table.append(rows[first : first + 300])
+        length = len(table)
+        if length >= 512:
+            ours = TableBins(table, np.arange(3), single=False).bins(0, length // 512, 512)
+            theirs = TableBins(grown(rows[:length], []), np.arange(3), single=False).bins(0, length // 512, 512)
+            np.testing.assert_array_equal(ours.high, theirs.high)
+            np.testing.assert_array_equal(ours.count, theirs.count)
