@@ -45,7 +45,8 @@ class FieldFacts:
     random_entropy: float = float("nan")
     """The same of batches that are drawn at random."""
     neighbours_agree: float = float("nan")
-    """How often a sample's nearest neighbour in training has its label."""
+    """How often a sample's nearest neighbour in training has its label; of a number, the share of its variance that
+    neighbours explain."""
     agree_by_chance: float = float("nan")
     """How often it would if labels had nothing to do with inputs."""
 

@@ -79,7 +79,13 @@ def strange_labels(network: Network) -> Iterator[Finding]:
     """Labels that have nothing to do with inputs of so few numbers that neighbours would show it."""
     for objective in network.objectives:
         field = objective.field
-        if field is None or not _is_chance(field) or field.samples < limit("neighbours_samples") or _is_uneven(field):
+        if (
+            field is None
+            or not field.names
+            or not _is_chance(field)
+            or field.samples < limit("neighbours_samples")
+            or _is_uneven(field)
+        ):
             continue
         numbers = [network.numbers(one) for one in network.fields_read if network.is_input(one)]
         if len(numbers) == 1 and 0 < numbers[0] <= limit("neighbours_numbers"):

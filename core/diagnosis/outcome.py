@@ -64,7 +64,7 @@ def stands(seen: Seen) -> Iterator[Finding]:
     text += f"; an answer without a look at the input has {seen.chance:.3g}." if known else ", as at the start."
     evidence = Evidence(text, seen.skill, limit("flat"), "loss", line(seen, "loss", seen.chance if known else None))
     if _could_be_learned(seen):
-        text = "Samples that lie close together have the same label far more often than by chance."
+        text = "Samples that lie close together have much the same target, far more than by chance."
         cause = f"{text} It can be learned, and this network does not."
     else:
         cause = "Nothing that is known to stop a network was seen."
@@ -73,7 +73,10 @@ def stands(seen: Seen) -> Iterator[Finding]:
 
 def _could_be_learned(seen: Seen) -> bool:
     fields = [objective.field for objective in seen.network.objectives if objective.field is not None]
-    return any(field.neighbours_agree > field.agree_by_chance + limit("neighbours") for field in fields)
+    return any(
+        field.neighbours_agree > field.agree_by_chance + limit("neighbours" if field.names else "neighbours_explain")
+        for field in fields
+    )
 
 
 def too_small(seen: Seen) -> Iterator[Finding]:

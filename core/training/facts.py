@@ -56,9 +56,10 @@ def _of_set(name: str, loaded: LoadedData, training: TrainingSettings) -> tuple[
             facts = _ordered(facts, loaded, spec, training)
         fields.append(facts)
     inputs = [parts[spec.name] for spec in specs if spec.role == "input"]
-    if label is not None and len(inputs) == 1:
-        place = specs.index(label)
-        fields[place] = label_facts(fields[place], inputs[0], parts[label.name])
+    right = label or next((spec for spec in specs if spec.role == "target" and spec.shape in ((), (1,))), None)
+    if right is not None and len(inputs) == 1 and inputs[0] is not parts[right.name]:
+        place = specs.index(right)
+        fields[place] = label_facts(fields[place], inputs[0], parts[right.name])
     return fields, shared_rows(inputs)
 
 

@@ -16,7 +16,11 @@ WIDEST = 4096
 
 
 def label_facts(facts: FieldFacts, inputs: Both, labels: Both) -> FieldFacts:
-    """How often the nearest other sample of training has the same label, and how often it would by chance."""
+    """How often the nearest other sample of training has the same label, and how often it would by chance.
+
+    Of a number y, which share of its variance does not come from noise: neighbours that differ by noise alone differ by
+    twice its variance, E (y - y')² = 2 σ².
+    """
     x, y = inputs.train, labels.train[:, 0]
     if x.dtype.kind != "f" or x.shape[1] > WIDEST or len(x) < NEIGHBOURS // 10:
         return facts
@@ -24,6 +28,11 @@ def label_facts(facts: FieldFacts, inputs: Both, labels: Both) -> FieldFacts:
     x, y = x[fine], y[fine]
     places = np.linspace(0, len(x) - 1, min(NEIGHBOURS, len(x))).astype(np.int64)
     nearest = _nearest(_even(x), places)
+    if not facts.names:
+        variance = 2 * float(y.astype(np.float64).var())
+        apart = float(np.square(y[nearest].astype(np.float64) - y[places]).mean())
+        agree = min(max(1 - apart / variance, 0.0), 1.0) if variance > 0 else float("nan")
+        return replace(facts, neighbours_agree=agree, agree_by_chance=0.0)
     shares = np.unique(y, return_counts=True)[1] / len(y)
     return replace(
         facts,

@@ -95,3 +95,10 @@ def test_sets_that_come_with_the_app_are_in_order(data: object) -> None:
     found = facts_of(loaded(made), made.training)
     assert found.leaks == ()
     assert all(field.nonfinite == 0 and not field.shift > 0.2 for field in found.fields)
+
+
+def test_neighbours_explain_what_is_not_noise() -> None:
+    field = facts("P03")[0].of("arrays", "y")
+    assert field is not None
+    wanted = 1 - 0.1**2 / field.std**2  # the sine's noise has the deviation 0.1
+    assert field.neighbours_agree == pytest.approx(wanted, abs=0.03)
