@@ -17,6 +17,8 @@ ABOVE, BELOW, TICK = 8, 18, 28
 """Pixels over and under the area, and between two labels of its axis."""
 MOST_DECADES = 12.0
 """That a logarithmic axis shows: exact zeros and what lies deeper stand on the ground."""
+STEPS = (1, 2, 3, 5, 10, 20, 50, 100)
+"""Decades between two labels."""
 NARROW = 8
 """Pixels of a bar from which on there is more than a hairline between two."""
 
@@ -49,7 +51,7 @@ class Places:
         """What the axis is labelled with."""
         low, high = value_range(self.plot)
         most = max(int((self.height - self.ink.px(ABOVE + BELOW)) / self.ink.px(TICK)), 2)
-        return ticks.powers(low, high, most) if self.plot.logarithmic else ticks.linear(low, high, most)
+        return decades(low, high, most) if self.plot.logarithmic else ticks.linear(low, high, most)
 
     @property
     def count(self) -> int:
@@ -107,6 +109,12 @@ class Places:
         ground = area.bottom() if self.plot.logarithmic else self.at(0.0)
         top = self.at(value)
         return QRectF(x, min(top, ground - 1), wide, max(abs(ground - top), 1.0))
+
+
+def decades(low: float, high: float, most: int) -> list[ticks.Tick]:
+    """Powers of ten from the highest down, between whole decades; never more than `most` and one."""
+    step = next((step for step in STEPS if (high - low) / step <= most), STEPS[-1])
+    return [ticks.Tick(at, ticks.power(at)) for at in range(round(high), round(low) - 1, -step)]
 
 
 def value_range(plot: Plot) -> tuple[float, float]:

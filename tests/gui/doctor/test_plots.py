@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from core.diagnosis.finding import Curve, Plot
-from gui.doctor.plot_places import value_range
+from gui.doctor.plot_places import decades, value_range
 from gui.doctor.small_plot import SmallPlot, short_names, spoken
 from gui.doctor.why import Factors
 from gui.theme import Themes
@@ -95,6 +96,16 @@ def test_a_line_has_a_gap_where_a_value_is_not_finite(qtbot, themes):
     gap = range(int(pieces[0][1].x()) + 3, int(pieces[1][0].x()) - 3)
     assert columns
     assert not columns & set(gap)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 0.0), (-10.0, 0.0), (-8.0, 3.0), (0.0, 18.0), (-2.0, 34.0)])
+@pytest.mark.parametrize("most", [2, 3, 5])
+def test_decades_are_labelled_few_and_apart(low: float, high: float, most: int):
+    marks = decades(low, high, most)
+    assert 1 <= len(marks) <= most + 1
+    assert marks[0].value == high
+    assert all(low <= mark.value <= high for mark in marks)
+    assert len({round(one.value - other.value) for one, other in pairwise(marks)}) <= 1
 
 
 def test_zeros_and_what_is_not_finite_can_be_drawn(qtbot, themes):
