@@ -13,8 +13,10 @@ from core.diagnosis.facts import Facts
 from core.diagnosis.scripts import diagnosing_script
 from core.diagnosis.steady import Steady
 from core.engine.messages import Failed, Finished
+from core.plan import Plan
 from core.project import Project
 from core.reading import Reading
+from core.shapes import Analysis
 from core.telemetry.record import RunRecord
 from gui.doctor.standing import FIRST, Check, Standing
 from gui.session import Editor
@@ -46,6 +48,8 @@ class Checkup(QObject):
         """What the run is of, where another program writes it."""
         self._steady = Steady()
         self._muted: set[str] = set()
+        self._read: tuple[Project, Plan, Analysis] | None = None
+        """The project of the run with its plan and shapes, which an edit since does not change."""
         self._failed: Failed | None = None
         self._failure, self._ended = "", False
         self._slices: Slices[Standing] = Slices(self._look, self._take, self)
@@ -138,7 +142,10 @@ class Checkup(QObject):
     def _of_run(self, reading: Reading, record: RunRecord, trained: Project) -> Look:
         """Of the run as it stands, and of the project where it is another by now."""
         same = trained is reading.project or meaning(trained) == meaning(reading.project)
-        plan, analysis = (reading.plan, reading.analysis) if same else (None, None)
+        if same:
+            self._read = (trained, reading.plan, reading.analysis)
+        known = self._read is not None and self._read[0] is trained
+        plan, analysis = self._read[1:] if known and self._read is not None else (None, None)
         step, ends = record.last_step, self._ended or (not self._watched and self._run.state.phase != "training")
         if self._watched == "script":
             look = yield from diagnosing_script(trained, record)
