@@ -36,6 +36,7 @@ def test_no_card_of_a_template_lies_on_another_once_the_data_is_shown(app: App, 
         on_each_other += [
             (name, a.card.name, b.card.name) for a, b in combinations(cards, 2) if a.rect.intersects(b.rect)
         ]
+        app.close_project(app.projects.front)
     assert on_each_other == []
 
 
