@@ -17,7 +17,6 @@ from core.exchange.embedded import PICTURES, is_picture, load_embedded
 from core.files import SUFFIX, load
 from core.project import Project
 from core.recovery import Kept, left_behind
-from core.runs.following import FollowedRun
 from core.runs.layout import RUN
 from gui.held import Held
 from gui.preferences import Preferences
@@ -94,6 +93,8 @@ class Filing(QObject):
 
     def watch(self, folder: Path) -> None:
         """Show the run in this folder, which another program writes, as it comes."""
+        from core.runs.following import FollowedRun  # reads with numpy, which no start waits for
+
         try:
             followed = FollowedRun(folder)
             project = replace(followed.project(), name=folder.name)

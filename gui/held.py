@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,9 +13,11 @@ from core.errors import FileError
 from core.files import save, trained_weights
 from core.project import Project, Weights
 from core.recovery import Recovery
-from core.runs.following import FollowedRun
 from gui.preferences import Preferences
 from gui.throttle import Throttle
+
+if TYPE_CHECKING:
+    from core.runs.following import FollowedRun
 
 
 class Held(QObject):

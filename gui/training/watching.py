@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QTimer
 
 from core.engine.messages import Failed, Finished
 from core.errors import ChainruleError
 from core.reading import unjudged
-from core.runs.following import FollowedRun
-from gui.training.feed import Feed
 from gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.runs.following import FollowedRun
+    from gui.training.feed import Feed
 
 EVERY = 500
 """Milliseconds between two looks into the folder."""
