@@ -63,15 +63,39 @@ def unit_deviation(values: NDArray[Any]) -> float:
     outer, units, inner = values.shape
     if not values.size:
         return math.nan
-    number = outer * inner
-    mean = np.add.reduce(values, axis=(0, 2), keepdims=True) / np.float32(number)
+    mean = np.add.reduce(values, axis=(0, 2), keepdims=True) / np.float32(outer * inner)
     rest, squares = np.zeros(units), np.zeros(units)
     rows = max(BLOCK // (units * inner), 1)
-    for start in range(0, outer, rows):  # part by part, as float64 takes twice the room
-        about = values[start : start + rows] - mean
-        rest += np.add.reduce(about, axis=(0, 2), dtype=np.float64)
-        squares += np.add.reduce(np.square(about, dtype=np.float64), axis=(0, 2))
-    return float(np.sqrt(np.maximum(squares / number - (rest / number) ** 2, 0)).mean())
+    for start in range(0, outer, rows):
+        _add_about(values[start : start + rows] - mean, rest, squares)
+    total = float(np.add.reduce(squares)) / values.size
+    if not 1e-20 < total < math.inf:  # squares have left the range of float32, or there is nothing but zeros
+        rest, squares = _about_in_doubles(values, mean)
+    rest, squares = rest / (outer * inner), squares / (outer * inner)
+    return float(np.sqrt(np.maximum(squares - rest * rest, 0)).mean())
+
+
+def _add_about(about: NDArray[Any], rest: Doubles, squares: Doubles) -> None:
+    """Add each unit's numbers, and their squares, to the sums; only what is one block's is summed in float32."""
+    outer, units, inner = about.shape
+    if inner == 1:
+        flat = about.reshape(outer, units)
+        rest += np.add.reduce(flat, axis=0)
+        squares += np.einsum("ou,ou->u", flat, flat)
+        return
+    lines = about.reshape(-1, 1, inner)
+    rest += np.add.reduce((about @ np.ones(inner, about.dtype)), axis=0)
+    squares += np.add.reduce(np.matmul(lines, lines.reshape(-1, inner, 1)).reshape(outer, units), axis=0)
+
+
+def _about_in_doubles(values: NDArray[Any], mean: NDArray[Any]) -> tuple[Doubles, Doubles]:
+    """The same sums over all, whatever the size of the numbers."""
+    rest, squares = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    for row in range(len(values)):
+        about = values[row].astype(np.float64) - mean[0]
+        rest += about.sum(axis=1)
+        squares += np.square(about).sum(axis=1)
+    return rest, squares
 
 
 def effective_rank(rows: NDArray[Any]) -> float:

@@ -77,6 +77,16 @@ def test_units_have_a_deviation_of_their_own_and_are_active_or_not(name):
     assert active_units(seen).tolist() == [index != 2 for index in range(shape[axis])]
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e-12, 1.0, 1e22])
+def test_a_deviation_of_units_is_right_though_squares_leave_the_range_of_float32(scale):
+    tensor = values((40, 30, 6)) * scale
+    seen = by_unit(tensor.numpy(), 1)
+    wanted = tensor.double().movedim(1, 0).flatten(1).std(1, correction=0).mean()
+    assert unit_deviation(seen) == pytest.approx(float(wanted), rel=1e-5)
+    assert unit_deviation(np.zeros((3, 4, 5), np.float32)) == 0.0
+    assert math.isnan(unit_deviation(np.full((3, 4, 5), np.nan, np.float32)))
+
+
 @pytest.mark.parametrize("shape", [(200, 30), (20, 300), (50, 1)])
 def test_the_effective_rank_is_the_entropy_of_the_singular_values(shape):
     made = values(shape).double() @ torch.diag(torch.logspace(0, -4, shape[1], dtype=torch.float64)) + 7

@@ -106,6 +106,7 @@ class Run:
         self.samples = Samples(self.network, self.phases, job.watch, self.settings)
         paths = [row.path for row in self.samples.rows]
         self.every = EveryStep(self, paths) if watch_all else None
+        self.samples.schedule.total = self.total_steps
         self.directions = Directions(self, self.samples.schedule)
         self.table = StepTable(self.network, self.phases, job.watch, self.every)
         self._norm_seconds = 0.0

@@ -16,6 +16,12 @@ LEAST = 1 / 3
 """The part of the budget that is left to samples, whatever the norms of every step cost."""
 OF_SAMPLES, OF_SELDOM = 0.6, 0.13
 """The parts of what norms leave for samples, and for each of the three kinds of measurements that are seldom."""
+WANTED = 100
+"""Samples that a run is to have, however short, as long as they take no more than ALLOWANCE together."""
+WANTED_SELDOM = 20
+"""The same of what is measured seldom."""
+ALLOWANCE = 0.25
+"""Seconds that samples may take beyond the budget in the whole run, and each kind that is seldom: nobody notices."""
 KEPT = 64
 """Steps whose times are remembered, of either kind."""
 FADING = 512
@@ -25,12 +31,17 @@ FADING = 512
 class Schedule:
     """When to sample: the first ALWAYS steps, then so rarely that watching costs at most a share of the time.
 
+    A short run has WANTED samples even so, while these cost less than anybody notices.
+
     It looks at clocks and so differs from run to run; what is trained does not, for a sampled step trains the same.
     """
 
-    def __init__(self, budget: float) -> None:
+    def __init__(self, budget: float, total: int = 0) -> None:
         self.budget = budget
         """The share of the time of training that watching may add, norms included."""
+        self.total = total
+        """The steps of the whole run, 0 where they are not known."""
+        self._spent = 0.0
         self._next = 1
         self._plain: deque[float] = deque(maxlen=KEPT)
         self._sampled: deque[float] = deque(maxlen=KEPT)
@@ -49,7 +60,12 @@ class Schedule:
         self._norms.append(norms)
         if sampled:
             share = self.left * OF_SAMPLES
-            self._next = step + (interval(self.plain, median(self._sampled), share) if self._plain else SELDOM)
+            every = interval(self.plain, median(self._sampled), share) if self._plain else SELDOM
+            self._next = step + self.sooner(every, WANTED, self._spent)
+
+    def sooner(self, every: int, wanted: int, spent: float) -> int:
+        """The interval, or a shorter one by which a run has so many samples, while they have not cost much by now."""
+        return min(every, max(self.total // wanted, 1)) if self.total and spent < ALLOWANCE else every
 
     @property
     def plain(self) -> float:
@@ -72,6 +88,7 @@ class Schedule:
         extra = max(seconds - self.plain, 0.0) if sampled and self._plain else 0.0
         if sampled and not self._plain:
             return  # nothing to compare it with yet
+        self._spent += extra
         self._watched += norms + extra
         self._trained += seconds - norms - extra
         self._noted += 1
@@ -87,6 +104,7 @@ class Seldom:
 
     def __init__(self) -> None:
         self._next = 1
+        self._spent = 0.0
 
     def due(self, step: int) -> bool:
         """Whether it is measured at this step."""
@@ -94,8 +112,9 @@ class Seldom:
 
     def note(self, step: int, seconds: float, schedule: Schedule, least: int = SELDOM) -> None:
         """How long it took; decides when it is next, not sooner than after `least` steps."""
-        share = schedule.left * OF_SELDOM
-        self._next = step + max(interval(schedule.plain, schedule.plain + seconds, share), least)
+        self._spent += seconds
+        every = interval(schedule.plain, schedule.plain + seconds, schedule.left * OF_SELDOM)
+        self._next = step + max(schedule.sooner(every, WANTED_SELDOM, self._spent), least)
 
 
 def interval(plain: float, sampled: float, share: float) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from core.training.measuring.schedule import (
+    ALLOWANCE,
     ALWAYS,
     LEAST,
     LONGEST,
     OF_SAMPLES,
     OF_SELDOM,
     SELDOM,
+    WANTED,
     Schedule,
     Seldom,
     interval,
@@ -57,6 +61,17 @@ def test_norms_that_take_the_whole_budget_leave_a_part_of_it_to_samples():
     _due, cost = run(schedule, 5000, 1e-3, 0.05e-3, 1e-3)
     assert 0.05 < cost <= 0.05 + 0.03 * LEAST
     assert schedule.cost == pytest.approx(cost, rel=0.1)
+
+
+def test_a_short_run_has_its_samples_while_they_cost_less_than_is_noticed():
+    due, _cost = run(Schedule(0.03, 400), 400, 1e-3, 0.0, 2e-3)
+    assert WANTED <= len(due) <= WANTED + ALWAYS + 1
+    assert max(later - one for one, later in itertools.pairwise(due)) <= SELDOM
+    slow, _cost = run(Schedule(0.03, 400), 400, 0.1, 0.0, 0.2)
+    assert len(slow) <= ALWAYS + ALLOWANCE / 0.2 + 0.03 * 400 * 0.1 / 0.2 + 1
+    long, cost = run(Schedule(0.03, 100_000), 100_000, 1e-3, 0.0, 2e-3)
+    assert cost <= 0.03 + ALLOWANCE / 100
+    assert long[-1] - long[-2] > 50
 
 
 def test_what_is_seldom_comes_first_at_once_and_then_as_its_cost_allows():
