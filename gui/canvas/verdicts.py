@@ -18,6 +18,8 @@ from gui.canvas.outlines import with_alpha
 if TYPE_CHECKING:
     from gui.canvas.scene import Scene
 
+BEYOND = 7.0
+"""Between two frames round the same cards."""
 AROUND = 16.0
 """From the outermost cards to the frame."""
 RADIUS = 8.0
@@ -28,8 +30,8 @@ _READABLE = 11.0
 _TINT = 0.05
 _HEIGHT = 0.85
 """Over wires, frames and notes, under the cards."""
-_BEYOND = 60.0
-"""Over the frame at most: the label at the smallest zoom at which cards are drawn."""
+_LABEL = 60.0
+"""Beyond the frame at most: the label at the smallest zoom at which cards are drawn."""
 
 
 class Verdict(NamedTuple):
@@ -78,9 +80,13 @@ class Verdicts:
             self._scene.removeItem(item)
         self.items.clear()
         self._stood = self._standing()
-        for verdict in self.shown:
+        for number, verdict in enumerate(self.shown):
+            before = tuple(item.rect for item in self.items)
             for place, rect in enumerate(self._frames(verdict.nodes)):
-                item = VerdictItem(self._scene, rect, "" if place else verdict.words, verdict.token)
+                crowded = any(rect.intersects(other) for other in before)
+                grown = rect.adjusted(-BEYOND, -BEYOND, BEYOND, BEYOND) if crowded else rect
+                item = VerdictItem(self._scene, grown, "" if place else verdict.words, verdict.token, crowded)
+                item.setZValue(_HEIGHT - number * 1e-4)  # the gravest lies over the others
                 self.items.append(item)
                 self._scene.addItem(item)
 
@@ -132,17 +138,17 @@ def _passes(graph: Graph, node: str) -> bool:
 class VerdictItem(QGraphicsItem):
     """One frame; the first of a verdict has its label."""
 
-    def __init__(self, scene: Scene, rect: QRectF, words: str, token: str) -> None:
+    def __init__(self, scene: Scene, rect: QRectF, words: str, token: str, is_outer: bool = False) -> None:
+        """Round another frame the label stands on the lower edge, as the upper one is taken."""
         super().__init__()
         self._of = scene
-        self.rect, self.words, self.token = rect, words, token
-        self.setZValue(_HEIGHT)
+        self.rect, self.words, self.token, self.is_outer = rect, words, token, is_outer
 
     def boundingRect(self) -> QRectF:  # noqa: D102  # Qt's name
         wide = 40.0 * len(self.words)
-        return self.rect.united(QRectF(self.rect.topLeft(), self.rect.topLeft() + QPointF(wide, 0))).adjusted(
-            -4, -_BEYOND if self.words else -4, 4, 4
-        )
+        whole = self.rect.united(QRectF(self.rect.topLeft(), self.rect.topLeft() + QPointF(wide, 0)))
+        label = _LABEL if self.words else 4.0
+        return whole.adjusted(-4, -4 if self.is_outer else -label, 4, label if self.is_outer else 4)
 
     def paint(  # noqa: D102  # Qt's name
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -177,10 +183,11 @@ class VerdictItem(QGraphicsItem):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.words)
 
     def label(self, scale: float) -> tuple[QRectF, QFont]:
-        """Where the label stands on the frame's upper edge, and its letters, which stay readable."""
+        """Where the label stands on the frame's upper or lower edge, and its letters, which stay readable."""
         unit = max(_READABLE / 12 / scale, 1.0)
         font = QFont(self._of.look.title)
         font.setPixelSize(max(round(12 * unit), 1))
         wide = QFontMetricsF(font).horizontalAdvance(self.words) + (2 * PAD + ICON + 5) * unit
-        corner = self.rect.topLeft() + QPointF(12, -TALL * unit + TALL / 2)
+        over, under = QPointF(12, -TALL * unit + TALL / 2), QPointF(12, -TALL / 2)
+        corner = self.rect.bottomLeft() + under if self.is_outer else self.rect.topLeft() + over
         return QRectF(corner.x(), corner.y(), wide, TALL * unit), font

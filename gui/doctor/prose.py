@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from gui.theme import Theme, Themes
 from gui.widgets import prose
 
-_NUMBER = re.compile(r"(?<![\w.,])[−-]?\d[\d,]*(?:\.\d+)?(?:e[−+-]?\d+)?(?:\s?%)?(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.,])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[−+-]?\d+)?(?:\s?%)?(?!\w)")
 
 
 class Told(QLabel):

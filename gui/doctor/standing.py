@@ -74,8 +74,8 @@ class Standing:
 
 
 def headline(finding: Finding) -> str:
-    """The finding in one line with its layers: Vanishing gradient in fc1–fc5."""
-    places = where_text(finding.where)
+    """The finding in one line with its layers: Vanishing gradient in fc1–fc5; what is about data lies in no layer."""
+    places = where_text(finding.where) if finding.family != "data" else ""
     return f"{finding.title} in {places}" if places and places not in finding.title else finding.title
 
 

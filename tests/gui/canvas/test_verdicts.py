@@ -99,6 +99,20 @@ def test_the_dashes_and_the_label_are_seen_at_every_zoom(lenet_canvas: Canvas, z
     )
 
 
+def test_two_verdicts_on_one_card_are_both_read(lenet_canvas: Canvas) -> None:
+    node = lenet_canvas.scene.graph.by_name("conv1")
+    assert node is not None
+    verdicts = (Verdict((node.id,), "Gradients vanish"), Verdict((node.id,), "Inputs have unlike scales", "warn"))
+    lenet_canvas.scene.verdicts.show(verdicts)
+    first, second = lenet_canvas.scene.verdicts.items
+    assert second.rect.contains(first.rect)
+    assert second.rect != first.rect
+    for scale in (1.0, 0.4):
+        labels = [item.label(scale)[0] for item in (first, second)]
+        assert not labels[0].intersects(labels[1])
+        assert all(item.boundingRect().contains(label) for item, label in zip((first, second), labels, strict=True))
+
+
 def test_frames_are_no_part_of_the_mirror(lenet_canvas: Canvas) -> None:
     """A click on a frame reaches what lies there: the ground, from which a selection is drawn."""
     shown(lenet_canvas, "conv1")

@@ -34,6 +34,7 @@ def test_a_headline_names_the_layers_once():
     assert headline(found) == "Gradients vanish in fc1–fc5"
     assert headline(replace(found, title="fc1–fc5 have stopped learning")) == "fc1–fc5 have stopped learning"
     assert headline(flat_finding()) == "Loss flat"
+    assert headline(replace(found, title="Numbers are missing", family="data")) == "Numbers are missing"
 
 
 def test_the_button_counts_findings_and_takes_the_tone_of_the_first():
@@ -52,8 +53,8 @@ def test_the_button_counts_findings_and_takes_the_tone_of_the_first():
 
 def test_numbers_stand_out_and_names_do_not(dressed):
     theme = Themes("dark").current
-    words = marked_up("fc1 has 3.1e-7 of fc12, 94 % saturated & 1,408 <b>units</b>", theme)
+    words = marked_up("fc1 has 3.1e-7 of fc12, 94 % saturated & 1,408 <b>units</b>; 400, not 1.", theme)
     mono = [part.split("</span>")[0].split(">", 1)[1] for part in words.split("<span ")[2:]]
-    assert mono == ["3.1e−7", "94\u00a0%", "1,408"]
+    assert mono == ["3.1e−7", "94\u00a0%", "1,408", "400", "1"]
     assert "&lt;b&gt;units&lt;/b&gt;" in words
     assert "&amp;" in words
