@@ -267,6 +267,10 @@ class RunControl(QObject):
             if index < len(before) and phase.optimizer.learning_rate != before[index]:
                 self._send(SetLearningRate(value=phase.optimizer.learning_rate, phase=index))
 
+    def watch(self, state: RunState) -> None:
+        """Show how a run stands that another program trains."""
+        self._become(state)
+
     def _send(self, request: Request) -> None:
         self._bridge.send(request)
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 from core.engine.messages import AnyEvent, Failed, Finished, Progress, Started, StepRows, Validated
 
-Phase = Literal["idle", "starting", "training", "paused", "stopped", "finished", "failed"]
+Phase = Literal["idle", "starting", "training", "paused", "stopped", "finished", "failed", "watched"]
+"""`watched` is a run that another program trains."""
 
 
 @dataclass(frozen=True, slots=True)

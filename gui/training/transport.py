@@ -33,6 +33,7 @@ _STATES = MappingProxyType(
         "stopped": ("text3", "Stopped"),
         "finished": ("ok", "Finished"),
         "failed": ("error", "Failed"),
+        "watched": ("ok", "Watching"),
     }
 )
 

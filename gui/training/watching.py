@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from core.engine.messages import Failed, Finished
 from core.errors import ChainruleError
 from core.reading import unjudged
+from gui.training.run import RunState
 from gui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Watching(QTimer):
         super().__init__(work, interval=EVERY)
         self._followed, self._work = followed, work
         self._feed: Feed | None = None
+        self._end: Finished | Failed | None = None
         self.ended = followed.run.ended
         """Whether the run is over."""
         work.run.trained = work.document.project
@@ -47,7 +49,8 @@ class Watching(QTimer):
             self._work.doctor.checkup.watch(is_script=self._followed.is_script)
             self._feed.show(self._followed.record())
             last = self._followed.run.events[-1:]
-            self._feed.take(event for event in last if isinstance(event, Finished | Failed))
+            self._end = next((event for event in last if isinstance(event, Finished | Failed)), None)
+            self._feed.take([self._end] if self._end is not None else [])
         if self._feed is not None:
             self._take(self._feed)
 
@@ -60,11 +63,22 @@ class Watching(QTimer):
             self._work.message.say_error("The run can be followed no more.", error)
             return
         feed.take(news)
-        if any(isinstance(event, Finished | Failed) for event in news):
+        last = next((event for event in news if isinstance(event, Finished | Failed)), None)
+        if last is not None:
             self.ended = True
+            self._end = last
             self._say()
+        self._stand(feed)
         if self.ended:
             self.stop()
+
+    def _stand(self, feed: Feed) -> None:
+        """Say how far the run is."""
+        if feed.record is None:
+            return
+        step, started = feed.record.last_step, self._followed.started
+        state = RunState("watched", started.run, step, max(started.total_steps, step), epochs=started.epochs)
+        self._work.run.watch(state.after([self._end] if self._end is not None else []))
 
     def _say(self) -> None:
         words = SCRIPT if self._followed.is_script else READ_ONLY

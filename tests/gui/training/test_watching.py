@@ -57,6 +57,7 @@ def test_rows_come_into_the_monitors_as_the_script_writes_them_and_cards_take_th
     watching.look()
     assert record.last_step == 100
     assert "live" in work.message.words
+    assert (work.run.state.phase, work.run.state.step, work.run.state.active) == ("watched", 100, False)
     values = record.column("output", "layer_0").values()
     np.testing.assert_array_less(values[-5:], 1e-3 * record.column("output", "layer_20").values()[-5:])
     standing(app)  # a finding is told when two looks agree
@@ -92,3 +93,4 @@ def test_the_end_of_the_script_is_told_and_it_is_looked_at_no_more(app: App, qtb
     assert watching.ended
     assert not watching.isActive()
     assert "It is over" in app.workspace.message.words
+    assert app.workspace.run.state.phase == "failed"
