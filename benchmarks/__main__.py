@@ -18,6 +18,7 @@ TITLES = {
     "shapes": "Shapes while one draws",
     "rows": "Rows from the engine to the window",
     "plots": "Drawing curves and heatmaps",
+    "monitors": "Monitors of a long run",
     "canvas": "The canvas",
     "startup": "Start of the engine",
     "first_window": "Start of the window",

@@ -149,6 +149,7 @@ class Monitor(QWidget):
         self.words = Explanation(themes)
         layout.addWidget(self.words)
         self._fill_menu()
+        plot.setAccessibleDescription(self.sentence)
         feed.started.connect(plot.restart)
         feed.changed.connect(self._draw_in_turn)
         self._timer = QTimer(self, singleShot=True, interval=turn * TICK)

@@ -6,9 +6,11 @@ import pytest
 from chainrule.columns import BLOCK, ColumnWriter, blocks
 from chainrule.summaries import FINE, WIDE, fine_file, mapped, summary, wide_file
 from core.telemetry.binned import TableBins
+from core.telemetry.heatmap import Heatmap
 from core.telemetry.pyramid import Pyramid
+from core.telemetry.record import RunRecord
 from core.telemetry.table import Table
-from tests.core.telemetry.runs import random_rows
+from tests.core.telemetry.runs import random_rows, sample_rows, started, step_rows
 
 COUNT = 3 * BLOCK + 1234
 
@@ -158,3 +160,25 @@ def test_bins_of_a_block_that_grows_are_made_once_each():
             theirs = TableBins(grown(rows[:length], []), np.arange(3), single=False).bins(0, length // 512, 512)
             np.testing.assert_array_equal(ours.high, theirs.high)
             np.testing.assert_array_equal(ours.count, theirs.count)
+
+
+def test_a_view_of_a_long_run_reads_its_bins_and_hardly_a_row(monkeypatch):
+    begun = started()
+    record = RunRecord(begun)
+    record.add_steps(step_rows(1, random_rows(3 * BLOCK + 70, len(begun.step_columns))))
+    record.add_samples(sample_rows(np.arange(1, 3 * BLOCK + 1), random_rows(3 * BLOCK, len(begun.sample_columns))))
+    asked = []
+    for name in ("take", "read"):
+        real = getattr(Table, name)
+
+        def noted(self, columns, first, last, real=real):
+            asked.append(last - first)
+            return real(self, columns, first, last)
+
+        monkeypatch.setattr(Table, name, noted)
+    end = record.last_step
+    record.column("loss").envelope(0, end, 100)
+    record.columns("gradient").smooth(0, end, 100, 0.9)
+    Heatmap(record, "output").grid(1, end, 100)
+    Heatmap(record, "gradient_rms").grid(1, end, 100)
+    assert sum(asked) < 4 * FINE
