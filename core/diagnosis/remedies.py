@@ -178,17 +178,6 @@ def offering(
     yield from _sound(patient, _offered(patient))
 
 
-def together(project: Project, findings: Iterable[Finding], facts: Facts = NOTHING) -> Project:
-    """With the best remedy of each finding made, one after the other; those that no longer apply are left out."""
-    done: set[str] = set()
-    for finding in findings:
-        best = next((remedy for remedy in remedies(project, finding, facts) if remedy.id not in done), None)
-        if best is not None:
-            done.add(best.id)
-            project = best.apply(project)
-    return project
-
-
 def _offered(patient: Patient) -> Iterator[Remedy]:
     chosen = TABLE.get(patient.finding.code)
     for cure in chosen(patient) if chosen is not None else ():

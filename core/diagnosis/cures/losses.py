@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.catalog import KINDS
-from core.compared import at, class_count, prediction, target
+from core.compared import at, prediction, target
 from core.diagnosis.cures.editing import node_of, with_params
 from core.diagnosis.cures.patient import Patient, is_plain, nodes_of
 from core.diagnosis.cures.rates import longer, sentence
@@ -198,8 +198,3 @@ def _without_loose(project: Project, nodes: set[str]) -> Project:
         before = {edge.source for edge in graph.into(node_id)}
         project = _without_loose(delete(project, (node_id,)), before)
     return project
-
-
-def scores(patient: Patient) -> int | None:
-    """For how many classes the first loss has scores."""
-    return class_count(patient.losses[0], patient.analysis) if patient.losses else None

@@ -14,7 +14,7 @@ import pytest
 from core import checks
 from core.diagnosis.facts import Facts, FieldFacts
 from core.diagnosis.finding import Finding
-from core.diagnosis.remedies import TABLE, remedies, together
+from core.diagnosis.remedies import TABLE, remedies
 from core.diagnosis.remedy import Remedy
 from core.diagnosis.words import WORDS
 from core.document import Document
@@ -233,14 +233,6 @@ def test_a_new_layer_stands_clear_of_the_others() -> None:
     lefts = sorted(after.positions[name][0] for name in after.graph.nodes if after.positions[name][1] == 0.0)
     assert len(lefts) == len(after.graph.nodes)
     assert min(np.diff(lefts)) >= 146, "no card lies on another"
-
-
-def test_one_remedy_of_each_kind_is_made_for_two_faults_at_once() -> None:
-    view, project = seen("R12")
-    found = [finding("INPUT_NOT_NORMALIZED"), finding("CLASS_IMBALANCE"), finding("SATURATED_ACTIVATION")]
-    after = together(project, found[:2], facts_of(view))
-    assert after.data["arrays"].normalise == "standardise"
-    assert values(after, "CrossEntropy", "class_weights") != [None]
 
 
 def test_a_rate_that_suits_is_left_and_a_run_that_is_long_is_not_made_longer() -> None:
