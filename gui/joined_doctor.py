@@ -155,7 +155,8 @@ class Doctor(QObject):
         frames = []
         for finding in shown:
             nodes = self._nodes(finding)
-            count = f", {len(finding.where)} layers" if len(finding.where) > 1 else ""
+            several = len(finding.where) > 1 and finding.family != "data"
+            count = f", {len(finding.where)} layers" if several else ""
             if nodes:
                 frames.append(Verdict(nodes, f"{finding.title}{count}", TOKENS[finding.severity]))
         work.canvas.scene.verdicts.show(frames)
