@@ -36,7 +36,10 @@ COMPILED = (
     "{name} is compiled. Loss, learning rate and the norms of gradients, weights and updates are recorded; what its "
     "layers give and what gradient comes back to them is not seen."
 )
-UNUSED = "No layer was seen at work (is the model called as a function of its parameters?): only norms are recorded."
+UNUSED = (
+    "No layer was seen at work: is the model compiled elsewhere, or called as a function of its parameters? Only loss, "
+    "learning rate and norms are recorded."
+)
 LATE = "Layers that were first called after the first step are not recorded: {names}."
 UNSTEPPED = "step() was called {count} times, and no step of the optimizer was seen: nothing is recorded yet."
 SHARDED = "Parameters that are spread over several processes are not watched: nothing is recorded."
@@ -231,7 +234,7 @@ class Watch:
             "device": str(next(iter(self._parameters()), torch.empty(0)).device),
             "threads": torch.get_num_threads(),
         }
-        if not observed:
+        if not observed and not compiled(self._models.values()):
             self._say(UNUSED)
         try:
             assert self.folder is not None
