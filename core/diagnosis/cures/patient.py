@@ -112,11 +112,6 @@ class Patient:
         """The losses of the network."""
         return self.plan.losses
 
-    @property
-    def regresses(self) -> bool:
-        """Whether the first loss compares numbers and no classes."""
-        return bool(self.losses) and self.losses[0].kind.target not in ("classes", "probabilities", "shares", "signs")
-
     def named(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         """Those of these steps that the finding is about; all where it names none of them."""
         every = tuple(steps)
