@@ -28,7 +28,7 @@ from gui.canvas.gestures import ALONE
 from gui.canvas.glide import Glide
 from gui.canvas.health import Health
 from gui.canvas.keys import Keys
-from gui.canvas.known import Known, known
+from gui.canvas.known import of_reading
 from gui.canvas.layouting import Layouting
 from gui.canvas.look import Look
 from gui.canvas.offers import Offer
@@ -74,7 +74,7 @@ class Canvas(QWidget):
         super().__init__(parent)
         self.document = document
         self.themes = themes
-        self.scene = Scene(Look(themes.current), document.project, facts=_facts(reading))
+        self.scene = Scene(Look(themes.current), document.project, facts=of_reading(reading))
         self._fitted = (QPointF(0, 0), -1.0)
         self.stage = Stage(document, self.scene, self)
         self.view = View(self.stage, themes.current.scale)
@@ -395,7 +395,3 @@ class Canvas(QWidget):
 def _keeps_beside() -> bool:
     """Whether Alt is held: what is dropped on a wire stays beside it."""
     return bool(QGuiApplication.keyboardModifiers() & ALONE)
-
-
-def _facts(reading: Reading | None) -> Known | None:
-    return known(reading.project, reading.plan, reading.analysis, reading.problems) if reading is not None else None

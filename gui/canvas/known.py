@@ -11,6 +11,7 @@ from core.instances import PORTS, needed
 from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
+from core.reading import Reading
 from core.shapes import Analysis
 from core.trail import Trail, block_of
 from core.wiring import running_order
@@ -43,6 +44,11 @@ def known(project: Project, plan: Plan, analysis: Analysis, problems: Iterable[P
     counts = {**dict.fromkeys(_passing(graph, plan, analysis), 0), **_counts(graph, plan, analysis, types.before)}
     wrong = {key for key, found in by_node.items() if any(problem.severity == "error" for problem in found)}
     return Known(types, analysis, by_node, inside, counts, _waiting(graph, wrong | inside.keys(), counts))
+
+
+def of_reading(reading: Reading | None) -> Known | None:
+    """What a reading says of its project's main graph; nothing where there is none yet."""
+    return known(reading.project, reading.plan, reading.analysis, reading.problems) if reading is not None else None
 
 
 def _counts(graph: Graph, plan: Plan, analysis: Analysis, before: str) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip
 
+from gui.canvas.flight import Flight, Sight
 from gui.canvas.geometry import HEADER_ONLY, PORT_HIT
 from gui.canvas.gestures import DragWire, Gesture, MoveNodes, click
 from gui.canvas.ground import Ground
@@ -35,7 +36,6 @@ from gui.canvas.trackpad import NOTCH, panned, pinched
 from gui.canvas.walking import FocusRing
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
-FIT_MILLISECONDS = 220
 _EXTENT = 1_000_000.0
 
 
@@ -73,9 +73,7 @@ class View(QGraphicsView):
         self._space: bool | None = None
         """None: up; False: held, not used to pan yet; True: held and used."""
         self._hovering = Hovering(stage.scene, self)
-        self._flight = QVariantAnimation(self)
-        self._flight.valueChanged.connect(self._fly)
-        self._course: tuple[QPointF, float, QPointF, float] = (QPointF(), 1.0, QPointF(), 1.0)
+        self._flight = Flight(self, self._fly)
         self._ground = Ground()
         self._hurry = Hurry(self, self.paint_anew)
         self._shown = Shown(self, stage.scene, self.drawBackground)
@@ -137,12 +135,7 @@ class View(QGraphicsView):
         if not self.animated or not self.isVisible():
             self.show_at(middle, zoom)
             return
-        self._course = (self.middle(), self.zoom, middle, zoom)
-        self._flight.setStartValue(0.0)
-        self._flight.setEndValue(1.0)
-        self._flight.setDuration(FIT_MILLISECONDS)
-        self._flight.setEasingCurve(QEasingCurve.Type.InOutCubic)
-        self._flight.start()
+        self._flight.begin(Sight(self.middle(), self.zoom), Sight(middle, zoom))
 
     def zoom_by(self, factor: float, at: QPoint | None = None) -> None:
         """Zoom with this place of the viewport, or its middle, standing still."""
@@ -270,7 +263,7 @@ class View(QGraphicsView):
         if by is not None:
             self._flight.stop()
             self._scroll(by)
-        elif event.angleDelta().y() and self._flight.state() != QVariantAnimation.State.Running:
+        elif event.angleDelta().y() and not self._flight.under_way:
             self.zoom_by(NOTCH ** event.angleDelta().y(), event.position().toPoint())
         event.accept()
 
@@ -388,10 +381,9 @@ class View(QGraphicsView):
             wanted.addItem(self.stage.trace)
             self.stage.scene.touch()
 
-    def _fly(self, share: float) -> None:
-        start, zoom, end, goal = self._course
+    def _fly(self, middle: QPointF, zoom: float) -> None:
         self._hurry.zoomed()
-        self.show_at(start + (end - start) * share, zoom * (goal / zoom) ** share)
+        self.show_at(middle, zoom)
 
     def _show_cursor(self) -> None:
         if self._pan is not None:
