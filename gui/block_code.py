@@ -55,7 +55,8 @@ class BlockCode(QWidget):
         self.larger = push("Larger", "small")
         self.larger.setToolTip("Edit the code in a window of its own")
         self.larger.clicked.connect(self.larger_asked)
-        self.larger.setVisible(larger)
+        if not larger:
+            self.larger.hide()  # never shown from here: without a parent yet it would be a window of its own
         self._soon = QTimer(self, singleShot=True, interval=MILLISECONDS)
         self._soon.timeout.connect(self._apply_what_can_be_read)
         self._lay_out(themes)

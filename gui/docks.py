@@ -206,7 +206,8 @@ class DockHeader(QFrame):
 
     def _restyle(self, theme: Theme) -> None:
         self.setFixedHeight(theme.px(self._height))
-        self.setVisible(self._height > 0)
+        if self.parentWidget() is not None:  # else it would be a window of its own for a moment
+            self.setVisible(self._height > 0)
         for button in self._buttons:
             button.setFixedHeight(theme.px(HEADER) - 1)
         left = theme.px(4) if self._listed else theme.px(12)

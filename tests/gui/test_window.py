@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from core.document import Document
 from core.files import load
@@ -18,8 +18,10 @@ from core.project import Project
 from gui.actions import ACTIONS, command, keys_text
 from gui.app import App
 from gui.commands import commands
+from gui.docks import Dock
 from gui.palette import Palette
 from gui.questions import Question
+from gui.theme import Themes
 from gui.welcome import Welcome
 from tests.gui.conftest import TEMPLATES, opened
 
@@ -293,12 +295,22 @@ class _Windows(QObject):
         return False
 
 
+def test_the_head_of_a_dock_is_no_window_while_it_is_made(dressed, qtbot):
+    host, windows = QMainWindow(), _Windows()
+    qtbot.addWidget(host)
+    QApplication.instance().installEventFilter(windows)
+    Dock(Themes(), "loss", "Loss", host)
+    QApplication.instance().removeEventFilter(windows)
+    assert windows.shown == []
+
+
 def test_no_part_of_the_window_is_a_window_for_a_moment(app: App, qtbot):
     """It would flash on the screen, and take the keyboard with it."""
     windows = _Windows()
     QApplication.instance().installEventFilter(windows)
     opened(app, qtbot, "lenet5")
-    app.workspace.canvas.select_all()
+    app.workspace.canvas.drop("Python", QPointF(-300.0, 0.0))  # it is selected then, and its code shown
+    assert app.workspace.inspector.page is not None
     app.do("undo")
     app.close_others(None)
     opened(app, qtbot, "spiral")
