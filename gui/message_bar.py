@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from core.errors import ChainruleError
@@ -27,6 +28,8 @@ class MessageBar(QFrame):
 
     def __init__(self, themes: Themes) -> None:
         super().__init__()
+        self._waits = False
+        """Whether it is to be seen as soon as it has its place."""
         self._icon = IconLabel(themes, "info", "accent", 16)
         self._title = label("", "title")
         self._text = prose("", "")
@@ -46,6 +49,15 @@ class MessageBar(QFrame):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.hide()
+
+    def setVisible(self, visible: bool) -> None:  # noqa: D102  # Qt's name
+        self._waits = visible and self.parentWidget() is None  # it would be a window of its own
+        super().setVisible(visible and not self._waits)
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102  # Qt's name
+        if event.type() == QEvent.Type.ParentChange and self._waits:
+            self.show()
+        return super().event(event)
 
     def say(self, look: str, title: str, text: str, offers: Sequence[Offer] = ()) -> None:
         """Show this in place of what was shown before; look is error, warning or info."""

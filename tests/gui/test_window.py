@@ -19,10 +19,12 @@ from gui.actions import ACTIONS, command, keys_text
 from gui.app import App
 from gui.commands import commands
 from gui.docks import Dock
+from gui.message_bar import MessageBar
 from gui.palette import Palette
 from gui.questions import Question
 from gui.theme import Themes
 from gui.welcome import Welcome
+from gui.widgets import column
 from tests.gui.conftest import TEMPLATES, opened
 
 
@@ -302,6 +304,20 @@ def test_the_head_of_a_dock_is_no_window_while_it_is_made(dressed, qtbot):
     Dock(Themes(), "loss", "Loss", host)
     QApplication.instance().removeEventFilter(windows)
     assert windows.shown == []
+
+
+def test_a_message_waits_for_its_place_and_is_no_window_before(dressed, qtbot):
+    host, bar, windows = QWidget(), MessageBar(Themes()), _Windows()
+    qtbot.addWidget(host)
+    QApplication.instance().installEventFilter(windows)
+    bar.say("warning", "Its own code", "Nothing of it has run.")
+    QApplication.instance().removeEventFilter(windows)
+    assert windows.shown == []
+    assert bar.isHidden()
+    host.setLayout(column(bar))
+    assert not bar.isHidden()
+    bar.hide()
+    assert bar.isHidden()
 
 
 def test_no_part_of_the_window_is_a_window_for_a_moment(app: App, qtbot):
