@@ -23,6 +23,7 @@ class TimeBar(QFrame):
     def __init__(self, themes: Themes) -> None:
         super().__init__()
         self.setProperty("role", "info-box")
+        self.setAccessibleName("Look back in time")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Step that is shown")
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
