@@ -286,8 +286,10 @@ class HeatmapPlot(Plot):
         self._map_of = state
         room = QRectF(area.left(), px(10), area.width(), px(HEIGHT))
         whole = self._shown(source.grid(low + 1, high, max(round(area.width() / 2), 1)))
-        self.map.room, self.map.shown = room, (low, low + whole.width * whole.indices.shape[1])
-        self.map.image = cells.picture(shrunk(whole.indices, px(HEIGHT)), self._table)
+        self.map.room, self.map.shown = room, (low, high)
+        x = np.arange(round(area.width())) + 0.5 + area.left()
+        columns = np.clip(whole.bins(self.map.steps().numbers(x) + 1), 0, max(whole.indices.shape[1] - 1, 0))
+        self.map.image = cells.picture(shrunk(whole.indices, px(HEIGHT))[:, columns], self._table)
 
     def _measure_names(self) -> None:
         """Room for the longest name of a run, within bounds."""

@@ -109,6 +109,26 @@ def test_the_whole_run_stands_above_a_part_of_it_and_a_press_goes_there(shown, f
     assert moved[1] - moved[0] == pytest.approx(end - begin)
 
 
+def test_the_strip_above_has_the_run_of_a_sparse_schedule_where_its_steps_are(shown, feed, themes):
+    monitor = shown(HeatmapMonitor, width=640)
+    begun = started(layers=1, activations=False)
+    steps = np.arange(1, 1000, 7)
+    samples = np.where(steps[:, None] < 500, 1e-7, 1e-1)
+    feed.take([begun, step_rows(1, random_rows(1000, len(begun.step_columns))), sample_rows(steps, samples)])
+    plot = monitor.cells
+    plot.time = plot.time.showing(0, 1000, 600, 800)
+    plot.refresh()
+    image = picture(plot)
+    room = plot.map.room
+    assert plot.map.view(600, 800).left() == pytest.approx(room.left() + 0.6 * room.width(), abs=1)
+    assert plot.map.view(600, 800).right() == pytest.approx(room.left() + 0.8 * room.width(), abs=1)
+    inside = colors_at(image, plot.map.steps().pixel(700), room.center().y())
+    assert near(inside, -1, themes.current)
+    strip = plot.map.image
+    found = [strip.pixelColor(round(share * strip.width()), 0).getRgb()[:3] for share in (0.25, 0.48, 0.52, 0.9)]
+    assert found == [color_of(themes.current, (value + 8) / 9) for value in (-7, -7, -1, -1)]
+
+
 def test_a_frozen_layer_is_hatched_and_a_number_that_broke_is_not(shown, feed, themes):
     def change(rows):
         rows[:, [7, 9]] = np.nan  # gradient and update of fc2, while the norm of all is finite
