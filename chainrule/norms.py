@@ -11,8 +11,6 @@ from torch import Tensor
 
 from chainrule.measuring import CHUNK, Doubles, SegmentSums, layout
 
-SCRATCH = 0
-"""The line of the copies in which gradients and changes are laid out; the others hold weights and take turns."""
 _GRADIENT, _VERSION, _IS_SPARSE = attrgetter("grad"), attrgetter("_version"), attrgetter("is_sparse")
 
 
@@ -33,22 +31,25 @@ class Norms:
         self._in_rows = self.parameters[: sum(len(row) for row in rows)]
         bounds, places = layout([[_real(parameter) for parameter in segment] for segment in segments])
         starts, end = [start for start, _stop in bounds], bounds[self.rows - 1][1] if self.rows else 0
-        whole, weights = self._zeros(1, bounds[-1][1] if bounds else 0), self._zeros(2, end)
-        self._lines = [whole[0], *weights]
+        self._lines = self._zeros(bounds[-1][1] if bounds else 0)
+        """Two copies that take turns: the weights before the step, and what is laid out beside them."""
+        self._weights = [line[:end] for line in self._lines]
         self._slots = [
-            [line[at : at + one.numel()].view(one.shape) for at, one in zip(places, reals, strict=False)]
-            for line, reals in zip(self._lines, (_reals(self.parameters), *[_reals(self._in_rows)] * 2), strict=True)
+            [line[at : at + one.numel()].view(one.shape) for at, one in zip(places, reals, strict=True)]
+            for reals in (_reals(self.parameters),)
+            for line in self._lines
         ]
-        self._change = whole[0, :end]
-        self._sum_gradient, self._sum_change = _sums(whole[0], starts), _sums(self._change, starts[: self.rows])
-        self._sum_weights = [_sums(line, starts[: self.rows]) for line in weights]
+        self._sum_all = [_sums(line, starts) for line in self._lines]
+        self._sum_rows = [_sums(line, starts[: self.rows]) for line in self._weights]
         self.gradient = np.zeros(len(bounds))
         """Sums of squares of every row, and of the rest where there is one."""
         self.weight, self.update, self._next = np.zeros((3, self.rows))
         self._held: list[Tensor | None] = []
         """The gradients, until the step has been made: Python's objects for them need not be made again by it."""
-        self._turn = 1
+        self._turn = 0
         """The line of the weights before the step."""
+        self._measured = False
+        """Whether the step has been made: the other line holds the weights before the next."""
         self._versions: list[int] = []
         """How often each parameter had been changed when it was last copied."""
         self._unannounced = False
@@ -58,14 +59,15 @@ class Norms:
     @torch.no_grad()
     def read_gradient(self) -> None:
         """Measure the gradients as they are now."""
+        self._turn_over()
         gradients = list(map(_GRADIENT, self.parameters))
         whole = [gradient for gradient in gradients if gradient is not None]
         if self._unusual or len(whole) < len(gradients) or any(map(_IS_SPARSE, whole)):
             self._read_some(gradients)
         elif gradients:
-            torch._foreach_copy_(self._slots[SCRATCH], whole)
+            torch._foreach_copy_(self._slots[self._beside], whole)
             self.missing = []
-        self._sum_gradient(self.gradient)
+        self._sum_all[self._beside](self.gradient)
         self._held = gradients
 
     def before(self, surely: bool = False) -> None:
@@ -74,45 +76,51 @@ class Norms:
         A change that torch does not count (through `.data`) is found where it is looked for `surely`; from then on the
         weights are measured before every step.
         """
+        self._turn_over()
         unchanged = list(map(_VERSION, self._in_rows)) == self._versions
         if not self._in_rows or (unchanged and not surely and not self._unannounced):
             return
         with torch.no_grad():
-            known = self._lines[self._turn].clone() if unchanged else None
-            torch._foreach_copy_(self._slots[self._turn], self._weights())
-            self._unannounced |= known is not None and not torch.equal(known, self._lines[self._turn])
-        self._sum_weights[self._turn - 1](self.weight)
+            known = self._weights[self._turn].clone() if unchanged else None
+            torch._foreach_copy_(self._slots[self._turn][: len(self._in_rows)], self._of_rows())
+            self._unannounced |= known is not None and not torch.equal(known, self._weights[self._turn])
+        self._sum_rows[self._turn](self.weight)
 
     @torch.no_grad()
     def after(self) -> None:
-        """Measure, after the step; `begin` a new one when the results have been taken."""
+        """Measure, after the step; without `before`, what has changed since the last time."""
+        self._turn_over()
         self._held = []
         if not self._in_rows:
             return
-        new = 3 - self._turn
-        torch._foreach_copy_(self._slots[new], self._weights())
-        self._sum_weights[new - 1](self._next)
-        torch.sub(self._lines[new], self._lines[self._turn], out=self._change)
-        self._sum_change(self.update)
-        self._versions = list(map(_VERSION, self._in_rows))
+        old, new = self._turn, self._beside
+        torch._foreach_copy_(self._slots[new][: len(self._in_rows)], self._of_rows())
+        self._sum_rows[new](self._next)
+        torch.sub(self._weights[new], self._weights[old], out=self._weights[old])
+        self._sum_rows[old](self.update)
+        self._versions, self._measured = list(map(_VERSION, self._in_rows)), True
 
-    def begin(self) -> None:
-        """Let the weights after the step be those before the next."""
-        if self._versions:
-            self._turn = 3 - self._turn
+    @property
+    def _beside(self) -> int:
+        return 1 - self._turn
+
+    def _turn_over(self) -> None:
+        """Let the weights after a step that was made be those before the next."""
+        if self._measured:
+            self._turn, self._measured = self._beside, False
             self.weight, self._next = self._next, self.weight
 
-    def _zeros(self, lines: int, size: int) -> Tensor:
+    def _zeros(self, size: int) -> Tensor:
         double = any(parameter.dtype in (torch.float64, torch.complex128) for parameter in self.parameters)
         device = self.parameters[0].device if self.parameters else None
-        return torch.zeros(lines, size, dtype=torch.float64 if double else torch.float32, device=device)
+        return torch.zeros(2, size, dtype=torch.float64 if double else torch.float32, device=device)
 
-    def _weights(self) -> list[Tensor]:
+    def _of_rows(self) -> list[Tensor]:
         return _reals(self._in_rows) if self._unusual else self._in_rows
 
     def _read_some(self, gradients: Sequence[Tensor | None]) -> None:
         """Where some parameters have no gradient, or one of few of their rows."""
-        for slot, gradient in zip(self._slots[SCRATCH], gradients, strict=True):
+        for slot, gradient in zip(self._slots[self._beside], gradients, strict=True):
             if gradient is None:
                 slot.zero_()
             else:

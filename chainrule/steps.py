@@ -56,6 +56,10 @@ class _Group:
     checked: bool = False
     kept: tuple[Doubles, float] | None = None
     """What the gradient was right after the last backward pass, and by what it was multiplied."""
+    table: Doubles | None = None
+    """(rows, 3): gradient, weight before and update of the last step."""
+    total: float = 0.0
+    """The sum of squares of its gradient."""
     stepped: bool = False
     fresh: bool = False
     """Whether the optimizer has stepped since the scaler was asked to let it."""
@@ -138,12 +142,11 @@ class Steps:
         out[:, 1] = self._weights
         total, stepped = 0.0, [group for group in self._groups if group.stepped]
         for group in stepped:
-            total += float(np.add.reduce(group.norms.gradient)) / group.scale**2
-            self._write(out, group)
+            total += group.total
+            out[group.places] = group.table
         if self._shared:
             self._write_shared(out, stepped)
         for group in stepped:
-            group.norms.begin()
             group.stepped = False
         self._weights = out[:, 1].copy()
         told = Taken(math.sqrt(total) if total >= 0 else math.nan, self._clip, self._rate)
@@ -160,20 +163,11 @@ class Steps:
         for group in self._groups:
             group.places = np.array([place[row] for row in group.places], np.intp)
 
-    def _write(self, out: Floats, group: _Group) -> None:
-        norms, rows, places = group.norms, group.norms.rows, group.places
-        table = np.sqrt((norms.gradient[:rows], norms.weight, norms.update))
-        if group.scale != 1.0:
-            table[0] /= group.scale
-        if norms.missing:
-            table[0, norms.missing] = math.nan
-        out[places] = table.T
-
     def _write_shared(self, out: Floats, stepped: Sequence[_Group]) -> None:
         """The rows whose weights several groups have: the sums of their squares."""
         parts = np.full((len(stepped), *out.shape), math.nan)
         for part, group in zip(parts, stepped, strict=True):
-            self._write(part, group)
+            part[group.places] = group.table
         for row in self._shared:
             known = parts[:, row][~np.isnan(parts[:, row, 1])]
             if len(known):
@@ -244,6 +238,7 @@ class Steps:
 
     def _measure(self, group: _Group) -> None:
         group.norms.after()
+        group.table, group.total = _measured(group)
         group.stepped = group.fresh = True
         group.locked = group.unscaled = group.checked = False
         group.read_at = -1
@@ -350,3 +345,14 @@ class Steps:
             return result
 
         return timed
+
+
+def _measured(group: _Group) -> tuple[Doubles, float]:
+    """The norms of a group's rows, and the sum of squares of its gradient, before anything else is read."""
+    norms = group.norms
+    table = np.sqrt((norms.gradient[: norms.rows], norms.weight, norms.update))
+    if group.scale != 1.0:
+        table[0] /= group.scale
+    if norms.missing:
+        table[0, norms.missing] = math.nan
+    return table.T, float(np.add.reduce(norms.gradient)) / group.scale**2

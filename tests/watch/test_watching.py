@@ -293,6 +293,29 @@ def test_two_models_with_an_optimizer_each_are_rows_of_one_run():
     )
 
 
+def test_of_several_steps_between_two_rows_the_last_counts_and_what_other_losses_add_later_does_not():
+    maker, judge = nn.Linear(3, 4), nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+    one, two = torch.optim.SGD(maker.parameters(), lr=0.1), torch.optim.SGD(judge.parameters(), lr=0.1)
+    wanted = []
+    with chainrule.watch({"maker": maker, "judge": judge}, one, two) as w:
+        for _ in range(25):
+            for _ in range(3):
+                two.zero_grad()
+                judge(torch.randn(5, 4)).square().mean().backward()
+                row = [norm([judge[0].weight.grad]), norm([judge[0].weight])]
+                before = judge[0].weight.detach().clone()
+                two.step()
+            row.append(norm([judge[0].weight - before]))
+            one.zero_grad()
+            loss = -judge(maker(torch.randn(5, 3))).mean()
+            loss.backward()  # adds to the judge's gradients too
+            wanted.append([*row, norm([maker.weight.grad])])
+            one.step()
+            w.step(loss)
+    names = ("gradient:judge.0", "weight:judge.0", "update:judge.0", "gradient:maker")
+    np.testing.assert_allclose(np.stack([column(w, name) for name in names], 1), wanted, rtol=2e-5)
+
+
 def test_an_error_in_the_loop_comes_through_and_ends_the_run_as_failed():
     model = small()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
