@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.engine.traces import Spread
 from gui.numbers import plain
-from gui.theme import Themes
+from gui.theme import Theme, Themes
 
 HEIGHT, WORDS = 56, 14
 """Pixels in all, and of the line of numbers under the bars."""
@@ -22,7 +22,7 @@ class Histogram(QWidget):
         self._themes = themes
         self.spread = Spread(count=0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.changed.connect(lambda _theme: self.updateGeometry())
+        themes.changed.connect(self._restyle)
 
     def show_spread(self, spread: Spread) -> None:
         """Show how these numbers lie."""
@@ -40,6 +40,10 @@ class Histogram(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: D102  # Qt's name
         return QSize(self._themes.current.px(120), self._themes.current.px(HEIGHT))
+
+    def _restyle(self, _theme: Theme) -> None:
+        self.updateGeometry()
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
         if not self.spread.bins:

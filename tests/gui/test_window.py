@@ -78,7 +78,7 @@ def test_a_click_on_a_template_opens_it_as_a_new_document(app: App):
 def test_searching_templates_keeps_those_that_match(app: App):
     page = app.window.findChild(Welcome)
     QTest.keyClicks(page.search, "iris")
-    assert [card.template.path.stem for card in page.cards if card.isVisible()] == ["iris"]
+    assert [card.template.path.stem for card in page.cards if card.isVisible()] == ["iris", "wire-iris"]
 
 
 def test_a_layer_dragged_from_the_palette_stands_where_it_was_let_go(lenet: App):
