@@ -27,14 +27,14 @@ class Choice(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._words = ""
         self._compact = False
         self.clicked.connect(self._open)
         themes.changed.connect(self._restyle)
 
     def hold(self, key: str, words: str) -> None:
         """Say that this is chosen."""
-        self.key = key
-        self.setText(words)
+        self.key, self._words = key, words
         self.setToolTip(f"{self._name}: {words}")
         self._restyle()
 
@@ -44,12 +44,11 @@ class Choice(QAbstractButton):
             self.chosen.emit(key)
 
     def width_when(self, compact: bool) -> int:
-        """The pixels that it takes; with less, words are cut."""
-        wide = self._wide()
-        return min(wide, self._themes.current.px(92)) if compact else wide
+        """The pixels that it takes; with less, there is the arrow alone."""
+        return self._wide("" if compact else self._words)
 
     def set_compact(self, compact: bool) -> None:
-        """Cut the words, or show them whole."""
+        """Show the arrow alone, or the words too."""
         self._compact = compact
         self._restyle()
 
@@ -68,18 +67,20 @@ class Choice(QAbstractButton):
         painter.setPen(theme.color("text"))
         painter.setFont(theme.ui(12))
         room = self.rect().adjusted(theme.px(8), 0, -theme.px(6), 0)
-        arrow = self.fontMetrics().horizontalAdvance(ARROW)
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width() - arrow)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words + ARROW)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._told(self.text()))
 
-    def _wide(self) -> int:
+    def _told(self, words: str) -> str:
+        return words + ARROW if words else ARROW.strip()
+
+    def _wide(self, words: str) -> int:
         theme = self._themes.current
         self.setFont(theme.ui(12))
-        return self.fontMetrics().horizontalAdvance(self.text() + ARROW) + theme.px(18)
+        return self.fontMetrics().horizontalAdvance(self._told(words)) + theme.px(18)
 
     def _open(self) -> None:
         drop_down(self, self._listed(), self.pick)
 
     def _restyle(self) -> None:
+        self.setText("" if self._compact else self._words)
         self.updateGeometry()
         self.update()
