@@ -29,8 +29,8 @@ from tests.core.exchange.onnx.test_exported import Pictures, stirred
 
 UNREAD = "segnet"
 """It comes back from no ONNX file, which counts the places of pooling across the whole batch."""
-MOVED = "memory-rnn"
-"""Of its graph a constant comes back at another place of the order."""
+MOVED = ("memory-rnn", "temperature-rnn")
+"""Of a plain RNN's graph a constant comes back at another place of the order."""
 NETWORKS: dict[str, Callable[[], Project]] = {
     **{name: make for name, make in gallery.networks().items() if name != UNREAD},
     "nested": nested,
@@ -80,7 +80,7 @@ def test_import_export_import_gives_an_equal_graph_with_equal_weights(name: str,
     again = through_onnx(made.project, tensors(made), tmp_path / "again.onnx")
     assert [kind for _name, kind in again.inputs] == [kind for _name, kind in first.inputs]
     assert Counter(graphs(again)) == Counter(graphs(first))
-    if name != MOVED:
+    if name not in MOVED:
         for one, other in zip(first.calls, again.calls, strict=True):
             assert_same(one, other)
 
