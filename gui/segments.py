@@ -48,6 +48,8 @@ class Segments(QFrame):
 
     def rename(self, key: str, text: str) -> None:
         """Give a choice another text."""
+        if text == self._words[key]:
+            return
         self._words[key] = text
         self._buttons[key].setAccessibleName(text)
         self._show()
