@@ -49,19 +49,22 @@ class TableBins:
         size = WIDE if width >= WIDE else FINE
         group = width // size
         where = (self._columns, first * group, last * group)
+        total = self._table.summed.numbers(size, MEAN, *where)
+        ones, shape = np.ones(group, np.float32), (len(self._columns), last - first, group)
+        if self._table.summed.are_full(size, FINITE, *where):
+            total = total.reshape(shape) @ (ones * np.float32(size)) if group > 1 else total * np.float32(size)
+            return total.T.astype(np.float64), np.broadcast_to(np.float64(width), total.T.shape)
         count = self._table.summed.counts(size, FINITE, *where)
-        total = self._table.summed.numbers(size, MEAN, *where) * count
+        total = total * count
         if not count.all():
             total[count == 0] = 0
         if group > 1:
-            ones, shape = np.ones(group, np.float32), (len(self._columns), last - first, group)
             total, count = total.reshape(shape) @ ones, count.reshape(shape) @ ones
         return total.T.astype(np.float64), count.T.astype(np.float64)
 
     def _narrow_sums(self, first: int, last: int, width: int) -> tuple[Doubles, Doubles]:
         """Of rows."""
-        values = self._table.take(self._columns, first * width, last * width)
-        total = (values.reshape(len(values), last - first, width) @ np.ones(width, np.float32)).astype(np.float64).T
+        total = self._table.sums(self._columns, first * width, last * width, width).T.astype(np.float64)
         if not np.isfinite(total).all():
             bins = self._complete(first, last, width)
             return bins.total, bins.count

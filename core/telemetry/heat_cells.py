@@ -81,8 +81,10 @@ class Cells:
         group = width // size
         first, last = begin * group, stop * group
         summed, where = self._table.summed, (self._of[0], first, last)
-        cells = np.empty((PARTS, self._count, last - first), np.float32)
         log = self._scale.log and not self._scale.signed
+        if len(self._of) == 1 and summed.are_full(size, POSITIVE if log else FINITE, *where):
+            return self._ordinary(summed.numbers(size, LOGS if log else MEAN, *where), group, width, log)
+        cells = np.empty((PARTS, self._count, last - first), np.float32)
         cells[GOOD] = summed.counts(size, POSITIVE if log else FINITE, *where)
         cells[SUM] = summed.numbers(size, LOGS if log else MEAN, *where)
         if not log:
@@ -107,6 +109,16 @@ class Cells:
             merged[SUM], merged[GOOD] = _summed(cells[SUM], group), width
             return merged
         return _summed(cells.reshape(-1, last - first), group).reshape(PARTS, self._count, stop - begin)
+
+    def _ordinary(self, numbers: Floats, group: int, width: int, log: bool) -> Floats:
+        """Cells of bins of ordinary values alone, of which these are the sums of logarithms, or the means."""
+        cells = np.zeros((PARTS, self._count, numbers.shape[1] // group), np.float32)
+        cells[SUM], cells[GOOD] = _summed(numbers, group), width
+        if not log:
+            cells[SUM] *= width // group
+        if self._root is not None:
+            cells[SUM] -= np.float32(width) * self._root[:, None]
+        return cells
 
     def _rest(self, first: int, last: int) -> Floats:
         """One cell of all rows from `first` on."""

@@ -42,6 +42,9 @@ def _decayed_sum(values: Doubles, factor: float) -> Doubles:
     for start in range(0, len(values), block):
         part = values[start : start + block]
         powers = (factor ** np.arange(len(part), dtype=np.float64)).reshape(-1, *(1 for _ in values.shape[1:]))
-        sums[start : start + len(part)] = (np.cumsum(part / powers, axis=0) + carry * factor) * powers
-        carry = sums[start + len(part) - 1]
+        into = sums[start : start + len(part)]
+        np.cumsum(np.divide(part, powers, out=into), axis=0, out=into)
+        into += carry * factor
+        into *= powers
+        carry = into[-1]
     return sums

@@ -27,6 +27,9 @@ class Bins:
         self.count = len(stored.numbers) if stored is not None else 0
         """Blocks for which there is a place."""
         self._stored = self.count
+        self._size = size
+        self._full: dict[int, npt.NDArray[np.int8]] = {}
+        """By count, of each block and column whether every bin has it for all its rows; -1 for what nobody asked."""
 
     def place(self, number: int) -> Summary:
         """The bins of a block, to be read, and to be written where they are not stored; makes room for it."""
@@ -34,6 +37,8 @@ class Bins:
             shape = (SHELF, *self._shape)
             self._shelves.append(Summary(np.full(shape, np.nan, np.float32), np.zeros(shape, np.uint16)))
         self.count = max(self.count, number + 1)
+        for known in self._full.values():
+            known[number : number + 1] = -1
         shelf, place = self._find(number)
         return Summary(shelf.numbers[place], shelf.counts[place])
 
@@ -45,27 +50,49 @@ class Bins:
             self._shelves, self._stored = [kept] if count else [], count
         self.count = min(self.count, count)
 
+    def is_full(self, part: int, columns: Indices, first: int, last: int) -> bool:
+        """Whether the blocks that hold these bins count all rows of all bins: then counts need not be read."""
+        a_block = self._shape[2]
+        begin, end = first // a_block, -(-last // a_block)
+        known = self._full.get(part, np.empty((0, self._shape[0]), np.int8))
+        if len(known) < self.count:
+            new = np.full((self.count - len(known), self._shape[0]), -1, np.int8)
+            known = self._full[part] = np.concatenate([known, new])
+        for number in (np.flatnonzero(known[begin:end, 0] < 0) + begin).tolist():
+            shelf, place = self._find(number)
+            known[number] = (shelf.counts[place, :, part] == self._size).all(axis=1)
+        return bool(known[begin:end, evenly(columns)].all())
+
     def read(self, part: int, is_count: bool, columns: Indices, first: int, last: int) -> Floats:
         """One number or count of bins `first` to `last` (exclusive), (columns, bins)."""
-        a_block, found = self._shape[2], []
+        a_block, of = self._shape[2], evenly(columns)
         number, end = first // a_block, -(-last // a_block) if last > first else 0
-        while number < end:
-            shelf, place = self._find(number)
+        whole = np.empty((len(columns), max(end - number, 0), a_block), np.float32)
+        done = 0
+        while number + done < end:
+            shelf, place = self._find(number + done)
             array = shelf.counts if is_count else shelf.numbers
-            many = min(end - number, len(array) - place)
-            found.append(array[place : place + many, columns, part].transpose(1, 0, 2).reshape(len(columns), -1))
-            number += many
-        if not found:
-            return np.empty((len(columns), 0), np.float32)
-        whole = found[0] if len(found) == 1 else np.concatenate(found, axis=1)
-        begin = first - first // a_block * a_block
-        return whole[:, begin : begin + last - first].astype(np.float32, copy=False)
+            many = min(end - number - done, len(array) - place)
+            whole[:, done : done + many] = array[place : place + many, of, part].transpose(1, 0, 2)
+            done += many
+        begin = first - number * a_block
+        return whole.reshape(len(columns), whole.shape[1] * a_block)[:, begin : begin + last - first]
 
     def _find(self, number: int) -> tuple[Summary, int]:
         if number < self._stored:
             return self._shelves[0], number
         shelf, place = divmod(number - self._stored, SHELF)
         return self._shelves[shelf + bool(self._stored)], place
+
+
+def evenly(columns: Indices) -> Indices | slice:
+    """The same columns, as a slice where they stand evenly apart: that is read where it lies, not gathered before."""
+    if not len(columns):
+        return columns
+    first, stride = int(columns[0]), int(columns[1] - columns[0]) if len(columns) > 1 else 1
+    if stride < 1 or (columns[1:] - columns[:-1] != stride).any():
+        return columns
+    return slice(first, int(columns[-1]) + 1, stride)
 
 
 class Summed:
@@ -120,6 +147,11 @@ class Summed:
         """FINITE, POSITIVE, ZERO or UNKNOWN likewise."""
         self._sum_up(size, first, last)
         return self._bins[size].read(part, True, columns, first, last)
+
+    def are_full(self, size: int, part: int, columns: Indices, first: int, last: int) -> bool:
+        """Whether it is known that these bins count all their rows, so that each count is their size."""
+        self._sum_up(size, first, last)
+        return self._bins[size].is_full(part, columns, first, last)
 
     def _sum_up(self, size: int, first: int, last: int) -> None:
         """Make what is missing of these bins."""

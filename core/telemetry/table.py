@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from chainrule.columns import BLOCK
 from chainrule.summaries import Summary
-from core.telemetry.summed import Summed
+from core.telemetry.summed import Summed, evenly
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -71,8 +71,21 @@ class Table:
 
     def take(self, columns: Indices, first: int, last: int) -> Floats:
         """The values of several columns, (columns, rows)."""
-        parts = [block[columns, start:stop] for block, start, stop in self._parts(first, last)]
+        of = evenly(columns)
+        parts = [block[of, start:stop] for block, start, stop in self._parts(first, last)]
         return np.concatenate(parts or [np.empty((len(columns), 0), np.float32)], axis=1)
+
+    def sums(self, columns: Indices, first: int, last: int, width: int) -> Floats:
+        """The sums of every `width` of these rows, (columns, bins); a power of two that divides `first` and `last`.
+
+        They are read where they lie: a copy would take longer than the sums.
+        """
+        of, ones = evenly(columns), np.ones(width, np.float32)
+        found = []
+        for block, start, stop in self._parts(first, last):
+            values = block[of, start:stop]
+            found.append(values.reshape(len(columns), (stop - start) // width, width) @ ones if width > 1 else values)
+        return np.concatenate(found or [np.empty((len(columns), 0), np.float32)], axis=1)
 
     def rows(self, first: int = 0, last: int | None = None) -> Floats:
         """All values of rows `first` to `last` (exclusive), (rows, columns)."""

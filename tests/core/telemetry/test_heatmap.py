@@ -31,6 +31,25 @@ def test_cells_are_the_mean_logarithm_of_their_steps(columns):
     assert grid.steps(1) == (1 + grid.width, 2 * grid.width)
 
 
+@pytest.mark.parametrize("columns", [5, 20, 40, 100])
+def test_cells_of_whole_blocks_of_ordinary_rows_are_the_mean_of_their_steps(columns):
+    rows = random_rows(8192, COLUMNS)
+    record = recorded(rows)
+    grid = Heatmap(record, "gradient_rms").grid(1, 8192, columns)
+    assert record.steps.table.summed.are_full(32, 1, np.arange(COLUMNS), 0, 256)
+    norms = rows[:, 4::3] / np.sqrt([100, 200, 300])
+    np.testing.assert_allclose(grid.log10, oracle(norms, grid.width, 0), atol=2e-5)
+    begun = started()
+    begun.sample_columns = [f"saturated:{info.path}" for info in begun.outputs]
+    shares = np.random.default_rng(1).uniform(0, 1, (8192, SAMPLED)).astype(np.float32)
+    record = RunRecord(begun)
+    record.add_samples(sample_rows(np.arange(1, 8193), shares))
+    grid = Heatmap(record, "saturated").grid(1, 8192, columns)
+    means = shares.astype(np.float64).reshape(-1, grid.width, SAMPLED).mean(axis=1).T
+    np.testing.assert_allclose(grid.log10, means, atol=1e-6)
+    assert (grid.states == OK).all()
+
+
 def test_rows_that_come_bit_by_bit_give_the_same_cells_as_at_once():
     rows = random_rows(3000, COLUMNS)
     record = RunRecord(started())

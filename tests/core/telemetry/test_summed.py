@@ -85,6 +85,34 @@ def test_rows_that_are_taken_back_leave_the_bins_of_the_others():
     np.testing.assert_array_equal(ours.total, theirs.total)
 
 
+def test_bins_are_known_to_be_full_only_where_every_row_counts():
+    rows = random_rows(3 * BLOCK + 100, 4)
+    rows[BLOCK + 7, 2] = np.nan
+    table = grown(rows, [])
+    all_of, but_one = np.arange(4), np.array([0, 1, 3])
+    for size in (FINE, WIDE):
+        a_block = BLOCK // size
+        assert table.summed.are_full(size, 0, all_of, 0, a_block)
+        assert not table.summed.are_full(size, 0, all_of, 0, 3 * a_block)
+        assert table.summed.are_full(size, 0, but_one, 0, 3 * a_block)
+    table.append(np.full((BLOCK, 4), np.nan, np.float32))
+    assert not table.summed.are_full(FINE, 0, but_one, 0, 3 * BLOCK // FINE + 10)
+    table.truncate(2 * BLOCK + 50)
+    table.append(np.full((BLOCK, 4), np.nan, np.float32))
+    assert not table.summed.are_full(WIDE, 0, but_one, 0, 3 * BLOCK // WIDE)
+    assert table.summed.are_full(WIDE, 0, but_one, 0, 2 * BLOCK // WIDE)
+
+
+@pytest.mark.parametrize("width", [1, 4, 16, 64, 1024])
+def test_sums_of_ordinary_rows_are_those_of_the_rows(width):
+    rows = np.abs(random_rows(3 * BLOCK, 5)) + np.float32(0.1)
+    for columns in (np.arange(5), np.array([1, 3]), np.array([4, 0, 1])):
+        total, count = TableBins(grown(rows, []), columns, single=False).sums(2, 2 * BLOCK // width + 2, width)
+        part = rows[2 * width : 2 * BLOCK + 2 * width, columns].astype(np.float64)
+        np.testing.assert_allclose(total, part.reshape(-1, width, len(columns)).sum(1), rtol=1e-5)
+        assert (count == width).all()
+
+
 def test_what_a_writer_leaves_on_disk_is_what_a_table_sums_up(tmp_path: Path):
     rows = awkward()
     writer = ColumnWriter(tmp_path, "steps", 3)
