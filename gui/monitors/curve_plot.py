@@ -17,6 +17,9 @@ from gui.monitors.scale import FLOOR, Doubles, Scale, logarithm, padded
 from gui.theme import Themes
 from gui.training.feed import Feed
 
+STEEP = 5
+"""Pixels up and down for each one across from which on a line of many points is drawn as columns."""
+
 
 @dataclass(frozen=True)
 class Named:
@@ -117,6 +120,11 @@ class CurvePlot(Plot):
         if curve.dashed:
             painter.setPen(QPen(curve.color, 2, c=axes.FLAT))
             lines.draw_segments(painter, lines.segments(*lines.dashes(x, y)))
+        elif not self.keeps_lines and _is_dense(x, y):
+            room, ratio = self.area().adjusted(0, -2, self.theme.px(6), 1), self.devicePixelRatioF()
+            picture = lines.column_picture(x, y - 0.5, y + 0.5, curve.color, room, ratio)
+            for across in (0, 1):  # two pixels wide, as the other lines are
+                painter.drawImage(lines.corner(room, ratio) + QPointF(across / ratio, 0), picture)
         else:
             lines.stroke(painter, lines.polygons(x, y), curve.color, 2)
 
@@ -134,3 +142,9 @@ class CurvePlot(Plot):
             axes.text(painter, box, axes.LEFT, curve.name, theme.color("text2"), theme.caption)
             axes.text(painter, box.translated(wide + 6, 0), axes.LEFT, value, theme.color("text"), theme.number)
             x += 22 + wide + (6 + number if value else 0) + theme.px(14)
+
+
+def _is_dense(x: Doubles, y: Doubles) -> bool:
+    """Whether a line goes up and down so often that it fills columns of pixels: smoothing its edges shows nothing."""
+    wide = float(x[-1] - x[0]) if len(x) else 0.0
+    return len(x) > wide > 0 and float(np.nansum(np.abs(np.diff(y)))) > STEEP * wide

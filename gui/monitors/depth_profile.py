@@ -29,7 +29,8 @@ def across(theme: Ink, room: QRectF, scale: HeatScale) -> Scale:
 def points(theme: Ink, room: QRectF, scale: HeatScale, grid: Grid, column: int) -> Doubles:
     """The place of each row's dot, (rows, 2); NaN where the row has no value there."""
     values = grid.log10[:, column].astype(np.float64)
-    shown = np.isin(grid.states[:, column], (OK, OVER))
+    states = grid.states[:, column]
+    shown = (states == OK) | (states == OVER)
     x = across(theme, room, scale).place(np.clip(values, scale.low, scale.high))
     y = room.top() + (np.arange(len(values)) + 0.5) / max(len(values), 1) * room.height()
     return np.stack([np.where(shown, x, np.nan), y], axis=1)

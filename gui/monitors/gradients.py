@@ -40,6 +40,10 @@ CAPTIONS = {
 }
 
 
+NONE: Doubles = np.empty((0, 4))
+"""No rectangles."""
+
+
 @dataclass(eq=False)
 class LayerCurve:
     """One layer's line: steps and values as they were measured, and its pixels."""
@@ -49,7 +53,7 @@ class LayerCurve:
     x: Doubles
     y: Doubles
     drawn: list[QPolygonF] = field(default_factory=list)
-    raw: Doubles = field(default_factory=lambda: np.empty((0, 4)))
+    raw: Doubles = NONE
     end: float = math.nan
     """The pixel that the line ends at."""
     label: float = math.nan
@@ -198,7 +202,8 @@ class GradientPlot(Plot):
         area, ratio = self.area(), self.devicePixelRatioF()
         tints = np.array([layer.color.rgb() for layer in self.layers], np.uint32)
         size = round(area.width() * ratio), round(area.height() * ratio)
-        self._woven = woven((x - area.left()) * ratio, (heights - area.top()) * ratio, tints, *size)
+        down = ((heights - area.top()) * ratio).astype(np.float32)
+        self._woven = woven((x - area.left()) * ratio, down, tints, *size)
         self._woven.setDevicePixelRatio(ratio)
 
     def _place_raw(self, steps: Scale, values: Scale) -> None:

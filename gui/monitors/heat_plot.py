@@ -67,6 +67,8 @@ class HeatmapPlot(Plot):
         self._bar = QImage()
         self._still = QPixmap()
         self._still_of: object = None
+        self._boxes: list[QRectF] = []
+        self._boxes_of: object = None
 
     @property
     def rows(self) -> tuple[RowInfo, ...]:
@@ -195,9 +197,12 @@ class HeatmapPlot(Plot):
 
     def row_boxes(self) -> list[QRectF]:
         """Each row's cells, from top to bottom."""
-        area = self.area()
-        edges = np.rint(self.values().place(np.arange(len(self.rows) + 1))).tolist()
-        return [QRectF(area.left(), top, area.width(), bottom - top) for top, bottom in pairwise(edges)]
+        area, count = self.area(), len(self.rows)
+        if (area, count) != self._boxes_of:
+            self._boxes_of = area, count
+            edges = pairwise(np.rint(self.values().place(np.arange(count + 1))).tolist())
+            self._boxes = [QRectF(area.left(), top, area.width(), bottom - top) for top, bottom in edges]
+        return self._boxes
 
     def cell_at(self, place: QPointF) -> tuple[int, int] | None:
         """The row and the bin at a place."""

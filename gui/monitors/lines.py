@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from shiboken6 import VoidPtr, wrapInstance
 
 Shape = TypeVar("Shape", QLineF, QRectF)
@@ -52,6 +53,40 @@ def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> list[Doubl
     """
     if not len(x):
         return [np.empty((0, 4)) for _line in range(low.shape[1])]
+    return [line[line[:, 3] > 0] / ratio for line in _filled(*_reached(x, low, high, ratio))]
+
+
+def column_picture(x: Doubles, low: Doubles, high: Doubles, color: QColor, room: QRectF, ratio: float) -> QImage:
+    """The columns of one line, (points,), as they look in `room`; its cost is that of the room, however far they reach.
+
+    To be drawn at `corner(room, ratio)`.
+    """
+    left, over = math.floor(room.left() * ratio), math.floor(room.top() * ratio)
+    width, height = math.ceil(room.right() * ratio) - left, math.ceil(room.bottom() * ratio) - over
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    place, top, bottom = _reached(x, low[:, None], high[:, None], ratio)
+    place -= left
+    inside = (place >= 0) & (place < width) & ~np.isnan(top[:, 0])
+    ends = np.zeros((2, width), np.int16)
+    ends[:, place[inside].astype(np.int64)] = np.clip([top[inside, 0] - over, bottom[inside, 0] - over], 0, height)
+    down = np.arange(height, dtype=np.int16)[:, None]
+    np.multiply((down >= ends[0]) & (down < ends[1]), np.uint32(color.rgb()), out=pixels_of(image))
+    image.setDevicePixelRatio(ratio)
+    return image
+
+
+def corner(room: QRectF, ratio: float) -> QPointF:
+    """Where the whole device pixels that hold `room` begin."""
+    return QPointF(math.floor(room.left() * ratio) / ratio, math.floor(room.top() * ratio) / ratio)
+
+
+def pixels_of(image: QImage) -> npt.NDArray[np.uint32]:
+    """The memory of a picture of four bytes a pixel, (height, width): what is written there is what it shows."""
+    return np.frombuffer(image.bits(), np.uint32).reshape(image.height(), image.width())
+
+
+def _reached(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> tuple[Doubles, Doubles, Doubles]:
+    """The columns of device pixels that have points, and of each line where it begins and ends there."""
     place = np.floor(x * ratio)
     starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
     top = np.fmin.reduceat(np.fmin(low, high), starts)
@@ -62,8 +97,7 @@ def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> list[Doubl
     np.fmin(top[1:], bottom[:-1], out=first[1:], where=beside & ~np.isnan(top[1:]))
     np.fmax(bottom[1:], top[:-1], out=last[1:], where=beside & ~np.isnan(top[1:]))
     first = np.rint(first * ratio)
-    found = _filled(place, first, np.maximum(np.rint(last * ratio), first + 1))
-    return [line[line[:, 3] > 0] / ratio for line in found]
+    return place, first, np.maximum(np.rint(last * ratio), first + 1)
 
 
 def _filled(place: Doubles, top: Doubles, bottom: Doubles) -> Doubles:

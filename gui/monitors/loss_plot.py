@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from core.telemetry.record import Column, RunRecord
 from core.telemetry.sheet import Sheet, beside, of_steps
@@ -53,6 +53,8 @@ class Raw:
     low: Doubles = field(default_factory=nothing)
     high: Doubles = field(default_factory=nothing)
     columns: Doubles = field(default_factory=lambda: np.empty((0, 4)))
+    picture: QImage = field(default_factory=QImage)
+    """The columns as they look, which is drawn far sooner."""
     pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
 
 
@@ -158,12 +160,21 @@ class LossPlot(Plot):
             axes.nothing_yet(painter, theme, area, *self._empty_lines())
             return
         painter.save()
-        painter.setClipRect(area.adjusted(0, -2, theme.px(6), 1))
+        painter.setClipRect(self._curve_room())
         self._paint_curves(painter)
         self._paint_chance(painter, area, values, record.started.loss_at_chance)
         painter.restore()
         self._paint_names(painter, record)
         self._paint_cursor(painter, area, steps)
+
+    def _curve_room(self) -> QRectF:
+        """The area with the ends of the lines at its edges."""
+        return self.area().adjusted(0, -2, self.theme.px(6), 1)
+
+    @property
+    def _faint(self) -> QColor:
+        """The colour of every step's loss."""
+        return mix(self.theme.color("panel"), self.theme.color("train"), RAW)
 
     def _pixels(self) -> int:
         return max(round(self.area().width() * self.devicePixelRatioF()), 1)
@@ -193,12 +204,15 @@ class LossPlot(Plot):
     def _place(self) -> None:
         steps, values = self.steps(), self.values()
         x, low = steps.pixels(self.raw.x), values.pixels(self.raw.low)
-        self.raw.columns = self.raw.pieces = np.empty((0, 4))
-        if len(x) > self._pixels() / 2:
-            high, ratio = values.pixels(self.raw.high), self.devicePixelRatioF()
-            (self.raw.columns,) = lines.columns(x, low[:, None], high[:, None], ratio)
-        else:
+        self.raw.columns, self.raw.picture, self.raw.pieces = np.empty((0, 4)), QImage(), np.empty((0, 4))
+        if len(x) <= self._pixels() / 2:
             self.raw.pieces = lines.segments(x, low)
+        else:
+            high, ratio = values.pixels(self.raw.high), self.devicePixelRatioF()
+            if self.keeps_lines:
+                (self.raw.columns,) = lines.columns(x, low[:, None], high[:, None], ratio)
+            else:
+                self.raw.picture = lines.column_picture(x, low, high, self._faint, self._curve_room(), ratio)
         for curve in (self.smooth, self.earlier[0], *self.terms.values()):
             curve.drawn = lines.polygons(steps.pixels(curve.x), values.pixels(curve.y))
         for curve in (self.validation, self.earlier[1]):
@@ -220,9 +234,10 @@ class LossPlot(Plot):
     def _paint_curves(self, painter: QPainter) -> None:
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        faint = mix(theme.color("panel"), theme.color("train"), RAW)
-        lines.draw_columns(painter, self.raw.columns, faint)
-        painter.setPen(QPen(faint, 1))
+        lines.draw_columns(painter, self.raw.columns, self._faint)
+        if not self.raw.picture.isNull():
+            painter.drawImage(lines.corner(self._curve_room(), self.devicePixelRatioF()), self.raw.picture)
+        painter.setPen(QPen(self._faint, 1))
         lines.draw_segments(painter, self.raw.pieces)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         smooth, validation = self.earlier

@@ -124,6 +124,8 @@ def _multiples(low: float, high: float, step: float) -> range:
 def _label(value: float, step: float) -> str:
     """A multiple of `step`, with the digits that tell it from its neighbours."""
     unit = math.floor(math.log10(step) + 1e-9)
+    if value == 0 and step < 1e-4:
+        return "0"
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
         return scientific(value, max(0, math.floor(math.log10(abs(value)) + 1e-9) - unit))
     return f"{value:,.{max(0, -unit)}f}".replace("-", "−")

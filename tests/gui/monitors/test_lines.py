@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from gui.monitors import lines
@@ -146,3 +147,30 @@ def test_segments_are_drawn_with_the_painters_pen():
 def _one_segment(painter):
     painter.setPen(QPen(QColor("white"), 1))
     lines.draw_segments(painter, np.array([[10.0, 20.0, 50.0, 20.0]]))
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 2.0])
+def test_the_picture_of_columns_has_the_pixels_that_the_columns_fill(ratio):
+    random = np.random.default_rng(4)
+    x = np.sort(random.uniform(10, 180, 900))
+    low = random.uniform(-20, 110, 900)
+    low[(x > 60) & (x < 90)] = np.nan
+    high = low + random.uniform(0, 12, 900)
+    room, white = QRectF(20, 12, 150, 75), QColor("white")
+
+    def shown(draw):
+        image = QImage(round(200 * ratio), round(100 * ratio), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(QColor("black"))
+        painter = QPainter(image)
+        painter.setClipRect(room)
+        draw(painter)
+        painter.end()
+        return pixels(image)[:, :, 0]
+
+    (rectangles,) = lines.columns(x, low[:, None], high[:, None], ratio)
+    expected = shown(lambda painter: lines.draw_columns(painter, rectangles, white))
+    picture = lines.column_picture(x, low, high, white, room, ratio)
+    found = shown(lambda painter: painter.drawImage(lines.corner(room, ratio), picture))
+    assert 0 < (expected > 0).mean() < 0.5
+    np.testing.assert_array_equal(found, expected)

@@ -88,3 +88,22 @@ def test_before_a_run_it_says_how_to_get_one(shown):
     picture(empty)
     assert empty.curve.curves == ()
     assert empty.sentence.endswith(".")
+
+
+def test_a_rate_that_goes_up_and_down_everywhere_fills_the_columns_it_crosses(shown, feed, themes):
+    monitor = shown(ScheduleMonitor)
+    begun = started()
+    rows = random_rows(4000, len(begun.step_columns))
+    rows[:, 2] = np.where(np.arange(4000) // 8 % 2, np.float32(0.2), np.float32(0.8))
+    feed.take([begun, step_rows(1, rows)])
+    plot, image = monitor.curve, picture(monitor.curve)
+    train = themes.current.color("train").getRgb()[:3]
+    steps, values = plot.steps(), plot.values()
+    top, bottom = (float(values.pixels(rate)) for rate in (0.8, 0.2))
+    for step in (100, 2000, 3900):
+        column = [colors_at(image, steps.pixel(step), y) for y in range(int(top) + 3, int(bottom) - 3)]
+        assert column.count(train) == len(column), step
+        outside = [colors_at(image, steps.pixel(step), y) for y in (top - 6, bottom + 6)]
+        assert train not in outside
+    plot.keeps_lines = True
+    assert train in {colors_at(picture(plot), steps.pixel(2000), y) for y in range(int(top), int(bottom))}

@@ -55,3 +55,8 @@ def test_numbers_read_as_the_design_writes_them():
     ]  # fmt: skip
     assert [ticks.scientific(value) for value in (2.7e-10, 1.0, 0.0)] == ["2.7e−10", "1.0e0", "0"]
     assert [ticks.reading(value) for value in (math.nan, math.inf, -math.inf)] == ["NaN", "∞", "−∞"]
+
+
+def test_zero_among_very_small_values_is_a_plain_zero():
+    assert [tick.label for tick in ticks.linear(0, 5e-7, 4)][:2] == ["0", "2e−7"]
+    assert ticks.linear(0, 1, 3)[0].label == "0.0"

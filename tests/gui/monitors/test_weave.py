@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from gui.monitors.weave import woven
+from tests.gui.monitors.conftest import pixels
+
+WIDTH, HEIGHT = 90, 60
+
+
+def by_hand(x, y):
+    """The rows of pixels that a line fills in each column."""
+    found = [set() for _ in range(WIDTH)]
+    inside = [place for place in range(WIDTH) if x[0] <= place <= x[-1]]
+    at = {place: float(np.interp(place, x, y)) for place in inside}
+    for place in inside:
+        ends = [at[place]] + [(at[place] + at[near]) / 2 for near in (place - 1, place + 1) if near in at]
+        ends = [end for end in ends if np.isfinite(end)]
+        if np.isfinite(at[place]):
+            found[place] = set(range(round(min(ends)), round(max(ends)) + 1)) & set(range(HEIGHT))
+    return found
+
+
+@pytest.mark.parametrize("points", [2, 31, 200])
+def test_a_line_fills_each_column_from_half_way_to_half_way(points):
+    x = np.linspace(-3, 93, points)
+    y = np.random.default_rng(points).uniform(-10, HEIGHT + 10, (points, 1)).astype(np.float32)
+    image = pixels(woven(x, y, np.array([0xFFFFFFFF], np.uint32), WIDTH, HEIGHT))[:, :, 0] > 0
+    expected = by_hand(x, y[:, 0].astype(np.float64))
+    different = [
+        place for place in range(WIDTH) if set(np.flatnonzero(image[:, place])) ^ expected[place]
+    ]  # a half may be rounded to either side
+    assert len(different) <= 2
+    assert image.any(axis=0).mean() > 0.8
+
+
+def test_every_line_has_its_colour_and_a_gap_where_it_has_no_value():
+    x = np.arange(0.0, 90.0, 3.0)
+    y = np.full((30, 3), [10.0, 30.0, 50.0], np.float32)
+    y[10:20, 1] = np.nan
+    image = pixels(woven(x, y, np.array([0xFFFF0000, 0xFF00FF00, 0xFF0000FF], np.uint32), WIDTH, HEIGHT))
+    assert image[10, :87].tolist() == [[255, 0, 0]] * 87
+    assert image[50, :87].tolist() == [[0, 0, 255]] * 87
+    green = image[30, :, 1] > 0
+    assert green[:27].all()
+    assert not green[27:60].any()
+    assert green[60:88].all()
+    assert not image[[9, 11, 29, 31, 49, 51]].any()
+
+
+def test_where_there_are_no_columns_nothing_is_drawn():
+    y = np.full((2, 1), 5.0, np.float32)
+    assert not pixels(woven(np.array([200.0, 300.0]), y, np.array([0xFFFFFFFF], np.uint32), WIDTH, HEIGHT)).any()
