@@ -53,7 +53,7 @@ class LayerCurve:
     x: Doubles
     y: Doubles
     drawn: list[QPolygonF] = field(default_factory=list)
-    raw: Doubles = NONE
+    raw: Doubles = field(default_factory=lambda: NONE)
     end: float = math.nan
     """The pixel that the line ends at."""
     label: float = math.nan
