@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
@@ -21,6 +21,7 @@ NAMES = ("dark", "light")
 MIN_SCALE, MAX_SCALE = 0.9, 2.0
 UI_FAMILY = "Inter Chainrule"
 MONO_FAMILY = "JetBrains Mono Chainrule"
+Made = TypeVar("Made")
 _HEADER_SHARE = {"dark": 0.26, "light": 0.17}
 _ICON_RATIOS = (1.0, 1.5, 2.0, 3.0)
 
@@ -158,6 +159,15 @@ class Themes(QObject):
     def __init__(self, name: str = "dark", scale: float = 1.0, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.current = load_theme(name, scale)
+        self._kept: dict[object, tuple[Theme, Any]] = {}
+
+    def kept(self, make: Callable[[Theme], Made]) -> Made:
+        """What `make` gives for the theme in use: made once, and shared by all who ask for it."""
+        of, found = self._kept.get(make, (None, None))
+        if of is not self.current:
+            found = make(self.current)
+            self._kept[make] = self.current, found
+        return cast("Made", found)
 
     def use(self, name: str) -> None:
         """Change to the look of this name, dark or light."""

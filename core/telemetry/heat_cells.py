@@ -58,13 +58,14 @@ class Cells:
         values = self._record.block(self._quantity, first, last)
         cells = np.zeros((PARTS, self._count, stop - begin), np.float32)
         log = self._scale.log and not self._scale.signed
-        good = np.isfinite(values)
-        if log:
-            good &= values > 0
-        if good.all():
+        least, most = values.min(initial=np.float32(1)), values.max(initial=np.float32(1))  # of a NaN that is NaN
+        if np.isfinite(least) and np.isfinite(most) and (least > 0 or not log):
             cells[SUM] = _summed(np.log10(values) if log else values, width)
             cells[GOOD] = width
             return cells
+        good = np.isfinite(values)
+        if log:
+            good &= values > 0
         cells[SUM] = _summed(log10(values, good) if log else np.where(good, values, np.float32(0)), width)
         zero = values == 0 if log else np.zeros(values.shape, np.bool_)
         missing = np.isnan(values) & self._may_miss(first, last)

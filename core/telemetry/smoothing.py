@@ -10,6 +10,8 @@ from core.telemetry.pyramid import Doubles
 
 FORGOTTEN = 1e-9
 """The weight below which an older value is left out."""
+FEW_LEFT = 1e-4
+"""A factor with which six values back all is forgotten, however much larger it was."""
 
 
 def memory(factor: float) -> int:
@@ -36,6 +38,8 @@ def _decayed_sum(values: Doubles, factor: float) -> Doubles:
     """S_t = factor S_(t-1) + v_t; a block sums v_i factor^-i up, so it ends before that overflows."""
     if factor <= FORGOTTEN:
         return values.copy()
+    if factor <= FEW_LEFT:
+        return _shifted_sum(values, factor)
     block = max(1, math.floor(-80 / math.log10(factor)))
     sums = np.empty(values.shape)
     carry = np.zeros(values.shape[1:])
@@ -47,4 +51,13 @@ def _decayed_sum(values: Doubles, factor: float) -> Doubles:
         into += carry * factor
         into *= powers
         carry = into[-1]
+    return sums
+
+
+def _shifted_sum(values: Doubles, factor: float) -> Doubles:
+    """The same where few older values count: those are added one after another, all sums at once."""
+    sums, weight = values.copy(), factor
+    for back in range(1, min(7, len(values))):
+        sums[back:] += values[:-back] * weight
+        weight *= factor
     return sums

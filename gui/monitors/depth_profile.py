@@ -41,9 +41,9 @@ def paint(painter: QPainter, theme: Ink, room: QRectF, scale: HeatScale, grid: G
     painter.fillRect(room, theme.color("inset"))
     to = across(theme, room, scale)
     if scale.mark is not None:
-        x, y = lines.dashes(np.full(2, to.pixel(scale.mark)), np.array([room.top(), room.bottom()]), 3, 3)
+        x = to.pixel(scale.mark)
         painter.setPen(QPen(theme.color("line3"), 1))
-        lines.draw_segments(painter, lines.segments(x, y))
+        lines.draw_segments(painter, lines.dashed((x, room.top()), (x, room.bottom()), 3, 3))
     found = points(theme, room, scale, grid, column)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     lines.stroke(painter, _lines(found), theme.color("text3"), 1)

@@ -243,9 +243,9 @@ class GradientPlot(Plot):
         tint, share = (-7.2, 0.35) if theme.dark else (-6.0, 0.1)
         zone = mix(theme.color("panel"), theme.theme.gradient(tint), share)
         painter.fillRect(QRectF(area.left(), y, area.width(), area.bottom() - y), zone)
-        x, dashed = lines.dashes(np.array([area.left(), area.right()]), np.full(2, round(y) + 0.5), 4, 3)
+        dashed = lines.dashed((area.left(), round(y) + 0.5), (area.right(), round(y) + 0.5), 4, 3)
         painter.setPen(QPen(theme.color("text3"), 1))
-        lines.draw_segments(painter, lines.segments(x, dashed))
+        lines.draw_segments(painter, dashed)
         return zone
 
     def _paint_zone_name(self, painter: QPainter, area: QRectF, zone: QColor) -> None:

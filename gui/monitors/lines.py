@@ -189,6 +189,16 @@ def dashes(x: Doubles, y: Doubles, on: float = 6.0, off: float = 3.0) -> tuple[D
     return dashed_x, dashed_y
 
 
+def dashed(begin: tuple[float, float], end: tuple[float, float], on: float, off: float) -> Doubles:
+    """The dashes of a straight line, as its pieces."""
+    across, down = end[0] - begin[0], end[1] - begin[1]
+    length = math.hypot(across, down)
+    starts = np.arange(0.0, length, on + off)
+    shares = np.stack([starts, np.minimum(starts + on, length)], axis=1).reshape(-1, 2, 1) / max(length, 1e-9)
+    pieces: Doubles = (shares * (across, down) + begin).reshape(-1, 4)
+    return pieces
+
+
 def spread(places: list[float], pitch: float, low: float, high: float) -> list[float]:
     """The places moved as little as can be, so that neighbours are `pitch` apart and all lie in `low`..`high`.
 

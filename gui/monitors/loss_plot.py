@@ -277,9 +277,8 @@ class LossPlot(Plot):
         y = float(values.pixels(chance))
         if not area.top() < y < area.bottom():
             return
-        x, dashed = lines.dashes(np.array([area.left(), area.right()]), np.array([y, y]), 3, 3)
         painter.setPen(QPen(theme.color("line3"), 1))
-        lines.draw_segments(painter, lines.segments(x, dashed))
+        lines.draw_segments(painter, lines.dashed((area.left(), y), (area.right(), y), 3, 3))
         below = y + theme.px(18) < area.bottom()
         box = QRectF(area.left(), y + (2 if below else -theme.px(18)), area.width() - 2, theme.px(16))
         wide = theme.wide(chance_name(chance)) + theme.px(8)

@@ -66,7 +66,7 @@ class Plot(Drawn):
         self._drawn: object = None
         self._again = QTimer(self, singleShot=True, interval=16)
         self._again.timeout.connect(self.refresh)
-        self._ink = Ink(themes.current)
+        self._ink = themes.kept(Ink)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -82,7 +82,7 @@ class Plot(Drawn):
     def theme(self) -> Ink:
         """The look in use."""
         if self._ink.theme is not self.themes.current:
-            self._ink = Ink(self.themes.current)
+            self._ink = self.themes.kept(Ink)
         return self._ink
 
     def prepare(self) -> None:

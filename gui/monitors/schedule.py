@@ -79,9 +79,8 @@ class SchedulePlot(CurvePlot):
             x = round(steps.pixel(one.step)) + 0.5
             if not area.left() <= x <= area.right():
                 continue
-            dashed = lines.dashes(np.array([x, x + 1e-6]), np.array([area.top(), area.bottom()]), 3, 3)
             painter.setPen(QPen(theme.color("line3"), 1))
-            lines.draw_segments(painter, lines.segments(*dashed))
+            lines.draw_segments(painter, lines.dashed((x, area.top()), (x, area.bottom()), 3, 3))
             wide = theme.wide(one.words) + theme.px(6)
             if x + wide <= area.right() and x >= free:
                 free = x + wide

@@ -174,3 +174,12 @@ def test_the_picture_of_columns_has_the_pixels_that_the_columns_fill(ratio):
     found = shown(lambda painter: painter.drawImage(lines.corner(room, ratio), picture))
     assert 0 < (expected > 0).mean() < 0.5
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(("begin", "end"), [((0, 5), (40, 5)), ((7, 0), (7, 33)), ((0, 0), (30, 40))])
+def test_a_straight_dashed_line_has_the_dashes_of_any_line(begin, end):
+    points = np.array([begin, end], np.float64)
+    expected = lines.segments(*lines.dashes(points[:, 0], points[:, 1], 4, 3))
+    long = np.abs(expected[:, 2:] - expected[:, :2]).sum(axis=1) > 0  # it may begin with a piece of no length
+    np.testing.assert_allclose(lines.dashed(begin, end, 4, 3), expected[long], atol=1e-9)
+    assert lines.dashed(begin, begin, 4, 3).shape == (0, 4)
