@@ -21,6 +21,7 @@ from core.plan import Plan, Readers, Step, Value, readers
 from core.project import Project
 from core.shapes import Analysis
 from core.telemetry.record import RunRecord
+from core.training.reach import STOPS_GRADIENT, losses_of
 
 Floats = NDArray[np.float64]
 LAST_JUDGED = 5
@@ -35,6 +36,11 @@ class Network:
     plan: Plan
     analysis: Analysis
     facts: Facts
+
+    @cached_property
+    def is_contest(self) -> bool:
+        """Whether phases make different losses smaller, so that one may well stand or rise while both sides learn."""
+        return len({losses_of(self.plan, phase) for phase in self.project.training.phases}) > 1
 
     def shown(self, paths: Iterable[str]) -> tuple[str, ...]:
         """The ids of the nodes of the main graph in which these steps lie, once each."""
@@ -118,9 +124,15 @@ class Network:
 
     @cached_property
     def hidden_activations(self) -> tuple[Step, ...]:
-        """The activations that are not the network's answer."""
+        """The activations that are not the network's answer, nor what it hands on without a way back."""
         last = {objective.answer.path for objective in self.objectives if objective.answer is not None}
-        return tuple(step for step in self.trained if step.kind.category == "Activation" and step.path not in last)
+        bends = (step for step in self.trained if step.kind.category == "Activation" and step.path not in last)
+        return tuple(step for step in bends if not self._is_handed_on(step))
+
+    def _is_handed_on(self, step: Step) -> bool:
+        """Whether it is a thing that was made, as of a generator: its gradient stops on one of the ways from it."""
+        behind = self.behind(Value(step.path, step.outputs[0]), PASSING)
+        return any(self.plan.by_path[path].kind.name in STOPS_GRADIENT for path in behind)
 
     @cached_property
     def scale_free(self) -> frozenset[str]:
@@ -243,7 +255,7 @@ class Seen:
     @cached_property
     def is_flat(self) -> bool:
         """Whether the loss is where an answer without a look at the input would be, and has not fallen much."""
-        return self.mastery < limit("flat") and not self.progress >= limit("learning")
+        return not self.network.is_contest and self.mastery < limit("flat") and not self.progress >= limit("learning")
 
     @cached_property
     def still_falls(self) -> bool:
