@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from core.diagnosis import activations, flow, graphs, held_out, inputs, labels, losses, outcome, rates, starts
+from core.diagnosis import activations, flow, graphs, held_out, inputs, labels, losses, outcome, pace, rates, starts
 from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
 from core.diagnosis.ranking import ranked, spared
@@ -61,6 +61,9 @@ DYNAMIC: tuple[Dynamic, ...] = (
     activations.collapsed,
     outcome.nonfinite,
     outcome.swings,
+    pace.oscillates,
+    pace.drowned,
+    pace.ends_early,
     outcome.stands,
     outcome.too_small,
     outcome.lonely_steps,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.diagnosis.finding import Curve, Evidence, Finding, Plot
+from core.diagnosis.finding import Curve, Evidence, Finding, Plot, Severity
 from core.diagnosis.flow import arrives
 from core.diagnosis.saying import MOST_POINTS, finding, line, thin
 from core.diagnosis.seen import Floats, Network, Seen, median
@@ -67,18 +67,23 @@ def collapsing_schedule(network: Network) -> Iterator[Finding]:
 
 
 def tight_clip(seen: Seen) -> Iterator[Finding]:
-    """Clipping that leaves little of every gradient, with an optimizer that minds, in a run that learns little."""
+    """Clipping that leaves little of every gradient, or is always at work, in a run that minds and learns little."""
     factors = seen.plain("clip")[-int(limit("clip_window")) :]
     factors = factors[np.isfinite(factors)]
     optimizers = {phase.optimizer.name for phase in seen.network.project.training.phases}
     if not seen.warm or not len(factors) or optimizers <= _ADAPTIVE or seen.mastery >= limit("learned"):
         return
-    left = float(np.median(factors))
-    if left < limit("clip"):
-        text = f"Clipping leaves {left:.2g} of the gradient's length, at the median of the last {len(factors)} steps."
-        cause = f"The norm is clipped at {seen.network.project.training.clip_norm:g}, far below what gradients have."
-        evidence = Evidence(text, left, limit("clip"), "clip", line(seen, "clip", limit("clip"), logarithmic=True))
-        yield finding(seen.network, "CLIP_TOO_TIGHT", seen.severity(), evidence, cause, step=seen.step)
+    left, cut = float(np.median(factors)), float((factors < 1).mean())
+    if left >= limit("clip") and cut < limit("clip_always"):
+        return
+    text = f"Clipping leaves {left:.2g} of the gradient's length, at the median of the last {len(factors)} steps."
+    evidence = [Evidence(text, left, limit("clip"), "clip", line(seen, "clip", limit("clip"), logarithmic=True))]
+    if left >= limit("clip"):
+        evidence.insert(0, Evidence(f"It is at work in {cut:.0%} of them.", cut, limit("clip_always"), "clip"))
+    far = "far below" if left < limit("clip") else "below"
+    cause = f"The norm is clipped at {seen.network.project.training.clip_norm:g}, {far} what gradients have."
+    severity: Severity = seen.severity() if left < limit("clip") else "hint"
+    yield finding(seen.network, "CLIP_TOO_TIGHT", severity, tuple(evidence), cause, step=seen.step)
 
 
 def moves(seen: Seen, rows: slice) -> Floats:

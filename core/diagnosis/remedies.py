@@ -121,7 +121,7 @@ TABLE: Mapping[str, Choice] = MappingProxyType(
         "SYMMETRIC_INIT": _always(starts.started_anew),
         "LR_TOO_HIGH": _hasty,
         "LR_TOO_LOW": _always(*_SLOW),
-        "SLOW_CONVERGENCE": _always(*_SLOW),
+        "SLOW_CONVERGENCE": _always(rates.trained_longer, *_SLOW),
         "SCHEDULE_COLLAPSE": _always(rates.other_schedule),
         "CLIP_TOO_TIGHT": _always(rates.clip_relaxed, rates.other_optimizer),
         "OPTIMIZER_CONFIG": _always(rates.usual_memory, rates.other_optimizer, rates.lower_rate),

@@ -257,6 +257,18 @@ def other_schedule(patient: Patient) -> Iterator[Remedy]:
         )
 
 
+def trained_longer(patient: Patient) -> Iterator[Remedy]:
+    """As it is, for three times as long."""
+    epochs = patient.project.training.epochs * LONGER
+    yield Remedy(
+        "TRAIN_LONGER",
+        f"Train for {epochs:,} epochs",
+        "Nothing else is changed; the run takes three times as long.",
+        "The loss goes on falling from where it was cut off.",
+        lambda project: with_training(project, epochs=epochs),
+    )
+
+
 def less_decay(patient: Patient) -> Iterator[Remedy]:
     """A weight decay that does not outweigh the data."""
     wanted = 0.01 if patient.optimizer.name == "AdamW" else 1e-4

@@ -163,6 +163,22 @@ def test_what_no_gradient_comes_to_is_named() -> None:
     assert [(finding.code, finding.where) for finding in found] == [("UNTRAINED_LAYER", ("fc",))]
 
 
+def test_a_layer_from_which_no_wire_leads_to_the_loss_is_named() -> None:
+    made = network()
+    graph = made.graph.add_nodes([node("aside", "Linear", out_features=4)]).connect_all([wire("relu", "aside")])
+    (found,) = [one for one in examine(replace(made, graph=graph), facts()) if one.shown]
+    assert (found.code, found.where) == ("UNTRAINED_LAYER", ("aside",))
+    assert found.cause == "No wire leads from them to a loss."
+
+
+@pytest.mark.parametrize(("std", "wanted"), [(0.0, ["CONSTANT_TARGET"]), (1.0, [])])
+def test_a_number_that_is_the_same_for_all_is_told(std: float, wanted: list[str]) -> None:
+    nodes = [node("data", "Dataset", dataset="data"), node("fc", "Linear", out_features=1), node("loss", "MSE")]
+    edges = [wire("data.point", "fc"), wire("fc", "loss.prediction"), wire("data.target", "loss.target")]
+    target = FieldFacts("data", "target", 80, 20, low=1.0, high=1.0, mean=1.0, std=std, rms=1.0)
+    assert codes(project(nodes, edges, SPIRAL), Facts((target,))) == wanted
+
+
 def test_class_numbers_compared_as_numbers_are_told_however_well_it_goes() -> None:
     nodes = [
         node("data", "Dataset", dataset="data"),
