@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from chainrule.summaries import FINE, FINITE, HIGH, LOW, MEAN, WIDE
@@ -35,24 +37,26 @@ class TableBins:
         """The sums and counts alone of such bins: what a mean needs, and less to read and to work out."""
         rows = len(self._table)
         whole = min(last, rows // width)
-        if self._single or whole <= first:
+        if whole <= first or (self._single and width < FINE):  # a single column's rows are summed up exactly
             bins = self.bins(first, last, width)
             return bins.total, bins.count
         total, count = self._wide_sums(first, whole, width) if width >= FINE else self._narrow_sums(first, whole, width)
         if whole < last:
             rest = self._rest(whole * width, rows)
             total, count = np.concatenate([total, rest.total]), np.concatenate([count, rest.count])
-        return (total if self._share is None else total * self._share), count
+        total = total if self._share is None else total * self._share
+        return (total[:, 0], count[:, 0]) if self._single else (total, count)
 
     def _wide_sums(self, first: int, last: int, width: int) -> tuple[Doubles, Doubles]:
         """Of whole bins that are summed up."""
         size = WIDE if width >= WIDE else FINE
         group = width // size
         where = (self._columns, first * group, last * group)
-        total = self._table.summed.numbers(size, MEAN, *where)
-        ones, shape = np.ones(group, np.float32), (len(self._columns), last - first, group)
+        kind: Any = np.float64 if self._single else np.float32  # a single column is summed up as exactly as can be
+        total = self._table.summed.numbers(size, MEAN, *where).astype(kind, copy=False)
+        ones, shape = np.ones(group, kind), (len(self._columns), last - first, group)
         if self._table.summed.are_full(size, FINITE, *where):
-            total = total.reshape(shape) @ (ones * np.float32(size)) if group > 1 else total * np.float32(size)
+            total = total.reshape(shape) @ (ones * kind(size)) if group > 1 else total * kind(size)
             return total.T.astype(np.float64), np.broadcast_to(np.float64(width), total.T.shape)
         count = self._table.summed.counts(size, FINITE, *where)
         total = total * count
@@ -81,7 +85,10 @@ class TableBins:
     def _summed(self, size: int, first: int, last: int) -> Bins:
         """Bins that the table has, (bins, columns)."""
         summed, where = self._table.summed, (self._columns, first, last)
-        count = summed.counts(size, FINITE, *where).T.astype(np.float64)
+        if summed.are_full(size, FINITE, *where):
+            count: Doubles = np.broadcast_to(np.float64(size), (last - first, len(self._columns)))
+        else:
+            count = summed.counts(size, FINITE, *where).T.astype(np.float64)
         total = summed.numbers(size, MEAN, *where).T * count
         if not count.all():
             total[count == 0] = 0

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage
 
-from core.telemetry.heat_cells import FROZEN, NONFINITE, OVER, ZERO, Bytes
+from core.telemetry.heat_cells import FROZEN, NO_DATA, NONFINITE, OVER, ZERO, Bytes
+from gui.monitors.lines import pixels_of
 from gui.theme import Theme
 
 Places = npt.NDArray[np.int64]
@@ -39,17 +40,20 @@ def patterns(states: Bytes, places: tuple[Places, Places], theme: Theme) -> QIma
     height, width = len(rows), len(columns)
     inside = (columns >= 0) & (columns < states.shape[1])
     state = np.where(inside, states[rows][:, np.where(inside, columns, 0)], 0)
-    falling = (np.arange(width)[None, :] + np.arange(height)[:, None]) % PERIOD == 0
-    rising = (np.arange(width)[None, :] - np.arange(height)[:, None]) % PERIOD == 0
-    ground = theme.color("inset")
-    colors = np.full(state.shape, ground.rgba(), np.uint32)
+    across, down = (np.arange(count, dtype=np.int16) % np.int16(PERIOD) for count in (width, height))
+    rising = across[None, :] == down[:, None]
+    falling = across[None, :] == (PERIOD - down[:, None]) % np.int16(PERIOD)
+    ground, there = theme.color("inset"), np.bincount(states.ravel(), minlength=FROZEN + 1)
+    image = QImage(width, height, QImage.Format.Format_ARGB32)
+    colors = pixels_of(image)
+    colors[:] = np.where(state == NO_DATA, np.uint32(ground.rgba()), np.uint32(0)) if there[NO_DATA] else 0
     for kind, fill, ink, lines in (
         (ZERO, ground, theme.color("line3"), falling),
         (NONFINITE, theme.color("error"), theme.color("errorBg"), falling | rising),
         (OVER, theme.color("explode"), theme.color("inset"), falling),
         (FROZEN, theme.color("panel"), theme.color("line2"), rising),
     ):
-        colors[state == kind] = fill.rgba()
-        colors[(state == kind) & lines] = ink.rgba()
-    colors[state == 0] = 0
-    return QImage(colors.tobytes(), width, height, width * 4, QImage.Format.Format_ARGB32).copy()
+        if there[kind]:
+            colors[state == kind] = fill.rgba()
+            colors[(state == kind) & lines] = ink.rgba()
+    return image
