@@ -16,6 +16,8 @@ Doubles = NDArray[np.float64]
 
 CHUNK = 256
 """Floats that are summed in float32 before float64 takes over; every row begins at a multiple of it."""
+WIDE = 1024
+"""The same where rows are long, as each sum is a call; its last digit is off by half as much again."""
 ALIGNMENT = 16
 """Floats of one cache line; every parameter begins at a multiple of it."""
 TINY = 1e-26
@@ -132,36 +134,37 @@ def meter(flat: FlatParameters) -> Meter:
 
 
 class SegmentSums:
-    """Sums of squares of consecutive segments, each beginning at a multiple of CHUNK, of every line of a table."""
+    """Sums of squares of consecutive segments, each beginning at a multiple of a chunk, of every line of a table."""
 
-    def __init__(self, starts: Sequence[int], table: Floats) -> None:
+    def __init__(self, starts: Sequence[int], table: Floats, chunk: int = CHUNK) -> None:
         lines, size = table.shape
-        self._starts = np.array([(line * size + start) // CHUNK for line in range(lines) for start in starts], np.intp)
-        self._chunks = _Chunks(table)
+        self._starts = np.array([(line * size + start) // chunk for line in range(lines) for start in starts], np.intp)
+        self._chunks = _Chunks(table, chunk)
         ends = [*starts[1:], size]
         self._segments = [line[start:end] for line in table for start, end in zip(starts, ends, strict=True)]
+        self._bits = [segment.view(np.int64) for segment in self._segments]
 
     def sums(self, out: Doubles) -> None:
         """Write the sums (lines, segments), right to 1e-6 for every float32 there is."""
         flat = out.reshape(-1)
         self._chunks.sums(self._starts, flat)
-        smallest, total = np.minimum.reduce(flat), np.add.reduce(flat)
-        if not (smallest >= TINY and total < math.inf):
-            for index in np.flatnonzero((flat < TINY) | np.isposinf(flat)):
-                flat[index] = _beyond(self._segments[index])
+        values = flat.tolist()
+        if not (min(values) >= TINY and sum(values) < math.inf):  # where one is NaN the sum is
+            for index, value in enumerate(values):
+                if (value < TINY or value == math.inf) and not self._all_zeros(index, value):
+                    flat[index] = sum_of_squares(self._segments[index])
 
-
-def _beyond(segment: Floats) -> float:
-    """The sum of squares where float32 squares do not suffice; what is all zeros, as of dead layers, is quick."""
-    return sum_of_squares(segment) if segment.any() else 0.0
+    def _all_zeros(self, index: int, found: float) -> bool:
+        """Whether nothing but zeros adds up to it, as in dead layers: that is seen quickly."""
+        return found == 0 and not np.bitwise_or.reduce(self._bits[index])
 
 
 class _Chunks:
     """An array seen as chunks, and one float32 sum of squares for each: products of a row with itself."""
 
-    def __init__(self, values: Floats) -> None:
+    def __init__(self, values: Floats, chunk: int) -> None:
         self.values = values
-        self._rows, self._columns = values.reshape(-1, 1, CHUNK), values.reshape(-1, CHUNK, 1)
+        self._rows, self._columns = values.reshape(-1, 1, chunk), values.reshape(-1, chunk, 1)
         self._products = np.empty((len(self._rows), 1, 1), np.float32)
         self._flat = self._products.reshape(-1)
 
@@ -194,8 +197,8 @@ def _squares(flat: Floats, whole: int) -> float:
     return float(np.add.reduce(chunks, axis=None, dtype=np.float64)) + float(np.dot(tail, tail))
 
 
-def layout(segments: Iterable[Sequence[Tensor]]) -> tuple[list[tuple[int, int]], list[int]]:
-    """Where each segment begins and ends, and where each parameter begins."""
+def layout(segments: Iterable[Sequence[Tensor]], chunk: int = CHUNK) -> tuple[list[tuple[int, int]], list[int]]:
+    """Where each segment begins and ends, in whole chunks, and where each parameter begins."""
     bounds: list[tuple[int, int]] = []
     places: list[int] = []
     end = 0
@@ -204,7 +207,7 @@ def layout(segments: Iterable[Sequence[Tensor]]) -> tuple[list[tuple[int, int]],
         for parameter in segment:
             places.append(end)
             end = _rounded(end + parameter.numel(), ALIGNMENT)
-        end = _rounded(end, CHUNK)
+        end = _rounded(max(end, start + 1), chunk)  # one that holds nothing is a chunk of zeros
         bounds.append((start, end))
     return bounds, places
 

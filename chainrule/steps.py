@@ -91,6 +91,7 @@ class Steps:
         self._clip = self._rate = math.nan
         self._weights = np.full(len(rows), math.nan)
         self._shared: list[int] = []
+        self._whole = False
         self._seconds = 0.0
 
     def open(self) -> None:
@@ -138,17 +139,16 @@ class Steps:
         """
         if not self._optimizers:
             self._close_by_hand()
-        out[:, 0] = out[:, 2] = math.nan
-        out[:, 1] = self._weights
-        total, stepped = 0.0, [group for group in self._groups if group.stepped]
-        for group in stepped:
-            total += group.total
-            out[group.places] = group.table
-        if self._shared:
-            self._write_shared(out, stepped)
+        stepped = [group for group in self._groups if group.stepped]
+        total = sum([group.total for group in stepped])
+        if self._whole and stepped:
+            table = stepped[0].table
+            assert table is not None
+            out[:], self._weights = table, table[:, 1]
+        else:
+            self._write_several(out, stepped)
         for group in stepped:
             group.stepped = False
-        self._weights = out[:, 1].copy()
         told = Taken(math.sqrt(total) if total >= 0 else math.nan, self._clip, self._rate)
         self._clip, self._scale, self._scaled = math.nan, 1.0, False
         self._taken += 1
@@ -162,6 +162,21 @@ class Steps:
         self._weights = self._weights[list(order)]
         for group in self._groups:
             group.places = np.array([place[row] for row in group.places], np.intp)
+        self._whole = self._is_whole()
+
+    def _is_whole(self) -> bool:
+        """Whether there is one group, and its rows are all there are, in their order."""
+        return len(self._groups) == 1 and np.array_equal(self._groups[0].places, np.arange(len(self._rows)))
+
+    def _write_several(self, out: Floats, stepped: Sequence[_Group]) -> None:
+        """The rows of several groups, and of weights that nobody has stepped."""
+        out[:, 0] = out[:, 2] = math.nan
+        out[:, 1] = self._weights
+        for group in stepped:
+            out[group.places] = group.table
+        if self._shared:
+            self._write_shared(out, stepped)
+        self._weights = out[:, 1].copy()
 
     def _write_shared(self, out: Floats, stepped: Sequence[_Group]) -> None:
         """The rows whose weights several groups have: the sums of their squares."""
@@ -183,6 +198,7 @@ class Steps:
             self._groups = list(self._grouped(None, [one for one in self._parameters() if one.requires_grad]))
         rows = [row for group in self._groups for row in group.places.tolist()]
         self._shared = sorted({row for row in rows if rows.count(row) > 1})
+        self._whole = self._is_whole()
         self._weights_of_others()
         if not self._optimizers:
             for group in self._groups:
@@ -206,7 +222,7 @@ class Steps:
             if weights:
                 others = Norms([weights])
                 others.before()
-                self._weights[index] = math.sqrt(others.weight[0])
+                self._weights[index] = math.sqrt(others.squares[1, 0])
 
     def _of(self, optimizer: Optimizer) -> list[_Group]:
         """The groups of an optimizer; all are made anew where it has been given other parameters."""
@@ -233,8 +249,9 @@ class Steps:
         return None
 
     def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
-        for group in self._of(optimizer):
-            self._measure(group)
+        for group in self._groups:
+            if group.optimizer is optimizer:
+                self._measure(group)
 
     def _measure(self, group: _Group) -> None:
         group.norms.after()
@@ -350,9 +367,9 @@ class Steps:
 def _measured(group: _Group) -> tuple[Doubles, float]:
     """The norms of a group's rows, and the sum of squares of its gradient, before anything else is read."""
     norms = group.norms
-    table = np.sqrt((norms.gradient[: norms.rows], norms.weight, norms.update))
+    table: Doubles = np.sqrt(norms.squares)
     if group.scale != 1.0:
         table[0] /= group.scale
     if norms.missing:
         table[0, norms.missing] = math.nan
-    return table.T, float(np.add.reduce(norms.gradient)) / group.scale**2
+    return table.T, sum(norms.gradient.tolist()) / group.scale**2

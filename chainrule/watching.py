@@ -187,7 +187,8 @@ class Watch:
         row, scale = self._rows[self._count], self._steps.scale
         taken = self._steps.take(row[len(SCALARS) :].reshape(-1, 3))
         loss = sum(self._losses) / len(self._losses) if self._losses else math.nan
-        row[: len(SCALARS)] = (loss, self._metric, taken.rate, taken.gradient_norm, taken.clip)
+        for place, value in enumerate((loss, self._metric, taken.rate, taken.gradient_norm, taken.clip)):
+            row[place] = value
         self._count += 1
         self._step += 1
         self._losses, self._metric, self._waited = [], math.nan, 0
@@ -315,7 +316,7 @@ class Watch:
 
 
 def _number(value: Tensor | float) -> float:
-    return float(value.detach() if isinstance(value, Tensor) else value)
+    return float(value.item() if isinstance(value, Tensor) else value)
 
 
 def _rows_of(layers: Mapping[str, nn.Module]) -> dict[str, list[nn.Parameter]]:
