@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QAction, QImage, QPainter, QPen
 
 from core.engine.attentions import Attended, AttentionMap
 from core.telemetry.sheet import Sheet, fixed
@@ -16,8 +16,8 @@ from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
 from gui.monitors.layer_monitor import NONE, LayerMonitor
 from gui.monitors.panel import shared
-from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale
+from gui.monitors.still_plot import SamplePlot
 from gui.theme import Themes, mix
 from gui.training.feed import Feed
 
@@ -28,19 +28,13 @@ TITLES = ("looks at itself", "looks at what was encoded")
 Floats = npt.NDArray[np.float32]
 
 
-class AttentionPlot(Plot):
+class AttentionPlot(SamplePlot):
     """A row of squares an attention; a row in a square is a position, its cells where that looks."""
-
-    has_steps = False
-    sample_changed = Signal()
-    """Another sample is wanted."""
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
         super().__init__(feed, themes, cursor)
         self.found: Attended | None = None
         self.layer, self.hint = "", NONE
-        self.sample = 0
-        """The place of the sample among the held-out ones."""
         self.weights: list[Floats] = []
         """(heads, queries, keys) of each attention."""
 
@@ -50,11 +44,6 @@ class AttentionPlot(Plot):
         self.weights = [unpacked(one) for one in found.maps] if found is not None else []
         self.setAccessibleDescription(self.words)
         self.refresh()
-
-    def choose_sample(self, place: int) -> None:
-        """Ask for another sample."""
-        self.sample = max(place, 0)
-        self.sample_changed.emit()
 
     @property
     def words(self) -> str:
@@ -125,28 +114,6 @@ class AttentionPlot(Plot):
                 columns[place] += part.tolist()
         whole = [np.array(column, int) for column in columns[:4]]
         return fixed(("attention", "head", "query", "key", "weight"), [*whole, np.array(columns[4], np.float32)])
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """There is nothing to zoom."""
-        event.ignore()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell of the cell under the pointer."""
-        self.pointer = event.position()
-        self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click chooses no step."""
-        self._press = None
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right go to another sample."""
-        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if by is None:
-            super().keyPressEvent(event)
-        else:
-            self.choose_sample(self.sample + by)
 
     def _row(self, one: int, heads: int) -> list[tuple[int, QRectF]]:
         """The squares of one attention, in as many lines as make them largest."""

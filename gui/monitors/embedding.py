@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QPainter, QPen
 
 from core.engine.embeddings import Embedded
 from core.telemetry.sheet import Sheet, fixed
@@ -14,8 +14,8 @@ from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
 from gui.monitors.layer_monitor import NONE, LayerMonitor
 from gui.monitors.panel import shared
-from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale, padded
+from gui.monitors.still_plot import StillPlot
 from gui.sample_marks import draw_sample
 from gui.theme import Themes
 from gui.training.feed import Feed
@@ -26,10 +26,8 @@ NAMED = 12
 """Classes that a legend has room for, at the most."""
 
 
-class EmbeddingPlot(Plot):
+class EmbeddingPlot(StillPlot):
     """A sign a sample, its class by colour and shape."""
-
-    has_steps = False
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
         super().__init__(feed, themes, cursor)
@@ -129,20 +127,6 @@ class EmbeddingPlot(Plot):
             label = self.found.labels[index]
             lines.append(Line(self._class_name(label), "", self.theme.theme.series(label)))
         return lines
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """There is nothing to zoom."""
-        event.ignore()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell of the sample under the pointer."""
-        self.pointer = event.position()
-        self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click chooses no step."""
-        self._press = None
-        event.accept()
 
     def _scales(self) -> tuple[Scale, Scale]:
         area, spread = self.area(), self.points

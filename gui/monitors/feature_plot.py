@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from core.engine.features import Featured, Maps
 from core.telemetry.sheet import Sheet, fixed
@@ -15,8 +15,8 @@ from gui.monitors import axes
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
 from gui.monitors.layer_monitor import NONE
-from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale
+from gui.monitors.still_plot import SamplePlot
 from gui.monitors.ticks import reading as in_words
 from gui.shades import shaded
 from gui.theme import Themes
@@ -26,12 +26,8 @@ GAP = 4.0
 Floats = npt.NDArray[np.float32]
 
 
-class FeaturePlot(Plot):
+class FeaturePlot(SamplePlot):
     """Pictures of numbers; a vector is a row of bars."""
-
-    has_steps = False
-    sample_changed = Signal()
-    """Another sample is wanted."""
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
         super().__init__(feed, themes, cursor)
@@ -39,8 +35,6 @@ class FeaturePlot(Plot):
         self.layer, self.hint = "", NONE
         self.filters = False
         """Whether the kernels are shown instead of what they give."""
-        self.sample = 0
-        """The place of the sample among the held-out ones."""
         self.numbers: Floats = np.empty((0, 1, 1), np.float32)
         """(maps, height, width) of what is shown."""
 
@@ -49,11 +43,6 @@ class FeaturePlot(Plot):
         self.layer, self.found, self.hint = layer, found, hint
         self.setAccessibleDescription(self.words)
         self.refresh()
-
-    def choose_sample(self, place: int) -> None:
-        """Ask for another sample."""
-        self.sample = max(place, 0)
-        self.sample_changed.emit()
 
     @property
     def maps(self) -> Maps | None:
@@ -155,28 +144,6 @@ class FeaturePlot(Plot):
             return None
         grid = np.indices(self.numbers.shape).reshape(3, -1)
         return fixed(("map", "row", "column", "value"), [*grid, self.numbers.ravel()])
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """There is nothing to zoom."""
-        event.ignore()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell of the number under the pointer."""
-        self.pointer = event.position()
-        self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click chooses no step."""
-        self._press = None
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right go to another sample."""
-        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if by is None:
-            super().keyPressEvent(event)
-        else:
-            self.choose_sample(self.sample + by)
 
     def _paint_pictures(self, painter: QPainter) -> None:
         count, tall, wide = self.numbers.shape
