@@ -108,7 +108,7 @@ def ends_early(seen: Seen) -> Iterator[Finding]:
     """A run that ends while its loss still falls as fast as before, with much of it left."""
     if not _is_judged(seen) or seen.share < limit("ended") or len(seen.losses) < 2 * limit("warm_up_steps"):
         return
-    if not seen.still_falls or seen.last_fall < limit("resting") or seen.held_rises:
+    if not seen.still_falls or seen.last_fall < limit("resting") or not _gains(seen.held_losses):
         return
     if not _falls(seen.losses[len(seen.losses) // 2 :]) or _turned_back(seen) >= limit("turned_back"):
         return
@@ -116,6 +116,14 @@ def ends_early(seen: Seen) -> Iterator[Finding]:
     evidence = Evidence(text, seen.last_fall, limit("resting"), "loss", line(seen, "loss"))
     cause = f"{seen.step:,} steps are too few for this network and rate."
     yield finding(seen.network, "SLOW_CONVERGENCE", _cost(seen, "learning"), evidence, cause, step=seen.step)
+
+
+def _gains(held: Floats) -> bool:
+    """Whether held-out samples still get better, as far as they were judged: else more steps are learned by heart."""
+    if len(held) < BLOCKS:
+        return True
+    parts = [float(np.median(part)) for part in np.array_split(held, 4)]
+    return parts[3] < parts[2]
 
 
 def drowned(seen: Seen) -> Iterator[Finding]:

@@ -68,10 +68,12 @@ def _flat() -> Seen:
     return Seen(network_of(made, facts), record)
 
 
-def measured(**given: Floats) -> Measured:
-    """That run, with these numbers in the place of what was measured."""
+def measured(held: Floats | None = None, **given: Floats) -> Measured:
+    """That run, with these numbers in the place of what was measured, and held-out losses that fall."""
     flat = _flat()
-    return Measured(flat.network, flat.record, None, given)
+    seen = Measured(flat.network, flat.record, None, given)
+    seen.__dict__["held_losses"] = np.linspace(0.9, 0.6, EPOCHS) if held is None else held
+    return seen
 
 
 def test_a_rate_at_which_the_loss_swings_is_told_and_a_lower_one_is_not() -> None:
@@ -122,6 +124,12 @@ def test_a_loss_that_has_come_to_rest_or_swings_is_not_too_slow() -> None:
     assert list(ends_early(measured(loss=0.4 + 0.5 * np.exp(-np.arange(STEPS) / 50)))) == [], "it falls ever slower"
     back = np.full(STEPS, -0.8)
     assert list(ends_early(measured(loss=np.linspace(0.9, 0.55, STEPS), cosine=back))) == []
+
+
+def test_more_steps_are_not_asked_for_where_held_out_samples_gain_nothing() -> None:
+    falling = np.linspace(0.9, 0.55, STEPS)
+    assert list(ends_early(measured(loss=falling, held=np.linspace(0.6, 0.9, EPOCHS)))) == []
+    assert len(list(ends_early(measured(loss=falling)))) == 1
 
 
 @pytest.mark.parametrize(
