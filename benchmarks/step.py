@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader, Dataset
 from benchmarks.networks import CASES, Case
 from benchmarks.timing import Block, Ratio, compare
 from core.data.load import LoadedData, load
-from core.engine.launch import ALLOCATOR
+from core.engine.launch import ALLOCATOR, THREADS
 from core.training.loop import SEND_EVERY, start
 from core.training.run import Job
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _child(index: int, pairs: int, tuned: bool) -> dict[str, Any]:
-    environment = _plain_environment()
+    environment = _plain_environment() | dict.fromkeys(THREADS, "1")  # NumPy's products too, as the engine is started
     if tuned:
         environment |= {name: str(value) for name, value in ALLOCATOR}
     line = [sys.executable, "-m", "benchmarks.step", "--case", str(index), "--pairs", str(pairs)]
@@ -68,7 +68,7 @@ def _child(index: int, pairs: int, tuned: bool) -> dict[str, Any]:
 
 
 def _plain_environment() -> dict[str, str]:
-    names = {name for name, _value in ALLOCATOR}
+    names = {*THREADS, *(name for name, _value in ALLOCATOR)}
     return {name: value for name, value in os.environ.items() if name not in names}
 
 
@@ -106,6 +106,7 @@ def _against_tutorial(ours: Block, number: int, threads: int, pairs: int) -> Rat
 
 def _ours(case: Case, data: LoadedData) -> Block:
     run = start(Job(case.project, {"data": data}))
+    run.samples.schedule.total = 0  # a short run's own allowance of samples is no part of what a step costs
     sent = perf_counter()
 
     def block(steps: int) -> None:

@@ -98,9 +98,7 @@ def ours(project: Project, data: dict[str, LoadedData], watch: bool = True, ever
     """Steps of a run, whose rows are packed as often as the engine sends them."""
     training = replace(project.training, watch_all=everything)
     run = start(Job(replace(project, training=training), data, watch=watch))
-    run.samples.schedule.total = (
-        0  # a long run: a short one has its samples whatever they cost, for a quarter of a second
-    )
+    run.samples.schedule.total = 0  # as in a long run: a short one has samples for a quarter of a second besides
     sent = perf_counter()
 
     def block(steps: int) -> None:
