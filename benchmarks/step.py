@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from subprocess import PIPE
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -28,10 +27,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.networks import CASES, Case
+from benchmarks.running import steps_of
 from benchmarks.timing import Block, Ratio, compare
 from core.data.load import LoadedData, load
 from core.engine.launch import ALLOCATOR, THREADS
-from core.training.loop import SEND_EVERY, start
 from core.training.run import Job
 
 
@@ -87,7 +86,7 @@ def _measured(number: int, pairs: int) -> dict[str, Any]:
     torch.set_num_threads(1)
     case = CASES[number]()
     data = load(case.project.data["data"])
-    ours = _ours(case, data)
+    ours = steps_of(Job(case.project, {"data": data}))
     bare = compare(ours, _bare(case, data), pairs=pairs)
     figures = {"name": case.name, "target": case.target, "bare": asdict(bare)}
     for name, threads in (("tutorial", 1), ("all_cores", os.cpu_count() or 1)):
@@ -102,26 +101,6 @@ def _against_tutorial(ours: Block, number: int, threads: int, pairs: int) -> Rat
         return None
     with _elsewhere(number, threads) as theirs:
         return compare(ours, theirs, pairs=max(pairs // 4, 3))
-
-
-def _ours(case: Case, data: LoadedData) -> Block:
-    run = start(Job(case.project, {"data": data}))
-    run.samples.schedule.total = 0  # a short run's own allowance of samples is no part of what a step costs
-    sent = perf_counter()
-
-    def block(steps: int) -> None:
-        nonlocal sent
-        for _ in range(steps):
-            if run.batches.ended or not run.batches.permutations:
-                run.batches.begin_epoch()
-            run.step()
-            if run.table.full or perf_counter() - sent >= SEND_EVERY:
-                run.table.packed()
-                if run.samples.waiting:
-                    run.samples.packed()
-                sent = perf_counter()
-
-    return block
 
 
 def _bare(case: Case, data: LoadedData) -> Block:

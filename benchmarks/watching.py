@@ -31,12 +31,12 @@ from torch import Tensor, nn
 from benchmarks.modules import exported
 from benchmarks.networks import CASES as NETWORKS
 from benchmarks.networks import Case
+from benchmarks.running import steps_of
 from benchmarks.timing import Block
 from core.data.load import LoadedData, load
 from core.engine.launch import environment
 from core.files import load as load_project
 from core.project import Project
-from core.training.loop import SEND_EVERY, start
 from core.training.optimizers import Optimizer
 from core.training.run import Job
 from core.training.settings import Phase
@@ -95,25 +95,9 @@ CASES: tuple[Callable[[], Case], ...] = (*NETWORKS, resnet)
 
 
 def ours(project: Project, data: dict[str, LoadedData], watch: bool = True, everything: bool = False) -> Block:
-    """Steps of a run, whose rows are packed as often as the engine sends them."""
+    """Steps of a run with this much watching."""
     training = replace(project.training, watch_all=everything)
-    run = start(Job(replace(project, training=training), data, watch=watch))
-    run.samples.schedule.total = 0  # as in a long run: a short one has samples for a quarter of a second besides
-    sent = perf_counter()
-
-    def block(steps: int) -> None:
-        nonlocal sent
-        for _ in range(steps):
-            if run.batches.ended or not run.batches.permutations:
-                run.batches.begin_epoch()
-            run.step()
-            if run.table.full or perf_counter() - sent >= SEND_EVERY:
-                run.table.packed()
-                if run.samples.waiting:
-                    run.samples.packed()
-                sent = perf_counter()
-
-    return block
+    return steps_of(Job(replace(project, training=training), data, watch=watch))
 
 
 def norms(loop: Loop, _stack: ExitStack) -> Block:
