@@ -133,33 +133,24 @@ def lower_rate(patient: Patient) -> Iterator[Remedy]:
     """A rate that suits the optimizer, or a tenth of one that seems to."""
     good = suitable(patient.optimizer, patient.analysis.total_parameters)
     rate = good if is_hasty(patient) else patient.optimizer.learning_rate / 10
-
-    def apply(project: Project) -> Project:
-        return longer(patient, clipped(with_optimizer(project, learning_rate=rate)))
-
-    yield Remedy(
-        "LR_DOWN",
-        f"Lower the learning rate to {rate:g}",
-        sentence(patient, apply(patient.project)),
-        "Steps no longer overshoot, so the loss falls instead of bouncing.",
-        apply,
-    )
+    effect = "Steps no longer overshoot, so the loss falls instead of bouncing."
+    yield _at_rate(patient, rate, "LR_DOWN", "Lower", effect)
 
 
 def higher_rate(patient: Patient) -> Iterator[Remedy]:
     """A rate that suits the optimizer, or ten times one that seems to."""
     good = suitable(patient.optimizer, patient.analysis.total_parameters)
     rate = good if patient.optimizer.learning_rate < good / 1.5 else patient.optimizer.learning_rate * 10
+    effect = "Weights move about a thousandth of their size a step, and the loss falls at once."
+    yield _at_rate(patient, rate, "LR_UP", "Raise", effect)
 
+
+def _at_rate(patient: Patient, rate: float, code: str, verb: str, effect: str) -> Remedy:
     def apply(project: Project) -> Project:
         return longer(patient, clipped(with_optimizer(project, learning_rate=rate)))
 
-    yield Remedy(
-        "LR_UP",
-        f"Raise the learning rate to {rate:g}",
-        sentence(patient, apply(patient.project)),
-        "Weights move about a thousandth of their size a step, and the loss falls at once.",
-        apply,
+    return Remedy(
+        code, f"{verb} the learning rate to {rate:g}", sentence(patient, apply(patient.project)), effect, apply
     )
 
 
