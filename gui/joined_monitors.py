@@ -9,11 +9,12 @@ from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
 from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.histograms import HistogramMonitor
+from gui.monitors.layer_monitor import LayerMonitor
 from gui.monitors.made import made
 from gui.monitors.panel import Monitor
 from gui.monitors.schedule import ScheduleMonitor
 from gui.training.counting import Counting
-from gui.training.layer_looks import ActivationLooks, AttentionLooks, EmbeddingLooks, LayerLooks
+from gui.training.layer_looks import Found, LayerLooks, Subject, of_activations, of_attention, of_embedding
 
 if TYPE_CHECKING:
     from gui.theme import Themes
@@ -41,13 +42,14 @@ def joined(work: Workspace, feed: Feed, themes: Themes) -> Mapping[str, Monitor]
 def _look_at_layers(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
     """Ask the engine for what monitors of one layer show."""
     for monitor in monitors.values():
-        looks: LayerLooks
         if isinstance(monitor, EmbeddingMonitor):
-            looks = EmbeddingLooks(work.line, work.editor, work.run, monitor)
+            _look(work, monitor, of_embedding(monitor))
         elif isinstance(monitor, ActivationMonitor):
-            looks = ActivationLooks(work.line, work.editor, work.run, monitor)
+            _look(work, monitor, of_activations(monitor))
         elif isinstance(monitor, AttentionMonitor):
-            looks = AttentionLooks(work.line, work.editor, work.run, monitor)
-        else:
-            continue
-        looks.value, looks.has_run = work.bodies.peeking.value, work.bodies.peeking.has_run
+            _look(work, monitor, of_attention(monitor))
+
+
+def _look(work: Workspace, monitor: LayerMonitor, subject: Subject[Found]) -> None:
+    looks = LayerLooks(work.line, work.editor, work.run, monitor, subject)
+    looks.value, looks.has_run = work.bodies.peeking.value, work.bodies.peeking.has_run

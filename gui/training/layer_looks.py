@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import msgspec
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
@@ -28,14 +30,38 @@ SHARE = 0.02
 PAUSE = 250
 """Milliseconds between two looks at the least."""
 Hint = tuple[str, str]
+Found = TypeVar("Found", Attended, Embedded, Featured)
 
 
-class LayerLooks(QObject):
+def is_layer(step: Step) -> bool:
+    """Whether the step is a layer, not a source or a loss."""
+    return step.kind.role == "layer"
+
+
+@dataclass(frozen=True)
+class Subject(Generic[Found]):
+    """What a monitor asks of a layer, and what takes the answer."""
+
+    answer: type[Found]
+    question: Callable[[Value], tuple[str, Trace]]
+    """What is asked, and what that is called."""
+    default: Callable[[Plan], Value | None]
+    """What is shown where nothing fitting is selected."""
+    take: Callable[[str, Found | None, Hint], object]
+    """Shows the answer about the layer of this name, or says why there is none."""
+    fits: Callable[[Step], bool] = is_layer
+    """Whether this can be asked of the step."""
+
+
+class LayerLooks(QObject, Generic[Found]):
     """One question at a time, while the monitor is seen."""
 
-    def __init__(self, line: Line, editor: Editor, run: RunControl, monitor: LayerMonitor) -> None:
+    def __init__(
+        self, line: Line, editor: Editor, run: RunControl, monitor: LayerMonitor, subject: Subject[Found]
+    ) -> None:
         super().__init__(monitor)
         self._line, self._editor, self._run, self._monitor = line, editor, run, monitor
+        self._subject: Subject[Found] = subject
         self.value: Callable[[str], Value | None] = lambda _node: None
         """What the run calls what a node of the graph that is shown gives."""
         self.has_run: Callable[[], bool] = lambda: True
@@ -57,26 +83,6 @@ class LayerLooks(QObject):
         monitor.feed.changed.connect(self.soon)
         self._phase = run.state.phase
         run.changed.connect(self._follow_run)
-
-    def question(self, value: Value) -> tuple[str, Trace]:
-        """What is asked of the layer, and what that is called."""
-        raise NotImplementedError
-
-    def fits(self, step: Step) -> bool:
-        """Whether this can be asked of the step."""
-        return step.kind.role == "layer"
-
-    def default(self, plan: Plan) -> Value | None:
-        """What is shown where nothing fitting is selected."""
-        raise NotImplementedError
-
-    def show(self, name: str, body: str) -> float:
-        """Show the answer; the seconds that it took."""
-        raise NotImplementedError
-
-    def show_hint(self, name: str, hint: Hint) -> None:
-        """Say why there is nothing to show."""
-        raise NotImplementedError
 
     def soon(self) -> None:
         """Look, as soon as that costs next to nothing."""
@@ -102,7 +108,7 @@ class LayerLooks(QObject):
 
     def _begin(self, _record: object) -> None:
         self._cost = 0.0
-        self.show_hint("", WAITING)
+        self._subject.take("", None, WAITING)
 
     def _look(self) -> None:
         if self._asked or not self._monitor.is_shown or not self._line.is_ready:
@@ -112,7 +118,7 @@ class LayerLooks(QObject):
             return
         self._since.start()
         self._about, self._is_again = about, False
-        kind, question = self.question(about)
+        kind, question = self._subject.question(about)
         self._asked = self._line.ask(kind, msgspec.json.encode(question).decode(), self._editor.trusted())
 
     def _chosen(self) -> Value | None:
@@ -121,7 +127,7 @@ class LayerLooks(QObject):
         value = self.value(selected[0]) if len(selected) == 1 else None
         plan = self._editor.reading.plan
         step = plan.by_path.get(value.path) if value is not None else None
-        return value if step is not None and self.fits(step) else self.default(plan)
+        return value if step is not None and self._subject.fits(step) else self._subject.default(plan)
 
     def _take(self, events: Sequence[AnyEvent]) -> None:
         for event in events:
@@ -130,91 +136,70 @@ class LayerLooks(QObject):
             self._asked = 0
             name = self._about.path if self._about is not None else ""
             if event.problem is not None:
-                self.show_hint(name, _refused(name, event.problem))
+                self._subject.take(name, None, _refused(name, event.problem))
             else:
-                self._cost = self.show(name, event.body)
+                found = msgspec.json.decode(event.body, type=self._subject.answer)
+                self._subject.take(name, found, WAITING)
+                self._cost = found.seconds
             if self._is_again:
                 self.soon()
 
 
-class EmbeddingLooks(LayerLooks):
-    """For the embedding."""
+def of_embedding(monitor: EmbeddingMonitor) -> Subject[Embedded]:
+    """What a layer gives for many samples."""
 
-    def __init__(self, line: Line, editor: Editor, run: RunControl, monitor: EmbeddingMonitor) -> None:
-        super().__init__(line, editor, run, monitor)
-        self._cloud = monitor.cloud
-
-    def question(self, value: Value) -> tuple[str, Trace]:  # noqa: D102  # as the base says
+    def question(value: Value) -> tuple[str, Trace]:
         return "embed", Embed(project="", path=value.path, port=value.port)
 
-    def default(self, plan: Plan) -> Value | None:
-        """What the layer reads whose output the first loss compares; its output where it reads no layer's."""
-        loss = next(iter(plan.losses), None)
-        given = prediction(loss) if loss is not None else None
-        if given is None:
-            return None
-        before = next(iter(plan.by_path[given.path].values()), None)
-        return before if before is not None and self.fits(plan.by_path[before.path]) else given
-
-    def show(self, name: str, body: str) -> float:  # noqa: D102  # as the base says
-        found = msgspec.json.decode(body, type=Embedded)
-        self._cloud.take(name, found)
-        return found.seconds
-
-    def show_hint(self, name: str, hint: Hint) -> None:  # noqa: D102  # as the base says
-        self._cloud.take(name, None, hint)
+    return Subject(Embedded, question, before_last, monitor.cloud.take)
 
 
-class ActivationLooks(LayerLooks):
-    """For what a layer gives for one sample."""
+def of_activations(monitor: ActivationMonitor) -> Subject[Featured]:
+    """What a layer gives for one sample."""
 
-    def __init__(self, line: Line, editor: Editor, run: RunControl, monitor: ActivationMonitor) -> None:
-        super().__init__(line, editor, run, monitor)
-        self._maps = monitor.maps
+    def question(value: Value) -> tuple[str, Trace]:
+        return "feature", Feature(project="", path=value.path, port=value.port, first=monitor.maps.sample)
 
-    def question(self, value: Value) -> tuple[str, Trace]:  # noqa: D102  # as the base says
-        return "feature", Feature(project="", path=value.path, port=value.port, first=self._maps.sample)
-
-    def default(self, plan: Plan) -> Value | None:
-        """The first layer with weights, else the first of all."""
-        layers = [step for step in plan.steps if self.fits(step) and step.outputs]
-        found = next((step for step in layers if step.kind.weighted), next(iter(layers), None))
-        return Value(found.path, found.outputs[0]) if found is not None else None
-
-    def show(self, name: str, body: str) -> float:  # noqa: D102  # as the base says
-        found = msgspec.json.decode(body, type=Featured)
-        self._maps.take(name, found)
-        return found.seconds
-
-    def show_hint(self, name: str, hint: Hint) -> None:  # noqa: D102  # as the base says
-        self._maps.take(name, None, hint)
+    return Subject(Featured, question, first_weighted, monitor.maps.take)
 
 
-class AttentionLooks(LayerLooks):
-    """For the weights of attention."""
+def of_attention(monitor: AttentionMonitor) -> Subject[Attended]:
+    """Where the positions of a sample look."""
 
-    def __init__(self, line: Line, editor: Editor, run: RunControl, monitor: AttentionMonitor) -> None:
-        super().__init__(line, editor, run, monitor)
-        self._maps = monitor.maps
+    def question(value: Value) -> tuple[str, Trace]:
+        return "attend", Attend(project="", path=value.path, first=monitor.maps.sample)
 
-    def question(self, value: Value) -> tuple[str, Trace]:  # noqa: D102  # as the base says
-        return "attend", Attend(project="", path=value.path, first=self._maps.sample)
+    return Subject(Attended, question, first_attending, monitor.maps.take, attends)
 
-    def fits(self, step: Step) -> bool:  # noqa: D102  # as the base says
-        return step.kind.role == "layer" and any(word in step.kind.name for word in ("Attention", "Transformer"))
 
-    def default(self, plan: Plan) -> Value | None:
-        """The first layer that attends."""
-        found = next((step for step in plan.steps if self.fits(step)), None)
-        return Value(found.path, found.outputs[0]) if found is not None else None
+def before_last(plan: Plan) -> Value | None:
+    """What the layer reads whose output the first loss compares; its output where it reads no layer's."""
+    loss = next(iter(plan.losses), None)
+    given = prediction(loss) if loss is not None else None
+    if given is None:
+        return None
+    before = next(iter(plan.by_path[given.path].values()), None)
+    return before if before is not None and is_layer(plan.by_path[before.path]) else given
 
-    def show(self, name: str, body: str) -> float:  # noqa: D102  # as the base says
-        found = msgspec.json.decode(body, type=Attended)
-        self._maps.take(name, found)
-        return found.seconds
 
-    def show_hint(self, name: str, hint: Hint) -> None:  # noqa: D102  # as the base says
-        self._maps.take(name, None, hint)
+def first_weighted(plan: Plan) -> Value | None:
+    """The first layer with weights, else the first of all."""
+    layers = [step for step in plan.steps if is_layer(step) and step.outputs]
+    return _output(next((step for step in layers if step.kind.weighted), next(iter(layers), None)))
+
+
+def first_attending(plan: Plan) -> Value | None:
+    """The first layer that attends."""
+    return _output(next((step for step in plan.steps if attends(step)), None))
+
+
+def attends(step: Step) -> bool:
+    """Whether a layer's positions look at each other."""
+    return is_layer(step) and any(word in step.kind.name for word in ("Attention", "Transformer"))
+
+
+def _output(step: Step | None) -> Value | None:
+    return Value(step.path, step.outputs[0]) if step is not None else None
 
 
 def _refused(name: str, problem: Problem) -> Hint:
