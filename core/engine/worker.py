@@ -17,8 +17,9 @@ import resources
 from core.data.load import LoadedData, load
 from core.data.settings import DatasetSettings, plain
 from core.engine.activations import Peeked
-from core.engine.answers import Means, answer
+from core.engine.answers import answer
 from core.engine.histograms import Distributed
+from core.engine.means import Means
 from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
 from core.engine.predictions import Trained
 from core.engine.service import Service, Tell, Trade

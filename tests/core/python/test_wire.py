@@ -9,7 +9,8 @@ import pytest
 
 from core.catalog.kind import SCALAR, Batch, Shaped, TensorType
 from core.engine.activations import Peeked
-from core.engine.answers import Means, answer
+from core.engine.answers import answer
+from core.engine.means import Means
 from core.errors import CodeError, EngineError
 from core.python.questions import Code, Question, Told, question
 from core.python.trust import fingerprint, vouched

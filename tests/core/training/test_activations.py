@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from core.engine.activations import Activation, Peek, Peeked
-from core.engine.answers import Means, answer
+from core.engine.answers import answer
+from core.engine.means import Means
 from core.engine.messages import Event, StepRows
 from core.plan import Value
 from core.project import Project

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.answers import QUESTIONS, Means
+from core.engine.answers import QUESTIONS
 from core.engine.features import Feature, Maps
+from core.engine.means import Means
 from core.errors import EngineError
 from core.training.features import LONG, MAPS, SIDE, featured, maps_of
 from core.training.run import Job, Run

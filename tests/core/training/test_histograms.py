@@ -7,8 +7,9 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from core.engine.answers import QUESTIONS, Means
+from core.engine.answers import QUESTIONS
 from core.engine.histograms import HALF, Counts, Distribute
+from core.engine.means import Means
 from core.engine.messages import StepRows
 from core.training.activations import SAMPLES
 from core.training.control import Control

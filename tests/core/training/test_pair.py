@@ -10,7 +10,8 @@ import torch
 
 from core.data.settings import DatasetSettings
 from core.diagnosis.trial import Trial, length, read_trial
-from core.engine.answers import Means, answer
+from core.engine.answers import answer
+from core.engine.means import Means
 from core.engine.messages import Validated
 from core.errors import EngineError
 from core.files import to_text

@@ -10,7 +10,8 @@ import torch
 from torch.nn import functional
 
 from core.data.settings import DatasetSettings
-from core.engine.answers import Means, answer
+from core.engine.answers import answer
+from core.engine.means import Means
 from core.errors import EngineError, ParameterError
 from core.files import to_text
 from core.training.optimizers import Optimizer
