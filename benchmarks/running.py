@@ -1,4 +1,4 @@
-"""A run of the app as a block of steps, whose rows are packed as often as the engine sends them."""
+"""A run of the app as a block of steps, whose rows are packed, and steps kept, as often as the engine does it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from time import perf_counter
 
 from benchmarks.timing import Block
 from core.training.loop import SEND_EVERY, start
+from core.training.recent import Recents
 from core.training.run import Job
 
 
@@ -13,6 +14,7 @@ def steps_of(job: Job) -> Block:
     """The steps of a long run: a short one has samples for a quarter of a second besides, which are left out."""
     run = start(job)
     run.samples.schedule.total = 0
+    recents = Recents(run, run.settings.look_back if job.watch else 0)
     sent = perf_counter()
 
     def block(steps: int) -> None:
@@ -21,6 +23,8 @@ def steps_of(job: Job) -> Block:
             if run.batches.ended or not run.batches.permutations:
                 run.batches.begin_epoch()
             run.step()
+            if recents.due(run.step_number):
+                recents.keep()
             if run.table.full or perf_counter() - sent >= SEND_EVERY:
                 run.table.packed()
                 if run.samples.waiting:

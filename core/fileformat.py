@@ -158,6 +158,7 @@ class FileTraining(msgspec.Struct, forbid_unknown_fields=True):
     deterministic: bool = False
     watch_cost: float = 3.0
     watch_all: bool = False
+    look_back: int = 64
     rates: dict[str, float] = {}
     schedule: FileSchedule | None = None
     phases: list[FilePhase] = []

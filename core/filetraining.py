@@ -17,7 +17,7 @@ _USUAL = TrainingSettings()
 _LATER = (
     *("clip_norm", "clip_value", "early_stop", "metrics", "best_by", "keep_epochs", "keep_steps"),
     *("shuffle", "accumulate", "l1", "l2", "averaging", "precision", "deterministic", "rates"),
-    *("watch_cost", "watch_all"),
+    *("watch_cost", "watch_all", "look_back"),
 )
 """Settings that stand in a file only where they are others than usual."""
 _OPTIMIZER = ("name", "learning_rate", "momentum", "weight_decay", "beta1", "beta2", "eps")

@@ -40,6 +40,8 @@ class EngineBridge(QObject):
         self._start = start
         self._engine: Engine | None = None
         self.is_ready = False
+        self.moment = -1
+        """The step after which the network of the last run is asked about; -1: as it stands."""
         self._asked = False
         self._since = QElapsedTimer()
         self._timer = QTimer(self, singleShot=True)
@@ -77,8 +79,12 @@ class EngineBridge(QObject):
 
         The id that its Answer will have, or 0 where there is no engine.
         """
+        return self.ask_at(self.moment, kind, body, trusted)
+
+    def ask_at(self, moment: int, kind: str, body: str = "{}", trusted: Sequence[str] = ()) -> int:
+        """The same about the network after this step, whatever the moment is."""
         self.start()
-        return self._engine.ask(kind, body, trusted) if self._engine is not None else 0
+        return self._engine.ask(kind, body, trusted, moment) if self._engine is not None else 0
 
     def kill(self) -> None:
         """End the engine's process this moment, as when Stop was not heard."""

@@ -81,6 +81,8 @@ class Seat(QObject):
         """What the project is called."""
         self.stop: Callable[[], None] = lambda: None
         """Ends the project's run."""
+        self.moment = -1
+        """The step after which the network of the last run is asked about; -1: as it stands."""
         self._idle = QTimer(self, singleShot=True, interval=IDLE)
         self._idle.timeout.connect(self._go_home)
         self._listen(engines.home)
@@ -132,7 +134,7 @@ class Seat(QObject):
 
     def ask(self, kind: str, body: str = "{}", trusted: Sequence[str] = ()) -> int:
         """Send a question; the id that its Answer will have, or 0 where there is no engine."""
-        return self.bridge.ask(kind, body, trusted)
+        return self.bridge.ask_at(self.moment, kind, body, trusted)
 
     def kill(self) -> None:
         """End the engine's process this moment."""

@@ -14,6 +14,7 @@ from core.catalog.sources import DATASET
 from core.diagnosis.told_facts import Know, plain
 from core.diagnosis.trial import Try
 from core.engine.means import Means, plain_of, read
+from core.engine.moments import Leave, Left, Recall
 from core.engine.network_answers import OF_NETWORKS
 from core.engine.predictions import Trained
 from core.engine.variants import Vary
@@ -160,6 +161,16 @@ def _load(body: str, means: Means) -> dict[str, Any]:
     return {"loaded": True}
 
 
+def _recall(body: str, means: Means) -> dict[str, Any]:
+    return plain_of(means.moments().recalled(read(body, Recall).hold))
+
+
+def _leave(body: str, means: Means) -> dict[str, Any]:
+    question = read(body, Leave)
+    means.moments().leave(question.step, Path(question.path))
+    return plain_of(Left(path=question.path, step=question.step))
+
+
 def _carry(body: str, _means: Means) -> dict[str, Any]:
     question = read(body, Carry)
     found = compared(from_text(question.before, "Project"), from_text(question.project, "Project"))
@@ -209,9 +220,11 @@ QUESTIONS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxyTy
         "facts": _facts,
         "import": _import,
         "inspect": _inspect,
+        "leave": _leave,
         "predict": _predict,
         "load": _load,
         "rates": _rates,
+        "recall": _recall,
         "trial": _trial,
         "vary": _vary,
     }

@@ -113,10 +113,13 @@ class Engine:
                 self._frames.append(data)
                 self._change.notify_all()
 
-    def ask(self, kind: str, body: str = "{}", trusted: Sequence[str] = ()) -> int:
-        """Send a question, and the fingerprints of code that may run for it; the id that its Answer will have."""
+    def ask(self, kind: str, body: str = "{}", trusted: Sequence[str] = (), moment: int = -1) -> int:
+        """Send a question, and the fingerprints of code that may run for it; the id that its Answer will have.
+
+        With a moment it is about the network after that step.
+        """
         number = next(self._ids)
-        self.send(Ask(id=number, kind=kind, body=body, trusted=list(trusted)))
+        self.send(Ask(id=number, kind=kind, body=body, trusted=list(trusted), moment=moment))
         return number
 
     def drain(self) -> list[Notice]:

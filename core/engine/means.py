@@ -19,6 +19,7 @@ from core.training.evaluate import Weights
 
 if TYPE_CHECKING:
     from core.data.load import LoadedData
+    from core.training.moments import Moments
     from core.training.predicting import Predictor
     from core.training.tracing import Tracer
 
@@ -32,6 +33,10 @@ def _no_tracer(_question: Trace) -> Tracer:
 
 
 def _no_counts(_paths: Sequence[str]) -> Distributed:
+    raise EngineError("a run was wanted", "there is none here", "Engine", "Train first.")
+
+
+def _no_moments() -> Moments:
     raise EngineError("a run was wanted", "there is none here", "Engine", "Train first.")
 
 
@@ -53,6 +58,8 @@ class Means(NamedTuple):
     """Who goes through one batch step by step."""
     distribute: Callable[[Sequence[str]], Distributed] = _no_counts
     """How the numbers of these layers are spread in the last run."""
+    moments: Callable[[], Moments] = _no_moments
+    """Who shows the last run as it was at an earlier step."""
 
     def of(self, question: Trained) -> Weights:
         """The weights that the question is about; raises TrainingError where there are none."""

@@ -90,6 +90,8 @@ class Ask(Request, tag="ask"):
     body: str = "{}"
     trusted: list[str] = []
     """As Train has them."""
+    moment: int = -1
+    """The step after which the network of the last run shall be shown, or the nearest there is; -1: as it stands."""
 
 
 class Cancel(Request, tag="cancel"):
@@ -268,6 +270,8 @@ class Answer(Event, tag="answer"):
     id: int
     body: str = "null"
     problem: Problem | None = None
+    moment: int = -1
+    """The step that it is about, where a past one was asked for: the nearest whose weights are there."""
 
 
 class Doing(Event, tag="doing"):

@@ -8,6 +8,7 @@ import platform
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,6 +22,7 @@ from core.engine.answers import answer
 from core.engine.histograms import Distributed
 from core.engine.means import Means
 from core.engine.messages import Answer, Ask, Event, Ready, SaveWeights, StepRows, Train, WeightsSaved
+from core.engine.network_answers import OF_NETWORKS
 from core.engine.predictions import Trained
 from core.engine.service import Service, Tell, Trade
 from core.engine.traces import Trace
@@ -36,6 +38,7 @@ from core.training.checkpoint import read_weights, save_weights
 from core.training.control import Control
 from core.training.evaluate import with_weights
 from core.training.loop import start, train
+from core.training.moments import Moments
 from core.training.predicting import Predictor
 from core.training.run import Job
 from core.training.tracing import Tracer
@@ -90,8 +93,16 @@ class Worker:
                 self._load,
                 self._tracer,
                 self._distribute,
+                self._moments,
             )
-            return Answer(id=item.id, body=answer(item.kind, item.body, means))
+            with self._standing(item) as moment:
+                return Answer(id=item.id, body=answer(item.kind, item.body, means), moment=moment)
+
+    def _standing(self, question: Ask) -> AbstractContextManager[int]:
+        """The last run's network as the question wants it; which step that is, -1 where it is not looked back at."""
+        if question.moment < 0 or question.kind not in OF_NETWORKS or self._last is None or self._last.moments is None:
+            return nullcontext(-1)
+        return self._last.moments.at(question.moment)
 
     def _job(self, request: Train, project: Project) -> Job:
         before = from_text(request.before, "Project") if request.before else None
@@ -103,6 +114,7 @@ class Worker:
             _path(request.weights),
             _path(request.resume),
             request.watch,
+            True,
             Path(request.folder).name,
             before,
             data_before,
@@ -142,6 +154,12 @@ class Worker:
         if self._last is None or self._last.histograms is None:
             raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
         return self._last.histograms(paths)
+
+    def _moments(self) -> Moments:
+        """Who shows the run that is under way, or the last, as it was; raises TrainingError without one."""
+        if self._last is None or self._last.moments is None:
+            raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
+        return self._last.moments
 
     def _predictor(self, question: Trained) -> Predictor:
         """The network of the run that is under way, or the last; or the project's own with the weights of a file.

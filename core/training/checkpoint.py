@@ -88,22 +88,32 @@ def save_checkpoint(run: Run, path: Path, judged: Mapping[str, Any] | None = Non
 
     `judged` is what its last validation came to, for who looks through checkpoints without reading them.
     """
+    write_state(run, path, place_of(run), {**facts_of(run), "judged": judged or {}})
+
+
+def write_state(run: Run, path: Path, place: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write what the run's tensors are now, with a place in the run and facts that fit to them; raises FileError."""
     tensors = {f"weights/{name}": tensor for name, tensor in run.own_weights().items()}
-    tensors |= {f"average/{place}": tensor for place, tensor in enumerate(run.average.tensors)}
+    tensors |= {f"average/{number}": tensor for number, tensor in enumerate(run.average.tensors)}
     if run.average.tensors:  # what is judged and used is the average
         tensors |= {f"shown/{name}": tensor for name, tensor in run.weights().items()}
-    tensors |= {f"permutation/{name}": order.clone() for name, order in run.batches.permutations.items()}
+    tensors |= place
+    for index, phase in enumerate(run.phases):
+        for number, parameter in enumerate(stepped(phase)):
+            for name, value in phase.optimizer.state[parameter].items():
+                if isinstance(value, Tensor):
+                    tensors[f"optimizer/{index}/{number}/{name}"] = value
+    _write(path, tensors, facts)
+
+
+def place_of(run: Run) -> dict[str, Tensor]:
+    """Where the run stands in its data and its random numbers, and its best weights; what changes later is copied."""
+    tensors = {f"permutation/{name}": order for name, order in run.batches.permutations.items()}
     tensors |= {f"best/{name}": tensor for name, tensor in run.best.weights.items()}
     tensors |= {"random": torch.get_rng_state(), "order": run.batches.generator.get_state()}
     if run.augmenter is not None:
         tensors["augmentation"] = run.augmenter.generator.get_state()
-    tensors |= random_state(run.device)
-    for index, phase in enumerate(run.phases):
-        for place, parameter in enumerate(stepped(phase)):
-            for name, value in phase.optimizer.state[parameter].items():
-                if isinstance(value, Tensor):
-                    tensors[f"optimizer/{index}/{place}/{name}"] = value
-    _write(path, tensors, {**_facts(run), "judged": judged or {}})
+    return tensors | random_state(run.device)
 
 
 def save_kept(weights: Mapping[str, Tensor], path: Path, facts: Mapping[str, Any]) -> None:
@@ -207,7 +217,8 @@ def _restore_judged(run: Run, facts: Mapping[str, Any], weights: dict[str, Tenso
         run.best.weights = weights
 
 
-def _facts(run: Run) -> dict[str, Any]:
+def facts_of(run: Run) -> dict[str, Any]:
+    """The numbers that a checkpoint tells beside its tensors."""
     return {
         "version": VERSION,
         "step": run.step_number,
@@ -217,7 +228,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "set_rates": [phase.set_rate for phase in run.phases],
         "plateau": [run.plateau.factor, run.plateau.best, run.plateau.waited],
         "best": [run.best.loss, run.best.epoch, run.best.waited],
-        "rate_changes": run.rate_changes,
+        "rate_changes": list(run.rate_changes),
         "metric": run.metric_sums,
         "scales": [scaler.state_dict() for scaler in run.scaling.scalers],
     }

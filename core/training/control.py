@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.engine.activations import Peeked
     from core.engine.histograms import Distributed
     from core.plan import Value
+    from core.training.moments import Moments
     from core.training.predicting import Predictor
     from core.training.tracing import Tracer
 
@@ -52,6 +53,8 @@ class Control:
         """Set by the run likewise: who answers for new samples with the network as it is."""
         self.tracer: Tracer | None = None
         """Set by the run likewise: who goes through one batch step by step."""
+        self.moments: Moments | None = None
+        """Set by the run likewise: who shows it as it was at an earlier step."""
         self._changed = threading.Condition()
         self._paused = paused
         self._stopped = False

@@ -53,7 +53,7 @@ class Histograms:
         return LayerCounts(
             path=path,
             weights=counted([weight.detach() for weight in weights]),
-            gradients=counted(gradients) if self._run.step_number else None,
+            gradients=counted(gradients) if self._run.step_number and not self._run.is_past else None,
             activations=counted([output]) if output is not None else None,
         )
 

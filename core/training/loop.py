@@ -34,10 +34,12 @@ from core.training.determinism import deterministic
 from core.training.evaluate import Evaluation, Evaluator
 from core.training.histograms import Histograms
 from core.training.keeping import Keeper
+from core.training.moments import Moments
 from core.training.nonfinite import diagnose
 from core.training.pace import Pace
 from core.training.passing import NonFinite
 from core.training.predicting import Predictor
+from core.training.recent import Recents
 from core.training.report import placed, started, torch_problem
 from core.training.run import Job, Run
 from core.training.tracing import Tracer
@@ -70,7 +72,9 @@ def train(job: Job, control: Control) -> Iterator[Event]:
             yield from session.events()
     except NonFinite as error:
         yield from session.rows()
-        yield Failed(problem=diagnose(run, error), step=run.step_number, is_bad_step=True)
+        failed = Failed(problem=diagnose(run, error), step=run.step_number, is_bad_step=True)
+        session.moments.broke()
+        yield failed
     except DataError as error:  # data that are read beside training are judged then
         yield from session.rows()
         yield Failed(problem=placed(problem(error), job.project), step=run.step_number)
@@ -124,6 +128,8 @@ class _Session:
             run.network, run.analysis, run.job.data, losses, settings.batch_size, "validation", settings.metrics
         )
         self.keeper = Keeper(run)
+        self.recents = Recents(run, settings.look_back if run.job.look_back else 0)
+        self.moments = control.moments = Moments(run, self.recents)
         self.judged: Evaluation | None = None
         self.stopped = False
         self.began = self.sent = self.told = self.saved = perf_counter()
@@ -133,6 +139,7 @@ class _Session:
     def events(self) -> Iterator[Event]:
         """Epochs of batches: obey, step, tell."""
         run, control, table, keeps = self.run, self.control, self.run.table, self.run.settings.keep_steps
+        recents = self.recents
         if run.average.wanted:
             yield Said(level="info", text="What is judged, predicted with and saved is the average of the weights.")
         while run.epoch < run.settings.epochs and not run.best.over:
@@ -146,6 +153,8 @@ class _Session:
                         yield from self._end("stopped")
                         return
                 run.step()
+                if recents.due(run.step_number):
+                    recents.keep()
                 if keeps and run.step_number % keeps == 0:
                     yield from self.keeper.step_ended()
                 if table.full or perf_counter() - self.sent >= SEND_EVERY:
@@ -162,7 +171,9 @@ class _Session:
     def _keep_best(self) -> Iterator[Event]:
         """Let the network have the weights of its best epoch, where it was to stop early."""
         best = self.run.best
+        self.recents.keep()
         if best.weights and best.waited:
+            self.moments.is_now = False
             load_weights(self.run.network.root, best.weights, "the best epoch")
             self.run.average.begin()
             self.judged = self.judge.evaluate()
@@ -188,6 +199,7 @@ class _Session:
             if orders.stop or not orders.wait:
                 break
             if not waited:
+                self.recents.keep()
                 self._note_pace()
                 yield from self.rows()
                 yield from self._checkpoint()
@@ -270,6 +282,7 @@ class _Session:
         """Let the network of a run that is over have these; an average of its own goes with it."""
         load_weights(self.run.network.root, tensors, "Weights", self.run.plan)
         self.run.average.tensors = []
+        self.moments.is_now = False
 
     def _checkpoint(self) -> Iterator[Event]:
         self.saved = perf_counter()
@@ -278,6 +291,7 @@ class _Session:
     def _end(self, state: State) -> Iterator[Event]:
         run, judged = self.run, self.judged
         self.control.load = self._take_weights
+        self.recents.keep()
         yield from self.rows()
         yield from self._checkpoint()
         weights, sha256 = "", ""

@@ -61,6 +61,8 @@ class Job:
     resume: Path | None = None
     """A checkpoint to go on from exactly."""
     watch: bool = True
+    look_back: bool = False
+    """Whether the newest steps are kept, as somebody may want to look back at them."""
     run: str = ""
     before: Project | None = None
     """The project as it was, whose weights are carried over where node and shape still match: from `resume`, from
@@ -111,6 +113,8 @@ class Run:
         self.table = StepTable(self.network, self.phases, job.watch, self.every)
         self._norm_seconds = 0.0
         self.step_number = 0
+        self.is_past = False
+        """Whether the network is shown as it was at an earlier step: there are no gradients of that."""
         self.epoch = 0
         """Epochs that were finished."""
         self.metric_sums = (0.0, 0)

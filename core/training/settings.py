@@ -64,6 +64,7 @@ class TrainingSettings:
     deterministic: bool = False
     watch_cost: float = 3.0
     watch_all: bool = False
+    look_back: int = 64
     rates: tuple[tuple[str, float], ...] = ()
     """Instance paths with their share of the learning rate, 0 for what is frozen; the longest path that fits counts."""
     schedule: Schedule = Schedule()  # noqa: RUF009  # it is frozen
@@ -173,6 +174,14 @@ FIELDS = (
         bool,
         "Watch every step",
         "Measure mean, deviation and zeros of every layer at every step, whatever it costs.",
+    ),
+    Field(
+        "look_back",
+        int,
+        "Look back",
+        "MiB of memory for the weights of the last steps, to look back at and to go on from; 0: none are kept.",
+        0,
+        65_536,
     ),
     Field("keep_steps", int, "Keep at steps", "Keep a checkpoint after every so many steps; 0: none.", 0, 10**9),
 )

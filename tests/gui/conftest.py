@@ -42,8 +42,8 @@ class SharedEngine:
     def send(self, request: Request) -> None:
         self.engine.send(request)
 
-    def ask(self, kind: str, body: str = "{}", trusted: Sequence[str] = ()) -> int:
-        return self.engine.ask(kind, body, trusted)
+    def ask(self, kind: str, body: str = "{}", trusted: Sequence[str] = (), moment: int = -1) -> int:
+        return self.engine.ask(kind, body, trusted, moment)
 
     def kill(self) -> None:
         raise AssertionError("Stop was not heard, so the shared engine would have been killed")

@@ -14,8 +14,9 @@ SELDOM = 10
 """What is measured seldom waits at least so many steps."""
 LEAST = 1 / 3
 """The part of the budget that is left to samples, whatever the norms of every step cost."""
-OF_SAMPLES, OF_SELDOM = 0.6, 0.13
-"""The parts of what norms leave for samples, and for each of the three kinds of measurements that are seldom."""
+OF_SAMPLES, OF_SELDOM, OF_COPIES = 0.52, 0.12, 0.1
+"""The parts of what norms leave for samples, for each of the three kinds of measurements that are seldom, and for
+copies of steps to look back at."""
 WANTED = 100
 """Samples that a run is to have, however short, as long as they take no more than ALLOWANCE together."""
 WANTED_SELDOM = 20
@@ -83,6 +84,15 @@ class Schedule:
     def cost(self) -> float:
         """What watching has lately added to the time of training, as a share of it."""
         return self._watched / self._trained if self._trained > 0 else 0.0
+
+    def also(self, seconds: float) -> None:
+        """Count what watching took between two steps."""
+        self._watched += seconds
+
+    def apart(self, seconds: float, spent: float) -> int:
+        """Every how many steps something may be done between two that takes so long, and has cost so much by now."""
+        every = interval(self.plain, self.plain + seconds, self.left * OF_COPIES)
+        return self.sooner(every, self.total, spent)
 
     def _count(self, seconds: float, norms: float, sampled: bool) -> None:
         extra = max(seconds - self.plain, 0.0) if sampled and self._plain else 0.0
