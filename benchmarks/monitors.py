@@ -1,7 +1,7 @@
 """Four monitors on a recorded run of 200 layers and a million steps: opening it, a frame at any zoom, and the disk.
 
-python -m benchmarks.monitors [--steps N] [--layers N]: ours alone, in milliseconds of this thread's own time; what
-other plots take for such curves is in `benchmarks.plots`.
+python -m benchmarks.monitors [--steps N] [--layers N] [--size W H]: ours alone, in milliseconds of this
+thread's own time; what other plots take for such curves is in `benchmarks.plots`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from core.runs.info import RunInfo
 from core.runs.layout import EVENTS, RUN, SAMPLE_STEPS, SAMPLES, STEPS
 from core.runs.reading import read
 from core.runs.replaying import record_of
+from gui.memory import keep_freed
 from gui.monitors.cursor import Cursor
 from gui.monitors.gradients import GradientMonitor
 from gui.monitors.heatmap import HeatmapMonitor
@@ -34,7 +35,8 @@ from gui.monitors.schedule import ScheduleMonitor
 from gui.theme import Themes
 from gui.training.feed import Feed
 
-SIZE = (640, 400)
+SIZE = (800, 500)
+"""Of each monitor: four fill a window of 1600 x 1000."""
 EVERY = 10
 """Steps between two samples."""
 PLAIN = ("loss", "metric", "learning_rate", "gradient_norm")
@@ -85,13 +87,13 @@ def written(folder: Path, started: Started, steps: int) -> float:
     return spent / steps * 1e6
 
 
-def opened(folder: Path, feed: Feed) -> tuple[list[Monitor], float]:
+def opened(folder: Path, feed: Feed, size: tuple[int, int] = SIZE) -> tuple[list[Monitor], float]:
     """The run in four monitors, each drawn; the seconds it took."""
     themes, cursor = Themes(), Cursor()
     kinds = (LossMonitor, GradientMonitor, HeatmapMonitor, ScheduleMonitor)
     monitors: list[Monitor] = [kind(feed, themes, cursor) for kind in kinds]
     for monitor in monitors:
-        monitor.resize(*SIZE)
+        monitor.resize(*size)
         monitor.show()
     QApplication.processEvents()
     begin = time.perf_counter()
@@ -134,7 +136,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--layers", type=int, default=200)
     parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--size", type=int, nargs=2, default=SIZE, help="pixels of each monitor")
     asked = parser.parse_args()
+    keep_freed()  # as the window does
     application = QApplication.instance() or QApplication([])
     with tempfile.TemporaryDirectory(prefix="chainrule-monitors-") as home:
         folder, started = Path(home), described(asked.layers, asked.steps)
@@ -145,7 +149,7 @@ def main() -> None:
               f"disk {disk / 2**20:,.0f} MiB, {disk / raw:.3f} of the raw rows")  # fmt: skip
         os.sync()  # what was just written is not in the way of reading it
         feed = Feed(frame=0)
-        monitors, seconds = opened(folder, feed)
+        monitors, seconds = opened(folder, feed, tuple(asked.size))
         print(f"opened and drawn in {seconds:.2f} s")
         zoomed(monitors, asked.steps, asked.repeats)
         for monitor in monitors:

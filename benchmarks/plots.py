@@ -23,6 +23,7 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from core.engine.messages import RowInfo, SampleRows, Started, StepRows
+from gui.memory import keep_freed
 from gui.monitors.cursor import Cursor
 from gui.monitors.gradients import GradientMonitor
 from gui.monitors.heatmap import HeatmapMonitor
@@ -242,6 +243,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer frames and points, to see that it runs")
     quick = parser.parse_args().quick
+    keep_freed()  # as the window does
     application = QApplication.instance() or QApplication([])
     application.setQuitOnLastWindowClosed(False)
     print(f"{'ms a frame at 1000 x 600':<46}{'median':>9}{'p95':>9}{'pyqtgraph':>13}{'ratio':>10}")

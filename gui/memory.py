@@ -1,13 +1,35 @@
-"""Python's collector of cycles, kept from standing in the way of frames."""
+"""Memory, kept from standing in the way of frames: Python's collector of cycles, and what the system takes back."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 YOUNG, MIDDLE, OLD = 20_000, 20, 50
 """Allocations between two looks at the youngest objects, and how many looks make one at the next older ones."""
+
+MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1
+"""The names of mallopt(3)."""
+LARGE = 32 * 2**20
+"""Bytes from which on a piece of memory is the system's own again when it is freed: glibc takes no more."""
+KEPT = 64 * 2**20
+"""Bytes that may lie freed at the end of the memory."""
+
+
+def keep_freed() -> None:
+    """Let memory that is freed stay at hand, where the C library can do so.
+
+    A frame of the monitors takes megabytes and gives them back: handing them out anew can take as long as the drawing.
+    """
+    if sys.platform != "linux":
+        return
+    set_limit = getattr(ctypes.CDLL(None), "mallopt", None)  # not every C library has it
+    if set_limit is not None:
+        set_limit(MMAP_THRESHOLD, LARGE)
+        set_limit(TRIM_THRESHOLD, KEPT)
 
 
 def calm_collector() -> None:

@@ -12,7 +12,7 @@ from gui.canvas.wire_styles import STYLES, Style
 from gui.doctor.standing import Standing, headline
 from gui.log import Log
 from gui.main_window import MainWindow
-from gui.memory import calm_collector
+from gui.memory import calm_collector, keep_freed
 from gui.opened import Opened
 from gui.preferences import Preferences
 from gui.training.run import RunState
@@ -122,6 +122,7 @@ class Presenter(QObject):
         """Give the project in front its monitors, which load numpy; done once the window has been painted."""
         work = self.workspace
         if work is not None and self.may_plot and work.feed is None:
+            keep_freed()
             work.attach_monitors()
             if self.front is not None:
                 self._viewing.show_monitors(self.front.held.document.path, work.monitors)

@@ -36,33 +36,37 @@ class Cells:
     def read(self, begin: int, stop: int, width: int) -> Floats:
         """The cells of bins `begin` to `stop`; the last one may be incomplete."""
         whole = min(stop, len(self._table) // width)
-        parts = []
+        cells = np.zeros((PARTS, self._count, max(stop - begin, 0)), np.float32)
         if whole > begin:
-            made = self._narrow if width < FINE else self._wide
-            parts.append(made(begin, whole, width))
+            make = self._narrow if width < FINE else self._wide
+            make(begin, whole, width, cells[:, :, : whole - begin])
         if stop > max(whole, begin):
-            parts.append(self._rest(max(whole, begin) * width, len(self._table)))
-        if not parts:
-            return np.zeros((PARTS, self._count, 0), np.float32)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+            cells[:, :, -1] = self._rest(max(whole, begin) * width, len(self._table))
+        return cells
 
     def before(self, row: int) -> Floats:
         """The cell of the last row before this one in which anything was measured, (PARTS, rows); else an empty one."""
-        cells = self._narrow(max(row - WIDE, 0), row, 1)
+        first = max(row - WIDE, 0)
+        cells = np.zeros((PARTS, self._count, row - first), np.float32)
+        self._narrow(first, row, 1, cells)
         found = np.flatnonzero(cells[GOOD:NONE].any(axis=(0, 1)))
         return cells[:, :, found[-1]] if len(found) else np.zeros((PARTS, self._count), np.float32)
 
-    def _narrow(self, begin: int, stop: int, width: int) -> Floats:
-        """Cells made from the rows themselves."""
+    def _narrow(self, begin: int, stop: int, width: int, cells: Floats) -> None:
+        """Fill cells, which are all zero, from the rows themselves."""
         first, last = begin * width, stop * width
-        values = self._record.block(self._quantity, first, last)
-        cells = np.zeros((PARTS, self._count, stop - begin), np.float32)
         log = self._scale.log and not self._scale.signed
-        least, most = values.min(initial=np.float32(1)), values.max(initial=np.float32(1))  # of a NaN that is NaN
-        if np.isfinite(least) and np.isfinite(most) and (least > 0 or not log):
-            cells[SUM] = _summed(np.log10(values) if log else values, width)
-            cells[GOOD] = width
-            return cells
+        if width > 1:
+            cells[SUM] = self._plain_sums(first, last, width, log)
+            if np.isfinite(cells[SUM]).all():  # a zero's logarithm is not, nor is what a broken number adds to
+                cells[GOOD] = width
+                return
+        values = self._record.block(self._quantity, first, last)
+        if width == 1:
+            least, most = values.min(initial=np.float32(1)), values.max(initial=np.float32(1))  # of a NaN that is NaN
+            if np.isfinite(least) and np.isfinite(most) and (least > 0 or not log):
+                cells[SUM], cells[GOOD] = np.log10(values) if log else values, width
+                return
         good = np.isfinite(values)
         if log:
             good &= values > 0
@@ -71,10 +75,17 @@ class Cells:
         missing = np.isnan(values) & self._may_miss(first, last)
         for part, which in ((GOOD, good), (ZEROS, zero), (NONE, missing), (BAD, ~(good | zero | missing))):
             cells[part] = _summed(which.astype(np.float32), width)
-        return cells
 
-    def _wide(self, begin: int, stop: int, width: int) -> Floats:
-        """Cells from what the table has summed up.
+    def _plain_sums(self, first: int, last: int, width: int, log: bool) -> Floats:
+        """The sums of bins of rows whose values are all ordinary numbers; not finite where one is not."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = self._table.sums(self._of[0], first, last, width, np.log10 if log else None)
+            if len(self._of) > 1:
+                found -= self._table.sums(self._of[1], first, last, width, np.log10)
+        return found if self._root is None else found - np.float32(width) * self._root[:, None].astype(np.float32)
+
+    def _wide(self, begin: int, stop: int, width: int, cells: Floats) -> None:
+        """Fill cells, which are all zero, from what the table has summed up.
 
         Of a quotient the mean logarithm is the difference of two means, which is exact where all values are positive.
         """
@@ -83,54 +94,47 @@ class Cells:
         first, last = begin * group, stop * group
         summed, where = self._table.summed, (self._of[0], first, last)
         log = self._scale.log and not self._scale.signed
-        if len(self._of) == 1 and summed.are_full(size, POSITIVE if log else FINITE, *where):
-            return self._ordinary(summed.numbers(size, LOGS if log else MEAN, *where), group, width, log)
-        cells = np.empty((PARTS, self._count, last - first), np.float32)
-        cells[GOOD] = summed.counts(size, POSITIVE if log else FINITE, *where)
-        cells[SUM] = summed.numbers(size, LOGS if log else MEAN, *where)
+        every, mean = (POSITIVE, LOGS) if log else (FINITE, MEAN)
+        if all(summed.are_full(size, every, of, first, last) for of in self._of):
+            numbers = summed.numbers(size, mean, *where)
+            for under in self._of[1:]:
+                numbers = numbers - summed.numbers(size, mean, under, first, last)
+            self._fill_ordinary(_summed(numbers, group), width, group, log, cells)
+            return
+        found = np.zeros((PARTS, self._count, last - first), np.float32)
+        found[GOOD], found[SUM] = summed.counts(size, every, *where), summed.numbers(size, mean, *where)
         if not log:
-            cells[SUM] = np.where(cells[GOOD] > 0, cells[SUM] * cells[GOOD], 0)
-        if (cells[GOOD] == size).all():
-            cells[ZEROS:] = 0
-        else:
-            cells[ZEROS] = summed.counts(size, ZEROS_IN, *where) if log else 0
-            cells[NONE] = summed.counts(size, UNKNOWN, *where) * self._may_miss(first * size, last * size, size)
-            cells[BAD] = size - cells[GOOD] - cells[ZEROS] - cells[NONE]
+            found[SUM] = np.where(found[GOOD] > 0, found[SUM] * found[GOOD], 0)
+        if not (found[GOOD] == size).all():
+            found[ZEROS] = summed.counts(size, ZEROS_IN, *where) if log else 0
+            found[NONE] = summed.counts(size, UNKNOWN, *where) * self._may_miss(first * size, last * size, size)
+            found[BAD] = size - found[GOOD] - found[ZEROS] - found[NONE]
         if self._root is not None:
-            cells[SUM] -= cells[GOOD] * self._root[:, None]
+            found[SUM] -= found[GOOD] * self._root[:, None]
         if len(self._of) > 1:
             logs, count = (read(size, part, self._of[1], first, last) for read, part in (
                 (summed.numbers, LOGS), (summed.counts, POSITIVE),
             ))  # fmt: skip
-            cells[SUM] -= cells[GOOD] * logs / np.maximum(count, 1)
-        if group == 1:
-            return cells
-        if (cells[GOOD] == size).all():
-            merged = np.zeros((PARTS, self._count, stop - begin), np.float32)
-            merged[SUM], merged[GOOD] = _summed(cells[SUM], group), width
-            return merged
-        return _summed(cells.reshape(-1, last - first), group).reshape(PARTS, self._count, stop - begin)
+            found[SUM] -= found[GOOD] * logs / np.maximum(count, 1)
+        cells[:] = _summed(found.reshape(-1, last - first), group).reshape(cells.shape)
 
-    def _ordinary(self, numbers: Floats, group: int, width: int, log: bool) -> Floats:
-        """Cells of bins of ordinary values alone, of which these are the sums of logarithms, or the means."""
-        cells = np.zeros((PARTS, self._count, numbers.shape[1] // group), np.float32)
-        cells[SUM], cells[GOOD] = _summed(numbers, group), width
+    def _fill_ordinary(self, total: Floats, width: int, group: int, log: bool, cells: Floats) -> None:
+        """Fill cells of ordinary values alone, of which these are the sums of logarithms, or those of `group` means."""
+        cells[SUM], cells[GOOD] = total, width
         if not log:
             cells[SUM] *= width // group
         if self._root is not None:
             cells[SUM] -= np.float32(width) * self._root[:, None]
-        return cells
 
     def _rest(self, first: int, last: int) -> Floats:
-        """One cell of all rows from `first` on."""
-        fine = last // FINE
-        parts = []
-        if first % FINE == 0 and fine > first // FINE:
-            parts.append(self._wide(first // FINE, fine, FINE))
-            first = fine * FINE
-        if first < last:
-            parts.append(self._narrow(first, last, 1))
-        found: Floats = np.concatenate(parts, axis=2).sum(axis=2, keepdims=True)
+        """One cell of all rows from `first` on, (PARTS, rows)."""
+        fine = last // FINE - first // FINE if first % FINE == 0 else 0
+        cells = np.zeros((PARTS, self._count, fine + last - first - fine * FINE), np.float32)
+        if fine:
+            self._wide(first // FINE, first // FINE + fine, FINE, cells[:, :, :fine])
+        if first + fine * FINE < last:
+            self._narrow(first + fine * FINE, last, 1, cells[:, :, fine:])
+        found: Floats = cells.sum(axis=2)
         return found
 
     def _may_miss(self, first: int, last: int, size: int = 1) -> npt.NDArray[np.bool_]:

@@ -15,6 +15,43 @@ Indices = npt.NDArray[np.int64]
 GROUP = WIDE // FINE
 SHELF = 64
 """Blocks whose bins lie in one array, so that many are read at once."""
+VIEWS = 8
+"""Reads of wide bins of which the bins stay side by side."""
+
+
+class _Gathered:
+    """Of some columns one number or count of every bin, side by side: in the file a block's bins lie apart."""
+
+    def __init__(self, columns: int, a_block: int) -> None:
+        self._bins = np.empty((columns, 0), np.float32)
+        self._known = np.zeros(0, np.bool_)
+        self._a_block = a_block
+
+    def missing(self, number: int, end: int) -> list[tuple[int, int]]:
+        """The stretches of these blocks that are not here yet; makes room for them."""
+        if end > len(self._known):
+            more = max(end, 2 * len(self._known)) - len(self._known)
+            self._known = np.concatenate([self._known, np.zeros(more, np.bool_)])
+            room = np.empty((len(self._bins), more * self._a_block), np.float32)
+            self._bins = np.concatenate([self._bins, room], axis=1)
+        unknown = np.concatenate([[False], ~self._known[number:end], [False]]).astype(np.int8)
+        edges = np.flatnonzero(np.diff(unknown)) + number
+        return [(begin, stop) for begin, stop in edges.reshape(-1, 2).tolist()]
+
+    def take_in(self, number: int, bins: Floats) -> None:
+        """Have these bins, from the beginning of a block on."""
+        self._bins[:, number * self._a_block : number * self._a_block + bins.shape[1]] = bins
+        self._known[number : number + bins.shape[1] // self._a_block] = True
+
+    def forget(self, number: int, end: int | None = None) -> None:
+        """What these blocks hold is written anew."""
+        self._known[number:end] = False
+
+    def bins(self, first: int, last: int) -> Floats:
+        """Bins that are all here; they cannot be written to."""
+        found = self._bins[:, first:last]
+        found.flags.writeable = False
+        return found
 
 
 class Bins:
@@ -30,6 +67,7 @@ class Bins:
         self._size = size
         self._full: dict[int, npt.NDArray[np.int8]] = {}
         """By count, of each block and column whether every bin has it for all its rows; -1 for what nobody asked."""
+        self._gathered: dict[object, _Gathered] = {}
 
     def place(self, number: int) -> Summary:
         """The bins of a block, to be read, and to be written where they are not stored; makes room for it."""
@@ -39,6 +77,8 @@ class Bins:
         self.count = max(self.count, number + 1)
         for known in self._full.values():
             known[number : number + 1] = -1
+        for gathered in self._gathered.values():
+            gathered.forget(number, number + 1)
         shelf, place = self._find(number)
         return Summary(shelf.numbers[place], shelf.counts[place])
 
@@ -49,24 +89,46 @@ class Bins:
             kept = Summary(whole.numbers[:count].copy(), whole.counts[:count].copy())
             self._shelves, self._stored = [kept] if count else [], count
         self.count = min(self.count, count)
+        for gathered in self._gathered.values():
+            gathered.forget(count)
 
     def is_full(self, part: int, columns: Indices, first: int, last: int) -> bool:
         """Whether the blocks that hold these bins count all rows of all bins: then counts need not be read."""
         a_block = self._shape[2]
-        begin, end = first // a_block, -(-last // a_block)
+        begin, whole, end = first // a_block, last // a_block, -(-last // a_block)
         known = self._full.get(part, np.empty((0, self._shape[0]), np.int8))
         if len(known) < self.count:
             new = np.full((self.count - len(known), self._shape[0]), -1, np.int8)
             known = self._full[part] = np.concatenate([known, new])
-        for number in (np.flatnonzero(known[begin:end, 0] < 0) + begin).tolist():
+        for number in (np.flatnonzero(known[begin:whole, 0] < 0) + begin).tolist():
             shelf, place = self._find(number)
             known[number] = (shelf.counts[place, :, part] == self._size).all(axis=1)
-        return bool(known[begin:end, evenly(columns)].all())
+        of = evenly(columns)
+        if end > whole:  # the newest block has bins still to come
+            shelf, place = self._find(whole)
+            if not (shelf.counts[place, of, part, : last - whole * a_block] == self._size).all():
+                return False
+        return bool(known[begin:whole, of].all())
 
     def read(self, part: int, is_count: bool, columns: Indices, first: int, last: int) -> Floats:
-        """One number or count of bins `first` to `last` (exclusive), (columns, bins)."""
+        """One number or count of bins `first` to `last` (exclusive), (columns, bins); do not write to them."""
         a_block, of = self._shape[2], evenly(columns)
         number, end = first // a_block, -(-last // a_block) if last > first else 0
+        if self._size < WIDE:
+            begin = first - number * a_block
+            return self._copied(part, is_count, columns, number, end)[:, begin : begin + last - first]
+        key = (part, is_count, (of.start, of.stop, of.step) if isinstance(of, slice) else columns.tobytes())
+        gathered = self._gathered.pop(key, None) or _Gathered(len(columns), a_block)
+        self._gathered[key] = gathered  # the last of them, as it was used last
+        if len(self._gathered) > VIEWS:
+            del self._gathered[next(iter(self._gathered))]
+        for begin, stop in gathered.missing(number, end):
+            gathered.take_in(begin, self._copied(part, is_count, columns, begin, stop))
+        return gathered.bins(first, last)
+
+    def _copied(self, part: int, is_count: bool, columns: Indices, number: int, end: int) -> Floats:
+        """All bins of blocks `number` to `end`."""
+        a_block, of = self._shape[2], evenly(columns)
         whole = np.empty((len(columns), max(end - number, 0), a_block), np.float32)
         done = 0
         while number + done < end:
@@ -75,8 +137,7 @@ class Bins:
             many = min(end - number - done, len(array) - place)
             whole[:, done : done + many] = array[place : place + many, of, part].transpose(1, 0, 2)
             done += many
-        begin = first - number * a_block
-        return whole.reshape(len(columns), whole.shape[1] * a_block)[:, begin : begin + last - first]
+        return whole.reshape(len(columns), whole.shape[1] * a_block)
 
     def _find(self, number: int) -> tuple[Summary, int]:
         if number < self._stored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -14,6 +15,8 @@ from core.telemetry.summed import Summed, evenly
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
+NEAR = 1 << 17
+"""Values that are summed up together: what is looked at twice stays near the processor."""
 Number = TypeVar("Number", np.float32, np.float64)
 
 
@@ -75,17 +78,30 @@ class Table:
         parts = [block[of, start:stop] for block, start, stop in self._parts(first, last)]
         return np.concatenate(parts or [np.empty((len(columns), 0), np.float32)], axis=1)
 
-    def sums(self, columns: Indices, first: int, last: int, width: int) -> Floats:
+    def sums(
+        self, columns: Indices, first: int, last: int, width: int, of_each: Callable[[Floats], Floats] | None = None
+    ) -> Floats:
         """The sums of every `width` of these rows, (columns, bins); a power of two that divides `first` and `last`.
 
-        They are read where they lie: a copy would take longer than the sums.
+        With `of_each` those of what it makes of the values. They are read where they lie, some at a time: a copy of
+        all would take longer than the sums.
         """
         of, ones = evenly(columns), np.ones(width, np.float32)
-        found = []
+        found = np.empty((len(columns), (last - first) // width), np.float32)
+        done = 0
         for block, start, stop in self._parts(first, last):
-            values = block[of, start:stop]
-            found.append(values.reshape(len(columns), (stop - start) // width, width) @ ones if width > 1 else values)
-        return np.concatenate(found or [np.empty((len(columns), 0), np.float32)], axis=1)
+            bins = (stop - start) // width
+            near, rows = block[of, start:stop], max(NEAR // max(stop - start, 1), 1)
+            for place in range(0, len(columns), rows):
+                part = near[place : place + rows]
+                values = of_each(part) if of_each is not None else part
+                into = found[place : place + rows, done : done + bins]
+                if width > 1:
+                    np.matmul(values.reshape(len(values), bins, width), ones, out=into)
+                else:
+                    into[:] = values
+            done += bins
+        return found
 
     def rows(self, first: int = 0, last: int | None = None) -> Floats:
         """All values of rows `first` to `last` (exclusive), (rows, columns)."""

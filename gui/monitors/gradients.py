@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from core.engine.messages import RowInfo
@@ -17,11 +17,11 @@ from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
-from gui.monitors.layer_curves import colors, last_ones, logs_of, weight_rows
+from gui.monitors.layer_curves import colors, ends_of, last_ones, logs_of, weight_rows
 from gui.monitors.layer_rows import VANISHING, nothing_measured, short_name
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.plot import Plot
-from gui.monitors.scale import FLOOR, Doubles, Scale, padded
+from gui.monitors.scale import Doubles, Scale, padded
 from gui.monitors.weave import woven
 from gui.theme import Themes, mix
 from gui.training.feed import Feed
@@ -168,11 +168,10 @@ class GradientPlot(Plot):
 
     def _range(self) -> tuple[float, float]:
         """From the smallest line to the largest, most of the raw values with them, and at least two decades."""
-        known = self._smooth[self._smooth > 10**FLOOR] if self.layers else np.empty(0)
-        known = known[np.isfinite(known)]
-        if not len(known):
+        least, most = ends_of(self._smooth) if self.layers else (math.nan, math.nan)
+        if math.isnan(least):
             return EMPTY
-        smooth = np.log10([known.min(), known.max()])
+        smooth = np.log10([least, most])
         raw = logs_of([self.envelope.low[:, self.places], self.envelope.high[:, self.places]] if self.envelope else [])
         ends = np.percentile(raw, (0.5, 99.5)) if len(raw) else smooth
         low, high = min(smooth.min(), ends[0]), max(smooth.max(), ends[1])
@@ -282,18 +281,22 @@ class GradientPlot(Plot):
     def _paint_labels(self, painter: QPainter, area: QRectF) -> None:
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        right = float(self.steps().pixels(self.layers[0].x[-1])) if self.layers else 0.0
+        painter.setFont(theme.caption)
+        end = float(self.steps().pixels(self.layers[0].x[-1])) if self.layers else 0.0
+        begin, left, names = min(end, area.right()) + 2, area.right() + theme.px(14), area.right() + theme.px(18)
         for layer in self.layers:
-            if not math.isfinite(layer.label):
+            if math.isnan(layer.label):
                 continue
-            painter.setPen(QPen(layer.color, 1))
-            painter.drawLine(
-                QPointF(min(right, area.right()) + 2, layer.end), QPointF(area.right() + theme.px(14), layer.label)
-            )
-            font = theme.strong if layer.row.node in self.selected else theme.caption
-            box = QRectF(area.right() + theme.px(18), layer.label - 10, self.width(), 20)
+            painter.setPen(layer.color)
+            painter.drawLine(QLineF(begin, layer.end, left, layer.label))
             name = theme.elided(short_name(layer.row), self._margin - theme.px(22))
-            axes.text(painter, box, axes.LEFT, name, layer.color, font)
+            if layer.row.node in self.selected:
+                box = QRectF(names, layer.label - 10, self.width(), 20)
+                axes.text(painter, box, axes.LEFT, name, layer.color, theme.strong)
+                painter.setFont(theme.caption)
+                continue
+            words = theme.label(name)
+            painter.drawStaticText(QPointF(names, layer.label - words.size().height() / 2), words)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:

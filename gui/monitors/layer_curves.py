@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,6 +39,15 @@ def last_ones(heights: Doubles) -> Doubles:
     last = len(heights) - 1 - known[::-1].argmax(axis=0)
     found: Doubles = np.where(known.any(axis=0), heights[last, np.arange(heights.shape[1])], np.nan)
     return found
+
+
+def ends_of(values: Doubles) -> tuple[float, float]:
+    """The smallest and the largest of those that are positive and finite; NaN where none is."""
+    least, most = (float(values.min()), float(values.max())) if values.size else (math.nan, math.nan)
+    if least > 10**FLOOR and most < math.inf:
+        return least, most
+    known = values[(values > 10**FLOOR) & (values < math.inf)]
+    return (float(known.min()), float(known.max())) if len(known) else (math.nan, math.nan)
 
 
 def logs_of(found: Sequence[npt.ArrayLike]) -> Doubles:

@@ -67,10 +67,14 @@ def column_picture(x: Doubles, low: Doubles, high: Doubles, color: QColor, room:
     place, top, bottom = _reached(x, low[:, None], high[:, None], ratio)
     place -= left
     inside = (place >= 0) & (place < width) & ~np.isnan(top[:, 0])
-    ends = np.zeros((2, width), np.int16)
-    ends[:, place[inside].astype(np.int64)] = np.clip([top[inside, 0] - over, bottom[inside, 0] - over], 0, height)
-    down = np.arange(height, dtype=np.int16)[:, None]
-    np.multiply((down >= ends[0]) & (down < ends[1]), np.uint32(color.rgb()), out=pixels_of(image))
+    begins, tall = np.zeros((2, width), np.uint16)
+    at, ends = place[inside].astype(np.int64), np.clip([top[inside, 0] - over, bottom[inside, 0] - over], 0, height)
+    begins[at], tall[at] = ends[0], ends[1] - ends[0]
+    first, last = (int(ends[0].min()), int(ends[1].max())) if len(at) else (0, 0)
+    pixels, down = pixels_of(image), np.arange(first, last, dtype=np.uint16)[:, None]
+    pixels[:first], pixels[last:] = 0, 0
+    # Above where a column begins the difference is negative: as a number without a sign it is larger than any height.
+    np.multiply(down - begins < tall, np.uint32(color.rgb()), out=pixels[first:last])
     image.setDevicePixelRatio(ratio)
     return image
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
@@ -12,6 +14,10 @@ from gui.monitors.scale import Doubles
 Colors = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int16]
+TALL = 2.2
+"""Pixels of a span, on average, from which on spans are not filled pixel by pixel."""
+BITS = 16
+"""Of a number, those that hold which line it is; above them stands how far down its span reaches."""
 NOWHERE = np.float32(-30_000)
 """Where a line is that has no value: a number, but of no pixel."""
 
@@ -22,13 +28,13 @@ def woven(x: Doubles, y: Floats, colors: Colors, width: int, height: int) -> QIm
     A line fills in each column of pixels from half the way to its left neighbour to half the way to its right one, as a
     line drawn without smoothing does. Where lines cross, one of them is on top.
     """
-    upright = np.zeros((width, height), np.uint32)  # the pixels of a column side by side: writing to them stays near
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    pixels = pixels_of(image)
+    pixels.fill(0)
     first, last = max(int(np.ceil(x[0])), 0), min(int(np.floor(x[-1])) + 1, width)
     if last > first:
         low, high = _at_columns(x, y, first, last)
-        _fill(upright[first:last], low, high, colors)
-    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-    pixels_of(image)[:] = upright.T
+        _fill(pixels, first, low, high, colors)
     return image
 
 
@@ -60,19 +66,43 @@ def _whole(values: Floats, gaps: bool) -> Places:
     return np.rint(values, out=values).astype(np.int16)
 
 
-def _fill(upright: Colors, low: Places, high: Places, colors: Colors) -> None:
-    """Colour the pixels of all spans in (columns, height): the first of each at once, then the second, ..."""
-    height = upright.shape[1]
+def _fill(pixels: Colors, left: int, low: Places, high: Places, colors: Colors) -> None:
+    """Colour the pixels of all spans, (columns, lines), in (height, width) from the column `left` on."""
+    height, width = pixels.shape
     seen = (high >= 0) & (low < height)
     begin, end = np.clip(low, 0, height - 1), np.clip(high, 0, height - 1)
-    at = (begin + np.arange(len(low), dtype=np.int64)[:, None] * height).ravel()
-    more, inks = (end - begin).ravel(), np.broadcast_to(colors, low.shape).ravel()
-    pixels = upright.reshape(-1)
-    if not seen.all():
-        at, more, inks = at[seen.ravel()], more[seen.ravel()], inks[seen.ravel()]
+    at = begin.astype(np.int64)
+    at *= width
+    at += np.arange(left, left + len(low), dtype=np.int64)[:, None]
+    where = slice(None) if seen.all() else seen.ravel()
+    places = at.ravel()[where]
+    if float(np.mean(end - begin)) < TALL - 1:
+        inks = np.broadcast_to(colors, low.shape).ravel()[where]
+        _fill_each(pixels, places, (end - begin).ravel()[where], inks)
+        return
+    reach = end.astype(np.int32) << BITS
+    reach |= np.arange(1, len(colors) + 1, dtype=np.int32)
+    _fill_down(pixels, places, reach.ravel()[where], colors)
+
+
+def _fill_each(pixels: Colors, at: npt.NDArray[np.int64], more: Places, inks: Colors) -> None:
+    """The first pixel of each span at once, then the second, ..."""
+    flat, width = pixels.reshape(-1), pixels.shape[1]
     while len(at):
-        pixels[at] = inks
+        flat[at] = inks
         tall = np.flatnonzero(more > 0)
         at, more, inks = at[tall], more[tall], inks[tall]
-        at += 1
+        at += width
         more -= 1
+
+
+def _fill_down(pixels: Colors, at: npt.NDArray[np.int64], reach: npt.NDArray[np.int32], colors: Colors) -> None:
+    """All pixels in one pass down: each knows the span begun above it that reaches furthest, and whether that far."""
+    furthest = np.zeros(pixels.shape, np.int32)
+    np.maximum.at(furthest.reshape(-1), at, reach)
+    for above, row in pairwise(furthest):
+        np.maximum(above, row, out=row)
+    down = np.arange(len(pixels), dtype=np.int32)[:, None] << BITS
+    furthest *= furthest >= down
+    furthest &= (1 << BITS) - 1
+    np.take(np.concatenate([[np.uint32(0)], colors]), furthest, out=pixels, mode="clip")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule.columns import BLOCK, ColumnWriter, blocks
-from chainrule.summaries import FINE, WIDE, fine_file, mapped, summary, wide_file
+from chainrule.summaries import FINE, FINITE, WIDE, fine_file, mapped, summary, wide_file
 from core.telemetry.binned import TableBins
 from core.telemetry.heatmap import Heatmap
 from core.telemetry.pyramid import Pyramid
@@ -210,3 +210,26 @@ def test_a_view_of_a_long_run_reads_its_bins_and_hardly_a_row(monkeypatch):
     Heatmap(record, "output").grid(1, end, 100)
     Heatmap(record, "gradient_rms").grid(1, end, 100)
     assert sum(asked) < 4 * FINE
+
+
+def test_wide_bins_that_are_kept_side_by_side_follow_what_comes_and_what_is_taken_back():
+    rows, table, every = awkward(5 * BLOCK), Table(3), np.arange(3)
+    for begin, end in ((0, 900), (900, BLOCK + 600), (BLOCK + 600, 3 * BLOCK), (BLOCK + 40, 4 * BLOCK + 7)):
+        table.truncate(begin)
+        table.append(rows[begin:end] if begin == len(table) else random_rows(end - begin, 3))
+        seen = np.vstack([table.rows()])
+        for columns in (every, np.array([2, 0, 1])):
+            wide = table.summed.numbers(WIDE, 0, columns, 0, end // WIDE)
+            expected = summary(seen[: end // WIDE * WIDE], WIDE).numbers[columns, 0]
+            np.testing.assert_array_equal(wide, expected)
+            assert not wide.flags.writeable
+
+
+def test_the_bins_that_are_there_of_a_block_that_grows_can_be_full():
+    table = Table(2)
+    table.append(random_rows(BLOCK + 700, 2))
+    every, end = np.arange(2), (BLOCK + 700) // FINE
+    assert table.summed.are_full(FINE, FINITE, every, 0, end)
+    table.append(np.full((100, 2), np.nan, np.float32))
+    assert not table.summed.are_full(FINE, FINITE, every, 0, end + 3)
+    assert table.summed.are_full(FINE, FINITE, every, 0, end)

@@ -50,3 +50,17 @@ def test_every_line_has_its_colour_and_a_gap_where_it_has_no_value():
 def test_where_there_are_no_columns_nothing_is_drawn():
     y = np.full((2, 1), 5.0, np.float32)
     assert not pixels(woven(np.array([200.0, 300.0]), y, np.array([0xFFFFFFFF], np.uint32), WIDTH, HEIGHT)).any()
+
+
+def test_tall_lines_fill_what_they_would_one_by_one_each_pixel_in_the_colour_of_a_line_that_is_there():
+    x = np.linspace(-3, 93, 60)
+    y = np.random.default_rng(1).uniform(-20, HEIGHT + 20, (60, 12)).astype(np.float32)
+    y[20:25, 3] = np.nan
+    colors = np.arange(1, 13, dtype=np.uint32) * 20 + np.uint32(0xFF000000)
+    image = pixels(woven(x, y, colors, WIDTH, HEIGHT))[:, :, 2]
+    one_by_one = np.stack(
+        [pixels(woven(x, y[:, [line]], colors[[line]], WIDTH, HEIGHT))[:, :, 2] for line in range(12)]
+    )
+    np.testing.assert_array_equal(image > 0, (one_by_one > 0).any(axis=0))
+    assert ((image == 0) | (image == one_by_one).any(axis=0)).all()
+    assert len(np.unique(image)) == 13
