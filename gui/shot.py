@@ -7,12 +7,12 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSettings, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -58,29 +58,42 @@ def render(source: Path | Project | None, picture: Path, shot: Shot | None = Non
     Raises TrainingError where the steps cannot be trained, FileError where the file cannot be read or written.
     """
     wanted = shot if shot is not None else Shot()
+    with held_open(source, wanted) as app, wanted.gesture(app):
+        wait(SETTLE)
+        save(grabbed(app.window, wanted.scale), picture)
+
+
+@contextmanager
+def held_open(source: Path | Project | None, shot: Shot) -> Iterator[App]:
+    """A window with this project, trained as the shot says; raises TrainingError where that cannot be."""
     with tempfile.TemporaryDirectory(prefix="chainrule-shot-") as folder:
         place = Path(folder)
         store = QSettings(str(place / "settings.ini"), QSettings.Format.IniFormat)
         app = App(Preferences(store), recovery=place / "recovery", runs=place / "runs")
         try:
-            _prepare(app, source, wanted.size, wanted.theme, wanted.preset)
-            if wanted.select:
-                _select(app, wanted.select)
-            if wanted.category and app.workspace is not None:
-                app.workspace.palette.show_only(wanted.category)
-            if wanted.arrange is not None:
-                wanted.arrange(app)
-            if wanted.steps:
-                _train(app, wanted.steps)
-            _wait(lambda: app.bridge.is_ready, 20.0)
-            _wait(lambda: False, SETTLE)
-            with wanted.gesture(app):
-                _wait(lambda: False, SETTLE)
-                save(grabbed(app.window, wanted.scale), picture)
+            _prepare(app, source, shot.size, shot.theme, shot.preset)
+            if shot.select:
+                _select(app, shot.select)
+            if shot.category and app.workspace is not None:
+                app.workspace.palette.show_only(shot.category)
+            if shot.arrange is not None:
+                shot.arrange(app)
+            if shot.steps:
+                _train(app, shot.steps)
+            wait_until(lambda: app.bridge.is_ready, 20.0)
+            wait(SETTLE)
+            yield app
         finally:
             app.window.hide()
             app.quit()
             app.window.deleteLater()
+            # No loop runs that would end what is given up: twenty windows with all their parts would style one another.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def wait(seconds: float) -> None:
+    """Let the window live so long."""
+    wait_until(lambda: False, seconds)
 
 
 def grabbed(window: QWidget, scale: float = 1.0) -> QImage:
@@ -111,12 +124,12 @@ def _prepare(app: App, source: Path | Project | None, size: tuple[int, int], the
         project = source if isinstance(source, Project) else load(source)
         app.filing.take(Document(project, source if isinstance(source, Path) else None))
     app.window.resize(*size)
-    _wait(lambda: False, 0.05)
+    wait(0.05)
     app.window.workbench.use_preset(preset)
-    _wait(lambda: app.workspace is None or app.workspace.feed is not None, 20.0)
-    _wait(lambda: False, 0.05)
+    wait_until(lambda: app.workspace is None or app.workspace.feed is not None, 20.0)
+    wait(0.05)
     app.window.workbench.fit_docks()
-    _wait(lambda: False, 0.05)
+    wait(0.05)
     if app.workspace is not None:
         app.workspace.canvas.fit()
 
@@ -142,14 +155,14 @@ def _train(app: App, steps: int) -> None:
     if app.workspace.editor.reading.errors:
         raise app.workspace.editor.reading.errors[0].error
     run.train_steps(steps)
-    _wait(lambda: not run.state.active or (run.state.phase == "paused" and run.state.step >= steps), SECONDS)
+    wait_until(lambda: not run.state.active or (run.state.phase == "paused" and run.state.step >= steps), SECONDS)
     if run.state.step < min(steps, run.state.total or steps):
         failure = run.state.failure
         came = failure.problem.wanted if failure is not None else f"it stands at step {run.state.step}"
         raise TrainingError(f"{steps} steps of training were wanted", came, fix="Train it in the window to see why.")
 
 
-def _wait(until: Callable[[], bool], seconds: float) -> None:
+def wait_until(until: Callable[[], bool], seconds: float) -> None:
     """Let the window live until this holds, or so long."""
     loop = QEventLoop()
     end = time.monotonic() + seconds

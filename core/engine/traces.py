@@ -132,3 +132,5 @@ class Differed(msgspec.Struct, frozen=True, kw_only=True):
     """h."""
     error: float
     """|exact - numeric| / max(|exact|, |numeric|); 0 where both are 0."""
+    noise: float = 0.0
+    """How far the rounding of the loss, which is far larger than its change, may push `numeric` off."""

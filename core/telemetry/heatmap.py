@@ -44,9 +44,11 @@ class Grid:
     states: Bytes
     """OK, ZERO, NONFINITE, OVER (above the scale), NO_DATA, or FROZEN for a row that is not trained."""
     spacing: int
-    """Steps between two measurements."""
+    """Steps between two measurements, as most of the last ones in view have it."""
     starts: Indices | None = None
     """The first step of each bin and one more behind the last, where bins differ in length; `width` is the last's."""
+    apart: float = 1.0
+    """Steps between two measurements, as the mean of all in view has it."""
 
     def steps(self, column: int) -> tuple[int, int]:
         """The first and the last step in a bin."""
@@ -144,7 +146,7 @@ class Heatmap:
         newest = self._newest(int(edges[-1]))
         return Grid(
             self.rows, int(starts[0]), width, newest, log10, index_of(log10, self.scale), states,
-            self._spacing(*rows), None if uniform else starts,
+            self._spacing(*rows), None if uniform else starts, self._apart(*rows),
         )  # fmt: skip
 
     def _newest(self, end: int) -> int:
@@ -182,6 +184,14 @@ class Heatmap:
         """Steps between two rows, as most of the last ones in view have it."""
         steps = self._series.steps(max(first, last - LATEST), last)
         return int(np.sort(np.diff(steps))[(len(steps) - 1) // 2]) if len(steps) > 1 else 1
+
+    def _apart(self, first: int, last: int) -> float:
+        """Steps between two rows, as the mean of all in view."""
+        last = min(last, len(self._series))
+        if last - first < 2:
+            return 1.0
+        begin, end = (int(self._series.steps(place, place + 1)[0]) for place in (first, last - 1))
+        return (end - begin) / (last - first - 1)
 
 
 def _octaves(low: int, high: int, columns: int) -> list[tuple[int, int, int]]:

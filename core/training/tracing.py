@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,8 @@ NUMBERS = 8
 BINS = 24
 _WIDTH = 1e-5
 """The width of a difference, against the size of the weight or 1."""
+_ROUNDINGS = 4
+"""Last places by which a loss of the two may be off, which is summed over many numbers."""
 Gradients = Mapping[int, Tensor]
 """By the id of a tensor."""
 
@@ -114,6 +117,7 @@ class Tracer:
             right=(high - middle) / width,
             width=width,
             error=abs(analytic - numeric) / largest if largest else 0.0,
+            noise=_ROUNDINGS * sys.float_info.epsilon * abs(middle) / width,
         )
 
     def _losses(self, phase: int) -> tuple[Step, ...]:

@@ -199,10 +199,13 @@ class LandscapePlot(Drawn):
             top = bar.top() + bar.height() * row / SHADES
             ink = QColor(*lut[round(share * (len(lut) - 1))])
             painter.fillRect(QRectF(bar.left(), top, bar.width(), bar.height() / SHADES + 1), ink)
-        low, high = (float(np.exp(end)) for end in self._ends())
-        for value, y in ((high, bar.top()), (low, bar.bottom() - theme.px(14))):
-            room = QRectF(bar.right() + theme.px(4), y, theme.px(LEGEND), theme.px(14))
+        low, high = self._ends()
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            value, y = float(np.exp(low + share * (high - low))), bar.bottom() - share * (bar.height() - theme.px(14))
+            room = QRectF(bar.right() + theme.px(4), y - theme.px(14), theme.px(LEGEND), theme.px(14))
             axes.text(painter, room, axes.LEFT, plain(value, 3), theme.color("text2"), theme.caption)
+        below = QRectF(bar.left(), bar.bottom() + theme.px(4), theme.px(LEGEND), theme.px(16))
+        axes.text(painter, below, axes.LEFT, "loss", theme.color("text2"), theme.caption)
 
     def _restyle(self, theme: Theme) -> None:
         self._ink = Ink(theme)

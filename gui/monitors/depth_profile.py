@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from core.telemetry.heat_cells import OK, OVER
@@ -48,7 +48,7 @@ def paint(painter: QPainter, theme: Ink, room: QRectF, scale: HeatScale, grid: G
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     lines.stroke(painter, _lines(found), theme.color("text3"), 1)
     if room.height() / max(len(found), 1) >= theme.px(5):
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.color("line3"), 1))  # the dark end of the map is hardly seen on a dark ground
         for (x_place, y_place), value in zip(found.tolist(), grid.log10[:, column].tolist(), strict=True):
             if math.isfinite(x_place):
                 painter.setBrush(theme.theme.on_map((value - scale.low) / (scale.high - scale.low)))

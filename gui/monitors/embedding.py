@@ -82,7 +82,9 @@ class EmbeddingPlot(StillPlot):
         )
         below = QRectF(area.left(), area.bottom() + theme.px(4), area.width(), theme.px(18))
         first, second = (f"{100 * share:.0f} %" for share in self.found.explained)
-        axes.text(painter, below, axes.LEFT, f"across: {first}, up: {second}", theme.color("text3"), theme.caption)
+        axes.text(
+            painter, below, axes.LEFT, f"across {first} of the spread, up {second}", theme.color("text3"), theme.caption
+        )
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         self._paint_points(painter)
         self._paint_legend(painter, area)

@@ -23,6 +23,8 @@ from gui.theme import Themes
 from gui.training.feed import Feed
 
 GAP = 4.0
+WIDEST = 24
+"""Kernels of a filter that have one row to themselves; more begin wherever there is room."""
 Floats = npt.NDArray[np.float32]
 
 
@@ -63,13 +65,21 @@ class FeaturePlot(SamplePlot):
         maps, found = self.maps, self.found
         if found is None or maps is None:
             return self.hint[0]
-        kept = f"{maps.shown} of {maps.count:,}" if maps.shown < maps.count else f"{maps.count:,}"
         if self.filters:
-            kind = f"{kept} filters {maps.height}×{maps.width}"
-            return f"{self.layer}: {kind}, up to {in_words(self.edge)}"
+            return f"{self.layer}: {self._kernels(maps)}, up to {in_words(self.edge)}"
         shape = "×".join(map(str, found.shape)) or "1"
+        part = f", the first {maps.shown:,}" if maps.shown < maps.count else ""
         averaged = ", averaged" if maps.scaled else ""
-        return f"{self.layer}, sample {found.number:,}: {shape}{averaged}, up to {in_words(self.edge)}"
+        return f"{self.layer}, sample {found.number:,}: {shape}{part}{averaged}, up to {in_words(self.edge)}"
+
+    def _kernels(self, maps: Maps) -> str:
+        """How many filters there are, of how many kernels, and of what size."""
+        channels = self.found.channels if self.found is not None else 1
+        size, all_of, shown = f"{maps.height}×{maps.width}", maps.count // channels, maps.shown / channels
+        if shown < 1:
+            return f"{maps.shown} of the {channels:,} kernels {size} of the first of {all_of:,} filters"
+        kept = f"{shown:.0f} of {all_of:,}" if shown < all_of else f"{all_of:,}"
+        return f"{kept} filters {size}" + (f" of {channels:,} inputs" if channels > 1 else "")
 
     @property
     def is_line(self) -> bool:
@@ -117,7 +127,8 @@ class FeaturePlot(SamplePlot):
     def places(self) -> list[QRectF]:
         """The room of each map."""
         count, tall, wide = self.numbers.shape
-        return mosaic(count, wide / tall, self.area())
+        together = self.found.channels if self.found is not None and self.filters else 1
+        return mosaic(count, wide / tall, self.area(), together)
 
     def cell_at(self, place: QPointF) -> tuple[int, int, int] | None:
         """Map, row and column at a place."""
@@ -173,10 +184,14 @@ class FeaturePlot(SamplePlot):
             painter.fillRect(bar, self.theme.theme.class_color(1 if number > 0 else 0))
 
 
-def mosaic(count: int, aspect: float, room: QRectF) -> list[QRectF]:
-    """So many equal cells, of this width to height, in rows that make them largest; whole pixels wide."""
+def mosaic(count: int, aspect: float, room: QRectF, together: int = 1) -> list[QRectF]:
+    """So many equal cells, of this width to height, in rows that make them largest; whole pixels wide.
+
+    Those that belong `together` stand in one row, if they are not so many that they would be hardly seen.
+    """
     best, across = 0.0, 1
-    for columns in range(1, count + 1):
+    several = together if together <= WIDEST else 1
+    for columns in range(several, max(count, several) + 1, several):
         rows = math.ceil(count / columns)
         high = min((room.height() - GAP * (rows - 1)) / rows, (room.width() - GAP * (columns - 1)) / columns / aspect)
         if high > best:

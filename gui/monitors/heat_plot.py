@@ -372,9 +372,13 @@ class HeatmapPlot(Plot):
 
 def bin_size(grid: Grid, log_time: bool = False) -> str:
     """What one column of cells stands for."""
+    is_even = 0.7 * grid.spacing <= grid.apart <= 1.5 * grid.spacing
+    how_often = f"every {grid.spacing:,} steps" if grid.spacing > 1 else "at every step"
+    measured = f"measured {how_often}" if is_even else f"lately measured {how_often}"
+    if log_time and grid.width > 1:
+        return f"steps, logarithmic: columns of 1 to {grid.width:,} steps"
     if log_time:
-        return "steps, logarithmic: columns of 1 to " + (f"{grid.width:,} steps" if grid.width > 1 else "1 step")
-    if grid.spacing > 1:
-        measured = f"steps, measured every {grid.spacing:,} steps"
-        return measured if grid.width == 1 else f"{measured}, {grid.width:,} a column"
+        return f"steps, logarithmic, {measured}"
+    if grid.spacing > 1 or not is_even:
+        return f"steps, {measured}" + (f", {grid.width:,} a column" if grid.width > 1 else "")
     return "steps, one column = " + ("1 step" if grid.width == 1 else f"{grid.width:,} steps")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -32,7 +33,12 @@ MODES: Mapping[str, What] = MappingProxyType(
 KEPT = 600
 """Moments of a layer that are kept; of more every second one goes."""
 FAINTEST = -4.0
-"""log10 of the share of all numbers that the darkest colour stands for."""
+"""log10 of the share of all numbers that the palest colour stands for."""
+PALEST = 0.12
+"""How strong that colour is against the ground, which is where no number lies."""
+SHADES = (0.0, *np.logspace(FAINTEST, 0, 255).tolist())
+"""The shares that have a colour of their own."""
+OUTLINED = "one outline a moment"
 OUTLINES = 24
 """Of moments, at the most."""
 TALL = 0.3
@@ -115,7 +121,8 @@ class HistogramPlot(Plot):
         self.shares = np.stack(found, axis=1) if found else np.empty((2 * HALF, 0))
         self._image = QImage()
         if found and not self.ridge:
-            self._image = cells.picture(_indices(self._columns()), cells.color_table(self.theme.theme))
+            table = np.array([self._color(share).rgb() for share in SHADES], np.uint32)
+            self._image = cells.picture(_indices(self._columns()), table)
 
     def paint(self, painter: QPainter) -> None:
         """Axes, heat or outlines, and what the cursor points at."""
@@ -127,13 +134,31 @@ class HistogramPlot(Plot):
             axes.step_axis(painter, theme, area, self.steps())
             axes.nothing_yet(painter, theme, area, *(ABSENT if self.path and self.paths else NOTHING))
             return
-        right = "one outline a moment" if self.ridge else "log₁₀ share of numbers in a bin"
-        if theme.wide(name + right) + theme.px(16) < caption.width():
-            axes.text(painter, caption, axes.RIGHT, right, theme.color("text3"), theme.caption)
+        self._paint_key(painter, caption.adjusted(theme.wide(name) + theme.px(16), 0, 0, 0))
         if self.ridge:
             self._paint_outlines(painter, area)
         else:
             self._paint_heat(painter, area)
+
+    def _paint_key(self, painter: QPainter, room: QRectF) -> None:
+        """At the right, as far as there is room, what the colours or the outlines are."""
+        theme, bar = self.theme, self.theme.px(56)
+        if self.ridge:
+            if theme.wide(OUTLINED) < room.width():
+                axes.text(painter, room, axes.RIGHT, OUTLINED, theme.color("text3"), theme.caption)
+            return
+        low, high, words = f"{10**FAINTEST:.2%}".replace("%", " %"), "100 %", "of all in a bin"
+        for word, gap in ((high, 6), ("", 6), (low, 10), (words, 0)):
+            wide = theme.wide(word) if word else float(bar)
+            if wide > room.width():
+                return
+            if word:
+                axes.text(painter, room, axes.RIGHT, word, theme.color("text3"), theme.caption)
+            else:
+                for place in range(bar):
+                    color = self._color(SHADES[1 + round(place * (len(SHADES) - 2) / (bar - 1))])
+                    painter.fillRect(QRectF(room.right() - bar + place, room.center().y() - 4, 1, 8), color)
+            room = room.adjusted(0, 0, -wide - theme.px(gap), 0)
 
     def _paint_heat(self, painter: QPainter, area: QRectF) -> None:
         """Steps across, values up, shares as colours."""
@@ -193,8 +218,12 @@ class HistogramPlot(Plot):
         return np.where(places >= 0, self.shares[::-1, np.maximum(places, 0)], 0.0)
 
     def _color(self, share: float) -> QColor:
-        place = (np.log10(max(share, 1e-12)) - FAINTEST) / -FAINTEST
-        return self.theme.theme.on_map(float(place))
+        """The ground for none, else the accent, the stronger the larger the logarithm of the share."""
+        ground, ink = self.theme.color("inset"), self.theme.color("accent")
+        if share <= 0:
+            return ground
+        place = min(max((math.log10(share) - FAINTEST) / -FAINTEST, 0.0), 1.0)
+        return mix(ground, ink, PALEST + (1 - PALEST) * place)
 
     def _paint_outlines(self, painter: QPainter, area: QRectF) -> None:
         """The moments in view from the oldest, at the back, to the newest; across the values, not the steps."""
@@ -217,7 +246,7 @@ class HistogramPlot(Plot):
             painter.drawPolygon(shape)
             if order in (0, len(chosen) - 1):
                 words = QRectF(0, shape.first().y() - 10, area.left() - theme.px(6), 20)
-                step = f"{self.moments[place].step:,}"
+                step = f"step {self.moments[place].step:,}"
                 axes.text(painter, words, axes.RIGHT, step, theme.color("text3"), theme.caption)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -318,10 +347,10 @@ def outline(shares: npt.NDArray[np.float64], area: QRectF, depth: float) -> QPol
 
 
 def _indices(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    """The colours of shares, by their logarithm."""
+    """The places of shares among the shades, by their logarithm; 0 for none."""
     with np.errstate(divide="ignore"):
-        places = (np.log10(shares) - FAINTEST) / -FAINTEST * 255
-    return np.clip(np.nan_to_num(places, neginf=0.0), 0, 255).round().astype(np.uint8)
+        places = 1 + (np.log10(shares) - FAINTEST) / -FAINTEST * 254
+    return np.where(shares > 0, np.clip(places, 1, 255).round(), 0).astype(np.uint8)
 
 
 def _add(moments: list[Moment], one: Moment) -> None:

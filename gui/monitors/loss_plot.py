@@ -289,7 +289,7 @@ class LossPlot(Plot):
         """The row above the plot: each curve's name, its newest value, and the kind of scale."""
         theme, area = self.theme, self.area()
         middle, x = theme.px(16), area.left() - theme.px(14)
-        for name in self.names(record):
+        for name in self._fitting(self.names(record), area.width()):
             begin = x + theme.px(14)
             if x > area.left() and begin + self._name_width(name) > area.right():
                 break
@@ -299,6 +299,15 @@ class LossPlot(Plot):
         if x + wide + 8 < area.right():
             box = QRectF(area.right() - wide, middle - 10, wide, 20)
             axes.text(painter, box, axes.RIGHT, words, theme.color("text3"), theme.caption)
+
+    def _fitting(self, names: list[Name], room: float) -> list[Name]:
+        """The names with as many of their values as leave room for all names: the last ones lose theirs first."""
+        apart = self.theme.px(14)
+        for kept in range(len(names), -1, -1):
+            found = [name if place < kept else name._replace(value=None) for place, name in enumerate(names)]
+            if sum(self._name_width(name) + apart for name in found) - apart <= room:
+                break
+        return found if names else names
 
     def names(self, record: RunRecord) -> list[Name]:
         """What the row above the plot tells: the curves with their newest values."""

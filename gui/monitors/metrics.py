@@ -24,11 +24,13 @@ from gui.training.feed import Feed
 
 SHARES = "shares"
 """The group of metrics that go from 0 to 1 and have one axis; each other has one of its own, under its name."""
-TABLE = 192
-"""Pixels of the table at the right."""
+TABLE, NAMES = 134, (58, 120)
+"""Pixels of the table at the right beside its names, and of those at the least and at the most."""
 ROW = 20
 APART = 2
 """The first colour of the series that is unlike those of training and validation."""
+TRAINED = "training, smoothed"
+"""What the thin line is called."""
 MEMORY = 0.92
 """Of the moving average over the training batches' metric."""
 
@@ -159,7 +161,14 @@ class MetricPlot(Plot):
 
     def _table(self) -> int:
         """The pixels of the table, which goes where there is too little room beside the curves."""
-        return self.theme.px(TABLE) if self.curves and self.width() > self.theme.px(TABLE + 150) else 0
+        wide = self.theme.px(TABLE) + self._name_width()
+        return wide if self.curves and self.width() > wide + self.theme.px(150) else 0
+
+    def _name_width(self) -> int:
+        """The pixels of the names in the table."""
+        task = self.judgements.task
+        widest = max((self.theme.wide(title(name, task)) for name in self.curves), default=0.0)
+        return min(max(math.ceil(widest) + 1, self.theme.px(NAMES[0])), self.theme.px(NAMES[1]))
 
     def _rows(self) -> list[QRectF]:
         if not self._table():
@@ -221,6 +230,7 @@ class MetricPlot(Plot):
         now, best = self._columns(head)
         for box, words in ((now, "now"), (best, "best")):
             axes.text(painter, box, axes.RIGHT, words, theme.color("text3"), theme.caption)
+        self._paint_trained(painter, rows[-1].translated(0, rows[-1].height()))
         for (name, curve), box in zip(self.curves.items(), rows, strict=False):
             drawn = group_of(name) == self.group
             if drawn:
@@ -234,6 +244,20 @@ class MetricPlot(Plot):
             for column, value in zip(self._columns(box), values, strict=True):
                 said = metric_text(name, value) if math.isfinite(value) else "–"
                 axes.text(painter, column, axes.RIGHT, said, theme.color("text" if drawn else "text2"), theme.number)
+
+    def _paint_trained(self, painter: QPainter, box: QRectF) -> None:
+        """Below the table what the thin line is: the training batches' metric, smoothed."""
+        values = self.trained[1]
+        if not len(values) or box.bottom() > self.height() or self.record is None:
+            return
+        theme, name = self.theme, self.record.started.metric
+        left = QPointF(box.left(), box.center().y())
+        axes.hairline(painter, left, left + QPointF(8, 0), theme.color("train"))
+        room = box.adjusted(theme.px(13), 0, 0, 0)
+        axes.text(painter, room, axes.LEFT, TRAINED, theme.color("text2"), theme.caption)
+        said, now = metric_text(name, float(values[-1])), self._columns(box)[0]
+        if room.left() + theme.wide(TRAINED) + theme.px(6) <= now.right() - theme.wide_number(said):
+            axes.text(painter, now, axes.RIGHT, said, theme.color("text2"), theme.number)
 
     def _paint_names(self, painter: QPainter) -> None:
         """Where there is no room for the table, the curves' names and newest values in a row above them."""

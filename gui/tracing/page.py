@@ -138,6 +138,7 @@ class Page(QWidget):
         while len(self._cells) > 2 * len(lines):
             cell = self._cells.pop()
             self._table.removeWidget(cell)
+            cell.hide()  # until it is deleted it would be drawn over what comes below
             cell.deleteLater()
         while len(self._cells) < 2 * len(lines):
             line, place = divmod(len(self._cells), 2)

@@ -23,11 +23,13 @@ from gui.tracing.page import Page
 from gui.tracing.stages import Stages
 from gui.training.control import RunControl
 from gui.training.run import RunState
-from gui.widgets import IconButton, column, label, prose, push, row
+from gui.widgets import ElidedLabel, IconButton, column, label, prose, push, row
 
 STARTING = ("Starting PyTorch…", "The batch is stepped through as soon as it is there.")
 EMPTY = ("Nothing to step through yet.", "Wire a data set through layers to a loss.")
 PROBLEMS = ("The graph has a problem.", "Solve it first; the list of problems says which.")
+FORTH, BACK = "std of outputs", "RMS of ∂L/∂output × batch"
+"""What the bars of the steps are."""
 PAUSE = 300
 """Milliseconds from an edit to the next trace."""
 LEAST = 260
@@ -56,6 +58,7 @@ class TracingPanel(QWidget):
         self._again = Throttle(self.refresh, PAUSE, self)
         self.notice = Notice()
         self.head, self.stale = label("", "caption2"), prose("", "caption2")
+        self.told = ElidedLabel("", "caption")
         self.more = push("Again", "small")
         self.more.setToolTip("Go through the batch with the network as it is now.")
         self.stages, self.page = Stages(themes), Page(themes)
@@ -157,7 +160,9 @@ class TracingPanel(QWidget):
         return self.walk.turn if self.walk is not None else 0
 
     def _laid_out(self) -> QWidget:
-        head = row(*self.buttons.values(), 4, self.head, None, spacing=2, margins=(8, 6, 8, 0))
+        self.told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head = row(*self.buttons.values(), 4, self.head, 8, self.told, spacing=2, margins=(8, 6, 12, 0))
+        head.setStretch(head.count() - 1, 1)
         self.footer = row(self.stale, self.more, spacing=6, margins=(12, 0, 8, 6))
         self.footer.setStretch(0, 1)
         top = QWidget()
@@ -266,6 +271,7 @@ class TracingPanel(QWidget):
         is_back = moment.direction == "backward"
         number, of = (place - turn + 1, count - turn) if is_back else (place + 1, turn)
         self.head.setText(f"{'Backward' if is_back else 'Forward'}  {number} of {of}")
+        self.told.set_text(BACK if is_back else FORTH)
         with QSignalBlocker(self.slider):
             self.slider.setValue(place)
         self.buttons["first"].setEnabled(place > 0)

@@ -57,6 +57,11 @@ def checked(found: Differed) -> tuple[str, str]:
     if found.error <= AGREES:
         trained = f"In training's float32 it is {plain(found.autograd, 6)}."
         return f"{both}: they agree to {plain(found.error, 2)}. {trained}", "ok"
+    if abs(found.exact - found.numeric) <= found.noise:
+        return (
+            f"{both}: they agree as far as can be told, as the loss's rounding alone makes {plain(found.noise, 1)}.",
+            "ok",
+        )
     if _is_kink(found):
         sides = f"{plain(found.left, 4)} to the left and {plain(found.right, 4)} to the right"
         return f"{both}. The loss has a kink here: {sides}; autograd takes one of the two.", "warn"

@@ -364,6 +364,14 @@ def test_a_picture_of_the_window_has_its_size_and_colours(dressed, qtbot, tmp_pa
     assert image.pixelColor(550, 2) == load_theme(theme).color("window")
 
 
+def test_windows_of_pictures_leave_nothing_behind_that_the_next_ones_would_be_slowed_by(dressed, tmp_path: Path):
+    counts = []
+    for _time in range(3):
+        render(TEMPLATES / "iris.chain", tmp_path / "iris.png", Shot((900, 600)))
+        counts.append(len(QApplication.allWidgets()))
+    assert counts[2] - counts[1] == counts[1] - counts[0] <= 2
+
+
 def test_the_status_line_tells_the_graphs_size(lenet: App, qtbot):
     peak = bytes_text(read(lenet.filing.document.project).memory.peak)
     qtbot.waitUntil(lambda: f"≈ {peak} to train with batch 32" in lenet.window.status.text)

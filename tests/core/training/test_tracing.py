@@ -201,6 +201,19 @@ def test_a_kink_is_told_by_its_two_sides():
     assert found.numeric == pytest.approx((found.left + found.right) / 2, rel=1e-6)
 
 
+def test_a_gradient_that_is_lost_in_the_losss_rounding_is_no_kink():
+    """Ten sigmoids: what reaches the first weight changes the loss by less than its last place."""
+    layers = [node("flatten", "Flatten")]
+    for place in range(10):
+        layers += [node(f"fc{place}", "Linear", out_features=8), node(f"bend{place}", "Sigmoid")]
+    _run, tracer = begun(projects.classifier([*layers, node("out", "Linear", out_features=10)], DIGITS))
+    for column in range(20, 30):
+        wish = Differ(project="", module="fc0", parameter="weight", place=[0, column], samples=SAMPLES)
+        found = tracer.differ(wish)
+        assert abs(found.exact - found.numeric) <= found.noise
+        assert 1e-11 < found.noise < 1e-8
+
+
 def test_an_unknown_weight_is_refused():
     _run, tracer = begun(projects.small_convnet())
     for module, parameter, place in (

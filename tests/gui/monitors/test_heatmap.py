@@ -151,6 +151,18 @@ def test_the_size_of_a_bin_is_printed(shown, feed):
     assert bin_size(monitor.cells.grid) == "steps, one column = 1 step"
     train(feed, 100, every=10)
     assert bin_size(monitor.cells.grid) == "steps, measured every 10 steps"
+    monitor.log_time.trigger()
+    picture(monitor.cells)
+    assert bin_size(monitor.cells.grid, log_time=True) == "steps, logarithmic, measured every 10 steps"
+
+
+def test_a_schedule_that_has_become_denser_is_not_told_of_the_whole_run(shown, feed):
+    monitor = shown(HeatmapMonitor)
+    begun = started(layers=1, activations=False)
+    steps = np.concatenate([np.arange(1, 400, 25), np.arange(402, 460, 2)])
+    feed.take([begun, step_rows(1, random_rows(460, len(begun.step_columns))), sample_rows(steps, np.ones((45, 1)))])
+    picture(monitor.cells)
+    assert bin_size(monitor.cells.grid) == "steps, lately measured every 2 steps"
 
 
 def test_zooming_in_shows_single_steps(shown, feed, themes):

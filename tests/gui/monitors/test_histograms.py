@@ -36,9 +36,11 @@ def trained(shown, feed):
     return monitor, values
 
 
-def lut(theme, share):
-    place = (np.log10(share) + 4) / 4 if share > 0 else 0.0
-    return theme.lut[round(min(max(place, 0), 1) * 255)]
+def shade(theme, share):
+    """The ground for none, else from 12 % of the accent at a ten-thousandth to all of it at all."""
+    ground, ink = (np.array(theme.color(token).getRgb()[:3], float) for token in ("inset", "accent"))
+    strong = 0.12 + 0.88 * min(max((np.log10(share) + 4) / 4, 0), 1) if share > 0 else 0.0
+    return pytest.approx(ground + strong * (ink - ground), abs=1.5)
 
 
 def test_the_colour_under_a_pixel_is_the_share_of_the_numbers_in_that_bin_at_that_moment(trained, themes):
@@ -51,13 +53,13 @@ def test_the_colour_under_a_pixel_is_the_share_of_the_numbers_in_that_bin_at_tha
         for row in (HALF - 8, HALF - 1, HALF, HALF + 3):
             middle = (edges[row] + edges[row + 1]) / 2
             x, y = plot.steps().pixel(seen), plot.values().pixel(middle)
-            assert colors_at(image, x, y) == lut(themes.current, shares[row]), (step, row)
+            assert colors_at(image, x, y) == shade(themes.current, shares[row]), (step, row)
 
 
 def test_before_the_first_moment_nothing_is_claimed(trained, themes):
     monitor, _values = trained
     plot, image = monitor.spread, picture(monitor.spread)
-    assert colors_at(image, plot.steps().pixel(5), plot.values().pixel(0.1)) == lut(themes.current, 0)
+    assert colors_at(image, plot.steps().pixel(5), plot.values().pixel(0.1)) == shade(themes.current, 0)
 
 
 def test_pointing_reads_the_bin_and_its_numbers(trained):
