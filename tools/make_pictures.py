@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,12 +106,20 @@ def source_of(name: str) -> Project | Path | None:
 def main(names: Sequence[str]) -> None:
     """Render the named pictures, or all of them, each in a process of its scale."""
     wanted = names or tuple(PICTURES)
-    for scale in sorted({PICTURES[name][1].scale for name in wanted}):
-        those = [name for name in wanted if PICTURES[name][1].scale == scale]
+    scales = sorted({PICTURES[name][1].scale for name in wanted})
+    by_scale = {scale: [name for name in wanted if PICTURES[name][1].scale == scale] for scale in scales}
+    in_processes_of("tools.make_pictures", by_scale, take)
+
+
+def in_processes_of(
+    module: str, by_scale: Mapping[float, Sequence[str]], take: Callable[[Sequence[str]], None]
+) -> None:
+    """Let these be taken, by this process where it has the scale, else by one of this module that Qt starts so."""
+    for scale, names in by_scale.items():
         if f"{scale:g}" == os.environ.get(SCALE):
-            take(those)
+            take(names)
         else:
-            program = (sys.executable, "-m", "tools.make_pictures", *those)
+            program = (sys.executable, "-m", module, *names)
             subprocess.run(program, env={**os.environ, SCALE: f"{scale:g}"}, cwd=ROOT, check=True)
 
 
