@@ -321,7 +321,8 @@ class DockGroups(QObject):
         """Show every dock's tabs anew."""
         self._asked = False
         for dock in self._docks:
-            group = [other for other in self._docks if other is dock or other in self._window.tabifiedDockWidgets(dock)]
+            beside = {other.objectName() for other in (dock, *self._window.tabifiedDockWidgets(dock))}
+            group = [other for other in self._docks if other.objectName() in beside]
             shown = [other for other in group if other.toggleViewAction().isChecked()]
             tabs = [Tab(other.objectName(), other.windowTitle(), other.short, other.count) for other in shown]
             dock.header.show_tabs(tabs, dock.objectName())

@@ -13,6 +13,7 @@ from gui.palette_entries import BLOCKS, GLYPHS, Entry, closest, entries, underst
 from gui.palette_tree import ENTRY, PaletteTree
 from gui.palette_tree import RECENT as RECENT_HEAD
 from gui.theme import Theme, Themes
+from gui.throttle import Afterwards
 from gui.widgets import IconButton, IconLabel, column, label, line, prose, push
 
 WIDTH, RAIL = 220, 44
@@ -89,6 +90,7 @@ class Palette(QWidget):
         foot.setLayout(column(self._hint, margins=(12, 7, 8, 9)))
         self.setLayout(column(head, self.tree, self._empty, line(), foot, spacing=0))
         self.setFocusProxy(self.search)
+        self._listing = Afterwards(self._list_blocks, parent=self)
         self._show("")
 
     def show_blocks(self, blocks: tuple[Entry, ...]) -> None:
@@ -96,8 +98,14 @@ class Palette(QWidget):
         wanted = blocks if self._only in ("", BLOCKS) else ()
         if wanted != self._blocks:
             self._blocks = wanted
-            self._open = self.tree.open_categories() if not self.search.text().strip() else self._open
-            self._show(self.search.text())
+            if self.isVisible():
+                self._listing.ask()  # an undo that brings a block back is painted without waiting for this
+            else:
+                self._listing.flush()
+
+    def _list_blocks(self) -> None:
+        self._open = self.tree.open_categories() if not self.search.text().strip() else self._open
+        self._show(self.search.text())
 
     def show_only(self, category: str) -> None:
         """Open this category and close the others."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from core import planning
@@ -97,6 +98,7 @@ class Workspace(QObject):
         self.doctor: Doctor | None = None
         self._previews = Previews()
         self._early: list[object] = []
+        self._previewed: dict[str, QImage | None] = {}
         """Events that came before the feed was there."""
         self.measured = Measured(self.editor, self.canvas, self.inspector)
         self.travel = Travel(themes, self.measured)
@@ -359,8 +361,10 @@ class Workspace(QObject):
 
     def _show_previews(self) -> None:
         theme, own = self._themes.current, self.editor.own
-        for node, image in self._previews.of(self.document.project, theme, own.preview).items():
-            self.canvas.set_preview(node, image)
+        before, self._previewed = self._previewed, self._previews.of(self.document.project, theme, own.preview)
+        for node, image in self._previewed.items():
+            if node not in before or before[node] is not image:
+                self.canvas.set_preview(node, image)
 
     def _restyle(self, _theme: Theme) -> None:
         if self.feed is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPixmap, QPolygonF
 
@@ -18,6 +20,13 @@ MARGIN = 12.0
 
 class CardPart(Part):
     """One node as the scene knows it, drawn or not."""
+
+    is_selected: bool
+    is_hovered: bool
+    is_dim: bool
+    _CALM = MappingProxyType(
+        {"_is_visible": True, "_height": 1, "is_selected": False, "is_hovered": False, "is_dim": False}
+    )
 
     def __init__(self, node: str, made: Card | Brief, look: Look, states: States) -> None:
         """Of a card, or of as much as has to be known of it: `states` then makes it when it is asked for."""
@@ -47,11 +56,6 @@ class CardPart(Part):
         """Whether the canvas shows gradients."""
         self.preview: QPixmap | None = None
         self.calm()
-
-    def calm(self) -> None:  # noqa: D102  # as every part
-        super().calm()
-        self.is_selected = self.is_hovered = self.is_dim = False
-        self.setZValue(1)
 
     @property
     def card(self) -> Card:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -49,6 +50,22 @@ _NOWHERE = Route(QPainterPath(), QPointF(), False)
 class EdgeItem(Part):
     """Draws one edge along its route; the scene sets route and state."""
 
+    marked: frozenset[int]
+    """Which of its points are selected."""
+    is_lit: bool
+    is_selected: bool
+    is_hovered: bool
+    is_cut: bool
+    is_on_path: bool
+    is_dim: bool
+    _CALM = MappingProxyType(
+        {
+            "_is_visible": True,
+            "marked": frozenset(),
+            **dict.fromkeys(("is_lit", "is_selected", "is_hovered", "is_cut", "is_on_path", "is_dim"), False),
+        }
+    )
+
     def __init__(self, edge: Edge, look: Look) -> None:
         super().__init__(height=0)
         self.edge = edge
@@ -70,9 +87,6 @@ class EdgeItem(Part):
 
     def calm(self) -> None:  # noqa: D102  # as every part
         super().calm()
-        self.marked: frozenset[int] = frozenset()
-        """Which of its points are selected."""
-        self.is_lit = self.is_selected = self.is_hovered = self.is_cut = self.is_on_path = self.is_dim = False
         if self.is_target:
             self.is_target = False
             self._stand()
@@ -100,8 +114,8 @@ class EdgeItem(Part):
     @property
     def far_ink(self) -> QColor:
         """The colour of its line from far away."""
-        special = {"label": "label", "error": "error"}
-        return self.look.color(special.get(self.wire.state, "wire"))
+        state = self.wire.state
+        return self.look.color(state if state in ("label", "error") else "wire")
 
     def hit(self, at: QPointF, radius: float) -> bool:
         """Whether the point lies within `radius` of the wire."""

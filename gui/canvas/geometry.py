@@ -8,8 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF
+
+from core.graph import InputKey
 
 WIDTH = 146.0
 HEADER = 26.0
@@ -155,37 +158,40 @@ def _with_preview(outputs: Sequence[str], size: tuple[int, int]) -> Frame:
     return Frame(round(body), WIDTH, MappingProxyType({}), MappingProxyType(places), picture)
 
 
-class RectIndex:
+Key = TypeVar("Key", str, InputKey)
+
+
+class RectIndex(Generic[Key]):
     """Rectangles by id, found by where they are."""
 
     _CELL = 256
 
     def __init__(self) -> None:
-        self.rects: dict[str, QRectF] = {}
-        self._cells: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+        self.rects: dict[Key, QRectF] = {}
+        self._cells: defaultdict[tuple[int, int], set[Key]] = defaultdict(set)
         self._bounds: QRectF | None = QRectF()
-        self._watched: list[set[str]] = []
+        self._watched: list[set[Key]] = []
 
-    def twin(self) -> RectIndex:
+    def twin(self) -> RectIndex[Key]:
         """Another one that holds the same now; nobody watches it yet."""
-        made = RectIndex()
+        made = RectIndex[Key]()
         made.rects = self.rects.copy()
         made._cells.update((cell, keys.copy()) for cell, keys in self._cells.items() if keys)
         made._bounds = self._bounds
         return made
 
-    def watched(self) -> set[str]:
+    def watched(self) -> set[Key]:
         """A set that every id joins from now on whose rectangle comes, goes or changes; its owner empties it."""
         made = set(self.rects)
         self._watched.append(made)
         return made
 
-    def mark(self, key: str) -> None:
+    def mark(self, key: Key) -> None:
         """Let those who watch know that what has this rectangle looks otherwise."""
         for watched in self._watched:
             watched.add(key)
 
-    def put(self, key: str, rect: QRectF) -> None:
+    def put(self, key: Key, rect: QRectF) -> None:
         """Add or move a rectangle."""
         if key in self.rects:
             self.remove(key)
@@ -197,7 +203,7 @@ class RectIndex:
         for cell in self._covered(rect):
             self._cells[cell].add(key)
 
-    def remove(self, key: str) -> None:
+    def remove(self, key: Key) -> None:
         """Forget a rectangle; an unknown one is no error."""
         rect = self.rects.pop(key, None)
         if rect is None:
@@ -208,22 +214,22 @@ class RectIndex:
         if self._bounds is not None and not self._bounds.adjusted(1, 1, -1, -1).contains(rect):
             self._bounds = None
 
-    def touching(self, area: QRectF) -> list[str]:
+    def touching(self, area: QRectF) -> list[Key]:
         """The ids of those that touch the area, in the order of their ids."""
         return sorted(self.among(area))
 
-    def among(self, area: QRectF) -> Iterator[str]:
+    def among(self, area: QRectF) -> Iterator[Key]:
         """The same in any order."""
         if area.width() * area.height() > len(self.rects) * self._CELL**2:
             return (key for key, rect in self.rects.items() if rect.intersects(area))
-        found: set[str] = set().union(*(self._cells.get(cell, ()) for cell in self._covered(area)))
+        found: set[Key] = set().union(*(self._cells.get(cell, ()) for cell in self._covered(area)))
         return (key for key in found if self.rects[key].intersects(area))
 
     def near(self, area: QRectF) -> list[QRectF]:
         """The rectangles that touch the area."""
         return [self.rects[key] for key in self.touching(area)]
 
-    def bounds(self, keys: Iterable[str] | None = None) -> QRectF:
+    def bounds(self, keys: Iterable[Key] | None = None) -> QRectF:
         """What holds all of them, or those of these ids."""
         if keys is not None:
             return _union(self.rects[key] for key in keys if key in self.rects)

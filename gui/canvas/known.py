@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from operator import attrgetter
 
 from core.fitting import Types, types_of
 from core.graph import BLOCK, Edge, Graph
@@ -15,6 +16,8 @@ from core.reading import Reading
 from core.shapes import Analysis
 from core.trail import Trail, block_of
 from core.wiring import running_order
+
+_TARGET = attrgetter("target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,19 @@ def of_reading(reading: Reading | None) -> Known | None:
 
 def _counts(graph: Graph, plan: Plan, analysis: Analysis, before: str) -> dict[str, int]:
     """Parameters by node; what is shared within a block counts once. A block's ports have none."""
-    known_, blocks = analysis.parameters, any(node.block for node in graph.nodes.values())
-    if not before and not blocks:
-        return {step.node: known_[step.path] for step in plan.steps if step.path in known_}
-    names = {node.name: node.id for node in graph.nodes.values()} if before else {}
-    counts = {node.id: 0 for node in graph.nodes.values() if node.kind in PORTS}
+    known_, nodes = analysis.parameters, graph.nodes
+    steps = [step for step in plan.steps if step.path in known_]
+    if before:
+        steps = [step for step in steps if step.path.startswith(before)]
+    counts = {node.id: 0 for node in nodes.values() if node.kind in PORTS}
+    counts.update([(step.node, known_[step.path]) for step in steps if step.node in nodes])
+    blocks = {node.name: node.id for node in nodes.values() if node.block}
     seen: set[tuple[str, str]] = set()
-    for step in plan.steps:
-        if step.path not in known_ or not step.path.startswith(before):
-            continue
-        node_id = names.get(_head(step.path, before), "") if before else step.shown
-        if (node_id, step.module) not in seen:
-            seen.add((node_id, step.module))
-            counts[node_id] = counts.get(node_id, 0) + known_[step.path]
+    for step in steps if blocks else ():
+        block = blocks.get(_head(step.path, before)) if step.node not in nodes else None
+        if block is not None and (block, step.module) not in seen:
+            seen.add((block, step.module))
+            counts[block] = counts.get(block, 0) + known_[step.path]
     return counts
 
 
@@ -97,10 +100,15 @@ def _inside(project: Project, graph: Graph, problems: Iterable[Problem], before:
 
 def incoming(graph: Graph) -> Mapping[str, tuple[Edge, ...]]:
     """The wires into every node that has any, in the file's order."""
-    into: dict[str, list[Edge]] = {}
-    for edge in graph.edges.values():
-        into.setdefault(edge.target, []).append(edge)
-    return {node_id: tuple(edges) for node_id, edges in into.items()}
+    edges = graph.edges.values()
+    into: dict[str, tuple[Edge, ...]] = dict(zip(map(_TARGET, edges), zip(edges, strict=True), strict=True))
+    if len(into) == len(edges):
+        return into
+    earlier: dict[str, list[Edge]] = {}
+    for edge in edges:
+        if into[edge.target][0] is not edge:  # where there are several, it is the last one so far
+            earlier.setdefault(edge.target, []).append(edge)
+    return {**into, **{node_id: (*found, *into[node_id]) for node_id, found in earlier.items()}}
 
 
 def _waiting(graph: Graph, wrong: Set[str], counts: Mapping[str, int]) -> dict[str, str]:

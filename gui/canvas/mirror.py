@@ -30,7 +30,7 @@ class Mirror:
         self.facts: Known | None = None
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[InputKey, EdgeItem] = {}
-        self.cards, self.wires = RectIndex(), RectIndex()
+        self.cards, self.wires = RectIndex[str](), RectIndex[InputKey]()
         self.wiring = Wiring(self.nodes, self.edges, self.cards, self.wires)
         self.points = Points(self.edges)
         self.layers: Layers = layers(self)
@@ -42,6 +42,8 @@ class Mirror:
         """The nodes whose cards were made anew since the last analysis, or do not say yet what it found."""
         self.adrift: set[str] = set()
         """What is dragged: cards that do not stand where the project says."""
+        self.is_measured = False
+        """Whether any card or wire may tell of what was measured."""
 
     def twin(self) -> Mirror:
         """Another one that is as this one is now; both go their own ways from then on."""
@@ -54,7 +56,7 @@ class Mirror:
         made.points = self.points.twin(made.edges)
         made.layers = self.layers.twin(made)
         made.wrong, made.prints, made.unsure = self.wrong.copy(), self.prints.copy(), self.unsure.copy()
-        made.adrift = self.adrift.copy()
+        made.adrift, made.is_measured = self.adrift.copy(), self.is_measured
         return made
 
     def calm(self) -> None:

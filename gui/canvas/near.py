@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.card_part import MARGIN
 from gui.canvas.part import Part
-from gui.canvas.wiring import wire_key
 
 if TYPE_CHECKING:
     from gui.canvas.scene import Scene
@@ -62,8 +61,8 @@ class Near:
     def touching(self, area: QRectF) -> Iterator[Part]:
         """The visible parts that draw on this part of the scene."""
         scene, wide = self._scene, self._scene.wiring.overhang
-        for name in scene.wires.among(area.adjusted(-wide, -wide, wide, wide)):
-            wire = scene.edges[wire_key(name)]
+        for key in scene.wires.among(area.adjusted(-wide, -wide, wide, wide)):
+            wire = scene.edges[key]
             if wire.isVisible() and wire.boundingRect().intersects(area):
                 yield wire
         for node_id in scene.cards.among(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF
@@ -15,6 +17,9 @@ PartT = TypeVar("PartT", bound="Part")
 
 class Part:
     """One card or wire; an item of the scene draws all of them. Its calls are named like those of Qt's items."""
+
+    _CALM: Mapping[str, object] = MappingProxyType({"_is_visible": True})
+    """What of it is so while no hand touches it; taken over in one go, as an edit may calm thousands."""
 
     def __init__(self, height: float) -> None:
         """Parts of a greater height are drawn over others, and of the same height later ones over earlier ones."""
@@ -34,7 +39,7 @@ class Part:
 
     def calm(self) -> None:
         """Be touched by no hand."""
-        self._is_visible = True
+        self.__dict__.update(self._CALM)
 
     def scene(self) -> Scene | None:
         """The scene in which it is shown."""

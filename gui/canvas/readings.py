@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF
 from PySide6.QtGui import QPolygonF
@@ -91,9 +91,12 @@ class Readings(QObject):
         scene = self._scene
         if scene.mirror is not self._mirror:
             self._mirror = scene.mirror
-            self._stale.update(self._outdated())
+            if self._mirror.is_measured:  # it tells of what was measured when it was left
+                self._stale.update(scene.nodes)
         if not (self._health or self._losses or self._stale):
             return
+        tells = bool(self._health or self._losses)
+        scene.mirror.is_measured |= tells
         warm = self._warmths()
         for node_id in tuple(scene.nodes):
             if node_id in scene.nodes:
@@ -104,13 +107,9 @@ class Readings(QObject):
                 self._show_wire(scene.edges[key])
                 yield
         self._stale.intersection_update(scene.nodes)
+        if scene.mirror is self._mirror:
+            self._mirror.is_measured = tells
         scene.touch()
-
-    def _outdated(self) -> Iterable[str]:
-        """The nodes of parts that are shown again, if any of these tells of what was measured when it was left."""
-        scene = self._scene
-        cards = any(item.health is not None or item.loss[0] is not None for item in scene.nodes.values())
-        return scene.nodes if cards or any(wire.warmth is not None for wire in scene.edges.values()) else ()
 
     def _show_wire(self, item: EdgeItem) -> None:
         """As warm as what it comes from, or what it leads to where it comes from the data."""

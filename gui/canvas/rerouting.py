@@ -11,7 +11,6 @@ from core.project import Position, Project
 from core.reroutes import Point
 from gui.canvas.scene import Scene
 from gui.canvas.stage import Stage
-from gui.canvas.wiring import wire_key
 
 _STEP = 4.0
 """Screen pixels between two points of a stroke."""
@@ -92,7 +91,7 @@ class AddPoints:
     def _cross(self, way: QLineF) -> None:
         scene = self._stage.scene
         area = QRectF(way.p1(), way.p2()).normalized().adjusted(-1, -1, 1, 1)
-        for key in map(wire_key, scene.wires.touching(area)):
+        for key in scene.wires.touching(area):
             place = scene.edges[key].crossing(way) if key not in self._crossed else None
             if place is not None:
                 self._crossed[key] = place

@@ -15,7 +15,6 @@ from gui.canvas.geometry import PORT_HIT
 from gui.canvas.gestures import DragWire, Gesture
 from gui.canvas.stage import Stage
 from gui.canvas.under import PortRef
-from gui.canvas.wiring import wire_key
 
 CUT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 """Held down on empty canvas, the pointer cuts wires."""
@@ -161,7 +160,7 @@ class CutWires:
     def _cross(self, way: QLineF) -> None:
         scene = self._stage.scene
         area = QRectF(way.p1(), way.p2()).normalized().adjusted(-1, -1, 1, 1)
-        for key in map(wire_key, scene.wires.touching(area)):
+        for key in scene.wires.touching(area):
             if key not in self._crossed and scene.edges[key].crossing(way) is not None:
                 self._crossed[key] = None
                 scene.edges[key].show_cut(True)

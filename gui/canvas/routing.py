@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from gui.canvas import through
+from gui.canvas.geometry import Key
 from gui.canvas.wire_styles import Style
 
 LANE = 12.0
@@ -196,17 +197,17 @@ def rounded(points: Sequence[QPointF]) -> QPainterPath:
     return path
 
 
-class _Run(NamedTuple):
+class _Run(NamedTuple, Generic[Key]):
     """One horizontal run of a way."""
 
     label: bool
     left: float
     right: float
-    key: str
+    key: Key
     place: int
 
 
-def in_lanes(ways: Mapping[str, tuple[Turns, bool]]) -> dict[str, Turns]:
+def in_lanes(ways: Mapping[Key, tuple[Turns, bool]]) -> dict[Key, Turns]:
     """The same ways, those that share a gutter moved apart; the flag marks a label's, which lies outside."""
     moved = {key: way for key, (way, _label) in ways.items()}
     placed: list[tuple[float, float, float]] = []
@@ -218,14 +219,14 @@ def in_lanes(ways: Mapping[str, tuple[Turns, bool]]) -> dict[str, Turns]:
     return moved
 
 
-def _runs(ways: Mapping[str, tuple[Turns, bool]]) -> Iterator[_Run]:
+def _runs(ways: Mapping[Key, tuple[Turns, bool]]) -> Iterator[_Run[Key]]:
     for key, (way, label) in ways.items():
         for index in range(len(way.ys)):
             left, right = sorted((way.xs[index], way.xs[index + 1]))
             yield _Run(label, left, right, key, index)
 
 
-def _free(level: float, run: _Run, placed: Sequence[tuple[float, float, float]]) -> float:
+def _free(level: float, run: _Run[Key], placed: Sequence[tuple[float, float, float]]) -> float:
     """The first lane from here upwards in which nothing runs beside."""
     beside = sorted((other for other, left, right in placed if run.left <= right and left <= run.right), reverse=True)
     for other in beside:

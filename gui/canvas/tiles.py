@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import NamedTuple, Protocol
+from operator import itemgetter
+from typing import Generic, NamedTuple, Protocol
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from core.graph import InputKey
 from gui.canvas.edge_item import EdgeItem
-from gui.canvas.geometry import RectIndex
+from gui.canvas.geometry import Key, RectIndex
 from gui.canvas.node_item import NodeItem
-from gui.canvas.wiring import wire_key
 
 SIDE = 2048.0
 """Of a square, in scene units: some hundred cards."""
@@ -22,19 +22,19 @@ Paths = dict[int, QPainterPath]
 """By colour."""
 
 
-class Tile:
+class Tile(Generic[Key]):
     """What has its middle in one square."""
 
     def __init__(self) -> None:
-        self.keys: set[str] = set()
+        self.keys: set[Key] = set()
         self.bounds = QRectF()
         """What holds all of it, or more: it does not shrink before it is drawn anew."""
         self.paths: Paths | None = None
         """None until it is drawn again."""
 
-    def twin(self) -> Tile:
+    def twin(self) -> Tile[Key]:
         """Another one that holds the same now."""
-        made = Tile()
+        made = Tile[Key]()
         made.keys, made.bounds, made.paths = self.keys.copy(), self.bounds, self.paths
         return made
 
@@ -46,17 +46,18 @@ class Home(NamedTuple):
     rect: QRectF
 
 
-class Layer:
+class Layer(Generic[Key]):
     """All that is in one index of rectangles, square by square; it learns from the index what has changed."""
 
-    def __init__(self, index: RectIndex, add: Callable[[str, QRectF, Paths], None]) -> None:
+    def __init__(self, index: RectIndex[Key], add: Callable[[Key, QRectF, Paths], None]) -> None:
         """`add` adds one of them to the path of its colour."""
-        self._index, self._add = index, add
-        self._changed = index.watched()
-        self.tiles: dict[Square, Tile] = {}
-        self._homes: dict[str, Home] = {}
+        self._index: RectIndex[Key] = index
+        self._add: Callable[[Key, QRectF, Paths], None] = add
+        self._changed: set[Key] = index.watched()
+        self.tiles: dict[Square, Tile[Key]] = {}
+        self._homes: dict[Key, Home] = {}
 
-    def twin(self, index: RectIndex, add: Callable[[str, QRectF, Paths], None]) -> Layer:
+    def twin(self, index: RectIndex[Key], add: Callable[[Key, QRectF, Paths], None]) -> Layer[Key]:
         """The same of the twin of its index."""
         made = Layer(index, add)
         made._changed.clear()
@@ -81,7 +82,7 @@ class Layer:
             if rect is not None:
                 square = _square(rect)
                 self._homes[key] = Home(square, rect)
-                tile = self.tiles.setdefault(square, Tile())
+                tile = self.tiles.setdefault(square, Tile[Key]())
                 tile.keys.add(key)
                 tile.bounds = tile.bounds.united(rect)
                 touched[square] = touched.get(square, QRectF()).united(rect)
@@ -93,27 +94,27 @@ class Layer:
         return list(touched.values())
 
     def paths(self, area: QRectF) -> Iterator[tuple[int, QPainterPath]]:
-        """By colour, what lies in this part of the scene."""
-        for tile in self.tiles.values():
+        """By colour, what lies in this part of the scene; always in the same order, as some of it lies over other."""
+        for _square, tile in sorted(self.tiles.items(), key=itemgetter(0)):
             if tile.bounds.intersects(area):
                 yield from (tile.paths if tile.paths is not None else self._made(tile)).items()
 
-    def _made(self, tile: Tile) -> Mapping[int, QPainterPath]:
+    def _made(self, tile: Tile[Key]) -> Mapping[int, QPainterPath]:
         paths: Paths = {}
         bounds = QRectF()
         for key in tile.keys:
             rect = self._index.rects[key]
             self._add(key, rect, paths)
             bounds = bounds.united(rect)
-        tile.paths, tile.bounds = paths, bounds
-        return paths
+        tile.paths, tile.bounds = dict(sorted(paths.items(), key=itemgetter(0))), bounds
+        return tile.paths
 
 
 class Layers(NamedTuple):
     """The cards and the wires of one graph."""
 
-    cards: Layer
-    wires: Layer
+    cards: Layer[str]
+    wires: Layer[InputKey]
 
     def bounds(self) -> list[QRectF]:
         """Where there is anything."""
@@ -132,8 +133,8 @@ class Parts(Protocol):
 
     nodes: dict[str, NodeItem]
     edges: dict[InputKey, EdgeItem]
-    cards: RectIndex
-    wires: RectIndex
+    cards: RectIndex[str]
+    wires: RectIndex[InputKey]
 
 
 def layers(parts: Parts) -> Layers:
@@ -150,12 +151,12 @@ class Tiles:
         self._watched: list[list[QRectF]] = []
 
     @property
-    def cards(self) -> Layer:
+    def cards(self) -> Layer[str]:
         """The cards that are shown."""
         return self._shown.cards
 
     @property
-    def wires(self) -> Layer:
+    def wires(self) -> Layer[InputKey]:
         """The wires that are shown."""
         return self._shown.wires
 
@@ -196,12 +197,21 @@ class Tiles:
 
 
 def _add_card(nodes: Mapping[str, NodeItem], key: str, rect: QRectF, paths: Paths) -> None:
-    paths.setdefault(nodes[key].far_ink.rgb(), QPainterPath()).addRect(rect)
+    _path(paths, nodes[key].far_ink).addRect(rect)
 
 
-def _add_wire(edges: Mapping[InputKey, EdgeItem], name: str, _rect: QRectF, paths: Paths) -> None:
-    wire = edges[wire_key(name)]
-    paths.setdefault(wire.far_ink.rgb(), QPainterPath()).addPath(wire.route.path)
+def _add_wire(edges: Mapping[InputKey, EdgeItem], key: InputKey, _rect: QRectF, paths: Paths) -> None:
+    wire = edges[key]
+    _path(paths, wire.far_ink).addPath(wire.route.path)
+
+
+def _path(paths: Paths, ink: QColor) -> QPainterPath:
+    """That of a colour, begun where there is none yet."""
+    rgb = ink.rgb()
+    found = paths.get(rgb)
+    if found is None:
+        found = paths[rgb] = QPainterPath()
+    return found
 
 
 def _square(rect: QRectF) -> Square:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QPointF, QRectF
 
 from core.graph import InputKey
-from gui.canvas.wiring import wire_key
 
 if TYPE_CHECKING:
     from gui.canvas.scene import Scene
@@ -43,7 +42,7 @@ def node_at(scene: Scene, at: QPointF) -> str | None:
 
 def edge_at(scene: Scene, at: QPointF, radius: float, but: Collection[InputKey] = ()) -> InputKey | None:
     """The wire that passes within the radius, and is none of these."""
-    keys = (wire_key(name) for name in scene.wires.touching(_around(at, radius)))
+    keys = scene.wires.touching(_around(at, radius))
     return next((key for key in keys if key not in but and scene.edges[key].hit(at, radius)), None)
 
 

@@ -24,13 +24,17 @@ class Wiring:
     """Lays the wires between the cards of one scene."""
 
     def __init__(
-        self, nodes: Mapping[str, NodeItem], edges: Mapping[InputKey, EdgeItem], cards: RectIndex, wires: RectIndex
+        self,
+        nodes: Mapping[str, NodeItem],
+        edges: Mapping[InputKey, EdgeItem],
+        cards: RectIndex[str],
+        wires: RectIndex[InputKey],
     ) -> None:
         self._nodes, self._edges = nodes, edges
         self._cards, self._wires = cards, wires
         self._ways: dict[InputKey, tuple[Turns, bool]] = {}
         """Of the wires that turn: how they would alone, and whether they carry labels."""
-        self._lanes: dict[str, Turns] = {}
+        self._lanes: dict[InputKey, Turns] = {}
         """How they turn beside each other."""
         self._are_loose = False
         """Whether that has to be found anew."""
@@ -40,7 +44,11 @@ class Wiring:
         """By how much any wire's texts may reach over its line."""
 
     def twin(
-        self, nodes: Mapping[str, NodeItem], edges: Mapping[InputKey, EdgeItem], cards: RectIndex, wires: RectIndex
+        self,
+        nodes: Mapping[str, NodeItem],
+        edges: Mapping[InputKey, EdgeItem],
+        cards: RectIndex[str],
+        wires: RectIndex[InputKey],
     ) -> Wiring:
         """The same between the twins of all that this one lays."""
         made = Wiring(nodes, edges, cards, wires)
@@ -58,7 +66,7 @@ class Wiring:
     def remove(self, edge: Edge) -> None:
         """Forget a wire."""
         self._are_loose = self._ways.pop(edge.key, None) is not None or self._are_loose
-        self._wires.remove(wire_id(edge.key))
+        self._wires.remove(edge.key)
         for node_id in (edge.source, edge.target):
             self._at.get(node_id, set()).discard(edge.key)
 
@@ -77,10 +85,10 @@ class Wiring:
             way = turns(found, self._cards.near, self.style)
             changed = self._turn(key, (way, found.label) if way is not None else None) or changed
         if changed:
-            self._lanes = in_lanes({wire_id(key): turned for key, turned in self._ways.items()})
+            self._lanes = in_lanes(self._ways)
         shifted = {key for key in self._ways if changed or key in keys}
         for key in keys | shifted:
-            self._show(key, ends.get(key) or self._ends(self._edges[key]), self._lanes.get(wire_id(key)))
+            self._show(key, ends.get(key) or self._ends(self._edges[key]), self._lanes.get(key))
 
     def _turn(self, key: InputKey, turned: tuple[Turns, bool] | None) -> bool:
         """Let the wire turn like this, or not at all; says whether it did otherwise before."""
@@ -109,7 +117,7 @@ class Wiring:
         """Let a wire say this from now on."""
         self._edges[key].show_wire(wire)
         self._note_overhang(self._edges[key])
-        self._wires.mark(wire_id(key))
+        self._wires.mark(key)
 
     def _is_long(self, key: InputKey) -> bool:
         found = self._ends(self._edges[key])
@@ -128,22 +136,11 @@ class Wiring:
         )
 
     def _show(self, key: InputKey, ends: Ends, way: Turns | None) -> None:
-        item, name = self._edges[key], wire_id(key)
-        if not item.follow(ends, way, self.style) and name in self._wires.rects:
+        item = self._edges[key]
+        if not item.follow(ends, way, self.style) and key in self._wires.rects:
             return
         self._note_overhang(item)
-        self._wires.put(name, item.route.rect.adjusted(-1, -1, 1, 1))
+        self._wires.put(key, item.route.rect.adjusted(-1, -1, 1, 1))
 
     def _note_overhang(self, item: EdgeItem) -> None:
         self.overhang = max(self.overhang, item.overhang)
-
-
-def wire_id(key: InputKey) -> str:
-    """A wire's id in the index of rectangles."""
-    return f"{key.node}\0{key.port}\0{key.order}"
-
-
-def wire_key(name: str) -> InputKey:
-    """The wire of this id."""
-    node, port, order = name.split("\0")
-    return InputKey(node, port, int(order))

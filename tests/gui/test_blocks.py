@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QDeadlineTimer, QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -69,15 +69,24 @@ class User:
     def open(self, name: str) -> None:
         self.hands.double_click(self.hands.card(self.node(name)))
 
+    def _blocks(self) -> tuple[QModelIndex, dict[tuple[str, str], QModelIndex]]:
+        """The head of the palette's blocks, and their rows by title and hint."""
+        model = self.work.palette.tree.model()
+        head = next(model.index(row, 0) for row in range(model.rowCount()) if model.index(row, 0).data() == "Blocks")
+        rows = [model.index(row, 0, head) for row in range(model.rowCount(head))]
+        return head, {(row.data(ENTRY).title, row.data(ENTRY).hint): row for row in rows if row.data(ENTRY)}
+
     def drop(self, title: str, hint: str, at: QPoint) -> str:
         """Drag a row of the palette's blocks onto the canvas."""
         before = set(self.hands.graph.nodes)
         tree = self.work.palette.tree
-        model = tree.model()
-        head = next(model.index(row, 0) for row in range(model.rowCount()) if model.index(row, 0).data() == "Blocks")
+        head, rows = self._blocks()
+        deadline = QDeadlineTimer(2000)
+        while (row := rows.get((title, hint))) is None and not deadline.hasExpired():
+            QTest.qWait(5)  # the list of blocks follows an edit a frame later
+            head, rows = self._blocks()
+        assert row is not None
         tree.setExpanded(head, True)
-        rows = [model.index(row, 0, head) for row in range(model.rowCount(head))]
-        row = next(row for row in rows if (row.data(ENTRY).title, row.data(ENTRY).hint) == (title, hint))
         tree.scrollTo(row)
         start = tree.visualRect(row).center()
         end = tree.viewport().mapFromGlobal(self.canvas.mapToGlobal(at))

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 from core.graph import Graph
 from core.trail import block_of, existing
 from gui.canvas.canvas import Canvas
-from gui.canvas.wiring import wire_key
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -95,7 +94,7 @@ def assert_mirror(canvas: Canvas) -> None:
     drawn = 1 if canvas.stage.trace.scene() is scene else 0  # from afar what a gesture draws is in the other scene
     beside = len(scene.annotations.items) + len(scene.verdicts.items) + drawn
     assert len(scene.items()) == 2 + beside, "two items draw all wires and cards"
-    assert {wire_key(name) for name in scene.wires.rects} == scene.edges.keys()
+    assert scene.wires.rects.keys() == scene.edges.keys()
     assert {key: item.annotation for key, item in scene.annotations.items.items()} == {
         key: item for key, item in project.annotations.items() if item.block == scene.block
     }

@@ -20,7 +20,6 @@ from gui.canvas.health import Health
 from gui.canvas.known import known
 from gui.canvas.look import Look
 from gui.canvas.scene import Scene
-from gui.canvas.wiring import wire_key
 from gui.theme import Themes
 from tests.core.random_edits import edited, starts
 
@@ -34,7 +33,7 @@ def shown(project: Project, reading: Reading) -> Scene:
     return made
 
 
-def drawn(scene: Scene) -> set[tuple[object, str, int]]:
+def drawn(scene: Scene) -> set[tuple[object, object, int]]:
     """Every card and wire with its square and colour, as they are drawn from far away."""
     tiles = scene.far.item.tiles
     tiles.take()
@@ -42,11 +41,7 @@ def drawn(scene: Scene) -> set[tuple[object, str, int]]:
     inks = {rgb for rgb, _path in tiles.cards.paths(area)}
     assert inks == {item.far_ink.rgb() for item in scene.nodes.values()}
     cards = {(at, key, scene.nodes[key].far_ink.rgb()) for at, tile in tiles.cards.tiles.items() for key in tile.keys}
-    wires = {
-        (at, key, scene.edges[wire_key(key)].far_ink.rgb())
-        for at, tile in tiles.wires.tiles.items()
-        for key in tile.keys
-    }
+    wires = {(at, key, scene.edges[key].far_ink.rgb()) for at, tile in tiles.wires.tiles.items() for key in tile.keys}
     return cards | wires
 
 
