@@ -17,6 +17,7 @@ from core.training.metric_kinds import metric_text
 from core.training.tallies import by_class
 from gui.monitors import axes
 from gui.monitors.axes import Line
+from gui.monitors.counted import Counted, fitting
 from gui.monitors.cursor import Cursor
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.plot import Plot
@@ -32,6 +33,8 @@ COUNTED = 17
 """Pixels of a cell from which on its count is written in it."""
 STRONG, FAINTEST = 0.85, 0.12
 """How strong a cell is whose whole row stands in it, against the ground, and which part of that one with hardly any."""
+STANDING = 64
+"""Pixels at most for the names below, where they stand."""
 BRIGHT = 0.5
 """Share from which on a cell is so strong that ink for the accent is read better on it."""
 
@@ -65,12 +68,7 @@ class ConfusionPlot(Plot):
 
     def area(self) -> QRectF:
         """The cells, as squares in the middle of the room there is."""
-        px = self.theme.px
-        left, top, classes = self._margin(), px(26), max(len(self.counts), 1)
-        room = (self.width() - left - px(16), self.height() - top - self._below() - px(8))
-        side = max(min(room), classes)
-        side = side // classes * classes if side >= 3 * classes else side
-        return QRectF(left + max((room[0] - side) // 2, 0), top, side, side)
+        return self._square(self._below())
 
     def values(self) -> Scale:
         """The classes from top to bottom."""
@@ -211,9 +209,32 @@ class ConfusionPlot(Plot):
         names = [theme.wide(self.name(place)) for place in range(len(self.counts))]
         return round(min(max(names, default=0.0), theme.px(NAMES))) + theme.px(30)
 
+    def _square(self, below: int) -> QRectF:
+        """The cells over so many pixels for the names."""
+        px = self.theme.px
+        left, top, classes = self._margin(), px(26), max(len(self.counts), 1)
+        room = (self.width() - left - px(16), self.height() - top - below - px(8))
+        side = max(min(room), classes)
+        side = side // classes * classes if side >= 3 * classes else side
+        return QRectF(left + max((room[0] - side) // 2, 0), top, side, side)
+
     def _below(self) -> int:
         """The pixels of the names below: lying where they fit, else standing."""
-        return self.theme.px(38)
+        return self.theme.px(22) + (self._tallest() if self.names_stand else self.theme.px(16))
+
+    @property
+    def names_stand(self) -> bool:
+        """Whether the names below stand: one of them is wider than its cell, and there is room to stand in."""
+        px, classes = self.theme.px, len(self.counts)
+        side = self._square(px(38)).width() / max(classes, 1)
+        widest = max((self.theme.wide(self.name(place)) for place in range(classes)), default=0.0)
+        roomy = self.height() - px(26 + 22 + 8) - self._tallest() >= 2 * self._tallest()
+        return side >= px(FEWEST) and widest > side + 2 and roomy
+
+    def _tallest(self) -> int:
+        """The pixels of the longest name that stands."""
+        names = (self.theme.wide(self.name(place)) for place in range(len(self.counts)))
+        return round(min(max(names, default=0.0), self.theme.px(STANDING))) + self.theme.px(4)
 
     def _side(self) -> float:
         return self.area().width() / max(len(self.counts), 1)
@@ -245,16 +266,19 @@ class ConfusionPlot(Plot):
         classes = len(pixels)
         return QImage(pixels.tobytes(), classes, classes, 3 * classes, QImage.Format.Format_RGB888).copy()
 
+    @property
+    def counted(self) -> Counted:
+        """How the counts are written: all of them alike, as large as the widest fits."""
+        return fitting(self.theme, [int(count) for count in self.counts[self.counts > 0]], self._side() - 1)
+
     def _paint_counts(self, painter: QPainter, area: QRectF) -> None:
-        theme, side = self.theme, self._side()
-        painter.setFont(theme.number if side >= theme.px(30) else theme.caption)
+        theme, side, look = self.theme, self._side(), self.counted
+        painter.setFont(look.font)
         for true, said in np.argwhere(self.counts).tolist():
-            words = f"{self.counts[true, said]:,}"
-            if theme.wide_number(words) <= side - 4:
-                bright = self.shares[true, said] > BRIGHT
-                painter.setPen(theme.color("accentInk" if bright else "text"))
-                box = QRectF(area.left() + said * side, area.top() + true * side, side, side)
-                painter.drawText(box, axes.CENTER, words)
+            bright = self.shares[true, said] > BRIGHT
+            painter.setPen(theme.color("accentInk" if bright else "text"))
+            box = QRectF(area.left() + said * side, area.top() + true * side, side, side)
+            painter.drawText(box, axes.CENTER, look.words(int(self.counts[true, said])))
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         theme, side = self.theme, self._side()
@@ -266,15 +290,29 @@ class ConfusionPlot(Plot):
             words = theme.metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
             box = QRectF(area.left() - room - theme.px(8), area.top() + at - 10, room, 20)
             axes.text(painter, box, axes.RIGHT, words, ink, theme.caption)
-            words = theme.metrics.elidedText(name, Qt.TextElideMode.ElideRight, every * side + 2)
-            box = QRectF(area.left() + at - side * every / 2 - 2, area.bottom() + 2, side * every + 4, theme.px(16))
-            axes.text(painter, box, axes.CENTER, words, ink, theme.caption)
-        box = QRectF(area.left(), area.bottom() + theme.px(18), area.width(), theme.px(16))
+            self._paint_below(painter, name, QPointF(area.left() + at, area.bottom() + 2), every * side)
+        box = QRectF(area.left(), area.bottom() + self._below() - theme.px(20), area.width(), theme.px(16))
         axes.text(painter, box, axes.CENTER, "said", theme.color("text3"), theme.caption)
         painter.save()
         painter.translate(area.left() - self._margin() + theme.px(8), area.center().y())
         painter.rotate(-90)
         axes.text(painter, QRectF(-60, -8, 120, 16), axes.CENTER, "is", theme.color("text3"), theme.caption)
+        painter.restore()
+
+    def _paint_below(self, painter: QPainter, name: str, at: QPointF, wide: float) -> None:
+        """The name of a column, whose middle is at this place."""
+        theme, ink = self.theme, self.theme.color("text2")
+        if not self.names_stand:
+            words = theme.metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide + 2)
+            box = QRectF(at.x() - wide / 2 - 2, at.y(), wide + 4, theme.px(16))
+            axes.text(painter, box, axes.CENTER, words, ink, theme.caption)
+            return
+        room = self._tallest()
+        words = theme.metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        painter.save()
+        painter.translate(at.x(), at.y() + theme.px(2))
+        painter.rotate(-90)
+        axes.text(painter, QRectF(-room, -theme.px(8), room, theme.px(16)), axes.RIGHT, words, ink, theme.caption)
         painter.restore()
 
     def _paint_cell(self, painter: QPainter, area: QRectF, cell: Cell) -> None:
