@@ -13,7 +13,7 @@ from core.prediction.meanings import class_names, two_names
 from gui.numbers import percent, plain, signed
 from gui.predict.bars import Bar, Bars
 from gui.predict.picture_input import Shown
-from gui.predict.subject import Output
+from gui.subject import Output
 from gui.theme import Themes
 from gui.widgets import ElidedLabel, column, label, prose, row
 

@@ -11,8 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.predict.subject import Output
+from gui.boundary.plane import said_kinds
 from gui.sample_marks import draw_sample
+from gui.subject import Output
 from gui.theme import Theme, Themes
 
 SHOWN = 8
@@ -147,16 +148,16 @@ def hardest(
     flat = said.reshape(len(said), -1)
     margin = output.meaning.margin or 1.0
     if output.form == "sign":
-        shares, classes = np.clip(0.5 + flat[:, 0] / (4 * margin), 0, 1), (flat[:, 0] > 0).astype(np.int64)
+        shares = np.clip(0.5 + flat[:, 0] / (4 * margin), 0, 1)
         certain, texts = np.abs(flat[:, 0]), [f"{value:+.2f}".replace("-", "−") for value in flat[:, 0]]
     else:
         of_two = output.form == "yes or no" or flat.shape[1] == 2
         shares = flat[:, -1] if of_two else flat.max(axis=1)
-        classes = (shares > 0.5).astype(np.int64) if of_two else flat.argmax(axis=1)
         runners = np.sort(flat, axis=1)
         certain = np.abs(shares - 0.5) if of_two else runners[:, -1] - runners[:, -2]
         texts = [f"{value:.3f}" for value in shares]
-    first = int(np.count_nonzero(~held))
+    first, classes = int(np.count_nonzero(~held)), said_kinds(output, said)
+    assert classes is not None  # only classes are certain or not
     order = [at for at in np.argsort(certain, kind="stable") if held[at]][:SHOWN]
     return [
         Hard(at - first, _where(places[at]), int(right[at]), int(classes[at]), float(shares[at]), texts[at])

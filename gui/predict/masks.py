@@ -14,7 +14,7 @@ from core.prediction.meanings import class_names, two_names
 from gui.numbers import percent
 from gui.predict.bars import Bar, Bars
 from gui.predict.pixels import image_of
-from gui.predict.subject import Output
+from gui.subject import Output
 from gui.theme import Theme, Themes
 from gui.widgets import column, label, row
 

@@ -19,9 +19,9 @@ from gui.predict.picture_input import PictureInput
 from gui.predict.plane import PlaneInput
 from gui.predict.samples import Samples
 from gui.predict.series_input import SeriesInput
-from gui.predict.subject import Output, Subject
 from gui.predict.text_input import TextInput
 from gui.predict.writer import Writer, writing_of
+from gui.subject import Output, Subject
 from gui.theme import Themes
 from gui.widgets import ElidedLabel, column, line
 

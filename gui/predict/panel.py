@@ -16,12 +16,12 @@ from core.engine.predictions import Draw, Drawn, Guessed, Likely, Survey, Survey
 from core.project import Project
 from core.reading import Reading, read
 from gui.engines import Line
+from gui.network_asking import Asking
 from gui.notice import Notice
 from gui.numbers import plain
-from gui.predict.asking import Asking
 from gui.predict.page import Page
-from gui.predict.subject import Subject
 from gui.session import Editor
+from gui.subject import Subject
 from gui.theme import Themes
 from gui.training.control import RunControl
 from gui.training.run import RunState

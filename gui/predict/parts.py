@@ -26,9 +26,9 @@ from gui.predict.picture_input import PictureInput
 from gui.predict.plane import PlaneInput
 from gui.predict.row_input import RowInput
 from gui.predict.series_input import SeriesInput
-from gui.predict.subject import Output, Subject
 from gui.predict.text_input import TextInput
 from gui.predict.writer import writing_of
+from gui.subject import Output, Subject
 from gui.theme import Themes
 from gui.widgets import column, prose
 

@@ -10,13 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.monitors import axes, ticks
+from gui.boundary.ground import ABOVE, BELOW, LEFT, RIGHT, Ground, paint_axes, paint_frame
 from gui.monitors.ink import Ink
 from gui.monitors.scale import Scale
 from gui.theme import Theme, Themes
 
-LEFT, BELOW, ABOVE, RIGHT = 40, 22, 6, 6
-"""Pixels around the area."""
 STEP = 0.01
 """The share of an axis that an arrow key moves; ten times as much with Shift."""
 _KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
@@ -61,16 +59,17 @@ class SmallPlot(QWidget):
         px = self.theme.px
         return QRectF(self.rect()).adjusted(px(LEFT), px(ABOVE), -px(RIGHT), -px(BELOW))
 
+    def ground(self) -> Ground:
+        """The area with what its axes span."""
+        return Ground(self.area(), *self.spans())
+
     def scales(self) -> tuple[Scale, Scale]:
         """From values to pixels, across and up."""
-        area = self.area()
-        (left, right), (low, high) = self.spans()
-        return Scale(left, right, area.left(), area.right()), Scale(low, high, area.bottom(), area.top())
+        return self.ground().scales()
 
     def pixels(self, places: NDArray[Any]) -> NDArray[np.float64]:
         """The pixels (N, 2) of places (N, 2)."""
-        across, up = self.scales()
-        return np.stack([across.pixels(places[:, 0]), up.pixels(places[:, 1])], axis=1)
+        return self.ground().pixels(places)
 
     def move_to(self, x: float, y: float) -> None:
         """Put the place there, without a signal."""
@@ -94,12 +93,12 @@ class SmallPlot(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102  # Qt's name
         painter = QPainter(self)
         try:
-            self._paint_axes(painter)
+            paint_axes(painter, self.theme, self.ground(), self.width())
             painter.save()
             painter.setClipRect(self.area())
             self.paint(painter, self.area())
             painter.restore()
-            self._paint_frame(painter)
+            paint_frame(painter, self.theme, self.area(), self.hasFocus())
         finally:
             painter.end()  # Qt would crash over a painter that an exception leaves open
 
@@ -128,27 +127,6 @@ class SmallPlot(QWidget):
         (left, right), (low, high) = self.spans()
         self.move_to(min(max(x, left), right), min(max(y, low), high))
         self.moved.emit()
-
-    def _paint_axes(self, painter: QPainter) -> None:
-        theme, area = self.theme, self.area()
-        across, up = self.scales()
-        painter.fillRect(area, theme.color("inset"))
-        marks = ticks.linear(up.low, up.high, max(int(area.height() / theme.px(44)), 2))
-        axes.value_axis(painter, theme, area, up, marks)
-        painter.setPen(theme.color("text3"))
-        painter.setFont(theme.caption)
-        for mark in ticks.linear(across.low, across.high, max(int(area.width() / theme.px(56)), 2)):
-            x = round(across.pixel(mark.value))
-            painter.fillRect(QRectF(x, area.bottom(), 1, 4), theme.color("line2"))
-            text = theme.label(mark.label)
-            left = min(x - text.size().width() / 2, self.width() - text.size().width() - 1)
-            painter.drawStaticText(QPointF(left, area.bottom() + 5), text)
-
-    def _paint_frame(self, painter: QPainter) -> None:
-        theme, area = self.theme, self.area()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color("accent" if self.hasFocus() else "line2"), 1))
-        painter.drawRect(area.adjusted(0, 0, -1, -1))
 
     def _restyle(self, _theme: Theme) -> None:
         self.updateGeometry()

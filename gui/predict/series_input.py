@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.data.sources import FieldSpec
+from gui.boundary.legend import Key, Legend
 from gui.monitors import lines
 from gui.numbers import plain
-from gui.predict.legend import Key, Legend
 from gui.predict.plotting import SmallPlot
 from gui.theme import Theme, Themes
 from gui.widgets import column, label

@@ -19,7 +19,7 @@ from core.prediction.texts import place_of, visible, written
 from gui.numbers import percent
 from gui.predict.bars import Bar, Bars
 from gui.predict.sampler import Sampler
-from gui.predict.subject import Output, Subject
+from gui.subject import Output, Subject
 from gui.theme import Theme, Themes
 from gui.widgets import column, label, prose, push, row
 

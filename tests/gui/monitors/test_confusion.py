@@ -13,7 +13,18 @@ from gui.monitors.ink import Ink
 from tests.core.telemetry.runs import started, validated
 from tests.gui.monitors.conftest import picture, pixels
 
-LONG = ["aeroplane", "automobile", "cat", "a Siamese cat on a red sofa", "deer", "dog", "frog", "horse", "ship", "truck"]
+LONG = [
+    "aeroplane",
+    "automobile",
+    "cat",
+    "a Siamese cat on a red sofa",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+]
 
 
 def table_of(feed, shown, counts, names=None, width=400, height=300):

@@ -28,7 +28,7 @@ from gui.predict.masks import MaskAnswer, overlap, right_classes, said_classes
 from gui.predict.picture_input import PictureInput
 from gui.predict.pixels import image_of, is_dark_on_light, picture_of
 from gui.predict.series_input import SeriesInput
-from gui.predict.subject import Output
+from gui.subject import Output
 from gui.theme import Themes
 from tests.core.training.projects import chain, node, project, wire
 from tests.gui.predict.test_panel import NONE, settled, show, stop, train

@@ -19,12 +19,14 @@ from core.engine.predictions import Column
 from core.prediction.meanings import Meaning
 from core.project import Project
 from gui.app import App
+from gui.boundary.colors import said_colors, sample_color
+from gui.boundary.plane import COUNT
 from gui.predict.answers import SignAnswer
 from gui.predict.curve import Curve, CurveInput
 from gui.predict.hardest import hardest
 from gui.predict.panel import PredictPanel
-from gui.predict.plane import COUNT, Plane, PlaneInput, said_colors, sample_color
-from gui.predict.subject import Output
+from gui.predict.plane import Plane, PlaneInput
+from gui.subject import Output
 from gui.theme import Themes
 from tests.core.training.projects import node, project, wire
 from tests.gui.conftest import opened
@@ -65,23 +67,23 @@ def test_the_plane_of_an_svm_shows_its_line_its_margins_and_its_support_vectors(
         return np.array([[across.number(x), up.number(y)] for x, y in ends])
 
     for level in (0.0, -1.0, 1.0):
-        places = back(drawn.boundaries(level))
+        places = back(drawn.drawn.boundaries(drawn.ground(), level))
         assert len(places) > 20
         assert score(app, weights, places) == pytest.approx(np.full(len(places), level), abs=0.01)
     (settings,) = app.workspace.document.project.data.values()
     data, natural = load_data(settings), natural_fields(settings)
     signs = natural["sign"].reshape(-1)[data.train.numpy()]
     touching = signs * score(app, weights, natural["point"][data.train.numpy()]) <= 1.0001
-    assert int(drawn.vectors.sum()) == int(touching.sum()) > 0
+    assert int(drawn.drawn.vectors.sum()) == int(touching.sum()) > 0
     assert given.counted.text().startswith(f"{int(touching.sum())} of the training samples")
-    np.testing.assert_array_equal(drawn.vectors[: len(data.train)], touching)
-    assert not drawn.vectors[len(data.train) :].any()
+    np.testing.assert_array_equal(drawn.drawn.vectors[: len(data.train)], touching)
+    assert not drawn.drawn.vectors[len(data.train) :].any()
     # the dots stand where the samples are
-    pixels = drawn.pixels(drawn.samples)[: len(data.train)]
+    pixels = drawn.pixels(drawn.drawn.samples)[: len(data.train)]
     wanted = natural["point"][data.train.numpy()]
     np.testing.assert_allclose([across.number(x) for x in pixels[:, 0]], wanted[:, 0], atol=1e-4)
     np.testing.assert_allclose([up.number(y) for y in pixels[:, 1]], wanted[:, 1], atol=1e-4)
-    assert drawn.kinds[: len(data.train)].tolist() == (signs > 0).astype(int).tolist()
+    assert drawn.drawn.kinds[: len(data.train)].tolist() == (signs > 0).astype(int).tolist()
 
 
 def test_a_pixel_of_the_plane_has_the_colour_of_what_torch_says_there(app: App, qtbot: QtBot):
@@ -91,8 +93,8 @@ def test_a_pixel_of_the_plane_has_the_colour_of_what_torch_says_there(app: App, 
     settled(shown, qtbot, 60)
     given, theme = plane(shown), app.themes.current
     drawn, weights = given.plane, stop(app, qtbot)
-    drawn.samples, drawn.kinds = np.empty((0, 2)), np.empty(0, int)
-    drawn.held, drawn.vectors = np.empty(0, bool), np.empty(0, bool)
+    drawn.drawn.samples, drawn.drawn.kinds = np.empty((0, 2)), np.empty(0, int)
+    drawn.drawn.held, drawn.drawn.vectors = np.empty(0, bool), np.empty(0, bool)
     drawn.move_to(drawn.spans()[0][0], drawn.spans()[1][0])
     image = drawn.grab().toImage()
     across, up = drawn.scales()
@@ -102,7 +104,7 @@ def test_a_pixel_of_the_plane_has_the_colour_of_what_torch_says_there(app: App, 
             said = 1 / (1 + np.exp(-score(app, weights, np.array([[x, y]]))))
             if abs(said[0] - 0.5) < 0.1:
                 continue  # the line may lie there
-            wanted = said_colors(theme, drawn.output, said.reshape(1, 1, 1), False)[0, 0]
+            wanted = said_colors(theme, drawn.drawn.output, said.reshape(1, 1, 1), False)[0, 0]
             found = image.pixelColor(round(across.pixel(x)), round(up.pixel(y)))
             assert [found.red(), found.green(), found.blue()] == pytest.approx(wanted.tolist(), abs=9)
             checked += 1
@@ -139,12 +141,12 @@ def test_three_classes_have_their_own_colours_and_lines_between_them(dressed: QA
     drawn.resize(300, 300)
     y, x = np.indices((COUNT, COUNT)) / (COUNT - 1)
     shares = np.stack([np.where(x < 0.5, 0.9, 0.05), np.where((x >= 0.5) & (y < 0.5), 0.9, 0.05)], axis=2)
-    drawn.show_values(np.concatenate([shares, 1 - shares.sum(2, keepdims=True)], axis=2))
-    image = drawn.image()
+    drawn.drawn.show_values(np.concatenate([shares, 1 - shares.sum(2, keepdims=True)], axis=2))
+    image = drawn.drawn.image(drawn.theme.theme)
     high = COUNT - 3
     assert len({image.pixel(x, y) for x, y in ((2, 2), (high, 2), (high, high))}) == 3
     (left, right), _up = drawn.spans()
-    ends = drawn.boundaries().reshape(-1, 2)
+    ends = drawn.drawn.boundaries(drawn.ground()).reshape(-1, 2)
     across, _scale = drawn.scales()
     places = (np.array([across.number(one) for one in ends[:, 0]]) - left) / (right - left)
     assert ((np.abs(places - 0.5) < 0.02) | (places > 0.5)).all()
@@ -169,17 +171,17 @@ def test_the_curve_of_one_number_is_torchs_line_through_the_samples(app: App, qt
     data = load_data(settings)
     target = data.normalisation["target"]
     across, up = curve.scales()
-    pixels = curve.curve(0)[::20]
+    pixels = curve.drawn.curve(0, curve.ground())[::20]
     places = np.array([[across.number(x)] for x in pixels[:, 0]])
     wanted = score(app, weights, places) * target.scale[0] + target.offset[0]
     assert [up.number(y) for y in pixels[:, 1]] == pytest.approx(wanted.tolist(), rel=1e-4)
     natural, numbers = natural_fields(settings), torch.cat([data.train, data.validation]).numpy()
-    np.testing.assert_allclose(curve.samples[:, 0], natural["bmi"][numbers, 0], rtol=1e-4)
-    np.testing.assert_allclose(curve.samples[:, 1], natural["target"][numbers, 0], rtol=1e-4)
-    assert int(curve.held.sum()) == len(data.validation)
+    np.testing.assert_allclose(curve.drawn.samples[:, 0], natural["bmi"][numbers, 0], rtol=1e-4)
+    np.testing.assert_allclose(curve.drawn.samples[:, 1], natural["target"][numbers, 0], rtol=1e-4)
+    assert int(curve.drawn.held.sum()) == len(data.validation)
     # and the line is really painted there
-    image, accent = curve.grab().toImage(), curve.ink(0)
-    x, y = curve.curve(0)[60]
+    image, accent = curve.grab().toImage(), curve.drawn.ink(curve.theme, 0)
+    x, y = curve.drawn.curve(0, curve.ground())[60]
     around = [image.pixelColor(round(x), round(y) + dy) for dy in (-1, 0, 1)]
     assert any(abs(one.red() - accent.red()) + abs(one.blue() - accent.blue()) < 60 for one in around)
 
@@ -213,7 +215,9 @@ def test_a_deep_network_has_no_coefficients(app: App, qtbot: QtBot):
     assert shown.page.coefficients is None
     assert plane(shown).counted.isHidden()
     plane(shown).looks._buttons["discrete"].click()
-    colors = {plane(shown).plane.image().pixel(x, y) for x in range(COUNT) for y in range(0, COUNT, 9)}
+    colors = {
+        plane(shown).plane.drawn.image(app.themes.current).pixel(x, y) for x in range(COUNT) for y in range(0, COUNT, 9)
+    }
     assert len(colors) <= 2
     stop(app, qtbot)
 
@@ -263,15 +267,15 @@ def test_the_curve_of_a_probability_has_the_whole_of_it_for_its_axis(dressed: QA
     curve = Curve(Themes("dark"), spec, Column(low=0.0, high=4.0, middle=1.0), output)
     qtbot.addWidget(curve)
     curve.resize(300, 280)
-    places = curve.places()
+    places = curve.drawn.places()
     share = torch.sigmoid(torch.from_numpy(places) * 3 - 5).numpy()
-    curve.show_values(share[:, None])
-    curve.samples, curve.held = np.array([[0.5, 0.0], [3.0, 1.0]]), np.array([False, True])
+    curve.drawn.show_values(share[:, None])
+    curve.drawn.samples, curve.drawn.held = np.array([[0.5, 0.0], [3.0, 1.0]]), np.array([False, True])
     _across, up = curve.scales()
     assert (up.low, up.high) == (-0.04, 1.04)
-    assert [up.number(y) for y in curve.curve(0)[::40, 1]] == pytest.approx(share[::40].tolist())
-    assert curve.said_at(5 / 3) == pytest.approx(0.5, abs=1e-3)
-    assert [curve._kind(right) for right in curve.samples[:, 1]] == [0, 1]
+    assert [up.number(y) for y in curve.drawn.curve(0, curve.ground())[::40, 1]] == pytest.approx(share[::40].tolist())
+    assert curve.drawn.said_at(5 / 3) == pytest.approx(0.5, abs=1e-3)
+    assert [curve.drawn.kind(right) for right in curve.drawn.samples[:, 1]] == [0, 1]
     image = curve.grab().toImage()
-    x, y = curve.pixels(curve.samples)[0]
+    x, y = curve.pixels(curve.drawn.samples)[0]
     assert image.pixelColor(round(x), round(y)).name() == sample_color(Themes("dark").current, 0, output).name()

@@ -32,7 +32,7 @@ from core.engine.predictions import (
     Written,
 )
 from gui.engines import Line
-from gui.predict.subject import Subject
+from gui.subject import Subject
 
 PAUSE = 100
 """Milliseconds between two questions at the least, while the network trains."""
