@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gui.engines import Seat
 from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
+from gui.monitors.boundary import BoundaryMonitor
 from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.histograms import HistogramMonitor
 from gui.monitors.layer_monitor import LayerMonitor
 from gui.monitors.made import made
 from gui.monitors.panel import Monitor
 from gui.monitors.schedule import ScheduleMonitor
+from gui.training.boundary_looks import BoundaryLooks
 from gui.training.counting import Counting
 from gui.training.layer_looks import Found, LayerLooks, Subject, of_activations, of_attention, of_embedding
+from gui.training.network_looks import NetworkLooks
 
 if TYPE_CHECKING:
     from gui.theme import Themes
@@ -36,6 +40,7 @@ def joined(work: Workspace, feed: Feed, themes: Themes) -> Mapping[str, Monitor]
     if isinstance(histograms, HistogramMonitor):
         Counting(work.line, work.run, histograms).has_run = work.bodies.peeking.has_run
     _look_at_layers(work, monitors)
+    _look_at_network(work, monitors)
     return monitors
 
 
@@ -48,6 +53,18 @@ def _look_at_layers(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
             _look(work, monitor, of_activations(monitor))
         elif isinstance(monitor, AttentionMonitor):
             _look(work, monitor, of_attention(monitor))
+
+
+def _look_at_network(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
+    """Ask the engine for what monitors of the whole network show."""
+    looks: list[NetworkLooks] = []
+    for monitor in monitors.values():
+        if isinstance(monitor, BoundaryMonitor):
+            looks.append(BoundaryLooks(monitor, work.line, work.editor, work.run))
+    for one in looks:
+        one.network.weights_file, one.network.has_run = work.looking.file, work.bodies.peeking.has_run
+        if isinstance(work.line, Seat):
+            work.line.moved.connect(one.moved)
 
 
 def _look(work: Workspace, monitor: LayerMonitor, subject: Subject[Found]) -> None:

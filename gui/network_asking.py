@@ -1,4 +1,4 @@
-"""The panel's line to the engine: the newest question of each kind, and so seldom that training stays what it is.
+"""A panel's line to the engine: the newest question of each kind, and so seldom that training stays what it is.
 
 Nothing is asked while nobody looks.
 """
@@ -37,7 +37,7 @@ from gui.subject import Subject
 PAUSE = 100
 """Milliseconds between two questions at the least, while the network trains."""
 SHARE = 0.05
-"""The part of the training's time that answers may take."""
+"""The part of the training's time that answers may take, where nobody says otherwise."""
 FRAME = 16
 """Milliseconds between two questions while nothing trains."""
 QUESTIONS: Mapping[type[Trained], tuple[str, type[Any]]] = MappingProxyType(
@@ -62,9 +62,10 @@ class Asking(QObject):
     refused = Signal(object, object)
     """A question, and the Problem that kept it from being answered."""
 
-    def __init__(self, bridge: Line, parent: QObject) -> None:
+    def __init__(self, bridge: Line, parent: QObject, share: float = SHARE) -> None:
+        """`share` is the part of the training's time that answers may take."""
         super().__init__(parent)
-        self._bridge = bridge
+        self._bridge, self._share = bridge, share
         self.subject: Subject | None = None
         self.is_seen: Callable[[], bool] = lambda: True
         """Whether anybody looks."""
@@ -89,7 +90,7 @@ class Asking(QObject):
         """Milliseconds from one question to the next."""
         if not self.is_training:
             return FRAME
-        return max(min(self._costs, default=0.0) / SHARE * 1000, PAUSE)
+        return max(min(self._costs, default=0.0) / self._share * 1000, PAUSE)
 
     @property
     def is_waiting(self) -> bool:

@@ -37,24 +37,25 @@ TITLES = MappingProxyType(
         "activations": "Activations",
         "embedding": "Embedding",
         "attention": "Attention",
+        "boundary": "Decision boundary",
         "problems": "Problems",
         "source": "Generated code",
         "log": "Log",
     }
 )
 """The docks by name."""
-SHORT = MappingProxyType({"heatmap": "Heatmap", "source": "Code"})
+SHORT = MappingProxyType({"heatmap": "Heatmap", "boundary": "Boundary", "source": "Code"})
 """On tabs that have little room."""
 MONITORS = ("loss", "gradients", "heatmap")
 RIGHT = ("inspector", "doctor", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
 """Behind the loss, as tabs."""
-ON_REQUEST = ("schedule", "timings", "histograms", "activations", "embedding", "attention")
+ON_REQUEST = ("schedule", "timings", "histograms", "activations", "embedding", "attention", "boundary")
 """Monitors that are not shown before they are asked for; then behind the heatmap."""
 BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", *ON_REQUEST, "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
-VERSION = 8
+VERSION = 9
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, DOCTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 352, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)

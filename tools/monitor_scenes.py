@@ -16,6 +16,7 @@ from core.project import Project
 from core.walk import Direction
 from gui.app import App
 from gui.landscape.dialog import LandscapeDialog
+from gui.monitors.boundary import BoundaryMonitor
 from gui.monitors.gradients import GradientMonitor
 from gui.monitors.heatmap import HeatmapMonitor
 from gui.monitors.histograms import HistogramMonitor
@@ -179,6 +180,19 @@ def pointing(name: str, across: float, down: float) -> Callable[[App], AbstractC
         plot.update()
 
     return point
+
+
+def along(across: int, up: int) -> Setting:
+    """The decision boundary over these two numbers."""
+
+    def choose(app: App) -> None:
+        found = monitor(app, "boundary")
+        assert isinstance(found, BoundaryMonitor)
+        for axis, column in enumerate((across, up)):
+            found.choices[axis].pick(str(column))
+        wait_until(lambda: found.plane.drawing is not None and found.plane.drawing.values is not None, PATIENCE)
+
+    return choose
 
 
 def trained_again(app: App) -> None:
@@ -352,7 +366,16 @@ LONG = Scene(
     "memory-rnn",
     300,
 )
-PLANE = Scene((View("landscape", "landscape", "the loss around the weights", surveyed),), "spiral", 600)
+PLANE = Scene(
+    (
+        View("landscape", "landscape", "the loss around the weights", surveyed),
+        View("boundary", "boundary", "what is said over the plane, wrong samples ringed", size=TALL, is_sharp=True),
+        View("boundary-pointed", "boundary", "what is said at a place", size=TALL, hand=pointing("boundary", 0.4, 0.4)),
+    ),
+    "spiral",
+    600,
+)
+PETALS = Scene((View("boundary-chosen", "boundary", "two of four numbers", along(2, 3), TALL),), "iris", 100)
 BACK = Scene((View("time-travel", "", "step 140 of 620", looked_back, WINDOW),), select="conv2")
 BAD = Scene(
     (View("bad-step", "", "the first step that is not finite", failed, WINDOW),),
@@ -360,4 +383,4 @@ BAD = Scene(
     0,
     edited=hurried,
 )
-SCENES = (DIGITS, AGAIN, DEEP, SENTENCES, MANY, LONG, PLANE, BACK, BAD)
+SCENES = (DIGITS, AGAIN, DEEP, SENTENCES, MANY, LONG, PLANE, PETALS, BACK, BAD)

@@ -38,8 +38,8 @@ def _distribute(body: str, means: Means) -> dict[str, Any]:
 
 
 def _survey(body: str, means: Means) -> dict[str, Any]:
-    told = means.predictor(read(body, Survey)).survey()
-    return plain_of(told)
+    question = read(body, Survey)
+    return plain_of(means.predictor(question).survey(question.across))
 
 
 def _draw(body: str, means: Means) -> dict[str, Any]:

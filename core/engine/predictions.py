@@ -43,6 +43,9 @@ class Trained(msgspec.Struct, kw_only=True):
 class Survey(Trained, kw_only=True):
     """What there is to predict from; answered by Surveyed."""
 
+    across: list[int] = []
+    """Of an input of many numbers, the two whose places are wanted."""
+
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """One number of an input, over all samples."""
@@ -69,7 +72,8 @@ class Surveyed(msgspec.Struct, kw_only=True):
     columns: dict[str, list[Column]]
     """By input whose numbers have names: of each of them."""
     places: Numbers | None = None
-    """The places (N, 1) or (N, 2) of samples, where the network has but one input of one number or two."""
+    """The places (N, 1) or (N, 2) of samples, where the network has but one input of one number or two, or two of its
+    numbers were asked for."""
     held: Numbers | None = None
     """Which of these are held out: (N,) of 0 and 1."""
     truths: dict[str, Numbers] = {}
@@ -110,12 +114,16 @@ class Guessed(msgspec.Struct, kw_only=True):
 
 
 class Sweep(Trained, kw_only=True):
-    """The first output over a range of the only input, which is one number or two; answered by Swept."""
+    """The first output over a range of the only input, of one number or two; answered by Swept.
+
+    Of an input of more numbers, `across` says which two vary: the others stand at their means.
+    """
 
     low: list[float]
     high: list[float]
     count: int
     """Places along each number, both ends included."""
+    across: list[int] = []
 
 
 class Swept(msgspec.Struct, kw_only=True):
@@ -126,7 +134,9 @@ class Swept(msgspec.Struct, kw_only=True):
     values: Numbers
     """(COUNT, ...) along one number; (COUNT, COUNT, ...) for two, the second one's places first."""
     samples: Numbers
-    """(N, ...) at the places that Surveyed has told."""
+    """(N, ...) of the samples whose places Surveyed has told, with all of their own numbers."""
+    means: list[float] = []
+    """Those of the training part, by number of the input, where some stand at them."""
 
 
 class Coefficients(Trained, kw_only=True):

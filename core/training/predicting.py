@@ -112,14 +112,15 @@ class Predictor:
         joined = [torch.cat(pieces) if len(pieces) > 1 else pieces[0] for pieces in zip(*parts, strict=True)]
         return {name: tensor.float().numpy() for name, tensor in zip(self._names, joined, strict=True)}
 
-    def survey(self) -> Surveyed:
-        """What there is to predict from."""
+    def survey(self, across: Sequence[int] = ()) -> Surveyed:
+        """What there is to predict from; `across` are the two numbers of the input whose places are wanted."""
         columns = {name: found for name, one in self.inputs.items() if one.dataset and (found := self._columns(one))}
         told = Surveyed(train=len(self._part_of("train")), held_out=len(self._part_of("validation")), columns=columns)
-        if self._is_small:
+        plotted = self._across(across)
+        if plotted:
             numbers, held = self._plotted
             (one,) = self.inputs.values()
-            told.places, told.held = packed(self._natural(one, numbers)), packed(held)
+            told.places, told.held = packed(self._natural(one, numbers)[:, plotted]), packed(held)
             told.truths = self._truths(numbers)
         return told
 
@@ -134,19 +135,26 @@ class Predictor:
         return Drawn(number=number, inputs=inputs, truths=self._truths(rows))
 
     def sweep(self, wish: Sweep) -> Swept:
-        """The first output over a range of the only input; raises DataError where it has more numbers than two."""
-        began = perf_counter()
-        if not self._is_small:
+        """The first output over a range of one number or two of the only input; raises DataError for other inputs."""
+        began, across = perf_counter(), self._across(wish.across)
+        if len(across) != len(wish.low) or len(across) != len(wish.high):
             raise DataError("a network with one input of one number or two was wanted", "it has another", "")
         axes = [np.linspace(low, high, wish.count) for low, high in zip(wish.low, wish.high, strict=True)]
         grid = np.stack([side.reshape(-1) for side in np.meshgrid(*axes)], axis=1).astype(np.float32)
         ((name, one),) = self.inputs.items()
+        means = self._means if len(across) < one.spec.shape[0] else np.zeros(len(across), np.float32)
+        rows = np.repeat(means[None], len(grid), axis=0)
+        rows[:, across] = grid
         numbers, _held = self._plotted
-        places = np.concatenate([grid.reshape(-1, *one.spec.shape), self._natural(one, numbers)])
-        values = self.outputs({name: places})[self._names[0]]
+        values = self.outputs({name: np.concatenate([rows, self._natural(one, numbers)])})[self._names[0]]
         over = values[: len(grid)].reshape(*(wish.count for _axis in axes), *values.shape[1:])
-        seconds = perf_counter() - began
-        return Swept(step=self._step(), seconds=seconds, values=packed(over), samples=packed(values[len(grid) :]))
+        return Swept(
+            step=self._step(),
+            seconds=perf_counter() - began,
+            values=packed(over),
+            samples=packed(values[len(grid) :]),
+            means=means.tolist() if len(across) < len(means) else [],
+        )
 
     def weigh(self, wish: Coefficients) -> Weighed:
         """What a Linear layer multiplies with; raises DataError where there is no such layer."""
@@ -212,9 +220,22 @@ class Predictor:
             raise DataError("an input of tokens in a row was wanted", f"{name} is none", name)
         return shape[0]
 
-    @property
-    def _is_small(self) -> bool:
-        return [one.spec.shape in ((1,), (2,)) and bool(one.dataset) for one in self.inputs.values()] == [True]
+    def _across(self, wanted: Sequence[int]) -> list[int]:
+        """Which numbers of the only input a plot goes over: these two, else all of one or two; else none."""
+        shapes = [one.spec.shape if one.dataset else () for one in self.inputs.values()]
+        if len(shapes) != 1 or len(shapes[0]) != 1:
+            return []
+        chosen = list(wanted) or list(range(shapes[0][0]))
+        fits = len(set(chosen)) == len(chosen) <= 2 and all(0 <= at < shapes[0][0] for at in chosen)
+        return chosen if fits else []
+
+    @cached_property
+    def _means(self) -> NDArray[np.float32]:
+        """The mean of each number of the only input over the training part."""
+        (one,) = self.inputs.values()
+        samples, train = glance(self._data[one.dataset], one.spec.name)
+        found: NDArray[np.float32] = natural(self._scale(one), samples.numpy())[train].mean(0).astype(np.float32)
+        return found
 
     @cached_property
     def _plotted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -16,7 +16,8 @@ from gui.theme import Theme, mix
 
 def sample_color(theme: Theme, kind: int, output: Output) -> QColor:
     """The ink of samples of a class, darker or lighter than the ground that says the same."""
-    return mix(class_color(theme, kind, is_of_two(output)), theme.color("text"), 0.35 if theme.dark else 0.3)
+    of_two = is_of_two(output) or output.form == "values"
+    return mix(class_color(theme, kind, of_two), theme.color("text"), 0.35 if theme.dark else 0.3)
 
 
 def class_color(theme: Theme, kind: int, of_two: bool) -> QColor:

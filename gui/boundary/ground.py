@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from core.data.sources import FieldSpec
 from core.engine.predictions import Column
 from gui.monitors import axes, ticks
 from gui.monitors.ink import Ink
@@ -35,6 +36,11 @@ class Ground(NamedTuple):
         """The pixels (N, 2) of places (N, 2)."""
         across, up = self.scales()
         return np.stack([across.pixels(places[:, 0]), up.pixels(places[:, 1])], axis=1)
+
+
+def is_of_one_unit(spec: FieldSpec) -> bool:
+    """Whether all numbers of a field are measured in one unit: places of a plane."""
+    return spec.name == "point"
 
 
 def spans_of(columns: list[Column], equal: bool, margin: float) -> tuple[Span, Span]:

@@ -15,6 +15,7 @@ from gui.monitors.scale import LogSteps, Scale
 LEFT = Qt.AlignmentFlag.AlignLeft.value | Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 RIGHT = Qt.AlignmentFlag.AlignRight.value | Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextDontClip.value
 CENTER = Qt.AlignmentFlag.AlignCenter.value | Qt.TextFlag.TextDontClip.value
+WRAPPED = Qt.AlignmentFlag.AlignHCenter.value | Qt.AlignmentFlag.AlignTop.value | Qt.TextFlag.TextWordWrap.value
 FLAT = Qt.PenCapStyle.FlatCap
 
 
@@ -113,9 +114,13 @@ def chip(painter: QPainter, box: QRectF, color: QColor) -> None:
 
 
 def nothing_yet(painter: QPainter, theme: Ink, area: QRectF, line: str, hint: str = "") -> None:
-    """What stands in the middle of an empty plot; the hint only where it has room."""
-    middle = area.center().y()
+    """What stands in the middle of an empty plot; the hint in several lines where it is long, if there is room."""
+    middle, pad = area.center().y(), theme.px(12)
     box = QRectF(area.left(), middle - theme.px(18), area.width(), theme.px(18))
     text(painter, box, CENTER, line, theme.color("text2"), theme.body)
-    if hint and QFontMetricsF(theme.caption).horizontalAdvance(hint) <= area.width():
-        text(painter, box.translated(0, theme.px(18)), CENTER, hint, theme.color("text3"), theme.caption)
+    below = QRectF(
+        area.left() + pad, middle + theme.px(2), area.width() - 2 * pad, area.bottom() - middle - theme.px(2)
+    )
+    metrics = QFontMetricsF(theme.caption)
+    if hint and metrics.boundingRect(below, WRAPPED, hint).height() <= below.height():
+        text(painter, below, WRAPPED, hint, theme.color("text3"), theme.caption)

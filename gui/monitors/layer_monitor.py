@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
-
-from gui.monitors.panel import Monitor
+from gui.monitors.seen_monitor import SeenMonitor
 
 NONE = ("Nothing yet.", "Train first; then it follows the selected layer.")
 WAITING = ("Waiting for the layer.", "It is asked as soon as the engine has time.")
 
 
-class LayerMonitor(Monitor):
-    """Follows the selected layer; who asks the engine for it listens to `looked_at`."""
-
-    looked_at = Signal()
-    """The monitor has come into view, or wants to know something else."""
-    is_shown = False
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask while it is seen."""
-        super().showEvent(event)
-        self.is_shown = True
-        self.looked_at.emit()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks."""
-        super().hideEvent(event)
-        self.is_shown = False
+class LayerMonitor(SeenMonitor):
+    """Follows the selected layer."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
+from gui.monitors.boundary import BoundaryMonitor
 from gui.monitors.confusion import ConfusionMonitor
 from gui.monitors.cursor import Cursor
 from gui.monitors.embedding import EmbeddingMonitor
@@ -40,5 +41,6 @@ def made(feed: Feed, themes: Themes, parent: QObject) -> Mapping[str, Monitor]:
             "activations": ActivationMonitor(feed, themes, cursor),
             "attention": AttentionMonitor(feed, themes, cursor),
             "embedding": EmbeddingMonitor(feed, themes, cursor),
+            "boundary": BoundaryMonitor(feed, themes, cursor),
         }
     )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def tried_out(themes: Themes, work: Workspace, feed: Feed) -> PredictPanel:
     """The panel in which the room's network is tried out; it lives as long as the room's other widgets."""
     panel = PredictPanel(themes, work.editor, work.line, work.run)
-    panel.weights_file = work.looking.file
-    panel.has_run = work.bodies.peeking.has_run
+    panel.network.weights_file = work.looking.file
+    panel.network.has_run = work.bodies.peeking.has_run
     panel.train_asked.connect(work.run.toggle)
     feed.changed.connect(panel.grown)
     if isinstance(work.line, Seat):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -13,10 +11,9 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from core.engine.messages import Problem
 from core.engine.predictions import Draw, Drawn, Guessed, Likely, Survey, Surveyed, Trained, Written, unpacked
-from core.project import Project
-from core.reading import Reading, read
 from gui.engines import Line
 from gui.network_asking import Asking
+from gui.network_followed import STARTING, FollowedNetwork
 from gui.notice import Notice
 from gui.numbers import plain
 from gui.predict.page import Page
@@ -27,12 +24,8 @@ from gui.training.control import RunControl
 from gui.training.run import RunState
 from gui.widgets import column, label, prose
 
-STARTING = ("Starting PyTorch…", "The network answers as soon as it is there.")
 LEAST = 240
 """Pixels across, at the least."""
-UNTRAINED = ("This network has not learnt anything yet.", "Train it first; it answers from the first step on.")
-EMPTY = ("Nothing to predict yet.", "Wire a data set to layers; what they give shows up here.")
-LOST = "The engine that had this run is gone. Train again, or save and open the file."
 
 
 class PredictPanel(QWidget):
@@ -43,15 +36,11 @@ class PredictPanel(QWidget):
     def __init__(self, themes: Themes, editor: Editor, bridge: Line, run: RunControl) -> None:
         super().__init__()
         self._themes, self._editor, self._bridge, self._run = themes, editor, bridge, run
-        self.weights_file: Callable[[], Path | None] = lambda: None
-        """The weights that the document has without a run."""
-        self.has_run: Callable[[], bool] = lambda: True
-        """Whether the engine's last run is this document's."""
+        self.network = FollowedNetwork(editor, run)
         self.asking = Asking(bridge, self)
         self.asking.is_seen = self.is_seen
         self.asking.trusted = editor.trusted
         self.page: Page | None = None
-        self._is_lost = False
         self._is_stale = True
         self._followed: tuple[str, str] = ("idle", "")
         """Phase and name of the run that was seen last."""
@@ -88,10 +77,10 @@ class PredictPanel(QWidget):
             self._is_stale = True
             return
         self._is_stale = False
-        subject = self._subject()
+        subject = self.network.subject(self.asking.subject)
         self._mark_stale(subject)
         if subject is None or not subject.outputs or not subject.inputs:
-            self._say_nothing(subject)
+            self._notify(*self.network.reason(subject))
         elif subject is not self.asking.subject:
             self._take_subject(subject)
         elif self.page is not None:
@@ -150,58 +139,20 @@ class PredictPanel(QWidget):
             return  # steps and speed alone: the feed tells when the network has learnt
         self._followed = (state.phase, state.run)
         if state.phase == "starting":
-            self._is_lost = False
+            self.network.is_lost = False
             self.asking.about(None)
         self.refresh()
 
     def _lose(self, _death: object) -> None:
-        self._is_lost = True
+        self.network.is_lost = True
         self.refresh()
-
-    def _subject(self) -> Subject | None:
-        """The network of the run, else that of the document with its file of weights; None where there is neither."""
-        state, trained, known = self._run.state, self._run.trained, self.asking.subject
-        project, weights = self._editor.project, ""
-        if trained is not None and state.run:
-            project = trained
-            if self._is_lost or not self.has_run():
-                weights = state.weights
-                if not weights:
-                    return None
-        elif state.phase == "starting":
-            return None
-        else:
-            file = self.weights_file()
-            if file is None or self._editor.own.missing(project):
-                return None
-            weights = str(file)
-        if known is not None and known.weights == weights and _same(known.project, project):
-            return known
-        reading = self._reading(project)
-        return Subject(project, reading.plan, reading.analysis, weights)
-
-    def _reading(self, project: Project) -> Reading:
-        reading = self._editor.reading
-        return reading if _same(reading.project, project) else read(project, reading)
 
     def _mark_stale(self, subject: Subject | None) -> None:
         """Say that the graph is another one by now than the one that answers."""
-        changed = subject is not None and not _same(subject.project, self._editor.project)
+        changed = subject is not None and self.network.has_changed(subject)
         self.stale.setVisible(changed)
         if changed:
             self.stale.setText("The graph has changed since. What answers here is the network that was trained.")
-
-    def _say_nothing(self, subject: Subject | None) -> None:
-        reading = self._editor.reading
-        able = bool(reading.plan.losses) and not reading.errors
-        if self._run.state.phase == "starting":
-            self._notify(*STARTING)
-        elif subject is not None or not reading.plan.predictions():
-            self._notify(*EMPTY)
-        elif self._is_lost and self._run.trained is not None:
-            self._notify("Nobody answers.", LOST, able)
-        else:
-            self._notify(*UNTRAINED, able)
 
     def _notify(self, title: str, hint: str, trains: bool = False) -> None:
         self.notice.say(title, hint, trains)
@@ -291,8 +242,3 @@ class PredictPanel(QWidget):
             self.footer.setText(words)
         else:
             self._notify("The network could not answer.", words)
-
-
-def _same(one: Project, other: Project) -> bool:
-    """Whether two projects have the same network and data."""
-    return (one.graph, one.blocks, one.data) == (other.graph, other.blocks, other.data)

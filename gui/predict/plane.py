@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from core.data.sources import FieldSpec
 from core.engine.predictions import Column, Surveyed, Sweep, Swept, unpacked
 from gui.boundary.colors import keys, names_of, sample_color
-from gui.boundary.ground import Span, spans_of
+from gui.boundary.ground import Span, is_of_one_unit, spans_of
 from gui.boundary.legend import Legend
 from gui.boundary.plane import COUNT, MARGIN, PlaneDrawing
 from gui.predict.hardest import Hardest, hardest
@@ -30,7 +30,7 @@ class Plane(SmallPlot):
     def __init__(self, themes: Themes, spec: FieldSpec, columns: list[Column], output: Output) -> None:
         super().__init__(themes, f"Decision boundary over {spec.columns[0]} and {spec.columns[1]}")
         self.setAccessibleDescription("Arrow keys move the place that is judged; with Shift ten times as far.")
-        self._spans = spans_of(columns, spec.name == "point", MARGIN)
+        self._spans = spans_of(columns, is_of_one_unit(spec), MARGIN)
         self.drawn = PlaneDrawing(output)
 
     def spans(self) -> tuple[Span, Span]:  # noqa: D102  # as SmallPlot has it

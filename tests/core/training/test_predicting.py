@@ -186,3 +186,26 @@ def test_the_network_of_a_file_answers_as_that_of_the_run(tmp_path):
     np.testing.assert_allclose(told, torch.softmax(wanted, 1), rtol=1e-6)
     (same,) = predictor.outputs({"image": image}).values()
     np.testing.assert_array_equal(told, same)
+
+
+def test_a_sweep_over_two_of_many_numbers_has_the_others_at_the_means_of_the_training_part():
+    predictor, state = asked(line("features", DIABETES))
+    natural, train = natural_fields(DIABETES), loaded(line("features", DIABETES))["data"].train.numpy()
+    wish = Sweep(project="", low=[20, 0], high=[40, 3], count=5, across=[2, 1])
+    told, surveyed = predictor.sweep(wish), predictor.survey((2, 1))
+    x, y = natural["features"].astype(np.float64), natural["target"].astype(np.float64)
+    np.testing.assert_allclose(told.means, x[train].mean(0), rtol=1e-4)
+    rows = np.repeat(x[train].mean(0)[None], 25, axis=0)
+    rows[:, 2], rows[:, 1] = np.tile(np.linspace(20, 40, 5), 5), np.repeat(np.linspace(0, 3, 5), 5)
+
+    def plain(given: np.ndarray) -> np.ndarray:
+        scaled = torch.from_numpy((given - x[train].mean(0)) / x[train].std(0))
+        out = scaled @ state["fc.weight"].double().T + state["fc.bias"].double()
+        return (out.numpy() * y[train].std() + y[train].mean())[:, 0]
+
+    np.testing.assert_allclose(unpacked(told.values).reshape(-1), plain(rows), rtol=1e-4)
+    np.testing.assert_allclose(unpacked(told.samples)[: len(train), 0], plain(x[train]), rtol=1e-4)
+    np.testing.assert_allclose(unpacked(surveyed.places)[: len(train)], x[train][:, [2, 1]], rtol=1e-5)
+    for wrong in ([0, 0], [0, 99], [0, 1, 2]):
+        with pytest.raises(DataError):
+            predictor.sweep(Sweep(project="", low=[0, 0], high=[1, 1], count=3, across=wrong))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.monitors.cursor import Cursor
@@ -69,5 +69,14 @@ def turn_wheel(widget: QWidget, at: QPointF, notches: int, modifiers=Qt.Keyboard
         at, widget.mapToGlobal(at), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton, modifiers,
         Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+    QApplication.processEvents()
+
+
+def point_at(widget: QWidget, at: QPointF) -> None:
+    """Move the pointer over a widget, whose window may lie anywhere."""
+    none = Qt.MouseButton.NoButton
+    where = widget.mapToGlobal(at)
+    event = QMouseEvent(QEvent.Type.MouseMove, at, where, none, none, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(widget, event)
     QApplication.processEvents()

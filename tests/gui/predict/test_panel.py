@@ -386,7 +386,7 @@ def test_weights_that_are_another_networks_are_told_in_words(app: App, qtbot: Qt
     opened(app, qtbot, "iris")
     shown = panel(app)
     save_file({"other.weight": torch.zeros(2, 2)}, tmp_path / "other.safetensors")
-    shown.weights_file = lambda: tmp_path / "other.safetensors"
+    shown.network.weights_file = lambda: tmp_path / "other.safetensors"
     show(app, qtbot)
     qtbot.waitUntil(lambda: shown.notice.title.text() == "The network could not answer.", timeout=SOON)
     assert "weights of this network were wanted" in shown.notice.hint.text()
