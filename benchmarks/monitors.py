@@ -37,6 +37,7 @@ from gui.training.feed import Feed
 
 SIZE = (800, 500)
 """Of each monitor: four fill a window of 1600 x 1000."""
+KINDS = (LossMonitor, GradientMonitor, HeatmapMonitor, ScheduleMonitor)
 EVERY = 10
 """Steps between two samples."""
 PLAIN = ("loss", "metric", "learning_rate", "gradient_norm")
@@ -90,8 +91,7 @@ def written(folder: Path, started: Started, steps: int) -> float:
 def opened(folder: Path, feed: Feed, size: tuple[int, int] = SIZE) -> tuple[list[Monitor], float]:
     """The run in four monitors, each drawn; the seconds it took."""
     themes, cursor = Themes(), Cursor()
-    kinds = (LossMonitor, GradientMonitor, HeatmapMonitor, ScheduleMonitor)
-    monitors: list[Monitor] = [kind(feed, themes, cursor) for kind in kinds]
+    monitors: list[Monitor] = [kind(feed, themes, cursor) for kind in KINDS]
     for monitor in monitors:
         monitor.resize(*size)
         monitor.show()

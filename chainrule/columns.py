@@ -33,12 +33,18 @@ def tail_file(folder: Path, name: str, block: int) -> Path:
     return folder / f"{name}-{block}.rows"
 
 
-def blocks(folder: Path, name: str, columns: int) -> Floats:
-    """The complete blocks (blocks, columns, BLOCK), memory-mapped; raises OSError."""
-    path = blocks_file(folder, name)
-    count = path.stat().st_size // _block_bytes(columns) if columns else 0
+def block_count(folder: Path, name: str, columns: int) -> int:
+    """How many complete blocks there are; raises OSError."""
+    return blocks_file(folder, name).stat().st_size // _block_bytes(columns) if columns else 0
+
+
+def blocks(folder: Path, name: str, columns: int, first: int = 0) -> Floats:
+    """The complete blocks from `first` on, (blocks, columns, BLOCK), memory-mapped; raises OSError."""
+    path, count = blocks_file(folder, name), max(block_count(folder, name, columns) - first, 0)
     shape = (count, columns, BLOCK)
-    return np.memmap(path, FLOAT, "r", shape=shape) if count else np.empty(shape, np.float32)
+    if not count:
+        return np.empty(shape, np.float32)
+    return np.asarray(np.memmap(path, FLOAT, "r", offset=first * _block_bytes(columns), shape=shape))
 
 
 def tail(folder: Path, name: str, columns: int, block: int, first: int = 0) -> Floats:

@@ -123,17 +123,21 @@ def packed(found: Summary, rows: int) -> bytes:
     return found.numbers.astype("<f4").tobytes() + found.counts.astype(_count_type(rows)).tobytes()
 
 
-def mapped(path: Path, columns: int, block: int, rows: int) -> Summary | None:
-    """The summaries in a file, (blocks, columns, 4, bins), memory-mapped; None where there are none."""
+def mapped(path: Path, columns: int, block: int, rows: int, first: int = 0, most: int | None = None) -> Summary | None:
+    """The summaries in a file, (blocks, columns, 4, bins), memory-mapped; None where there are none.
+
+    From block `first` on, and of `most` blocks.
+    """
     bins, count_type = block // rows, _count_type(rows)
     kind = np.dtype([("numbers", "<f4", (columns, 4, bins)), ("counts", count_type, (columns, 4, bins))])
     try:
-        count = path.stat().st_size // kind.itemsize if columns else 0
+        count = path.stat().st_size // kind.itemsize - first if columns else 0
     except FileNotFoundError:
         return None
-    if not count:
+    count = count if most is None else min(count, most)
+    if count <= 0:
         return None
-    table = np.memmap(path, kind, "r", shape=(count,)).view(np.ndarray)
+    table = np.memmap(path, kind, "r", offset=first * kind.itemsize, shape=(count,)).view(np.ndarray)
     return Summary(table["numbers"], table["counts"])
 
 

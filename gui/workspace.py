@@ -120,6 +120,8 @@ class Workspace(QObject):
         from gui.training.feed import Feed
 
         self.feed = Feed(self)
+        self.feed.folder = lambda: self.run.folder
+        self.run.resuming.connect(self.feed.hold)
         self.monitors = joined(self, self.feed, self._themes)
         self.predict = tried_out(self._themes, self, self.feed)
         self.tracing = stepped_through(self._themes, self, self.feed)

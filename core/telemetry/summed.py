@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 import numpy as np
@@ -13,7 +14,7 @@ from chainrule.summaries import FINE, WIDE, Summary, merged, summary
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 GROUP = WIDE // FINE
-SHELF = 64
+SHELF = 16
 """Blocks whose bins lie in one array, so that many are read at once."""
 VIEWS = 8
 """Reads of wide bins of which the bins stay side by side."""
@@ -55,15 +56,18 @@ class _Gathered:
 
 
 class Bins:
-    """The bins of one size, block by block, on shelves: those of a file stand on one of their own."""
+    """The bins of one size, block by block, on shelves; the first ones may be those of a file, which are only read."""
 
     def __init__(self, columns: int, size: int, stored: Summary | None = None) -> None:
         """Begin with what is `stored`: (blocks, columns, 4, bins), which is only ever read."""
         self._shape = (columns, 4, BLOCK // size)
-        self._shelves: list[Summary] = [stored] if stored is not None and len(stored.numbers) else []
-        self.count = len(stored.numbers) if stored is not None else 0
+        self._shelves: list[Summary] = []
+        self._starts: list[int] = []
+        """The first block on each shelf."""
+        self.count = 0
         """Blocks for which there is a place."""
-        self._stored = self.count
+        if stored is not None and len(stored.numbers):
+            self.lean(0, stored)
         self._size = size
         self._full: dict[int, npt.NDArray[np.int8]] = {}
         """By count, of each block and column whether every bin has it for all its rows; -1 for what nobody asked."""
@@ -71,8 +75,9 @@ class Bins:
 
     def place(self, number: int) -> Summary:
         """The bins of a block, to be read, and to be written where they are not stored; makes room for it."""
-        while number >= self._stored + SHELF * (len(self._shelves) - bool(self._stored)):
+        while number >= self._end:
             shape = (SHELF, *self._shape)
+            self._starts.append(self._end)
             self._shelves.append(Summary(np.full(shape, np.nan, np.float32), np.zeros(shape, np.uint16)))
         self.count = max(self.count, number + 1)
         for known in self._full.values():
@@ -82,12 +87,40 @@ class Bins:
         shelf, place = self._find(number)
         return Summary(shelf.numbers[place], shelf.counts[place])
 
+    @property
+    def _end(self) -> int:
+        """The first block that has no place on a shelf."""
+        return self._starts[-1] + len(self._shelves[-1].numbers) if self._shelves else 0
+
+    def in_memory(self) -> range:
+        """The blocks of the first shelf that lies in memory, or would."""
+        for start, shelf in zip(self._starts, self._shelves, strict=True):
+            if shelf.numbers.flags.writeable:
+                return range(start, start + len(shelf.numbers))
+        return range(self._end, self._end + SHELF)
+
+    def lean(self, start: int, stored: Summary) -> None:
+        """Let these be read instead of what stands on the shelves from block `start` on, or where none does."""
+        end = start + len(stored.numbers)
+        place = bisect_left(self._starts, start)
+        behind = bisect_left(self._starts, end)
+        self._starts[place:behind], self._shelves[place:behind] = [start], [stored]
+        self.count = max(self.count, end)
+
+    def let_go(self, first: int) -> None:
+        """Have in memory again what is stored of this block and those behind it."""
+        for place, shelf in enumerate(self._shelves):
+            if self._starts[place] + len(shelf.numbers) > first and not shelf.numbers.flags.writeable:
+                self._shelves[place] = Summary(shelf.numbers.copy(), shelf.counts.copy())
+
     def cut(self, count: int) -> None:
-        """Forget the blocks from this one on; what is stored and cut into is copied."""
-        if count < self._stored:
-            whole = self._shelves[0]
-            kept = Summary(whole.numbers[:count].copy(), whole.counts[:count].copy())
-            self._shelves, self._stored = [kept] if count else [], count
+        """Forget the blocks from this one on; what is stored of them is not looked at again."""
+        while self._starts and self._starts[-1] >= count:
+            self._starts.pop()
+            self._shelves.pop()
+        if self._end > count and not (last := self._shelves[-1]).numbers.flags.writeable:
+            kept = count - self._starts[-1]
+            self._shelves[-1] = Summary(last.numbers[:kept], last.counts[:kept])
         self.count = min(self.count, count)
         for gathered in self._gathered.values():
             gathered.forget(count)
@@ -140,10 +173,9 @@ class Bins:
         return whole.reshape(len(columns), whole.shape[1] * a_block)
 
     def _find(self, number: int) -> tuple[Summary, int]:
-        if number < self._stored:
-            return self._shelves[0], number
-        shelf, place = divmod(number - self._stored, SHELF)
-        return self._shelves[shelf + bool(self._stored)], place
+        """The shelf of a block, and its place there."""
+        shelf = bisect_right(self._starts, number) - 1
+        return self._shelves[shelf], number - self._starts[shelf]
 
 
 def evenly(columns: Indices) -> Indices | slice:
@@ -198,6 +230,24 @@ class Summed:
             bins.cut(whole)
         if length % BLOCK:
             self.note(whole * BLOCK, length)
+
+    def in_memory(self) -> range:
+        """The next blocks whose bins may come to lie elsewhere, all together."""
+        fine, wide = (self._bins[size].in_memory() for size in (FINE, WIDE))
+        return fine if fine == wide else range(0)
+
+    def lean(self, start: int, fine: Summary, wide: Summary) -> None:
+        """Let the bins of these blocks be read here from now on: those that `in_memory` has named, and any before."""
+        end = start + len(fine.numbers)
+        for size, stored in ((FINE, fine), (WIDE, wide)):
+            self._bins[size].lean(start, stored)
+        self._known[start:end] = [True] * (end - start)
+        self._widened[start:end] = [BLOCK // WIDE] * (end - start)
+
+    def let_go(self, first: int) -> None:
+        """Have in memory again the bins of this block and those behind it."""
+        for bins in self._bins.values():
+            bins.let_go(first)
 
     def numbers(self, size: int, part: int, columns: Indices, first: int, last: int) -> Floats:
         """LOW, HIGH, MEAN or LOGS of complete bins of FINE or WIDE rows, (columns, bins)."""

@@ -25,7 +25,8 @@ class Table:
 
     Blocks of 4,096 rows (a wide one of more takes the system so long to hand out that a frame is late) are laid out
     column after column and never copied, so that an append costs the rows appended and a column reads at the speed of
-    memory. The first of them may lie in a file, as those of a run that is over do.
+    memory. The first of them may lie in a file, as those of a run that is over do; of one that is under way they come
+    to lie there, block after block.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Table:
         self.columns = columns
         self._blocks: list[Floats] = [] if blocks is None else list(blocks)
         self._rows = len(self._blocks) * BLOCK
+        self.elsewhere = len(self._blocks)
+        """How many of its blocks, from the first on, do not lie in memory."""
         self.summed = Summed(columns, self._of_block)
         """The bins of its rows."""
         self.summed.begin(len(self._blocks), fine, wide)
@@ -62,10 +65,31 @@ class Table:
     def truncate(self, length: int) -> None:
         """Forget every row from `length` on."""
         self._rows = min(self._rows, length)
+        self.elsewhere = min(self.elsewhere, self._rows // BLOCK)
         del self._blocks[-(-self._rows // BLOCK) :]
         if self._rows % BLOCK and not self._blocks[-1].flags.writeable:
             self._blocks[-1] = self._blocks[-1].copy()  # of a file: its rest is written anew
         self.summed.truncate(self._rows)
+
+    def lean(self, first: int, blocks: Floats) -> None:
+        """Let these blocks, which are whole, be read here from now on: (blocks, columns, 4,096).
+
+        They begin with block `first` and leave no gap behind those that lie elsewhere already.
+        """
+        self._blocks[first : first + len(blocks)] = list(blocks)
+        self.elsewhere = max(self.elsewhere, first + len(blocks))
+
+    def let_go(self, length: int) -> None:
+        """Have in memory again what lies behind so many rows: where it is written it is about to be cut off."""
+        first = length // BLOCK
+        for number in range(first, self.elsewhere):
+            self._blocks[number] = self._blocks[number].copy()
+        self.summed.let_go(first)
+        self.elsewhere = min(self.elsewhere, first)
+
+    def block(self, number: int) -> Floats:
+        """A whole block, (columns, 4,096); do not write to it."""
+        return self._blocks[number]
 
     def read(self, column: int, first: int, last: int) -> Floats:
         """The values of one column in rows `first` to `last` (exclusive); do not write to them."""

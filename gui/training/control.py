@@ -46,6 +46,8 @@ class RunControl(QObject):
     """The new RunState."""
     events = Signal(object)
     """The events of this document's run, as a list, for the feed."""
+    resuming = Signal(int)
+    """The run is about to go on, in its own folder, from a checkpoint of this step."""
     ended = Signal(object)
     """Finished or Failed."""
     crowded = Signal(object)
@@ -146,6 +148,8 @@ class RunControl(QObject):
             before = self.trained
         is_own = resume is not None and before is None and resume.name == CHECKPOINT
         self._folder = resume.parent if resume is not None and is_own else fresh
+        if resume is not None and is_own:
+            self.resuming.emit(checkpoint_step(resume) or 0)
         if before is None and resume is None:
             self.origin = project
         self._expecting = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
@@ -16,6 +17,7 @@ from core.engine.messages import (
     StepRows,
     Validated,
 )
+from core.runs.paging import Paging
 from core.telemetry.health import Health, health
 from core.telemetry.record import RunRecord
 from gui.throttle import Turns
@@ -44,6 +46,9 @@ class Feed(QObject):
         """The run before, to compare with."""
         self.progress: Progress | None = None
         """The newest `Progress` of the run."""
+        self.folder: Callable[[], Path | None] = lambda: None
+        """Where the run that begins is written by the engine: what is there need not lie in memory."""
+        self._paging: Paging | None = None
         self.frame = frame
         """Milliseconds between two `changed`; 0: none."""
         self.turns = Turns(PAUSE if frame else 0)
@@ -61,18 +66,26 @@ class Feed(QObject):
                 self._tell()
                 self.finished.emit(event)
                 grown = False
+        if self._paging is not None:
+            self._paging.look()
         if grown:
             self._tell_soon()
+
+    def hold(self, step: int) -> None:
+        """The run goes on from a step in its own folder, whose files lose what is behind it before that is told."""
+        if self._paging is not None:
+            self._paging.hold(step)
 
     def show(self, record: RunRecord) -> None:
         """Show the record of a run that is over, or that somebody else writes."""
         self.record, self.earlier, self.progress = record, None, None
+        self._paging = None
         self.started.emit(record)
         self._tell()
 
     def clear(self) -> None:
         """Forget the run."""
-        self.record = self.earlier = self.progress = None
+        self.record = self.earlier = self.progress = self._paging = None
         self._tell()
 
     def health(self, step: int | None = None) -> Mapping[str, Health]:
@@ -101,10 +114,14 @@ class Feed(QObject):
         self.progress = None
         if self.record is not None and self.record.continues(started):
             self.record.resume(started)
+            if self._paging is not None:
+                self._paging.go_on()
         else:
             if self.record is not None and len(self.record.steps):
                 self.earlier = self.record
             self.record = RunRecord(started)
+            folder = self.folder()
+            self._paging = Paging(self.record, folder) if folder is not None else None
         self.started.emit(self.record)
 
     def _tell_soon(self) -> None:

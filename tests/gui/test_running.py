@@ -7,14 +7,17 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from safetensors.numpy import save_file
 
 from core.document import Document
-from core.engine.messages import Failed, Finished, Progress, Started, StepRows, Validated
+from core.engine.messages import Failed, Finished, Progress, Started, StepRows, Train, Validated
 from core.files import file_hash, load
+from core.runs.layout import CHECKPOINT
 from core.training.optimizers import Optimizer
 from gui.app import App
 from gui.engine_bridge import EngineBridge
@@ -186,6 +189,25 @@ def test_what_a_run_of_another_document_says_is_not_taken_for_this_ones(dressed,
     bridge.came.emit([started(), StepRows(first=1, count=1, data=b"")])
     assert control.state.phase == "training"
     assert len(heard) == 2
+
+
+def test_before_a_run_goes_on_in_its_folder_it_is_said_from_which_step(dressed, tmp_path: Path):
+    from gui.session import Editor
+
+    told: list[object] = []
+    bridge = EngineBridge()
+    bridge.send = told.append  # type: ignore[method-assign]
+    control = RunControl(bridge, Editor(Document(load(TEMPLATES / "iris.chain"))), tmp_path)
+    control.resuming.connect(told.append)
+    place = tmp_path / "run" / CHECKPOINT
+    place.parent.mkdir()
+    save_file({"weights/w": np.zeros(1)}, place, {"checkpoint": '{"step": 30}'})
+    assert checkpoint_step(place) == 30
+    control.train(resume=place)
+    step, request = told
+    assert step == 30
+    assert isinstance(request, Train)
+    assert control.folder == place.parent
 
 
 @pytest.mark.slow

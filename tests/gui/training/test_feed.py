@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
+from chainrule.columns import BLOCK, ColumnWriter
 from core.engine.messages import Failed, Finished, Problem, Progress
+from core.runs import paging
+from core.runs.layout import STEPS
 from gui.training.feed import Feed
 from tests.core.telemetry.runs import random_rows, sample_rows, started, step_rows, validated
 
@@ -100,3 +103,24 @@ def test_a_record_can_be_put_away(quick):
     quick.clear()
     assert quick.record is None
     assert quick.health() == {}
+
+
+def test_rows_that_the_engine_has_written_are_read_from_the_folder_until_the_run_goes_on_from_a_checkpoint(
+    qapp, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(paging, "AT_ONCE", 1)
+    feed, rows = Feed(frame=0), random_rows(3 * BLOCK + 5, COLUMNS)
+    feed.folder = lambda: tmp_path
+    writer = ColumnWriter(tmp_path, STEPS, COLUMNS)
+    writer.append(rows.tobytes())
+    feed.take([started(), step_rows(1, rows)])
+    table = feed.record.steps.table
+    assert table.elsewhere == 3
+    feed.hold(BLOCK + 9)
+    writer.close()
+    ColumnWriter(tmp_path, STEPS, COLUMNS, BLOCK + 9).close()  # the engine cuts the files before it tells anything
+    feed.changed.emit()
+    np.testing.assert_array_equal(table.rows(), rows)
+    feed.take([started(first_step=BLOCK + 9), step_rows(BLOCK + 10, rows[BLOCK + 9 :])])
+    np.testing.assert_array_equal(table.rows(), rows)
+    assert table.elsewhere == 1
