@@ -63,6 +63,7 @@ def _look_at_network(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
             looks.append(BoundaryLooks(monitor, work.line, work.editor, work.run))
     for one in looks:
         one.network.weights_file, one.network.has_run = work.looking.file, work.bodies.peeking.has_run
+        work.travel.fresh.connect(one.grown)
         if isinstance(work.line, Seat):
             work.line.moved.connect(one.moved)
 
@@ -70,3 +71,4 @@ def _look_at_network(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
 def _look(work: Workspace, monitor: LayerMonitor, subject: Subject[Found]) -> None:
     looks = LayerLooks(work.line, work.editor, work.run, monitor, subject)
     looks.value, looks.has_run = work.bodies.peeking.value, work.bodies.peeking.has_run
+    work.travel.fresh.connect(looks.soon)

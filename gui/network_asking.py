@@ -88,7 +88,7 @@ class Asking(QObject):
     @property
     def pause(self) -> float:
         """Milliseconds from one question to the next."""
-        if not self.is_training:
+        if not self.is_training or self._bridge.moment >= 0:
             return FRAME
         return max(min(self._costs, default=0.0) / self._share * 1000, PAUSE)
 

@@ -84,6 +84,7 @@ class Opened(QObject):
         self.line.stop = run.stop
         self.line.said.connect(self.workspace.said)
         self.line.moved.connect(looking.forget)
+        self.line.moved.connect(self.workspace.travel.recalling.forget)
         self.line.moved.connect(peeking.forget)
         self.line.moved.connect(self.workspace.variants.forget)
         peeking.has_run = lambda: self.line.ran_here

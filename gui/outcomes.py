@@ -63,7 +63,8 @@ class Outcomes(QObject):
             offers.append((f"Show {node.name}", lambda: workspace.canvas.select((problem.node,))))
         if event.is_bad_step and event.step > 1:
             before = event.step - 1
-            offers.append((f"Stand at step {before:,}, before it", lambda: workspace.run.stand_at(before)))
+            offers.append((f"Look at step {before:,}", lambda: workspace.travel.go(before)))
+            offers.append((f"Stand at step {before:,}, before it", lambda: workspace.travel.stand_at(before)))
         workspace.message.say_error(f"Training ended{at}.", error, offers)
         self.logged.emit("error", f"Training ended{at}. {error}")
         if problem.details:

@@ -57,7 +57,7 @@ TRAINING = (
         "Train",
         ("Ctrl+Alt+T",),
         "clock",
-        "Show canvas and monitors as they were at an earlier step; again or Esc shows what is now.",
+        "Show canvas, monitors and weights as they were at an earlier step; again or Esc shows what is now.",
     ),
     Command(
         "checkpoints",

@@ -101,7 +101,7 @@ class Workspace(QObject):
         self._previewed: dict[str, QImage | None] = {}
         """Events that came before the feed was there."""
         self.measured = Measured(self.editor, self.canvas, self.inspector)
-        self.travel = Travel(themes, self.measured)
+        self.travel = Travel(themes, self.measured, bridge, self.run)
         self._connect()
         self._shelf: tuple[Shelved, ...] = ()
         self._warned: Project | None = None
@@ -129,8 +129,10 @@ class Workspace(QObject):
         self.travel.follow(self.feed, self.monitors["heatmap"].plot.crosshair)
         self.doctor = Doctor(self._themes, self, self.feed)
         self.doctor.changed.connect(self.diagnosed)
-        self.feed.changed.connect(self.looking.soon)
-        self.feed.changed.connect(self.bodies.measured)
+        self.travel.recalling.has_run = self.bodies.peeking.has_run
+        self.travel.recalling.failed.connect(self.refuse)
+        self.travel.fresh.connect(self.looking.soon)
+        self.travel.fresh.connect(self.bodies.measured)
         self._show_previews()
         self.feed.take(self._early)  # type: ignore[arg-type]  # they are the engine's events
         self._early.clear()

@@ -19,7 +19,7 @@ def tried_out(themes: Themes, work: Workspace, feed: Feed) -> PredictPanel:
     panel.network.weights_file = work.looking.file
     panel.network.has_run = work.bodies.peeking.has_run
     panel.train_asked.connect(work.run.toggle)
-    feed.changed.connect(panel.grown)
+    work.travel.fresh.connect(panel.grown)
     if isinstance(work.line, Seat):
         work.line.moved.connect(panel.moved)
     return panel

@@ -19,7 +19,7 @@ def stepped_through(themes: Themes, work: Workspace, feed: Feed) -> TracingPanel
     panel.weights_file = work.looking.file
     panel.has_run = work.bodies.peeking.has_run
     panel.stood.connect(work.reveal)
-    feed.changed.connect(panel.grown)
+    work.travel.fresh.connect(panel.grown)
     if isinstance(work.line, Seat):
         work.line.moved.connect(panel.moved)
     return panel

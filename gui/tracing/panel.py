@@ -112,7 +112,7 @@ class TracingPanel(QWidget):
 
     def grown(self) -> None:
         """The network has learnt since: follow it where it stands still, else say so."""
-        if self._run.state.phase == "training":
+        if self._is_live:
             self._mark_stale()
         else:
             self._again.ask()
@@ -208,6 +208,11 @@ class TracingPanel(QWidget):
         """Whether the network of the engine's run is stepped through."""
         return self._run.trained is not None and bool(self._run.state.run) and self.has_run()
 
+    @property
+    def _is_live(self) -> bool:
+        """Whether the network learns on, and no moment is looked at that stays as it is."""
+        return self._run.state.phase == "training" and self._bridge.moment < 0
+
     def _about(self, question: Trace) -> Trace:
         """The question about the network of the run, else of the file of weights, else as its seed starts it."""
         if not self._is_of_run:
@@ -252,7 +257,7 @@ class TracingPanel(QWidget):
             self.slider.setRange(0, len(self.walk.moments) - 1)
         self.pages.setCurrentIndex(1)
         self._stand(place or 0)
-        if self._run.state.phase == "training":
+        if self._is_live:
             self._mark_stale()
         else:
             self._say_state()

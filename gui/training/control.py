@@ -114,6 +114,10 @@ class RunControl(QObject):
         """End the run and go on with the project as it is now, keeping every weight that still fits."""
         self._after_this(lambda: self.train(resume=self.checkpoint))
 
+    def go_on_from(self, checkpoint: Path, paused: bool = False) -> None:
+        """End the run that is under way, if there is one, and go on from this checkpoint, in a run of its own."""
+        self._after_this(lambda: self.train(resume=checkpoint, paused=paused))
+
     def rewind(self) -> None:
         """Train again from the first weights of this run, whatever was changed since."""
         self._after_this(lambda: self.train(before=self.origin))

@@ -80,7 +80,6 @@ class LayerLooks(QObject, Generic[Found]):
         monitor.looked_at.connect(self.soon)
         editor.selected.connect(lambda _nodes: self.soon())
         monitor.feed.started.connect(self._begin)
-        monitor.feed.changed.connect(self.soon)
         self._phase = run.state.phase
         run.changed.connect(self._follow_run)
 
@@ -91,7 +90,8 @@ class LayerLooks(QObject, Generic[Found]):
         if self._asked:
             self._is_again = True
             return
-        pause = max(self._cost / SHARE * 1000, PAUSE) if self._run.state.phase == "training" else 0
+        is_live = self._run.state.phase == "training" and self._line.moment < 0
+        pause = max(self._cost / SHARE * 1000, PAUSE) if is_live else 0
         left = pause - self._since.elapsed() if self._since.isValid() else 0
         if not self._timer.isActive() or self._timer.remainingTime() > left:
             self._timer.start(max(round(left), 0))

@@ -82,7 +82,7 @@ class Peeking(QObject):
         """Look at what was not seen yet, as soon as that costs next to nothing."""
         if self.trained is None:
             return
-        pause = max(min(self._costs, default=0.0) / SHARE * 1000, self.milliseconds) if self.is_training else FRAME
+        pause = max(min(self._costs, default=0.0) / SHARE * 1000, self.milliseconds) if self._is_live else FRAME
         left = max(round(pause - self._since.elapsed()), 0) if self._since.isValid() else 0
         if not self._timer.isActive() or self._timer.remainingTime() > left:
             self._timer.start(left)
@@ -101,6 +101,11 @@ class Peeking(QObject):
             self._since.start()
             question = Peek(values=[(value.path, value.port) for value in self._values.values()])
             self._asked = self._bridge.ask("peek", msgspec.json.encode(question).decode())
+
+    @property
+    def _is_live(self) -> bool:
+        """Whether looking takes its time from a run, and no moment is looked at that stays as it is."""
+        return self.is_training and self._bridge.moment < 0
 
     def value(self, node_id: str) -> Value | None:
         """What the run calls what the node gives: under the name and in the block that it had when the run began."""

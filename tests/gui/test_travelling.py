@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
+import msgspec
 import pytest
+import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.data.load import load
+from core.engine.embeddings import Embed
+from core.training.embedding import embed
+from core.training.loop import start
+from core.training.portrait import portrait
+from core.training.run import Job, Run
+from core.training.tracing import Tracer
 from gui.app import App
 from gui.workspace import Workspace
 from tests.gui.conftest import opened
@@ -90,3 +100,85 @@ def test_the_run_goes_on_while_one_looks_back_and_a_new_run_ends_it(trained: Wor
     assert not trained.travel.bar.isVisible()
     trained.run.stop()
     qtbot.waitUntil(lambda: not trained.run.state.active, timeout=SOON)
+
+
+def as_it_was(work: Workspace, steps: int) -> Run:
+    """The run of the open project after so many steps, made once more beside it."""
+    project = work.document.project
+    run = start(Job(project, {name: load(settings) for name, settings in project.data.items()}))
+    run.batches.begin_epoch()
+    for _step in range(steps):
+        run.step()
+    return run
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """As the engine has it, whose numbers are compared."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_what_follows_from_weights_is_that_of_the_step(trained: Workspace, app: App, qtbot: QtBot):
+    cloud = trained.monitors["embedding"].cloud
+    app.window.workbench.reveal("embedding")
+    qtbot.waitUntil(lambda: cloud.found is not None and cloud.found.step == 40, timeout=SOON)
+    app.do("travel")
+    trained.travel.bar.slider.setValue(9)
+    qtbot.waitUntil(lambda: cloud.found.step == 9, timeout=SOON)
+    run = as_it_was(trained, 9)
+    tracer = Tracer(run.network, run.job.data, run.settings, lambda: 9)
+    assert cloud.found.points == embed(tracer, Embed(project="", path=cloud.layer)).points
+    qtbot.waitUntil(lambda: trained.travel.bar.weights.whole == "weights of this step", timeout=SOON)
+    fc3 = next(node.id for node in trained.document.project.graph.nodes.values() if node.name == "fc3")
+    with qtbot.waitSignal(trained.looking.seen, timeout=SOON) as seen:
+        trained.canvas.select((fc3,))
+    assert seen.args == [fc3, portrait(run.weights(), "fc3", 0)]
+    QTest.keyClick(trained.travel.bar, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: cloud.found.step == 40, timeout=SOON)
+
+
+def test_a_run_goes_on_from_the_step_that_is_shown(trained: Workspace, app: App, qtbot: QtBot):
+    losses = trained.feed.record.column("loss").values().tolist()
+    first = trained.run.folder
+    app.do("travel")
+    trained.travel.bar.slider.setValue(12)
+    qtbot.waitUntil(trained.travel.bar.resume.isEnabled, timeout=SOON)
+    assert "to the last bit" in trained.travel.bar.resume.toolTip()
+    QTest.mouseClick(trained.travel.bar.resume, LEFT)
+    qtbot.waitUntil(lambda: trained.run.folder != first and trained.run.state.step > 14, timeout=SOON)
+    assert not trained.travel.bar.isVisible()
+    trained.run.toggle()
+    qtbot.waitUntil(lambda: trained.run.state.phase == "paused", timeout=SOON)
+    assert (first / "checkpoints" / "step-12.safetensors").is_file()
+    assert trained.feed.record.first_step == 12
+    again = trained.feed.record.column("loss").values().tolist()[: len(losses) - 12]
+    assert len(again) > 2
+    assert again == losses[12 : 12 + len(again)]
+    trained.run.stop()
+    qtbot.waitUntil(lambda: not trained.run.state.active, timeout=SOON)
+
+
+def test_a_step_whose_weights_are_gone_is_told_and_ctrl_left_goes_to_one_that_is_there(
+    trained: Workspace, app: App, qtbot: QtBot
+):
+    travel, bar = trained.travel, trained.travel.bar
+    app.do("travel")
+    qtbot.waitUntil(lambda: bool(travel.recalling.moments), timeout=SOON)
+    told = travel.recalling.told
+    travel.recalling.told = msgspec.structs.replace(told, moments=[one for one in told.moments if one.step in (8, 30)])
+    travel.step = 17
+    travel._show_weights()
+    assert bar.weights.whole == "weights of step 8, the nearest kept"
+    assert not bar.resume.isEnabled()
+    assert "8" in bar.resume.toolTip()
+    assert list(bar.slider.marks) == [8, 30]
+    QTest.keyClick(bar, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert travel.step == 8
+    QTest.keyClick(bar, Qt.Key.Key_Home)
+    assert travel.step == 1
+    QTest.keyClick(bar, Qt.Key.Key_End)
+    assert travel.step == 40
