@@ -16,6 +16,7 @@ import numpy.typing as npt
 from core.engine.messages import RowInfo
 from core.telemetry.heat_cells import GOOD, NO_DATA, NONE, OK, OVER, PARTS, Bytes, Cells, judged
 from core.telemetry.heat_scales import SCALES, HeatScale
+from core.telemetry.octaves import octaves
 from core.telemetry.record import RunRecord
 from core.telemetry.series import EveryStep
 from core.telemetry.table import Floats, Indices
@@ -118,7 +119,7 @@ class Heatmap:
         """Steps `first` to `last` in bins that grow with the rows before them, about `columns` over all."""
         low, high = self._between(first, last)
         parts, edges, width = [], [], 1
-        for begin, stop, width in _octaves(low, high, columns):
+        for begin, stop, width in octaves(low, high, columns):
             parts.append(self._cells.read(begin // width, -(-stop // width), width))
             edges.append(np.arange(begin // width, -(-stop // width), dtype=np.int64) * width)
         end = edges[-1][-1] + width if edges else low
@@ -192,23 +193,6 @@ class Heatmap:
             return 1.0
         begin, end = (int(self._series.steps(place, place + 1)[0]) for place in (first, last - 1))
         return (end - begin) / (last - first - 1)
-
-
-def _octaves(low: int, high: int, columns: int) -> list[tuple[int, int, int]]:
-    """Steps `low` to `high`, counted from zero, parted at powers of two, with about `columns` bins over all.
-
-    Of each part where it begins, where it ends, and how wide its bins are.
-    """
-    octaves = max(np.log2((high + 1) / (low + 1)), 1.0)
-    finest = max(int(np.ceil(np.log2(max(columns / octaves, 1)))), 0)
-    found, begin = [], low
-    while begin < high:
-        octave = begin.bit_length()
-        width = 1 << max(octave - 1 - finest, 0)
-        stop = min(1 << octave if begin else 1, high)
-        found.append((begin // width * width, stop, width))
-        begin = stop
-    return found
 
 
 def _width(low: int, high: int, bins: int) -> int:

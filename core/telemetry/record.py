@@ -12,7 +12,8 @@ from core.engine.messages import AnyEvent, Progress, RowInfo, SampleRows, Starte
 from core.errors import EngineError
 from core.telemetry.binned import TableBins
 from core.telemetry.happenings import Happening, happening
-from core.telemetry.pyramid import Bins, Doubles, Pyramid
+from core.telemetry.octaves import octaves
+from core.telemetry.pyramid import Doubles, Pyramid
 from core.telemetry.quantities import QUANTITIES, names_at
 from core.telemetry.series import EveryStep, Sampled, Series
 from core.telemetry.smoothing import memory, smoothed
@@ -94,40 +95,52 @@ class Column:
         self._follow(max(values // (beside[0] or 1 if beside else 1), 1))
         return len(self._pyramid) == len(self._series)
 
-    def envelope(self, first: float, last: float, pixels: int) -> Envelope:
+    def envelope(self, first: float, last: float, pixels: int, log: bool = False) -> Envelope:
         """Steps `first` to `last`, and one bin more at each side, in at most 2 `pixels` + 2 bins.
 
-        Bins hold a power of two of rows and begin at multiples of it: they stand still while rows come.
+        Bins hold a power of two of rows and begin at multiples of it: they stand still while rows come. With `log`
+        they grow with the rows before them.
         """
-        begin, end = self._rows_between(first, last)
-        width = _width(end - begin, 2 * pixels)
-        bins, begin, end = self._bins(begin, end, width)
-        return Envelope(self._centres(begin, end, width), bins.low, bins.high, width)
+        self._follow()
+        x, low, high, width = [], [], [], 1
+        for begin, stop, width in self._parts(first, last, 2 * pixels, log):
+            bins = self._pyramid.bins(begin // width, -(-stop // width), width)
+            x.append(self._centres(begin, min(-(-stop // width) * width, len(self)), width))
+            low.append(bins.low)
+            high.append(bins.high)
+        return Envelope(np.concatenate(x), np.concatenate(low), np.concatenate(high), width)
 
-    def smooth(self, first: float, last: float, pixels: int, factor: float) -> tuple[Doubles, Doubles]:
+    def smooth(
+        self, first: float, last: float, pixels: int, factor: float, log: bool = False
+    ) -> tuple[Doubles, Doubles]:
         """Steps and their moving average with `factor`, in at most `pixels` + 2 points.
 
         Where a point stands for several rows their mean counts as that many equal rows.
         """
-        begin, end = self._rows_between(first, last)
-        width = _width(end - begin, pixels)
-        start = max(begin - memory(factor), 0)
         self._follow()
-        low, high = start // width, -(-end // width)
+        parts = [self._averages(*part, factor) for part in self._parts(first, last, pixels, log)]
+        steps, average = zip(*parts, strict=True)
+        return np.concatenate(steps), np.concatenate(average)
+
+    def _averages(self, begin: int, stop: int, width: int, factor: float) -> tuple[Doubles, Doubles]:
+        """The steps and averages of the bins of these rows; what was before them is looked back at."""
+        low, high = max(begin - memory(factor), 0) // width, -(-stop // width)
         total, count = self._pyramid.sums(low, high, width)
-        shown, end = begin // width * width, min(high * width, len(self))
+        shown = begin // width * width
         average = smoothed(total, count, factor**width)[(shown - low * width) // width :]
-        return self._centres(shown, end, width), average
+        return self._centres(shown, min(high * width, len(self)), width), average
+
+    def _parts(self, first: float, last: float, bins: int, log: bool) -> list[tuple[int, int, int]]:
+        """The rows at these steps in stretches of bins of one width: where each begins, ends, and that width."""
+        begin, end = self._rows_between(first, last)
+        if log and end > begin:
+            return octaves(begin, end, max(bins // 2, 1))
+        width = _width(end - begin, bins)
+        return [(begin // width * width, end, width)]
 
     def _rows_between(self, first: float, last: float) -> tuple[int, int]:
         begin = max(self._series.index(first) - 1, 0)
         return begin, max(min(self._series.index(last) + 2, len(self)), begin)
-
-    def _bins(self, begin: int, end: int, width: int) -> tuple[Bins, int, int]:
-        """The bins that cover rows `begin` to `end`, and the rows they do cover."""
-        self._follow()
-        low, high = begin // width, -(-end // width)
-        return self._pyramid.bins(low, high, width), low * width, min(high * width, len(self))
 
     def _follow(self, most: int | None = None) -> None:
         """Take in the rows that are new, or `most` of them; begin anew where rows were taken back."""

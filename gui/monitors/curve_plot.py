@@ -122,7 +122,7 @@ class CurvePlot(Plot):
             lines.draw_segments(painter, lines.segments(*lines.dashes(x, y)))
         elif not self.keeps_lines and _is_dense(x, y):
             room, ratio = self.area().adjusted(0, -2, self.theme.px(6), 1), self.devicePixelRatioF()
-            picture = lines.column_picture(x, y - 0.5, y + 0.5, curve.color, room, ratio)
+            picture = lines.column_picture(x, y - 0.5, y + 0.5, curve.color, room, ratio, self.log_time)
             for across in (0, 1):  # two pixels wide, as the other lines are
                 painter.drawImage(lines.corner(room, ratio) + QPointF(across / ratio, 0), picture)
         else:

@@ -152,10 +152,12 @@ class GradientPlot(Plot):
         columns = record.columns(self.quantity)
         if self.gathers(columns, (record, self.quantity)):
             return [] if self.gathering else self.layers
-        x, smooth = columns.smooth(steps.low, steps.high, pixels, SMOOTHING)
+        x, smooth = columns.smooth(steps.low, steps.high, pixels, SMOOTHING, self.log_time)
         measured = {row.path: place for place, row in enumerate(record.rows(self.quantity))}
         places = [measured[row.path] for row in rows]
-        self.envelope = columns.envelope(steps.low, steps.high, pixels) if len(rows) <= RAW_UP_TO else None
+        self.envelope = None
+        if len(rows) <= RAW_UP_TO:
+            self.envelope = columns.envelope(steps.low, steps.high, pixels, self.log_time)
         self.places = places
         self._smooth = smooth if places == list(range(smooth.shape[1])) else smooth[:, places]
         found = zip(rows, self._tints(len(rows)), self._smooth.T, strict=True)
@@ -210,7 +212,7 @@ class GradientPlot(Plot):
             return
         x, ratio = steps.pixels(self.envelope.x), self.devicePixelRatioF()
         low, high = values.pixels(self.envelope.low), values.pixels(self.envelope.high)
-        found = lines.columns(x, low, high, ratio)
+        found = lines.columns(x, low, high, ratio, self.log_time)
         for layer, place in zip(self.layers, self.places, strict=True):
             layer.raw = found[place]
 
@@ -345,6 +347,7 @@ class GradientMonitor(Monitor):
         super().__init__("Gradients", self.curves, feed, themes, turn=4)
         self.modes = Segmented(tuple(MODES), themes)
         self.header.controls.addWidget(self.modes)
+        self.log_time = self.offer_log_time()
         self.modes.chosen.connect(self._choose)
         self.curves.clicked.connect(self._click)
 

@@ -29,7 +29,7 @@ class HeatmapMonitor(Monitor):
         self.every_node = self._switch("All nodes", "Rows for activations and other nodes too", "all_nodes")
         self.relative = self._switch("Relative to the last layer", "Each row as a share of the last one's", "relative")
         self.profile = self._switch("Depth profile", "The value of every row at the cursor's step", "has_profile")
-        self.log_time = self._switch("Logarithmic time", "The first steps as wide as the last ones", "log_time")
+        self.log_time = self.offer_log_time()
         self.cells.clicked.connect(self._click)
         feed.started.connect(self._keep_to_offered)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
@@ -44,19 +44,23 @@ def polygons(x: Doubles, y: Doubles) -> list[QPolygonF]:
     return [polygon(x[begin:end], y[begin:end]) for begin, end in edges.reshape(-1, 2)]
 
 
-def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> list[Doubles]:
+def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float, joined: bool = False) -> list[Doubles]:
     """Rectangles (x, y, width, height) for each line of `low` and `high`, (points, lines).
 
     There is one for each column of device pixels, from its lowest to its highest point; drawn together they look as the
     line through all points does, at a third of the cost. A rectangle reaches to its left neighbour's, as the line
-    would; where all is NaN there is none.
+    would; where all is NaN there is none. With `joined` points that lie far apart are joined, too.
     """
+    if joined:
+        x, (low, high) = filled_in(x, (low, high), ratio)
     if not len(x):
         return [np.empty((0, 4)) for _line in range(low.shape[1])]
     return [line[line[:, 3] > 0] / ratio for line in _filled(*_reached(x, low, high, ratio))]
 
 
-def column_picture(x: Doubles, low: Doubles, high: Doubles, color: QColor, room: QRectF, ratio: float) -> QImage:
+def column_picture(
+    x: Doubles, low: Doubles, high: Doubles, color: QColor, room: QRectF, ratio: float, joined: bool = False
+) -> QImage:
     """The columns of one line, (points,), as they look in `room`; its cost is that of the room, however far they reach.
 
     To be drawn at `corner(room, ratio)`.
@@ -64,6 +68,8 @@ def column_picture(x: Doubles, low: Doubles, high: Doubles, color: QColor, room:
     left, over = math.floor(room.left() * ratio), math.floor(room.top() * ratio)
     width, height = math.ceil(room.right() * ratio) - left, math.ceil(room.bottom() * ratio) - over
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    if joined:
+        x, (low, high) = filled_in(x, (low, high), ratio)
     place, top, bottom = _reached(x, low[:, None], high[:, None], ratio)
     place -= left
     inside = (place >= 0) & (place < width) & ~np.isnan(top[:, 0])
@@ -77,6 +83,23 @@ def column_picture(x: Doubles, low: Doubles, high: Doubles, color: QColor, room:
     np.multiply(down - begins < tall, np.uint32(color.rgb()), out=pixels[first:last])
     image.setDevicePixelRatio(ratio)
     return image
+
+
+def filled_in(x: Doubles, lines: Sequence[Doubles], ratio: float) -> tuple[Doubles, list[Doubles]]:
+    """The points with others between them, (points,) or (points, lines), so that none is over a device pixel away."""
+    if len(x) < 2:
+        return x, list(lines)
+    many = np.maximum(np.ceil(np.diff(x) * ratio), 1).astype(np.int64)
+    before = np.append(np.repeat(np.arange(len(many)), many), len(x) - 1)
+    after = np.minimum(before + 1, len(x) - 1)
+    share = np.append((np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)) / np.repeat(many, many), 0.0)
+
+    def between(values: Doubles) -> Doubles:
+        part = share.reshape(-1, *(1 for _ in values.shape[1:]))
+        found: Doubles = np.where(part > 0, values[before] + part * (values[after] - values[before]), values[before])
+        return found
+
+    return between(x), [between(values) for values in lines]
 
 
 def corner(room: QRectF, ratio: float) -> QPointF:

@@ -44,6 +44,7 @@ class LossMonitor(Monitor):
         self.compare.setToolTip("Draw the run before as pale lines, to compare with")
         self.compare.toggled.connect(self._compare)
         self.header.menu.addAction(self.compare)
+        self.log_time = self.offer_log_time()
         self._scales.triggered.connect(lambda action: self.use_scale(action.data()))
 
     def state(self) -> dict[str, str]:

@@ -126,19 +126,19 @@ class LossPlot(Plot):
 
     def _measure(self, record: RunRecord) -> None:
         steps, pixels, loss = self.steps(), self._pixels(), record.column("loss")
-        envelope = loss.envelope(steps.low, steps.high, pixels)
+        envelope = loss.envelope(steps.low, steps.high, pixels, self.log_time)
         self.raw = Raw(envelope.x, envelope.low.astype(np.float64), envelope.high.astype(np.float64))
-        self.smooth = Curve(*loss.smooth(steps.low, steps.high, pixels, self.factor))
+        self.smooth = Curve(*loss.smooth(steps.low, steps.high, pixels, self.factor, self.log_time))
         self.validation = _validation(record)
         self.terms = {
-            path: Curve(*column.smooth(steps.low, steps.high, pixels, self.factor))
+            path: Curve(*column.smooth(steps.low, steps.high, pixels, self.factor, self.log_time))
             for path, column in terms_of(record).items()
         }
         before = self.before
         self.earlier = Curve(), Curve()
         if before is not None:
             column = before.column("loss")
-            smooth = Curve(*column.smooth(steps.low, steps.high, pixels, self.factor))
+            smooth = Curve(*column.smooth(steps.low, steps.high, pixels, self.factor, self.log_time))
             self.earlier = smooth, _validation(before)
 
     def sheet(self) -> Sheet | None:
@@ -210,9 +210,11 @@ class LossPlot(Plot):
         else:
             high, ratio = values.pixels(self.raw.high), self.devicePixelRatioF()
             if self.keeps_lines:
-                (self.raw.columns,) = lines.columns(x, low[:, None], high[:, None], ratio)
+                (self.raw.columns,) = lines.columns(x, low[:, None], high[:, None], ratio, self.log_time)
             else:
-                self.raw.picture = lines.column_picture(x, low, high, self._faint, self._curve_room(), ratio)
+                self.raw.picture = lines.column_picture(
+                    x, low, high, self._faint, self._curve_room(), ratio, self.log_time
+                )
         for curve in (self.smooth, self.earlier[0], *self.terms.values()):
             curve.drawn = lines.polygons(steps.pixels(curve.x), values.pixels(curve.y))
         for curve in (self.validation, self.earlier[1]):

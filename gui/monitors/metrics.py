@@ -103,7 +103,7 @@ class MetricPlot(Plot):
         if self.gathers(column, (record, self.group)):
             return np.empty(0), np.empty(0)
         pixels = max(round(self.area().width() * self.devicePixelRatioF()), 1)
-        return column.smooth(steps.low, steps.high, pixels, MEMORY)
+        return column.smooth(steps.low, steps.high, pixels, MEMORY, self.log_time)
 
     def paint(self, painter: QPainter) -> None:
         """Axes, curves, table and what the cursor points at."""
@@ -298,6 +298,7 @@ class MetricMonitor(Monitor):
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.metrics = MetricPlot(feed, themes, shared(cursor))
         super().__init__("Metrics", self.metrics, feed, themes, turn=2)
+        self.log_time = self.offer_log_time()
         self.metrics.clicked.connect(self._click)
 
     def _click(self, place: QPointF) -> None:

@@ -152,6 +152,8 @@ class Monitor(QWidget):
         plot.setAccessibleDescription(self.sentence)
         feed.started.connect(plot.restart)
         feed.changed.connect(self._draw_in_turn)
+        self._log_time: QAction | None = None
+        """Whether the first steps are as wide as the last ones, where that is offered."""
         self._timer = QTimer(self, singleShot=True, interval=turn * TICK)
         self._timer.timeout.connect(self._draw)
         themes.changed.connect(plot.refresh)
@@ -168,11 +170,22 @@ class Monitor(QWidget):
 
     def state(self) -> dict[str, str]:
         """What was chosen, to be kept with the session."""
-        return {"explains": "1" if self.explains.isChecked() else ""}
+        switches = {"explains": self.explains, "log_time": self._log_time}
+        return {name: "1" if switch.isChecked() else "" for name, switch in switches.items() if switch is not None}
 
     def restore(self, state: dict[str, str]) -> None:
         """Choose the same again; what is not known is left alone."""
         self.explains.setChecked(bool(state.get("explains")))
+        if self._log_time is not None:
+            self._log_time.setChecked(bool(state.get("log_time")))
+
+    def offer_log_time(self) -> QAction:
+        """Let time be drawn by its logarithm, by a switch in the menu."""
+        made = self._log_time = QAction("Logarithmic time", self, checkable=True)
+        made.setToolTip("The first steps as wide as the last ones")
+        made.toggled.connect(self._use_log_time)
+        self.header.menu.addAction(made)
+        return made
 
     def set_selected(self, ids: frozenset[str]) -> None:
         """Mark what belongs to these nodes, where there is anything."""
@@ -192,6 +205,10 @@ class Monitor(QWidget):
         menu.addAction("Save as…", self._ask_to_save)
         menu.addSeparator()
         menu.addAction("Fit view", self.plot.refit)
+
+    def _use_log_time(self, on: bool) -> None:
+        self.plot.log_time = on
+        self.plot.refresh()
 
     def _explain(self, on: bool) -> None:
         self.say_sentence()

@@ -240,10 +240,11 @@ class Plot(Drawn):
         """Arrows move the cursor, Enter lets it stay and Esc go, + and - zoom time around it, Home shows everything."""
         scale = self.steps()
         here = self.crosshair.step if self.crosshair.step is not None else scale.high
-        stride = max(1.0, (scale.high - scale.low) / 100)
         key = Qt.Key(event.key())
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            here += stride if key == Qt.Key.Key_Right else -stride
+            way = 1 if key == Qt.Key.Key_Right else -1
+            beside = scale.number(scale.pixel(here) + way * (scale.end - scale.start) / 100)
+            here += way * max(1.0, abs(beside - here))
             self.crosshair.move(min(max(here, scale.low), scale.high))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self._zoom(QPointF(scale.pixel(here), 0), 1 / ZOOM if key == Qt.Key.Key_Minus else ZOOM, False)

@@ -44,7 +44,7 @@ class SchedulePlot(CurvePlot):
         record, steps = self.record, self.steps()
         if record is None or self.gathers(column := record.column("learning_rate"), record):
             return () if self.gathering else self.curves
-        envelope = column.envelope(steps.low, steps.high, pixels)
+        envelope = column.envelope(steps.low, steps.high, pixels, self.log_time)
         y = (envelope.low.astype(np.float64) + envelope.high) / 2
         found = [Named("learning rate", self.theme.color("train"), envelope.x, y)]
         x, plan = self._planned(pixels)
@@ -95,7 +95,11 @@ class SchedulePlot(CurvePlot):
         total, begin = record.started.total_steps, record.last_step
         if total <= begin:
             return np.empty(0), np.empty(0)
-        x = np.unique(np.linspace(begin + 1, total, min(pixels, total - begin)).round())
+        x = np.linspace(begin + 1, total, min(pixels, total - begin))
+        if self.log_time:
+            steps = self.steps()
+            x = steps.numbers(np.linspace(steps.pixel(begin + 1), steps.pixel(total), len(x)))
+        x = np.unique(np.clip(x.round(), begin + 1, total))
         rate, per_epoch = settings.phases[0].optimizer.learning_rate, record.started.steps_per_epoch
         factors = [rate_factor(settings.schedule, int(step) - 1, per_epoch, total) for step in x]
         return x, rate * np.array(factors)
@@ -115,6 +119,7 @@ class ScheduleMonitor(Monitor):
         self.log = QAction("Log scale", self, checkable=True)
         self.log.toggled.connect(self._use_log)
         self.header.menu.addAction(self.log)
+        self.log_time = self.offer_log_time()
 
     def state(self) -> dict[str, str]:
         """What was chosen."""

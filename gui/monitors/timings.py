@@ -181,6 +181,8 @@ class TimingMonitor(Monitor):
         super().__init__("Timings", self.times, feed, themes, turn=3)
         self.modes = Segmented(("Layers", "Throughput"), themes)
         self.header.controls.addWidget(self.modes)
+        self.log_time = self.offer_log_time()
+        self.log_time.setEnabled(False)  # layers have no time
         self.modes.chosen.connect(self._choose)
         self.times.clicked.connect(self._click)
 
@@ -206,6 +208,7 @@ class TimingMonitor(Monitor):
 
     def _choose(self, mode: str) -> None:
         self.times.by_layer = mode == "Layers"
+        self.log_time.setEnabled(not self.times.by_layer)
         self.say_sentence()
         self.times.refresh()
 

@@ -188,3 +188,32 @@ def test_rows_that_do_not_fit_are_refused():
     with pytest.raises(EngineError, match='"gradient:nowhere" came'):
         record.column("gradient", "nowhere")
     assert record.last_step == 0
+
+
+@pytest.mark.parametrize(("first", "last", "begin"), [(0, 40_000, 0), (3, 9000, 1), (500, 40_000, 496)])
+def test_bins_of_logarithmic_time_are_the_rows_that_they_hold(first, last, begin):
+    rows = random_rows(40_000, COLUMNS)
+    envelope = recorded(rows).column("loss").envelope(first, last, 200, log=True)
+    for middle, low, high in zip(envelope.x, envelope.low, envelope.high, strict=True):
+        length = int(2 * middle) - 2 * begin - 1  # its first and its last step come to twice its middle
+        assert length == 1 or length <= begin / 8
+        part = rows[begin : begin + length, 0]
+        assert (low, high) == (part.min(), part.max())
+        begin += length
+    assert last <= begin <= len(rows)
+    assert len(envelope.x) < 2 * 200 + 2
+
+
+def test_smoothing_in_logarithmic_time_is_that_of_linear_time_at_the_same_bins():
+    rows = random_rows(8192, COLUMNS)
+    column = recorded(rows).column("loss")
+    x, average = column.smooth(0, 8192, 64, 0.9, log=True)
+    every = dict(zip(*column.smooth(0, 8192, 10_000, 0.9), strict=True))
+    first = np.flatnonzero(x == np.floor(x))
+    for place in first[first < 16]:
+        assert average[place] == pytest.approx(every[x[place]], rel=1e-9)
+    for width in (2, 16, 128):
+        linear = dict(zip(*column.smooth(0, 8192, 8192 // width + 2, 0.9), strict=True))
+        same = [(value, linear[step]) for step, value in zip(x, average, strict=True) if step in linear]
+        assert same
+        np.testing.assert_allclose(*zip(*same, strict=True), rtol=1e-6)
