@@ -51,7 +51,7 @@ class Doctor(QObject):
         self.knowing.busy.connect(lambda on: self.panel.controls.show_doing("looking at the data…" if on else ""))
         self.panel.shades = self._shades
         self.offering = Offering(self)
-        self.offering.project = lambda: work.document.project
+        self.offering.reading = lambda: work.editor.reading
         self.offering.facts = self.knowing.of
         self.offering.changed.connect(self.panel.refresh_remedies)
         self.panel.remedies = self.offering.of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from core.diagnosis.chain import is_layer, units
@@ -62,7 +62,8 @@ def _is_factored(network: Network, first: Step, second: Step) -> bool:
 
 def unlearning_layers(network: Network) -> Iterator[Finding]:
     """Layers with weights that are frozen, or that no loss reaches."""
-    frozen = [step.path for step in network.trained if is_layer(step) and _is_frozen(network, step)]
+    rates = shares(network.plan, network.project.training.rates)
+    frozen = [step.path for step in network.trained if is_layer(step) and _is_frozen(network, step, rates)]
     learning = _learning(network)
     cut = [
         step.path
@@ -85,8 +86,7 @@ def unlearning_layers(network: Network) -> Iterator[Finding]:
         yield finding(network, "UNTRAINED_LAYER", "warning", evidence, cause, cut)
 
 
-def _is_frozen(network: Network, step: Step) -> bool:
-    rates = shares(network.plan, network.project.training.rates)
+def _is_frozen(network: Network, step: Step, rates: Mapping[str, float]) -> bool:
     return bool(network.analysis.arguments.get(step.path, {}).get("frozen")) or rates.get(step.module) == 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from core import checks
+from core.checks import errors
 from core.diagnosis.cures import bends, losses, norms, rates, regularising, samples, sizes, starts
 from core.diagnosis.cures.patient import BOUNDED, Cure, Patient
 from core.diagnosis.facts import Facts
@@ -13,10 +13,8 @@ from core.diagnosis.finding import Finding
 from core.diagnosis.remedy import Remedy
 from core.diagnosis.seen import Network
 from core.errors import ChainruleError
-from core.lowering import lower
-from core.plan import Plan
 from core.project import Project
-from core.shapes import Analysis, analyse
+from core.reading import Reading, read
 
 Choice = Callable[[Patient], tuple[Cure, ...]]
 """Which cures are tried for a patient, in this order."""
@@ -162,20 +160,15 @@ def remedies(project: Project, finding: Finding, facts: Facts = NOTHING) -> tupl
 
 
 def offering(
-    project: Project,
-    finding: Finding,
-    facts: Facts = NOTHING,
-    plan: Plan | None = None,
-    analysis: Analysis | None = None,
+    project: Project, finding: Finding, facts: Facts = NOTHING, reading: Reading | None = None
 ) -> Iterator[Remedy]:
     """The same as `remedies`, one after the other, so that a window may do something else between two.
 
-    With the plan and shapes of the project, where they are known, it costs less.
+    With the reading of the project, where there is one, it costs what the remedies change.
     """
-    plan = plan if plan is not None else lower(project)
-    known = analysis if analysis is not None else analyse(plan)
-    patient = Patient(Network(project, plan, known, facts), finding)
-    yield from _sound(patient, _offered(patient))
+    reading = reading if reading is not None else read(project)
+    patient = Patient(Network(project, reading.plan, reading.analysis, facts), finding)
+    yield from _sound(patient, reading, _offered(patient))
 
 
 def _offered(patient: Patient) -> Iterator[Remedy]:
@@ -188,26 +181,24 @@ def _offered(patient: Patient) -> Iterator[Remedy]:
         yield from found
 
 
-def _sound(patient: Patient, offered: Iterable[Remedy]) -> Iterator[Remedy]:
+def _sound(patient: Patient, reading: Reading, offered: Iterable[Remedy]) -> Iterator[Remedy]:
     """Those whose edit can be made, changes something and leaves no error that was not there."""
-    known = _errors(patient, patient.project)
+    known = _errors(reading)
     seen: set[str] = set()
     for remedy in offered:
         try:
             made = remedy.apply(patient.project)
         except ChainruleError:
             continue
-        if remedy.label in seen or made == patient.project or _errors(patient, made) - known:
+        if remedy.label in seen or made == patient.project or _errors(read(made, reading)) - known:
             continue
         seen.add(remedy.label)
         yield remedy
 
 
-def _errors(patient: Patient, project: Project) -> frozenset[str]:
-    """The codes and nodes of what keeps a project from training that is the patient's, or an edit away from it."""
-    plan = lower(project, patient.plan)
-    found = checks.errors(checks.check(project, plan, analyse(plan, patient.analysis)))
-    return frozenset(f"{problem.code} {problem.node}" for problem in found)
+def _errors(reading: Reading) -> frozenset[str]:
+    """The codes and nodes of what keeps a project from training, however much memory is free."""
+    return frozenset(f"{problem.code} {problem.node}" for problem in errors(reading.checked.problems))
 
 
 def _is_recurrent(patient: Patient) -> bool:

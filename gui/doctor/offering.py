@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,6 +12,7 @@ from core.diagnosis.finding import Finding
 from core.diagnosis.remedies import offering
 from core.diagnosis.remedy import Remedy
 from core.project import Project
+from core.reading import Reading, read
 from gui.slices import Slices
 
 AFTER = 120
@@ -27,11 +29,11 @@ class Offering(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.project: Callable[[], Project] = Project
+        self.reading: Callable[[], Reading] = partial(read, Project())
         self.facts: Callable[[Project], Facts] = lambda _project: Facts()
         self.pause = AFTER
         self._known: Known = {}
-        self._asked: tuple[Project | None, frozenset[Key], Facts] = (None, frozenset(), Facts())
+        self._asked: tuple[Reading | None, frozenset[Key], Facts] = (None, frozenset(), Facts())
         """Of what remedies were asked last."""
         self._findings: tuple[Finding, ...] = ()
         self._slices: Slices[Known] = Slices(self._work, self._take, self)
@@ -43,9 +45,9 @@ class Offering(QObject):
     def want(self, findings: Sequence[Finding]) -> None:
         """Work out the remedies of these, unless that was done for the same project."""
         self._findings = tuple(findings)
-        project = self.project()
-        asked = (project, frozenset(map(_key, findings)), self.facts(project))
-        if (asked[0] is not self._asked[0]) or asked[1:] != self._asked[1:]:
+        reading, before = self.reading(), self._asked[0]
+        asked = (reading, frozenset(map(_key, findings)), self.facts(reading.project))
+        if before is None or reading.project is not before.project or asked[1:] != self._asked[1:]:
             self._asked = asked
             self._slices.ask(self.pause)
 
@@ -60,11 +62,11 @@ class Offering(QObject):
 
     def _work(self) -> Generator[None, None, Known]:
         found: Known = {}
-        project, _keys, facts = self._asked
-        assert project is not None  # it was asked for
+        reading, _keys, facts = self._asked
+        assert reading is not None  # it was asked for
         for finding in self._findings:
             offered: list[Remedy] = []
-            for remedy in offering(project, finding, facts):
+            for remedy in offering(reading.project, finding, facts, reading):
                 offered.append(remedy)
                 yield
             found[_key(finding)] = tuple(offered)
