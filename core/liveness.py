@@ -9,11 +9,13 @@ optimizer are not counted here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Generator, Set
 from itertools import chain
+from typing import TypeAlias
 
 from core.catalog.kind import Arguments, TensorType
 from core.catalog.saving import Saving, saving
+from core.pieces import at_once
 from core.plan import Plan, Step, Value
 from core.shapes import Analysis
 
@@ -26,8 +28,19 @@ _UNITS = 16
 class Held:
     """What one training step of a plan holds, tensor by tensor."""
 
-    def __init__(self, plan: Plan, analysis: Analysis, batch: int, frozen: Set[str] = frozenset()) -> None:
-        """`frozen` are modules that keep their weights beside those whose own parameters say so."""
+    saved: int
+    """What one batch leaves behind for the way back."""
+    judged: int
+    """What one batch takes while nothing is trained."""
+    end: int
+    """What is still held when the optimizer takes its step."""
+    peak: int
+    """The most at any time in a plain step."""
+    watched_end: int
+    watched: int
+    """The most at any time, while the gradients of all outputs are watched."""
+
+    def __init__(self, analysis: Analysis, batch: int, frozen: Set[str]) -> None:
         self._analysis = analysis
         self._frozen = frozen
         self._batch = batch
@@ -40,28 +53,39 @@ class Held:
         self._saved_by: dict[str, tuple[Value, ...]] = {}
         self._made: dict[str, int] = {}
         """By path the gradient of a step's outputs, before it is copied for the watcher."""
+
+    @classmethod
+    def of(cls, plan: Plan, analysis: Analysis, batch: int, frozen: Set[str] = frozenset()) -> Held:
+        """All of it, in one go; `frozen` are modules that keep their weights beside those whose parameters say so."""
+        return at_once(cls.counting(plan, analysis, batch, frozen))
+
+    @classmethod
+    def counting(cls, plan: Plan, analysis: Analysis, batch: int, frozen: Set[str]) -> Counting:
+        """The same, step by step."""
+        made = cls(analysis, batch, frozen)
         forward = held = 0
         for step in plan.steps:
-            held += self._forward(step)
-            forward = max(forward, held + self._forward_work(step))
+            held += made._forward(step)
+            forward = max(forward, held + made._forward_work(step))
+            yield
+        yield from made._total(plan, forward)
+        return made
+
+    def _total(self, plan: Plan, forward: int) -> Generator[None, None, None]:
+        """Sum up what was laid out; on the way forward it came to so many bytes at most."""
         sizes = self._sizes
         saved = {home for homes in self._saved_by.values() for home in homes}
         self.saved = sum([sizes[home] for home in saved]) + sum(self._extra.values())
-        """What one batch leaves behind for the way back."""
         resting = [step for step in plan.steps if saving(step.kind.name).rests]
         dropped = sum([sizes.get(Value(step.path, port), 0) for step in resting for port in step.outputs])
         self.judged = sum(sizes.values()) - dropped
-        """What one batch takes while nothing is trained."""
         standing = self._standing(plan)
         self.end = sum([sizes[home] for home in standing])
-        """What is still held when the optimizer takes its step."""
-        self.peak = max(forward, self._backward(plan, standing, False)[1])
-        """The most at any time in a plain step."""
+        self.peak = max(forward, (yield from self._backward(plan, standing, False))[1])
         watched = standing | self._carrying
-        copies, most = self._backward(plan, watched, True)
+        copies, most = yield from self._backward(plan, watched, True)
         self.watched_end = sum([sizes[home] for home in watched]) + copies
         self.watched = max(forward, most)
-        """The most at any time, while the gradients of all outputs are watched."""
 
     def _standing(self, plan: Plan) -> set[Value]:
         """What the run itself holds to the end: the batch, and what the first loss compares, for the metric."""
@@ -170,7 +194,7 @@ class Held:
             work += 2 * made * _rounded(channels, _LANES) // channels if channels % _LANES else made
         return work
 
-    def _backward(self, plan: Plan, standing: Set[Value], watched: bool) -> tuple[int, int]:
+    def _backward(self, plan: Plan, standing: Set[Value], watched: bool) -> Generator[None, None, tuple[int, int]]:
         """The bytes of gradients copied for the watcher, and the most that is held on the way back."""
         sizes = self._sizes
         uses = Counter(chain(standing, chain.from_iterable(self._saved_by.values())))
@@ -179,6 +203,7 @@ class Held:
         reached: set[Value] = set()
         gradients: dict[Value, int] = {}
         for step in reversed(plan.steps):
+            yield
             saved = self._saved_by.get(step.path)
             if saved is None:
                 continue
@@ -224,3 +249,6 @@ def _layers(arguments: Arguments) -> int:
 
 def _rounded(number: int, unit: int) -> int:
     return -(-number // unit) * unit
+
+
+Counting: TypeAlias = Generator[None, None, Held]

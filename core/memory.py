@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
 from core.data.settings import split_sizes
 from core.liveness import Held
+from core.pieces import at_once
 from core.plan import Plan, Step, Value
 from core.project import Project
 from core.shapes import Analysis
@@ -85,6 +86,11 @@ class Memory(NamedTuple):
 
 def training_memory(project: Project, plan: Plan, analysis: Analysis, watch: bool = True) -> Memory:
     """The estimate for a project's settings and data; what is unknown counts nothing."""
+    return at_once(weighing(project, plan, analysis, watch))
+
+
+def weighing(project: Project, plan: Plan, analysis: Analysis, watch: bool = True) -> Generator[None, None, Memory]:
+    """The same, step by step of the network."""
     settings = project.training
     trained_on, held_out = _samples(project, plan)
     batch = min(settings.batch_size, trained_on)
@@ -95,8 +101,11 @@ def training_memory(project: Project, plan: Plan, analysis: Analysis, watch: boo
     trained = sum([size for module, size in weights.items() if module not in frozen])
     states = [(phase.optimizer, _trained(phase, weights, frozen)) for phase in settings.phases]
     whole = plan.for_training() if plan.losses else plan
-    steps = [Held(part, analysis, batch, frozen) for part in _parts(whole, settings.phases)]
-    judged = (steps[0] if len(steps) == 1 else Held(whole, analysis, batch)).judged
+    yield
+    steps: list[Held] = []
+    for part in _parts(whole, settings.phases):
+        steps.append((yield from Held.counting(part, analysis, batch, frozen)))
+    judged = (steps[0] if len(steps) == 1 else (yield from Held.counting(whole, analysis, batch, frozenset()))).judged
     half = _HALF[settings.precision]
     work = max([worked(optimizer) * size for optimizer, size in states], default=0)
     work = _shaped(settings, trained, max(weights.values(), default=0), work)
@@ -124,7 +133,7 @@ def _shaped(settings: TrainingSettings, trained: int, largest: int, work: int) -
 
 def judged_together(plan: Plan, analysis: Analysis, batch: int) -> int:
     """How many samples are judged at once: a batch at least, and more where their outputs stay small."""
-    return _together(Held(plan, analysis, batch).judged, batch)
+    return _together(Held.of(plan, analysis, batch).judged, batch)
 
 
 def batch_that_fits(project: Project, plan: Plan, analysis: Analysis, room: int) -> int:

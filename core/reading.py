@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from core.checks import Checked, checked, errors
 from core.lowering import lower
-from core.memory import Memory, training_memory
+from core.memory import Memory, training_memory, weighing
 from core.plan import Plan
 from core.problems import Problem
 from core.project import Project
@@ -42,9 +43,32 @@ class Reading:
         return training_memory(self.project, self.plan, self.analysis)
 
     @property
+    def is_weighed(self) -> bool:
+        """Whether its memory was asked for already."""
+        return "memory" in self.__dict__
+
+    def weighing(self) -> Generator[None, None, Memory]:
+        """Work out its memory step by step, so that a window may do something else in between."""
+        if not self.is_weighed:
+            self.__dict__["memory"] = yield from weighing(self.project, self.plan, self.analysis)
+        return self.memory
+
+    def moved(self, project: Project) -> Reading:
+        """The same of a project that differs in nothing that a reading depends on."""
+        made = replace(self, project=project)
+        if self.is_weighed:
+            made.__dict__["memory"] = self.memory
+        return made
+
+    @property
     def errors(self) -> tuple[Problem, ...]:
         """What keeps the graph from training."""
         return errors(self.problems)
+
+    @property
+    def can_train(self) -> bool:
+        """Whether there is a network, and nothing in its way."""
+        return bool(self.project.graph.nodes) and not self.errors
 
     def of(self, node: str) -> tuple[Problem, ...]:
         """The problems shown on this node."""

@@ -15,9 +15,8 @@ from gui.inspector_page import Figures, Page, Parts
 from gui.inspector_phases import PhasesForm
 from gui.inspector_schedule import ScheduleForm
 from gui.session import Editor
-from gui.status import WEIGHING_MILLISECONDS, memory_table, quantity
+from gui.status import memory_table, quantity
 from gui.theme import Themes
-from gui.throttle import Afterwards
 from gui.widgets import Fold, label, prose
 
 
@@ -30,7 +29,7 @@ class ProjectPage(Page):
         self._words = prose("")
         self.figures = Figures(("Parameters", "MACs / sample", "Layers"))
         self.memory = Parts()
-        self._weighing = Afterwards(self._weigh, WEIGHING_MILLISECONDS, self)
+        editor.weighed.connect(self._show_memory)
         self.training = Form(themes)
         self.more = Form(themes)
         for field in FIELDS:
@@ -62,8 +61,9 @@ class ProjectPage(Page):
         self.figures.show_figure("Parameters", f"{analysis.total_parameters:,}")
         self.figures.show_figure("MACs / sample", quantity(analysis.total_macs))
         self.figures.show_figure("Layers", f"{len(project.graph.nodes):,}")
-        self.memory_fold.setVisible(bool(project.graph.nodes) and not reading.errors)
-        self._weighing.ask()
+        self.memory_fold.setVisible(reading.can_train)
+        if reading.is_weighed:
+            self._show_memory(reading)
         for field in FIELDS:
             self._form(field).fields[field.name].show_value(getattr(project.training, field.name))
         self.more_fold.note.set_text(_unusual(project.training))
@@ -79,9 +79,10 @@ class ProjectPage(Page):
     def _form(self, field: Setting) -> Form:
         return self.training if field.name in BASIC else self.more
 
-    def _weigh(self) -> None:
+    def _show_memory(self, reading: Reading) -> None:
         """Show what memory training would take, a little after an edit."""
-        reading = self.editor.reading
+        if not reading.can_train:
+            return
         self.memory.show_parts([(title, bytes_text(size)) for title, size in reading.memory.parts()])
         self.memory.setToolTip(memory_table(reading))
         batch = reading.project.training.batch_size

@@ -77,6 +77,7 @@ class Presenter(QObject):
             work.canvas.entered.connect(if_front(lambda _trail: self.allow())),
             work.canvas.selection_changed.connect(if_front(lambda _nodes: self.allow())),
             work.editor.read.connect(if_front(self._show_reading)),
+            work.editor.weighed.connect(if_front(self._show_memory)),
             work.editor.selected.connect(if_front(self._show_selection)),
             work.editor.stored.connect(if_front(self.show_name)),
             work.run.changed.connect(if_front(self._show_run)),
@@ -207,6 +208,10 @@ class Presenter(QObject):
         window.status.show_finding(headline(standing.shown[0]) if count else "", standing.tone)
         window.workbench.docks["doctor"].set_count(str(count) if count else "")
         self.allow()
+
+    def _show_memory(self, reading: Reading) -> None:
+        if self.workspace is not None and not self.workspace.document.read_only:
+            self._window.status.show_needed(reading)
 
     def _show_reading(self, reading: Reading) -> None:
         window = self._window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +25,10 @@ from core.training.settings import TrainingSettings
 from gui.block_shapes import BlockShapes
 from gui.data.own_data import OwnData
 from gui.read_before import ReadBefore
+from gui.slices import Slices
+
+WEIGHING = 150
+"""Milliseconds from an edit until the memory for training is worked out."""
 
 
 class Editor(QObject):
@@ -34,6 +38,8 @@ class Editor(QObject):
     """The old and the new Project, before anything is computed."""
     read = Signal(object)
     """The Reading of the new project."""
+    weighed = Signal(object)
+    """The same Reading, a little later: the memory that training takes is known by now, where it could train."""
     selected = Signal(object)
     """The ids of the selected nodes, as a tuple."""
     scoped = Signal(object)
@@ -67,6 +73,8 @@ class Editor(QObject):
         """The project as the last edit with a merge key left it."""
         self.reading = reading if reading is not None else whole(self.project, block_shapes)
         self._before = ReadBefore()
+        self._weighing = Slices(self._weigh, lambda _none: self.weighed.emit(self.reading), self)
+        self._weighing.ask(WEIGHING)
         if block_shapes is not None:
             block_shapes.answered.connect(self.read_again)
             block_shapes.forgotten.connect(self.read_anew)
@@ -189,6 +197,7 @@ class Editor(QObject):
         self._before.clear()
         self.reading = reading
         self._ask()
+        self._weighing.ask(WEIGHING)
         self.read.emit(self.reading)
 
     def set_training(self, settings: TrainingSettings, label: str, merge: str | None = None) -> None:
@@ -215,6 +224,7 @@ class Editor(QObject):
 
     def close(self) -> None:
         """Follow the document no more."""
+        self._weighing.cancel()
         self.own.close()
         self.document.changed.disconnect(self._follow)
         self.document.stored.disconnect(self.stored.emit)
@@ -239,8 +249,13 @@ class Editor(QObject):
             self.reading = known or read(new, self.reading, free=free)
             self._ask()
         else:
-            self.reading = replace(self.reading, project=new)
+            self.reading = self.reading.moved(new)
+        self._weighing.ask(WEIGHING)
         self.read.emit(self.reading)
+
+    def _weigh(self) -> Generator[None, None, None]:
+        if self.reading.can_train:
+            yield from self.reading.weighing()
 
     def _ask(self) -> None:
         if self.block_shapes is not None:

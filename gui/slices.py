@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
 
-SLICE = 6
+SLICE = 4
 """Milliseconds of one slice, or as long as the work goes on without a pause."""
 BETWEEN = 6
 """Milliseconds that the window has between two slices."""

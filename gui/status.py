@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.amounts import bytes_text
 from gui.theme import Theme, Themes
-from gui.throttle import Afterwards
 from gui.widgets import IconLabel, label
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 HEIGHT = 26
 _WIDEST = (1 << 24) - 1
 """Qt's own limit of a width."""
-WEIGHING_MILLISECONDS = 150
-"""After an edit, until the memory that training takes is worked out anew."""
 
 
 class StatusBar(QFrame):
@@ -38,8 +35,6 @@ class StatusBar(QFrame):
         self._warnings = label("", "caption2")
         self._left = [label("", "caption2") for _index in range(3)]
         self._training = label("", "caption2")
-        self._reading: Reading | None = None
-        self._weighing = Afterwards(self._weigh, WEIGHING_MILLISECONDS, self)
         self._selection = label("", "caption2")
         self._engine = label("", "caption2")
         self._memory = label("", "caption2")
@@ -70,7 +65,6 @@ class StatusBar(QFrame):
 
     def show_nothing(self) -> None:
         """Be empty of any document, as on the start page."""
-        self._weighing.cancel()
         icons = (self._icon, self._warn_icon, self._doctor_icon)
         for widget in (*icons, self._doctor, self._state, self._warnings, *self._left, self._training):
             widget.hide()
@@ -91,16 +85,14 @@ class StatusBar(QFrame):
         for text, words in zip(self._left, _sizes(reading), strict=True):
             text.setText(words)
             text.setVisible(bool(words))
-        self._reading = reading
         self._training.setVisible(self._training.isVisibleTo(self) and not empty)
-        self._weighing.ask()
+        if reading.is_weighed:
+            self.show_needed(reading)
 
-    def _weigh(self) -> None:
+    def show_needed(self, reading: Reading) -> None:
         """Show what memory training would take: a little after an edit, so that no edit waits for it."""
-        reading = self._reading
-        known = reading is not None and bool(reading.project.graph.nodes) and not reading.errors
-        self._training.setVisible(known)
-        if reading is not None and known:
+        self._training.setVisible(reading.can_train)
+        if reading.can_train:
             self._training.setText(memory_words(reading))
             self._training.setToolTip(memory_table(reading))
 

@@ -12,6 +12,7 @@ from core.diagnosis.ranking import ranked, spared
 from core.diagnosis.seen import Network, Seen
 from core.engine.messages import Failed
 from core.lowering import lower
+from core.pieces import at_once
 from core.plan import Plan
 from core.project import Project
 from core.shapes import Analysis, analyse
@@ -158,12 +159,7 @@ def looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]], 
 
 def whole(looking: Looking) -> Look:
     """What a look comes to when nothing else is done between its rules."""
-    while True:
-        try:
-            next(looking)
-        except StopIteration as end:
-            look: Look = end.value
-            return look
+    return at_once(looking)
 
 
 def network_of(project: Project, facts: Facts, plan: Plan | None = None, analysis: Analysis | None = None) -> Network:

@@ -55,7 +55,7 @@ class Network:
     @cached_property
     def readers(self) -> Readers:
         """By value the paths of the steps that read it."""
-        return readers(self.plan)
+        return self.plan.origin.readers if self.plan.origin is not None else readers(self.plan)
 
     @cached_property
     def fields_read(self) -> tuple[FieldFacts, ...]:

@@ -7,12 +7,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core import planning
 from core.graph import Edge
+from core.pieces import at_once
 from core.problems import Problem
 from core.project import Project
 from core.reading import Reading, read
 from core.wiring import running_order
-from tests.core.networks import LENET, chain
+from tests.core.networks import LENET, chain, lenet
 from tests.core.random_edits import edited, starts
 
 
@@ -69,3 +71,18 @@ def test_the_order_after_a_new_wire_is_the_files_wherever_wires_leave_a_choice()
     graph = graph.connect(Edge("data", "image", "fc1", "input"))
     paths = [step.path for step in read(project.with_scope(graph), reading).plan.steps]
     assert paths == [graph.nodes[node_id].name for node_id in running_order(graph)[0]]
+
+
+def test_memory_weighed_piece_by_piece_is_that_of_one_go_and_outlives_a_move():
+    piecewise, whole = read(lenet()), read(lenet())
+    work = piecewise.weighing()
+    next(work)
+    assert not piecewise.is_weighed
+    for pieces, _none in enumerate(work):
+        assert not piecewise.is_weighed, pieces
+    assert piecewise.is_weighed
+    assert piecewise.memory == whole.memory
+    assert at_once(piecewise.weighing()) is piecewise.memory
+    elsewhere = planning.move(piecewise.project, {next(iter(piecewise.project.graph.nodes)): (500.0, 500.0)})
+    assert piecewise.moved(elsewhere).memory is piecewise.memory
+    assert not read(lenet()).moved(elsewhere).is_weighed

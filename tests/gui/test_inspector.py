@@ -43,7 +43,7 @@ class Bench:
         self.inspector = Inspector(Themes(), self.editor)
         self.fixes: list[object] = []
         self.inspector.fix_asked.connect(self.fixes.append)
-        qtbot.addWidget(self.inspector)
+        qtbot.addWidget(self.inspector, before_close_func=lambda _inspector: self.editor.close())
         self.inspector.resize(300, 900)
         self.inspector.show()
         qtbot.waitExposed(self.inspector)

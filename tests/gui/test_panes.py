@@ -44,7 +44,7 @@ def pane(dressed, qtbot) -> SourcePane:
     editor = Editor(Document(load(TEMPLATES / "lenet5.chain")))
     made = SourcePane(Themes(), editor)
     made.editor = editor
-    qtbot.addWidget(made)
+    qtbot.addWidget(made, before_close_func=lambda _pane: editor.close())
     return made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from core import planning
@@ -14,8 +16,10 @@ from tests.core.networks import lenet
 
 
 @pytest.fixture
-def editor() -> Editor:
-    return Editor(Document(lenet()))
+def editor() -> Iterator[Editor]:
+    made = Editor(Document(lenet()))
+    yield made
+    made.close()
 
 
 def test_undo_and_redo_read_nothing_anew(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,6 +189,7 @@ def test_what_a_run_of_another_document_says_is_not_taken_for_this_ones(dressed,
     bridge.came.emit([started(), StepRows(first=1, count=1, data=b"")])
     assert control.state.phase == "training"
     assert len(heard) == 2
+    editor.close()
 
 
 def test_before_a_run_goes_on_in_its_folder_it_is_said_from_which_step(dressed, tmp_path: Path):

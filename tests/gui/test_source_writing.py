@@ -94,7 +94,7 @@ def pane(dressed, qtbot) -> SourcePane:
     editor = Editor(Document(chain(AT_ONCE + 50)))
     made = SourcePane(Themes(), editor)
     made.editor = editor
-    qtbot.addWidget(made)
+    qtbot.addWidget(made, before_close_func=lambda _pane: editor.close())
     made.show()
     qtbot.waitExposed(made)
     return made

@@ -116,4 +116,4 @@ def test_transformers_keep_what_their_sizes_say(name: str, wide: int, dropout: f
     example = (sequence,) * len(KINDS[name].example)
     kind = replace(KINDS[name], example=example, example_params=tuple(sorted(params.items())))
     plan = lower(alone(kind))
-    assert Held(plan, analyse(plan), BATCH).saved == pytest.approx(kept(kind)[0], rel=0.1)
+    assert Held.of(plan, analyse(plan), BATCH).saved == pytest.approx(kept(kind)[0], rel=0.1)
