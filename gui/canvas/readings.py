@@ -127,12 +127,11 @@ class Readings(QObject):
 
     def _show(self, node_id: str, warmth: float) -> None:
         item = self._scene.nodes[node_id]
-        health = self._health.get(node_id)
-        if node_id in self._stale or item.health is not health:
+        health, (value, history) = self._health.get(node_id), self._losses.get(node_id, (None, ()))
+        if node_id in self._stale or item.health is not health or item.loss[0] is not value:
             self._stale.discard(node_id)
             item.health = health
             item.curve = _polygon(health.history if health else (), CURVE.width(), CURVE.height())
-            value, history = self._losses.get(node_id, (None, ()))
             item.loss = (value, _polygon(history, LOSS_CURVE.width(), LOSS_CURVE.height()))
             item.update()
             self._scene.cards.mark(node_id)

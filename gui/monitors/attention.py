@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ from gui.training.feed import Feed
 
 GAP, HEAD = 10, 16
 """Pixels between two squares, and of the words above each."""
+FEWEST, LONGEST = 12, 72
+"""Pixels of a cell from which on words stand beside it, and of a word at the most."""
 TITLES = ("looks at itself", "looks at what was encoded")
 """Of a layer that attends twice."""
 Floats = npt.NDArray[np.float32]
@@ -81,6 +84,7 @@ class AttentionPlot(SamplePlot):
         )
         for one, head, room in self.places():
             self._paint_square(painter, one, head, room)
+            self._paint_words(painter, one, room)
         if self.pointer is not None and (cell := self.cell_at(self.pointer)) is not None:
             self._paint_cell(painter, *cell)
             box = QRectF(self.rect()).adjusted(2, 2, -2, -2)
@@ -115,27 +119,44 @@ class AttentionPlot(SamplePlot):
         whole = [np.array(column, int) for column in columns[:4]]
         return fixed(("attention", "head", "query", "key", "weight"), [*whole, np.array(columns[4], np.float32)])
 
+    def margins(self, one: int) -> tuple[float, float]:
+        """The pixels at the left of and below each square for the words of its positions; none where they are small."""
+        _heads, queries, keys = self.weights[one].shape
+        sizes = [self._widest(count) for count in (queries, keys)]
+        if any(sizes) and self._squares(one, sizes[0], sizes[1])[0].height() / queries >= self.theme.px(FEWEST):
+            return sizes[0], sizes[1]
+        return 0.0, 0.0
+
     def _row(self, one: int, heads: int) -> list[tuple[int, QRectF]]:
         """The squares of one attention, in as many lines as make them largest."""
+        return list(enumerate(self._squares(one, *self.margins(one))[:heads]))
+
+    def _squares(self, one: int, left: float, below: float) -> list[QRectF]:
+        """Those with so much room for words at the left and below of each."""
         theme, area = self.theme, self.area()
-        gap, head = theme.px(GAP), theme.px(HEAD)
+        gap, head = theme.px(GAP) + left, theme.px(HEAD) + below
         high = area.height() / len(self.weights)
-        _heads, queries, keys = self.weights[one].shape
+        heads, queries, keys = self.weights[one].shape
         best: tuple[float, int] = (0.0, 1)
         for lines in range(1, heads + 1):
             across = math.ceil(heads / lines)
-            side = min((area.width() - gap * (across - 1)) / across, ((high - gap) / lines - head) * keys / queries)
+            wide = (area.width() - left - gap * (across - 1)) / across
+            side = min(wide, ((high - theme.px(GAP)) / lines - head) * keys / queries)
             best = max(best, (side, lines))
         side, lines = max(best[0], 1.0), best[1]
         across, tall = math.ceil(heads / lines), side * queries / keys
         top = area.top() + one * high
+        begin, down = area.left() + left, top + theme.px(HEAD)
         return [
-            (
-                at,
-                QRectF(area.left() + at % across * (side + gap), top + at // across * (tall + head) + head, side, tall),
-            )
+            QRectF(begin + at % across * (side + gap), down + at // across * (tall + head), side, tall)
             for at in range(heads)
         ]
+
+    def _widest(self, count: int) -> float:
+        """The pixels that the words of so many positions take; none where they have no words."""
+        words = self._words(count)
+        widest = max((self.theme.wide(word) for word in words), default=0.0)
+        return min(widest, float(self.theme.px(LONGEST))) + self.theme.px(6) if words else 0.0
 
     def _paint_square(self, painter: QPainter, which: int, head: int, room: QRectF) -> None:
         theme, found = self.theme, self.weights[which][head]
@@ -162,11 +183,33 @@ class AttentionPlot(SamplePlot):
         painter.setPen(QPen(self.theme.color("sel"), 1.5))
         painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
 
-    def _name(self, place: int, count: int) -> str:
-        """What stands at a position: its word where the words of the sample are as many, else its number."""
+    def _paint_words(self, painter: QPainter, one: int, room: QRectF) -> None:
+        """Beside each row the word that looks, below each column the word that is looked at."""
+        left, below = self.margins(one)
+        theme, ink = self.theme, self.theme.color("text2")
+        _heads, queries, keys = self.weights[one].shape
+        for place, word in enumerate(self._words(queries) if left else ()):
+            middle = room.top() + (place + 0.5) * room.height() / queries
+            box = QRectF(room.left() - left, middle - 10, left - theme.px(4), 20)
+            axes.text(painter, box, axes.RIGHT, theme.elided(word, box.width()), ink, theme.caption)
+        for place, word in enumerate(self._words(keys) if below else ()):
+            painter.save()
+            painter.translate(room.left() + (place + 0.5) * room.width() / keys, room.bottom() + theme.px(4))
+            painter.rotate(90)
+            box = QRectF(0, -10, below - theme.px(4), 20)
+            axes.text(painter, box, axes.LEFT, theme.elided(word, box.width()), ink, theme.caption)
+            painter.restore()
+
+    def _words(self, count: int) -> Sequence[str]:
+        """The words of the sample, where they are so many and of one kind."""
         tokens = self.found.tokens if self.found is not None else {}
         fitting = [words for words in tokens.values() if len(words) == count]
-        return f"{place + 1} “{fitting[0][place]}”" if len(fitting) == 1 else str(place + 1)
+        return fitting[0] if len(fitting) == 1 else ()
+
+    def _name(self, place: int, count: int) -> str:
+        """What stands at a position: its word where the words of the sample are as many, else its number."""
+        words = self._words(count)
+        return f"{place + 1} “{words[place]}”" if words else str(place + 1)
 
 
 def unpacked(told: AttentionMap) -> Floats:

@@ -347,7 +347,8 @@ class HeatmapPlot(Plot):
     def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale, grid: Grid) -> None:
         crosshair.paint(painter, self.theme, area, steps, self.crosshair)
         shown = self.reading(self.pointer) if self.pointer is not None else []
-        crosshair.read_out(painter, self.theme, area, self.pointer, shown)
+        room = QRectF(area.left(), area.top(), self.width() - area.left() - 4, area.height())
+        crosshair.read_out(painter, self.theme, room, self.pointer, shown)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """In the strip above go there, else as every plot."""

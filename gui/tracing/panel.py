@@ -28,7 +28,7 @@ from gui.widgets import ElidedLabel, IconButton, column, label, prose, push, row
 STARTING = ("Starting PyTorch…", "The batch is stepped through as soon as it is there.")
 EMPTY = ("Nothing to step through yet.", "Wire a data set through layers to a loss.")
 PROBLEMS = ("The graph has a problem.", "Solve it first; the list of problems says which.")
-FORTH, BACK = "std of outputs", "RMS of ∂L/∂output × batch"
+FORTH, BACK = "std of outputs", "RMS gradient"
 """What the bars of the steps are."""
 PAUSE = 300
 """Milliseconds from an edit to the next trace."""
