@@ -10,8 +10,10 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 
+from gui.monitors import saving
+from gui.monitors.drawn import Drawn
 from gui.monitors.plot import Plot
 from tests.gui.monitors.conftest import picture, pixels
 
@@ -30,6 +32,7 @@ class Word:
     middle: float
     wide: float
     color: str
+    is_upright: bool = False
 
     @property
     def center(self) -> float:
@@ -40,8 +43,14 @@ class Word:
         return self.left + self.wide
 
 
-def words(widget: QWidget) -> list[Word]:
-    """All text that the widget draws, in the order in which it does."""
+def words(plot: Drawn) -> list[Word]:
+    """All text that the plot draws, in the order in which it does."""
+    QApplication.processEvents()
+    return _words(saving.drawing(plot))
+
+
+def said(widget: QWidget) -> list[Word]:
+    """All text that any widget draws."""
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -51,21 +60,26 @@ def words(widget: QWidget) -> list[Word]:
     made.setViewBox(QRect(QPoint(), widget.size()))
     QApplication.processEvents()
     painter = QPainter(made)
-    widget.render(painter, QPoint())
+    widget.render(painter) if isinstance(widget, QGraphicsView) else widget.render(painter, QPoint())
     painter.end()
-    return [word for part in ElementTree.fromstring(bytes(content.data())).iter() for word in _word(part)]
+    return _words(bytes(content.data()))
 
 
-def _word(part: ElementTree.Element) -> list[Word]:
-    if not part.tag.endswith("text"):
-        return []
+def _words(drawing: bytes) -> list[Word]:
+    groups = [part for part in ElementTree.fromstring(drawing).iter() if part.tag.endswith("}g")]
+    return [word for group in groups for part in group if part.tag.endswith("text") for word in _word(group, part)]
+
+
+def _word(group: ElementTree.Element, part: ElementTree.Element) -> list[Word]:
     font = QFont(part.attrib["font-family"].split(","))
     font.setPixelSize(round(float(part.attrib["font-size"])))
     font.setWeight(QFont.Weight(int(part.attrib["font-weight"])))
     metrics, text = QFontMetricsF(font), "".join(part.itertext()).strip()
-    up = (metrics.ascent() - metrics.descent()) / 2
-    x, y = float(part.attrib["x"]), float(part.attrib["y"])
-    return [Word(text, x, y - up, metrics.horizontalAdvance(text), part.attrib["fill"])] if text else []
+    x, y = float(part.attrib["x"]), float(part.attrib["y"]) - (metrics.ascent() - metrics.descent()) / 2
+    a, b, c, d, e, f = (float(one) for one in group.attrib["transform"].removeprefix("matrix(").rstrip(")").split(","))
+    wide = metrics.horizontalAdvance(text)
+    place = a * x + c * y + e, b * x + d * y + f
+    return [Word(text, *place, wide, part.attrib["fill"], bool(b))] if text else []
 
 
 def number(text: str) -> float:
@@ -98,16 +112,19 @@ class Axis:
         return ((np.log10(value) if self.is_log else value) - self.offset) / self.slope
 
 
-def axis(labels: list[tuple[float, float]]) -> Axis:
-    """The scale on which these numbers (number, pixel) lie; they must lie on one, to a pixel."""
+def axis(labels: list[tuple[float, float]], known: bool | None = None) -> Axis:
+    """The scale on which these numbers (number, pixel) lie; they must lie on one, to a pixel.
+
+    Two labels lie on any scale: then it must be `known` whether it is logarithmic.
+    """
     assert len(labels) >= 2, labels
     values, places = np.array(labels, np.float64).T
-    for is_log in (False, True):
+    for is_log in (False, True) if known is None else (known,):
         if is_log and (values <= 0).any():
             continue
         numbers = np.log10(values) if is_log else values
         slope, offset = np.polyfit(places, numbers, 1)
-        if np.abs((numbers - offset) / slope - places).max() < 1.2 and (len(labels) > 2 or not is_log):
+        if np.abs((numbers - offset) / slope - places).max() < 1.2:
             return Axis(slope, offset, is_log)
     raise AssertionError(f"these labels lie on no scale: {labels}")
 
@@ -126,11 +143,7 @@ class Seen:
     def values(self) -> Axis:
         """The axis at the left."""
         labels = [(number(word.text), word.middle) for word in self.beside if is_number(word.text)]
-        if self._is_log and len(labels) == 2:
-            (first, at), (second, other) = ((np.log10(value), place) for value, place in labels)
-            slope = (second - first) / (other - at)
-            return Axis(slope, first - slope * at, is_log=True)
-        return axis(labels)
+        return axis(labels, self._is_log)
 
     @property
     def beside(self) -> list[Word]:
@@ -140,9 +153,12 @@ class Seen:
     @property
     def steps(self) -> Axis:
         """The axis below; its last label may be pushed inside."""
-        below = [word for word in self.words if 0 < word.middle - self.area.bottom() < 22 and is_number(word.text)]
+        below = [word for word in self.words if self._is_below(word) and is_number(word.text)]
         inside = [word for word in below if word.right < self.image.width() - 5]
         return axis([(number(word.text), word.center) for word in inside])
+
+    def _is_below(self, word: Word) -> bool:
+        return 0 < word.middle - self.area.bottom() < 22 and word.right > self.area.left()
 
     def height(self, step: float, color: QColor, close: int = CLOSE) -> float:
         """The middle of the pixels of a line of this colour at a step, in pixels; NaN where there are none."""
