@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from core.engine.attentions import Attended, AttentionMap
@@ -363,3 +363,27 @@ def test_a_layers_bar_is_as_long_as_the_number_beside_it(shown, feed, themes):
         assert pixels / pixels.sum(axis=0).max() == pytest.approx(times / times.sum(axis=0).max(), abs=0.01)
         total = [word.text for word in seen.words if word.text.startswith(("forward", "backward"))]
         assert total == ["forward 3.43 ms", "backward 4.89 ms"]
+
+
+def test_a_part_of_the_moments_and_of_the_values_is_read_off_its_own_axes(spread, themes):
+    monitor, numbers = spread
+    plot = monitor.spread
+    Seen(plot)
+    for _ in range(3):
+        turn_wheel(plot, QPointF(plot.steps().pixel(45), plot.values().pixel(-0.4)), 1)
+        turn_wheel(
+            plot, QPointF(plot.steps().pixel(45), plot.values().pixel(-0.4)), 1, Qt.KeyboardModifier.ShiftModifier
+        )
+    seen = Seen(plot)
+    assert seen.steps.number(seen.area.right()) < 80
+    assert seen.values.number(seen.area.top()) < 0.5
+    ends = seen.says("0.01 %"), seen.says("100 %")
+    bar = seen.found[round(ends[0].middle), round(ends[0].right + 6) : round(ends[1].left - 6)]
+    shares = 10 ** np.linspace(-4, 0, len(bar))
+    for step, at in ((1, 26), (31, 50), (61, 66)):
+        found, edges = np.histogram(numbers[step]["weights"], np.linspace(-1, 1, 2 * HALF + 1))
+        for row in (HALF // 2 + 2, HALF // 2 + 5, HALF // 2 + 8):
+            y = seen.values.pixel((edges[row] + edges[row + 1]) / 2)
+            color = seen.found[int(y), round(seen.steps.pixel(at))]
+            read = shares[np.abs(bar - color).sum(axis=1).argmin()]
+            assert np.log10(read) == pytest.approx(np.log10(found[row] / 3000), abs=0.12), (step, row)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from core.engine.messages import Progress, Validated
@@ -257,3 +257,59 @@ def test_samples_a_second_are_read_off_the_axis(shown, feed, themes):
         for step, speed in ((50, 900 + 600 * 40 / 90), (150, 1300), (250, 1200)):
             within(seen, step, themes.current.color("train"), speed)
         assert abs(seen.says("samples per second").middle - seen.says("1,300").middle) < 1
+
+
+def zoom_in(plot, step: float, notches: int = 5) -> None:
+    """Turn the wheel over a step."""
+    for _ in range(notches):
+        turn_wheel(plot, QPointF(plot.steps().pixel(step), plot.area().center().y()), 1)
+
+
+def test_metrics_rates_and_speeds_of_a_part_of_the_run(shown, feed, themes):
+    metrics, rate = shown(MetricMonitor, 640, 340), shown(ScheduleMonitor, 520, 340)
+    speed = shown(TimingMonitor, 520, 340)
+    speed.modes.choose("Throughput")
+    begun, rows = started(), random_rows(400, COLUMNS)
+    begun.validation_samples, begun.metric = 30, "accuracy"
+    rows[:, 1], rows[:, 2] = 0.5, np.linspace(0.02, 0.1, 400)
+    judged = [(at, {"accuracy": 0.2 + at / 600}) for at in range(20, 401, 20)]
+    told_ones = [Validated(step=at, epoch=1, loss=1.0, task="classes", metrics=found) for at, found in judged]
+    speeds = [
+        Progress(state="training", step=at, epoch=0, samples_per_second=500 + 2 * at) for at in range(10, 401, 30)
+    ]
+    feed.take([begun, step_rows(1, rows), *told_ones, *speeds])
+    for monitor, token, begin, slope in (
+        (metrics, "val", 0.2, 1 / 600),
+        (rate, "train", 0.02 - 0.08 / 399, 0.08 / 399),
+        (speed, "train", 500, 2),
+    ):
+        Seen(monitor.plot)
+        zoom_in(monitor.plot, 200)
+        seen = Seen(monitor.plot)
+        assert seen.steps.number(seen.area.right()) - seen.steps.number(seen.area.left()) < 160
+        for step in (171, 207, 233):
+            within(seen, step, themes.current.color(token), begin + slope * step)
+
+
+@pytest.mark.parametrize("mode", list(MODES))
+def test_the_lines_of_layers_are_read_off_a_logarithmic_axis_of_a_part(shown, feed, themes, mode):
+    monitor = shown(GradientMonitor, 560, 360)
+    monitor.modes.choose(mode)
+    begun = started(layers=2, activations=False)
+    rows = np.ones((900, len(begun.step_columns)), np.float32)
+    levels = np.stack([wave(900, 10.0 ** (low - 1.5), 10.0**low) for low in (-4, -1)], axis=1)
+    rows[:, 4::3], rows[:, 5::3], rows[:, 6::3] = levels, 4.0, levels
+    feed.take([begun, step_rows(1, rows), sample_rows(np.arange(1, 901), levels)])
+    Seen(monitor.plot, is_log=True)
+    zoom_in(monitor.plot, 500)
+    line = float(monitor.plot.values().pixels(levels[500, 1] / (4.0 if mode == "Update ratio" else 1.0)))
+    for _ in range(2):
+        turn_wheel(monitor.plot, QPointF(monitor.plot.area().center().x(), line), 1, Qt.KeyboardModifier.ShiftModifier)
+    seen, checked = Seen(monitor.curves, is_log=True), 0
+    for layer, tint in enumerate(colors(themes.current, 2)):
+        wanted = averaged(levels[:, layer] / (4.0 if mode == "Update ratio" else 1.0), 0.9)
+        for step in (420, 500, 560):
+            if seen.area.top() + 3 < seen.values.pixel(wanted[step - 1]) < seen.area.bottom() - 3:
+                within(seen, step, tint, wanted[step - 1])
+                checked += 1
+    assert checked >= 3
