@@ -216,3 +216,31 @@ def test_a_network_of_pictures_has_no_plane_and_says_for_what_it_is(app: App, qt
     qtbot.waitUntil(lambda: shown.plane.hint[0] == "This network has no such plane.", timeout=SOON)
     assert "one row of named numbers" in shown.plane.hint[1]
     assert not any(choice.isVisible() for choice in shown.choices)
+
+
+def test_plain_colours_and_the_light_theme_say_the_same(petals: BoundaryMonitor, app: App, qtbot: QtBot):
+    plane, drawing = petals.plane, petals.plane.drawing
+    drawing.samples, drawing.kinds, drawing.vectors = np.empty((0, 2)), np.empty(0, int), np.empty(0, bool)
+    drawing.held = drawing.wrong = np.empty(0, bool)
+    images = {}
+    for look, plain_ones in (("light", False), ("light", True), ("dark", True)):
+        app.themes.use(look)
+        petals.discrete.setChecked(plain_ones)
+        images[look, plain_ones] = picture(plane), app.themes.current
+    weights = stop(app, qtbot)
+    (left, right), (low, high) = plane.spans
+    across, up = plane.ground().scales()
+    edges = drawing.boundaries(plane.ground()).reshape(-1, 2)
+    compared = 0
+    for x in np.linspace(left, right, 9)[1:-1]:
+        for y in np.linspace(low, high, 9)[1:-1]:
+            at = QPointF(across.pixel(x), up.pixel(y))
+            if np.hypot(*(edges - [at.x(), at.y()]).T).min() < 6:
+                continue  # the line lies there
+            said = iris(weights, with_means(app, np.array([[x, y]]))).float().numpy()
+            for (_look, plain_ones), (image, theme) in images.items():
+                wanted = said_colors(theme, drawing.output, said.reshape(1, 1, 3), plain_ones)[0, 0]
+                color = image.pixelColor(round(at.x()), round(at.y()))
+                assert np.abs(np.array([color.red(), color.green(), color.blue()], int) - wanted).max() <= 6
+            compared += 1
+    assert compared > 30
