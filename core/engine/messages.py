@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from core.engine.histograms import LayerCounts
 from core.errors import EngineError
 
 VERSION = 1
@@ -204,6 +205,13 @@ class Kept(Event, tag="kept"):
     epoch: int
 
 
+class Counted(Event, tag="counted"):
+    """How the numbers of all layers were spread after a step."""
+
+    step: int
+    layers: list[LayerCounts]
+
+
 class Progress(Event, tag="progress"):
     """Where the run stands; sent with rows, at most some times a second."""
 
@@ -297,6 +305,7 @@ AnyEvent = (
     | SampleRows
     | Validated
     | Kept
+    | Counted
     | Progress
     | Finished
     | Failed

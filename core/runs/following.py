@@ -13,6 +13,7 @@ from core.engine.messages import AnyEvent, SampleRows, Started, StepRows
 from core.errors import FileError
 from core.files import load
 from core.project import Project
+from core.runs.histograms import HISTOGRAMS, read_histograms
 from core.runs.layout import EVENTS, PROJECT, SAMPLE_STEPS, SAMPLES, STEPS
 from core.runs.reading import StoredRun, events_of, read
 from core.runs.replaying import record_of
@@ -33,6 +34,8 @@ class FollowedRun:
         self.started: Started = self.sketch.started if self.sketch is not None else self.run.info.started
         self._steps, self._samples = len(self.run.steps), len(self.run.samples)
         self._read = self._event_bytes()
+        self._counted = self.run.histograms[-1].step if self.run.histograms else -1
+        self._histograms = self._histogram_state()
 
     @property
     def is_script(self) -> bool:
@@ -54,7 +57,7 @@ class FollowedRun:
     def news(self) -> list[AnyEvent]:
         """What has come since the last time, as the engine would tell it; raises FileError."""
         try:
-            return [*self._new_steps(), *self._new_samples(), *self._new_events()]
+            return [*self._new_steps(), *self._new_samples(), *self._new_histograms(), *self._new_events()]
         except OSError as error:
             raise FileError("the folder of a run was wanted", str(error), str(self.folder)) from error
 
@@ -74,6 +77,21 @@ class FollowedRun:
             return []
         self._samples += count
         return [SampleRows(steps=steps[:count].tobytes(), data=rows[:count].astype("<f4").tobytes())]
+
+    def _new_histograms(self) -> list[AnyEvent]:
+        """The moments behind the last one that is known: the file is written anew where it is thinned."""
+        before, self._histograms = self._histograms, self._histogram_state()
+        if before == self._histograms:
+            return []
+        found = [one for one in read_histograms(self.folder).moments if one.step > self._counted]
+        self._counted = found[-1].step if found else self._counted
+        return list(found)
+
+    def _histogram_state(self) -> tuple[int, int]:
+        """What tells whether the file has changed."""
+        path = self.folder / HISTOGRAMS
+        told = path.stat() if path.is_file() else None
+        return (told.st_mtime_ns, told.st_size) if told is not None else (0, 0)
 
     def _rows(self, name: str, columns: int, known: int) -> Floats:
         """The rows from `known` on."""

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from chainrule.columns import BLOCK, blocks, blocks_file, tail
 from chainrule.summaries import FINE, WIDE, fine_file, mapped, wide_file
-from core.engine.messages import AnyEvent, Failed, Finished
+from core.engine.messages import AnyEvent, Counted, Failed, Finished
 from core.errors import FileError
+from core.runs.histograms import read_histograms
 from core.runs.info import FORMAT, RunInfo
 from core.runs.layout import EVENTS, RUN, SAMPLE_STEPS, SAMPLES, STEPS
 from core.telemetry.table import Table
@@ -35,6 +36,9 @@ class StoredRun:
     sample_steps: NDArray[np.int64]
     samples: Table
     events: tuple[AnyEvent, ...]
+    histograms: tuple[Counted, ...] = ()
+    wrong: str = ""
+    """What of it could not be read and is left out, in words."""
 
     @property
     def ended(self) -> bool:
@@ -50,11 +54,12 @@ def read(folder: Path) -> StoredRun:
         sample_steps = _mapped(folder / SAMPLE_STEPS, "<i8")
         samples = _table(folder, SAMPLES, len(info.started.sample_columns), info.format)
         events = events_of((folder / EVENTS).read_bytes())
+        histograms = read_histograms(folder)
     except (OSError, msgspec.MsgspecError) as error:
         raise _unreadable(folder, str(error)) from error
     count = min(len(sample_steps), len(samples))
     samples.truncate(count)
-    return StoredRun(folder, info, steps, sample_steps[:count], samples, events)
+    return StoredRun(folder, info, steps, sample_steps[:count], samples, events, *histograms)
 
 
 def read_info(folder: Path) -> RunInfo:

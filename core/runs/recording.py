@@ -12,9 +12,10 @@ import msgspec
 
 from chainrule.columns import ColumnWriter, blocks_file
 from chainrule.summaries import fine_file, wide_file
-from core.engine.messages import Event, Progress, Said, SampleRows, Started, StepRows, Train
+from core.engine.messages import Counted, Event, Progress, Said, SampleRows, Started, StepRows, Train
 from core.errors import ChainruleError, FileError
 from core.files import from_text
+from core.runs.histograms import HistogramWriter
 from core.runs.info import FORMAT, RunInfo, describe
 from core.runs.layout import EVENTS, PROJECT, RUN, SAMPLE_STEPS, SAMPLES, STEPS
 from core.runs.reading import read, read_info, samples_until
@@ -54,6 +55,8 @@ class RunFolder:
         self._steps = self._columns(STEPS, len(started.step_columns), kept)
         self._sample_steps = self._open(SAMPLE_STEPS, kept_samples * 8)
         self._samples = self._columns(SAMPLES, len(started.sample_columns), kept_samples)
+        self._histograms = HistogramWriter(self._folder, started.first_step if before is not None else None)
+        self._files.callback(self._histograms.close)
         if (lines := self._folder / EVENTS).is_file():
             os.truncate(lines, _whole_lines(lines) if before is not None else 0)
         self._events = self._open(EVENTS, None)
@@ -71,6 +74,8 @@ class RunFolder:
             case SampleRows(steps=steps, data=data):
                 _append(self._sample_steps, steps)
                 self._samples.append(data)
+            case Counted():
+                self._histograms.append(event)
             case Progress():
                 pass  # a moment's news: the rows tell the same and more
             case _:

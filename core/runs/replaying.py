@@ -16,4 +16,6 @@ def record_of(run: StoredRun) -> RunRecord:
         elif isinstance(event, Started):
             record.started = event
         record.add_event(event)
+    for counted in run.histograms:
+        record.add_event(counted)
     return record

@@ -8,9 +8,10 @@ from itertools import takewhile
 
 import numpy as np
 
-from core.engine.messages import AnyEvent, Progress, RowInfo, SampleRows, Started, StepRows, Validated
+from core.engine.messages import AnyEvent, Counted, Progress, RowInfo, SampleRows, Started, StepRows, Validated
 from core.errors import EngineError
 from core.telemetry.binned import TableBins
+from core.telemetry.distributions import Distributions
 from core.telemetry.happenings import Happening, happening
 from core.telemetry.octaves import octaves
 from core.telemetry.pyramid import Doubles, Pyramid
@@ -179,6 +180,8 @@ class RunRecord:
         self.validations: list[Validated] = []
         self.happenings: list[Happening] = []
         """What happened beside the numbers, in its order."""
+        self.distributions = Distributions()
+        """How the numbers of layers were spread."""
         self.speeds: list[tuple[int, float]] = []
         """Steps, and how many samples passed a second then."""
         self._columns: dict[tuple[str, str], Column] = {}
@@ -213,6 +216,9 @@ class RunRecord:
 
     def add_event(self, event: AnyEvent) -> bool:
         """Take note of what an event says beside numbers; whether it says anything."""
+        if isinstance(event, Counted):
+            self.distributions.add(event)
+            return True
         if isinstance(event, Progress) and event.state == "training" and event.samples_per_second > 0:
             self.speeds.append((event.step, event.samples_per_second))
             return True
@@ -233,6 +239,7 @@ class RunRecord:
         self.happenings = [one for one in self.happenings if one.step <= started.first_step]
         self.speeds = [one for one in self.speeds if one[0] <= started.first_step]
         self.add_event(started)
+        self.distributions.truncate(started.first_step)
         self.steps.truncate(started.first_step)
         self.samples.truncate(started.first_step)
         self.validations = [point for point in self.validations if point.step <= started.first_step]

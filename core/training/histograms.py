@@ -33,14 +33,22 @@ class Histograms:
         self._probe = Probe(run)
 
     def look(self, paths: Sequence[str]) -> Distributed:
-        """How these layers stand, those left out that have no weights."""
+        """How these layers stand, those left out that have no weights; of all of them where none are named.
+
+        Then what they give is left out where code of the user's own runs.
+        """
         began = perf_counter()
         known = weighted_modules(self._run.network)
         chosen = {path: known[path] for path in (paths or known) if path in known}
         steps = dict(list(chosen.items())[:LAYERS])
-        given = self._given(steps)
+        given = self._given(steps) if paths or not self._has_own_code else {}
         layers = [self._layer(path, given.get(path)) for path in steps]
         return Distributed(step=self._run.step_number, seconds=perf_counter() - began, layers=layers)
+
+    @property
+    def _has_own_code(self) -> bool:
+        """Whether code of the user's own runs, which may keep what it likes from a pass that is no step."""
+        return any(step.kind.opaque for step in self._run.network.plan.steps)
 
     def _given(self, steps: dict[str, Step]) -> dict[str, Tensor]:
         """What each of these layers gives for the held-out samples that cards show."""

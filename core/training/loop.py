@@ -30,9 +30,9 @@ from core.training.checkpoint import (
     save_weights,
 )
 from core.training.control import Control
+from core.training.counting import Counting
 from core.training.determinism import deterministic
 from core.training.evaluate import Evaluation, Evaluator
-from core.training.histograms import Histograms
 from core.training.keeping import Keeper
 from core.training.moments import Moments
 from core.training.nonfinite import diagnose
@@ -84,6 +84,7 @@ def train(job: Job, control: Control) -> Iterator[Event]:
         yield from session.rows()
         yield Failed(problem=torch_problem(run, error), step=run.step_number)
     finally:
+        session.counting.is_over = True
         run.batches.close()
 
 
@@ -117,7 +118,8 @@ class _Session:
         self.control = control
         control.weights = run.weights
         control.peek = Probe(run).look
-        control.histograms = Histograms(run).look
+        self.counting = Counting(run)
+        control.histograms = self.counting.look
         control.predictor = Predictor(
             run.network, run.analysis, run.job.data, step=lambda: run.step_number, judged=run.average.shown
         )
@@ -139,7 +141,7 @@ class _Session:
     def events(self) -> Iterator[Event]:
         """Epochs of batches: obey, step, tell."""
         run, control, table, keeps = self.run, self.control, self.run.table, self.run.settings.keep_steps
-        recents = self.recents
+        recents, counting = self.recents, self.counting
         if run.average.wanted:
             yield Said(level="info", text="What is judged, predicted with and saved is the average of the weights.")
         while run.epoch < run.settings.epochs and not run.best.over:
@@ -155,6 +157,8 @@ class _Session:
                 run.step()
                 if recents.due(run.step_number):
                     recents.keep()
+                if counting.due(run.step_number):
+                    yield from counting.count()
                 if keeps and run.step_number % keeps == 0:
                     yield from self.keeper.step_ended()
                 if table.full or perf_counter() - self.sent >= SEND_EVERY:
@@ -171,7 +175,7 @@ class _Session:
     def _keep_best(self) -> Iterator[Event]:
         """Let the network have the weights of its best epoch, where it was to stop early."""
         best = self.run.best
-        self.recents.keep()
+        yield from self._note_last()
         if best.weights and best.waited:
             self.moments.is_now = False
             load_weights(self.run.network.root, best.weights, "the best epoch")
@@ -186,6 +190,7 @@ class _Session:
             yield self.run.table.packed()
         if self.run.samples.waiting:
             yield self.run.samples.packed()
+        yield from self.counting.taken()
 
     def _obey(self) -> Iterator[Event]:
         """Do what was asked, and stand still while that is asked."""
@@ -205,6 +210,7 @@ class _Session:
                 yield from self._checkpoint()
             began = perf_counter()
             yield self._state("paused")
+            yield from self.counting.taken()
             self.control.wait(ANSWER_EVERY)
             waited += perf_counter() - began
         if waited:
@@ -284,6 +290,11 @@ class _Session:
         self.run.average.tensors = []
         self.moments.is_now = False
 
+    def _note_last(self) -> Iterator[Event]:
+        """Keep the last step, before the network is given any other weights."""
+        self.recents.keep()
+        yield from self.counting.count()
+
     def _checkpoint(self) -> Iterator[Event]:
         self.saved = perf_counter()
         yield from self.keeper.save()
@@ -291,7 +302,7 @@ class _Session:
     def _end(self, state: State) -> Iterator[Event]:
         run, judged = self.run, self.judged
         self.control.load = self._take_weights
-        self.recents.keep()
+        yield from self._note_last()
         yield from self.rows()
         yield from self._checkpoint()
         weights, sha256 = "", ""

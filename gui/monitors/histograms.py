@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPen, QPolygonF
 
-from core.engine.histograms import HALF, Counts, Distributed
+from core.engine.histograms import HALF, Counts
+from core.telemetry.distributions import Spread, What
 from core.telemetry.sheet import Sheet, fixed
 from gui.monitors import axes, cells, crosshair, ticks
 from gui.monitors.axes import Line
@@ -26,12 +26,9 @@ from gui.monitors.scale import Scale
 from gui.theme import Themes, mix
 from gui.training.feed import Feed
 
-What = Literal["weights", "gradients", "activations"]
 MODES: Mapping[str, What] = MappingProxyType(
     {"Weights": "weights", "Gradients": "gradients", "Activations": "activations"}
 )
-KEPT = 600
-"""Moments of a layer that are kept; of more every second one goes."""
 FAINTEST = -4.0
 """log10 of the share of all numbers that the palest colour stands for."""
 PALEST = 0.12
@@ -43,15 +40,8 @@ OUTLINES = 24
 """Of moments, at the most."""
 TALL = 0.3
 """The share of the plot's height that an outline takes; each is scaled to its own highest bin."""
-NOTHING = ("Nothing counted yet.", "Layers are counted while this monitor is open and a network trains.")
+NOTHING = ("Nothing counted.", "Layers are counted while a network trains; a run of an earlier version kept none.")
 ABSENT = ("This layer has none.", "A frozen layer has no gradient.")
-
-
-class Moment(NamedTuple):
-    """A layer's numbers at a step."""
-
-    step: int
-    counts: Counts
 
 
 class HistogramPlot(Plot):
@@ -67,9 +57,8 @@ class HistogramPlot(Plot):
         self.what: What = "weights"
         self.path = ""
         self.ridge = False
-        self._kept: dict[tuple[str, What], list[Moment]] = {}
-        self.paths: list[str] = []
-        """The layers that were counted, in network order."""
+        self._known: object = None
+        self._moments: list[Spread] = []
         self.exponent = 0
         """The ends of the values are two to the power of it, below and above zero."""
         self.shares: npt.NDArray[np.float64] = np.empty((2 * HALF, 0))
@@ -77,27 +66,25 @@ class HistogramPlot(Plot):
         self._image = QImage()
 
     @property
-    def moments(self) -> Sequence[Moment]:
+    def paths(self) -> list[str]:
+        """The layers that were counted, in network order."""
+        return self.record.distributions.paths if self.record is not None else []
+
+    @property
+    def moments(self) -> Sequence[Spread]:
         """Those of the layer and quantity that are shown."""
-        return self._kept.get((self.path, self.what), [])
+        known = (self._counted(), self.path, self.what)
+        if known != self._known:
+            record = self.record
+            self._known = known
+            self._moments = record.distributions.of(self.path, self.what) if record is not None else []
+        return self._moments
 
-    def take(self, found: Distributed) -> None:
-        """Add what was counted at a step; one that is known gives way."""
-        self.paths = [layer.path for layer in found.layers]
-        if self.path not in self.paths and self.paths:
-            self.path = self.paths[0]
-        for layer in found.layers:
-            for what in MODES.values():
-                counts: Counts | None = getattr(layer, what)
-                if counts is not None:
-                    _add(self._kept.setdefault((layer.path, what), []), Moment(found.step, counts))
-        self.refresh()
-
-    def begin(self, first_step: int) -> None:
-        """Forget what another run gave, or what this one did after a step from which it goes on."""
-        for moments in self._kept.values():
-            moments[:] = [moment for moment in moments if 0 < moment.step <= first_step]
-        self.refresh()
+    @property
+    def pinned(self) -> int | None:
+        """The place of the moment that is looked back at: the newest up to the step that was chosen."""
+        step = self.crosshair.pinned
+        return self.moment_at(step) if step is not None and self.moments else None
 
     def area(self) -> QRectF:
         """Right of the labels, below the layer's name."""
@@ -127,7 +114,7 @@ class HistogramPlot(Plot):
     def paint(self, painter: QPainter) -> None:
         """Axes, heat or outlines, and what the cursor points at."""
         theme, area = self.theme, self.area()
-        name = f"{self.path}, {self.what}" if self.path else ""
+        name = self.caption
         caption = QRectF(area.left(), theme.px(6), area.width(), theme.px(20))
         axes.text(painter, caption, axes.LEFT, name, theme.color("text2"), theme.caption)
         if not self.moments:
@@ -139,6 +126,22 @@ class HistogramPlot(Plot):
             self._paint_outlines(painter, area)
         else:
             self._paint_heat(painter, area)
+
+    @property
+    def caption(self) -> str:
+        """What is counted, and of which moment where one looks back."""
+        name = f"{self.path}, {self.what}" if self.path else ""
+        place = self.pinned
+        return f"{name}, counted at step {self.moments[place].step:,}" if place is not None else name
+
+    def _counted(self) -> tuple[int, int]:
+        """What tells whether there are other moments."""
+        found = self.record.distributions.moments if self.record is not None else []
+        return id(self.record), found[-1].step if found else -1
+
+    def _has_moved(self) -> bool:
+        """A moment is seen at once."""
+        return self._known != (self._counted(), self.path, self.what) or super()._has_moved()
 
     def _paint_key(self, painter: QPainter, room: QRectF) -> None:
         """At the right, as far as there is room, what the colours or the outlines are."""
@@ -248,6 +251,11 @@ class HistogramPlot(Plot):
                 words = QRectF(0, shape.first().y() - 10, area.left() - theme.px(6), 20)
                 step = f"step {self.moments[place].step:,}"
                 axes.text(painter, words, axes.RIGHT, step, theme.color("text3"), theme.caption)
+        if self.pinned is not None:
+            depth = self.pinned / max(len(self.moments) - 1, 1)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawPolygon(outline(self.shares[:, self.pinned], area, depth))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
@@ -271,13 +279,8 @@ class HistogramMonitor(LayerMonitor):
         self.ridge = QAction("Outlines instead of heat", self, checkable=True)
         self.ridge.toggled.connect(self._draw_outlines)
         self.header.menu.addAction(self.ridge)
-        feed.started.connect(self._begin)
-
-    def take(self, found: Distributed) -> None:
-        """Add what was counted."""
-        self.spread.take(found)
-        if self.layer.key != self.spread.path:
-            self.layer.hold(self.spread.path, self.spread.path)
+        feed.started.connect(self._settle)
+        feed.changed.connect(self._settle)
 
     def choose(self, path: str) -> None:
         """Show this layer."""
@@ -313,10 +316,11 @@ class HistogramMonitor(LayerMonitor):
         self.spread.ridge = on
         self.spread.refresh()
 
-    def _begin(self, _record: object) -> None:
-        record = self.feed.record
-        resumed = record is not None and len(record.steps) > 0
-        self.spread.begin(record.last_step if record is not None and resumed else 0)
+    def _settle(self, *_news: object) -> None:
+        """Show the first layer where the one that was shown was not counted."""
+        paths = self.spread.paths
+        if paths and self.spread.path not in paths:
+            self.choose(paths[0])
 
 
 def widened(counts: Counts, exponent: int) -> npt.NDArray[np.float64]:
@@ -351,11 +355,3 @@ def _indices(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     with np.errstate(divide="ignore"):
         places = 1 + (np.log10(shares) - FAINTEST) / -FAINTEST * 254
     return np.where(shares > 0, np.clip(places, 1, 255).round(), 0).astype(np.uint8)
-
-
-def _add(moments: list[Moment], one: Moment) -> None:
-    while moments and moments[-1].step >= one.step:
-        moments.pop()
-    moments.append(one)
-    if len(moments) > KEPT:
-        del moments[1:-1:2]

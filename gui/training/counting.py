@@ -57,7 +57,7 @@ class Counting(QObject):
     def _ask(self) -> None:
         if self._asked or not self._monitor.is_shown or not self._line.is_ready:
             return
-        if not self._run.state.run or not self.has_run():
+        if not self._run.state.active or not self.has_run() or self._line.moment >= 0:
             return
         self._since.start()
         self._asked = self._line.ask("distribute", msgspec.json.encode(Distribute()).decode())
@@ -69,5 +69,4 @@ class Counting(QObject):
             self._asked = 0
             if event.problem is None:
                 found = msgspec.json.decode(event.body, type=Distributed)
-                self._cost = found.seconds
-                self._monitor.take(found)
+                self._cost = found.seconds  # the numbers themselves come with the run

@@ -83,4 +83,6 @@ class Watching(QTimer):
     def _say(self) -> None:
         words = SCRIPT if self._followed.is_script else READ_ONLY
         state = "It is over." if self.ended else "What it measures is shown live."
-        self._work.message.say("info", f"Watching {self._followed.folder.name}.", f"{state} {words}")
+        wrong = self._followed.run.wrong
+        told = " ".join(part for part in (wrong, state, words) if part)
+        self._work.message.say("warning" if wrong else "info", f"Watching {self._followed.folder.name}.", told)

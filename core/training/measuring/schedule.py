@@ -14,9 +14,9 @@ SELDOM = 10
 """What is measured seldom waits at least so many steps."""
 LEAST = 1 / 3
 """The part of the budget that is left to samples, whatever the norms of every step cost."""
-OF_SAMPLES, OF_SELDOM, OF_COPIES = 0.52, 0.12, 0.1
-"""The parts of what norms leave for samples, for each of the three kinds of measurements that are seldom, and for
-copies of steps to look back at."""
+OF_SAMPLES, OF_SELDOM, OF_COPIES, OF_COUNTS = 0.52, 0.1, 0.09, 0.09
+"""The parts of what norms leave for samples, for each of the three kinds of measurements that are seldom, for copies of
+steps to look back at, and for histograms."""
 WANTED = 100
 """Samples that a run is to have, however short, as long as they take no more than ALLOWANCE together."""
 WANTED_SELDOM = 20
@@ -93,6 +93,11 @@ class Schedule:
         """Every how many steps something may be done between two that takes so long, and has cost so much by now."""
         every = interval(self.plain, self.plain + seconds, self.left * OF_COPIES)
         return self.sooner(every, self.total, spent)
+
+    def counted(self, seconds: float, spent: float, least: int) -> int:
+        """The same for histograms, of which a short run has as many as samples, and of every `least` steps one."""
+        every = interval(self.plain, self.plain + seconds, self.left * OF_COUNTS)
+        return max(self.sooner(every, WANTED, spent), least)
 
     def _count(self, seconds: float, norms: float, sampled: bool) -> None:
         extra = max(seconds - self.plain, 0.0) if sampled and self._plain else 0.0

@@ -3,8 +3,10 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from core.engine.histograms import HALF, Counts, Distributed, LayerCounts
-from gui.monitors.histograms import KEPT, HistogramMonitor, widened
+from core.engine.histograms import HALF, Counts, LayerCounts
+from core.engine.messages import Counted
+from core.telemetry.distributions import KEPT
+from gui.monitors.histograms import HistogramMonitor, widened
 from tests.core.telemetry.runs import random_rows, started, step_rows
 from tests.gui.monitors.conftest import colors_at, picture
 
@@ -18,9 +20,7 @@ def told(step, scale, exponent):
     values = np.random.default_rng(step).standard_normal(4000) * scale
     values = values[np.abs(values) < 2.0**exponent]
     layer = LayerCounts(path="fc1", weights=counts(values, exponent), gradients=counts(values / 4, exponent))
-    return values, Distributed(
-        step=step, seconds=0.001, layers=[layer, LayerCounts(path="fc2", weights=counts(values, exponent))]
-    )
+    return values, Counted(step=step, layers=[layer, LayerCounts(path="fc2", weights=counts(values, exponent))])
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def trained(shown, feed):
     values = {}
     for step, scale, exponent in ((10, 0.2, 0), (40, 0.5, 1), (80, 1.5, 3)):
         values[step], found = told(step, scale, exponent)
-        monitor.take(found)
+        feed.take([found])
     QApplication.processEvents()
     return monitor, values
 
@@ -121,7 +121,7 @@ def test_the_numbers_are_saved_as_counts(trained, tmp_path):
 def test_another_run_begins_empty_and_a_long_one_is_thinned(trained, feed):
     monitor, _values = trained
     for step in range(100, 100 + 2 * KEPT):
-        monitor.take(Distributed(step=step, seconds=0.0, layers=[LayerCounts(path="fc1", weights=counts([0.1], 0))]))
+        feed.take([Counted(step=step, layers=[LayerCounts(path="fc1", weights=counts([0.1], 0))])])
     steps = [moment.step for moment in monitor.spread.moments]
     assert len(steps) <= KEPT
     assert (steps[0], steps[-1]) == (10, 99 + 2 * KEPT)
