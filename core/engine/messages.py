@@ -212,6 +212,14 @@ class Counted(Event, tag="counted"):
     layers: list[LayerCounts]
 
 
+class RateChanged(Event, tag="rate_changed"):
+    """A learning rate was set by hand after so many steps; from there on the schedule takes its share of this one."""
+
+    step: int
+    value: float
+    phase: int = 0
+
+
 class Progress(Event, tag="progress"):
     """Where the run stands; sent with rows, at most some times a second."""
 
@@ -306,6 +314,7 @@ AnyEvent = (
     | Validated
     | Kept
     | Counted
+    | RateChanged
     | Progress
     | Finished
     | Failed

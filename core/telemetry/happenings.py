@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.engine.messages import AnyEvent, Failed, Finished, Kept, Started
+from core.engine.messages import AnyEvent, Failed, Finished, Kept, RateChanged, Started
+
+BEST_KEPT = "best weights kept"
 
 
 class Happening(NamedTuple):
@@ -20,7 +22,9 @@ def happening(event: AnyEvent) -> Happening | None:
         case Started(first_step=step) if step:
             return Happening(step, "resumed")
         case Kept(step=step, name=name) if name != "last":
-            return Happening(step, "best weights kept" if name == "best" else "weights kept")
+            return Happening(step, BEST_KEPT if name == "best" else "weights kept")
+        case RateChanged(step=step, value=value, phase=phase):
+            return Happening(step, f"rate {f'of phase {phase + 1} ' if phase else ''}set to {value:g}")
         case Finished(step=step, state=state):
             return Happening(step, str(state))
         case Failed(step=step):

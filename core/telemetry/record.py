@@ -8,7 +8,17 @@ from itertools import takewhile
 
 import numpy as np
 
-from core.engine.messages import AnyEvent, Counted, Progress, RowInfo, SampleRows, Started, StepRows, Validated
+from core.engine.messages import (
+    AnyEvent,
+    Counted,
+    Progress,
+    RateChanged,
+    RowInfo,
+    SampleRows,
+    Started,
+    StepRows,
+    Validated,
+)
 from core.errors import EngineError
 from core.telemetry.binned import TableBins
 from core.telemetry.distributions import Distributions
@@ -182,6 +192,10 @@ class RunRecord:
         """What happened beside the numbers, in its order."""
         self.distributions = Distributions()
         """How the numbers of layers were spread."""
+        self.told = 0
+        """How many events have said something that is drawn, speeds aside."""
+        self.rate_changes: list[RateChanged] = []
+        """The learning rates that were set by hand."""
         self.speeds: list[tuple[int, float]] = []
         """Steps, and how many samples passed a second then."""
         self._columns: dict[tuple[str, str], Column] = {}
@@ -213,6 +227,7 @@ class RunRecord:
         while self.validations and self.validations[-1].step >= validated.step:
             self.validations.pop()
         self.validations.append(validated)
+        self.told += 1
 
     def add_event(self, event: AnyEvent) -> bool:
         """Take note of what an event says beside numbers; whether it says anything."""
@@ -222,10 +237,21 @@ class RunRecord:
         if isinstance(event, Progress) and event.state == "training" and event.samples_per_second > 0:
             self.speeds.append((event.step, event.samples_per_second))
             return True
+        if isinstance(event, RateChanged):
+            self._take_back_rate(event)
+            self.rate_changes.append(event)
         told = happening(event)
         if told is not None:
             self.happenings.append(told)
+            self.told += 1
         return told is not None
+
+    def _take_back_rate(self, event: RateChanged) -> None:
+        """Of several rates set for one step, as by a spin box, only the last is one that was trained with."""
+        before = self.rate_changes[-1] if self.rate_changes else None
+        if before is not None and (before.step, before.phase) == (event.step, event.phase):
+            self.rate_changes.pop()
+            self.happenings = [one for one in self.happenings if one != happening(before)]
 
     def continues(self, started: Started) -> bool:
         """Whether `started` goes on where this record stands: the same run and columns, from a step that is known."""
@@ -237,6 +263,7 @@ class RunRecord:
         """Go on under `started`: the rows after its first step are trained once more, and come again."""
         self.started = started
         self.happenings = [one for one in self.happenings if one.step <= started.first_step]
+        self.rate_changes = [one for one in self.rate_changes if one.step <= started.first_step]
         self.speeds = [one for one in self.speeds if one[0] <= started.first_step]
         self.add_event(started)
         self.distributions.truncate(started.first_step)

@@ -14,6 +14,7 @@ from core.engine.messages import (
     Failed,
     Finished,
     Progress,
+    RateChanged,
     Said,
     State,
     Validated,
@@ -198,7 +199,9 @@ class _Session:
         while True:
             orders = self.control.take()
             for phase, value in orders.rates:
-                if not self.run.set_learning_rate(phase, value):
+                if self.run.set_learning_rate(phase, value):
+                    yield RateChanged(step=self.run.step_number, value=value, phase=phase)
+                else:
                     yield Said(level="warning", text=f"There is no phase {phase} whose learning rate could change.")
             self.stopped = orders.stop
             if orders.stop or not orders.wait:

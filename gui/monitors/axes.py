@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,9 +54,13 @@ def value_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale, marks:
         painter.drawStaticText(QPointF(wide - label.size().width(), y + 0.5 - label.size().height() / 2), label)
 
 
-def step_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale) -> None:
-    """The line at the bottom, with ticks outside and labels below; the last label stays within the plot."""
-    y, line, end = round(area.bottom()), theme.color("line2"), painter.device().width() - 4
+def step_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale, end: float | None = None) -> None:
+    """The line at the bottom, with ticks outside and labels below; the last one stays within the plot, or before `end`.
+
+    A label that has no room left beside the one before it is not drawn.
+    """
+    y, line, end = round(area.bottom()), theme.color("line2"), painter.device().width() - 4 if end is None else end
+    free = -math.inf
     painter.fillRect(QRectF(area.left(), y, area.width(), 1), line)
     painter.setPen(theme.color("text3"))
     painter.setFont(theme.caption)
@@ -63,8 +68,11 @@ def step_axis(painter: QPainter, theme: Ink, area: QRectF, scale: Scale) -> None
         x = round(scale.pixel(mark.value))
         painter.fillRect(QRectF(x, y, 1, 5), line)
         label = theme.label(mark.label)
-        middle, down = min(x, end - label.size().width() / 2), y + theme.px(13) - label.size().height() / 2
-        painter.drawStaticText(QPointF(middle - label.size().width() / 2, down), label)
+        wide = label.size().width()
+        left, down = min(x - wide / 2, end - wide), y + theme.px(13) - label.size().height() / 2
+        if left > free:
+            painter.drawStaticText(QPointF(left, down), label)
+            free = left + wide + theme.px(4)
 
 
 def step_ticks(scale: Scale, most: int) -> list[ticks.Tick]:

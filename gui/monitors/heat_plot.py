@@ -160,7 +160,7 @@ class HeatmapPlot(Plot):
     def paint(self, painter: QPainter) -> None:
         """Cells, names, axis, legend, and what the cursor points at."""
         theme, area, steps = self.theme, self.area(), self.steps()
-        axes.step_axis(painter, theme, area, steps)
+        axes.step_axis(painter, theme, area, steps, area.right() + theme.px(4) if self.shows_profile else None)
         if self.keeps_lines:
             self._paint_still(painter)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,9 @@ from gui.monitors import axes, lines
 from gui.monitors.ink import Ink
 from gui.monitors.layer_rows import short_name
 from gui.monitors.scale import Scale
+
+PITCH = 13
+"""Pixels between two names, at which they do not touch."""
 
 
 def chosen(record: RunRecord, grid: Grid, of_activations: bool) -> list[int]:
@@ -46,20 +50,32 @@ def paint_names(
     bold: frozenset[str],
     width: float,
 ) -> None:
-    """Names at the left with the key of their category, those of some nodes bold; of thin rows, every so many."""
-    every = max(1, math.ceil(theme.px(12) * len(boxes) / max(boxes[-1].bottom() - boxes[0].top(), 1)))
-    for number, (info, box) in enumerate(zip(rows, boxes, strict=True)):
-        is_bold = info.node in bold
-        if number % every and not is_bold:
-            continue
+    """Names at the left with the key of their category, those of some nodes bold; of thin rows, as many as fit."""
+    is_bold = [info.node in bold for info in rows]
+    for number in told(boxes, is_bold, theme.px(PITCH)):
+        info, middle = rows[number], boxes[number].center().y()
         name = theme.elided(short_name(info), width - theme.px(6))
-        middle = box.center().y()
         key = QRectF(theme.px(8), middle - 3.5, theme.px(7), theme.px(7))
         axes.chip(painter, key, theme.theme.category(info.category))
         at = QRectF(theme.px(20), middle - 10, width, 20)
-        ink = theme.color("text" if is_bold else "text2")
-        axes.text(painter, at, axes.LEFT, name, ink, theme.strong if is_bold else theme.caption)
+        ink = theme.color("text" if is_bold[number] else "text2")
+        axes.text(painter, at, axes.LEFT, name, ink, theme.strong if is_bold[number] else theme.caption)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def told(boxes: Sequence[QRectF], is_bold: Sequence[bool], pitch: float) -> list[int]:
+    """The rows whose names are drawn, `pitch` pixels apart at least: the bold ones, then every so many others."""
+    every = max(1, math.ceil(pitch * len(boxes) / max(boxes[-1].bottom() - boxes[0].top(), 1)))
+    strong = [number for number, chosen in enumerate(is_bold) if chosen]
+    kept: list[float] = []
+    found = []
+    for number in [*strong, *range(0, len(boxes), every)]:
+        middle = boxes[number].center().y()
+        place = bisect(kept, middle)
+        if all(abs(middle - other) >= pitch for other in kept[max(place - 1, 0) : place + 1]):
+            kept.insert(place, middle)
+            found.append(number)
+    return sorted(found)
 
 
 def named_ranges(rows: Sequence[RowInfo], boxes: Sequence[QRectF], named: frozenset[str]) -> list[QRectF]:

@@ -59,7 +59,7 @@ class Plot(Drawn):
         self._press: _Press | None = None
         self._stale = True
         self._worked_out: tuple[RunRecord, int, int] | None = None
-        """The run for which lines and cells were worked out, with its last step and its number of validations then."""
+        """The run for which lines and cells were worked out, with its last step and what events had told then."""
         self.gathering = False
         """Rows of a long run are still being taken in, part by part, before there is something to draw."""
         self._behind = False
@@ -138,17 +138,17 @@ class Plot(Drawn):
         self._stale = False
         self.prepare()
         record = self.record
-        self._worked_out = (record, record.last_step, len(record.validations)) if record is not None else None
+        self._worked_out = (record, record.last_step, record.told) if record is not None else None
 
     def _has_moved(self) -> bool:
         """Whether the new rows could be seen: of ten million steps, some hundred more are a hundredth of a pixel."""
         record = self.record
         if record is None or self._worked_out is None or self._worked_out[0] is not record or self._behind:
             return True
-        _record, last_step, validations = self._worked_out
+        _record, last_step, told = self._worked_out
         steps = self.steps()
         grown = (record.last_step - last_step) * abs(steps.end - steps.start) / (steps.high - steps.low)
-        return not 0 <= grown * self.devicePixelRatioF() < UNSEEN or validations != len(record.validations)
+        return not 0 <= grown * self.devicePixelRatioF() < UNSEEN or told != record.told
 
     def gathers(self, source: Column, what: object) -> bool:
         """Whether `source` has so many new rows that they are taken in over several ticks.

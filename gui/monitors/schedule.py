@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QAction, QPainter, QPen
 
-from core.telemetry.happenings import Happening
+from core.telemetry.happenings import BEST_KEPT, Happening
 from core.telemetry.sheet import Sheet, of_steps
 from core.training.schedules import rate_factor
 from core.training.settings import TrainingSettings
@@ -23,6 +24,10 @@ from gui.training.feed import Feed
 
 NEAR = 5
 """Pixels from an event's line at which it is told."""
+MOST = 12
+"""Events whose words are drawn, where they find room."""
+WIDE = 8
+"""Pixels of a curve that are looked at together, for words to keep off it."""
 
 
 class SchedulePlot(CurvePlot):
@@ -69,23 +74,56 @@ class SchedulePlot(CurvePlot):
 
     @property
     def happenings(self) -> Sequence[Happening]:
-        """What happened in the run."""
-        return self.record.happenings if self.record is not None else ()
+        """What happened in the run; best weights give way to better ones, so that there are only the last of them."""
+        found = self.record.happenings if self.record is not None else []
+        best = [one for one in found if one.words == BEST_KEPT]
+        return [one for one in found if one.words != BEST_KEPT or one is best[-1]]
 
     def paint_under(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
         """A line for every event, and its words where there is room."""
-        theme, free = self.theme, area.left()
-        for one in self.happenings:
-            x = round(steps.pixel(one.step)) + 0.5
-            if not area.left() <= x <= area.right():
-                continue
+        theme, shown = self.theme, self._shown(area, steps)
+        drawn = [lines.dashed((x, area.top()), (x, area.bottom()), 3, 3) for x in sorted(set(shown.values()))]
+        if drawn:
             painter.setPen(QPen(theme.color("line3"), 1))
-            lines.draw_segments(painter, lines.dashed((x, area.top()), (x, area.bottom()), 3, 3))
-            wide = theme.wide(one.words) + theme.px(6)
-            if x + wide <= area.right() and x >= free:
-                free = x + wide
-                box = QRectF(x + theme.px(4), area.bottom() - theme.px(20), wide, theme.px(16))
-                axes.text(painter, box, axes.LEFT, one.words, theme.color("text2"), theme.caption)
+            lines.draw_segments(painter, np.concatenate(drawn))
+        for words, box in self._labels(area, shown):
+            painter.fillRect(box, theme.color("panel"))
+            axes.text(painter, box, axes.LEFT, words, theme.color("text2"), theme.caption)
+
+    def _shown(self, area: QRectF, steps: Scale) -> dict[Happening, float]:
+        """The events in view, and the pixel of each."""
+        places = {one: round(steps.pixel(one.step)) + 0.5 for one in self.happenings}
+        return {one: x for one, x in places.items() if area.left() <= x <= area.right()}
+
+    def _labels(self, area: QRectF, shown: dict[Happening, float]) -> list[tuple[str, QRectF]]:
+        """Words beside their lines, of the newest that say the same, where neither a curve nor other words are."""
+        newest = {one.words: x for one, x in shown.items()}
+        found: list[tuple[str, QRectF]] = []
+        taken = curve_boxes([self._pixels_of(curve) for curve in self.curves])
+        for words, x in list(reversed(newest.items()))[:MOST]:
+            box = self._free(area, x, self.theme.wide(words), taken)
+            if box is not None:
+                found.append((words, box))
+                taken.append(box)
+        return found
+
+    def _free(self, area: QRectF, x: float, wide: float, taken: Sequence[QRectF]) -> QRectF | None:
+        """Room for so wide words beside a line at `x`, as far up as there is any."""
+        px = self.theme.px
+        tall, gap = px(16), px(4)
+        for top in range(math.ceil(area.top()), math.floor(area.bottom() - tall), tall):
+            for left in (x + gap, x - gap - wide):
+                box = QRectF(left, top, wide, tall)
+                if (
+                    area.left() <= left
+                    and left + wide <= area.right()
+                    and not any(box.intersects(one) for one in taken)
+                ):
+                    return box
+        return None
+
+    def _pixels_of(self, curve: Named) -> tuple[Doubles, Doubles]:
+        return self.steps().pixels(curve.x), self.values().pixels(curve.y)
 
     def _planned(self, pixels: int) -> tuple[Doubles, Doubles]:
         """Steps and rates that the schedule has from here on; none of one that waits for a plateau."""
@@ -100,9 +138,29 @@ class SchedulePlot(CurvePlot):
             steps = self.steps()
             x = steps.numbers(np.linspace(steps.pixel(begin + 1), steps.pixel(total), len(x)))
         x = np.unique(np.clip(x.round(), begin + 1, total))
-        rate, per_epoch = settings.phases[0].optimizer.learning_rate, record.started.steps_per_epoch
+        by_hand = [one.value for one in record.rate_changes if one.phase == 0]
+        rate = by_hand[-1] if by_hand else settings.phases[0].optimizer.learning_rate
+        per_epoch = record.started.steps_per_epoch
         factors = [rate_factor(settings.schedule, int(step) - 1, per_epoch, total) for step in x]
         return x, rate * np.array(factors)
+
+
+def curve_boxes(drawn: Sequence[tuple[Doubles, Doubles]]) -> list[QRectF]:
+    """Boxes, some pixels wide, that curves of pixels lie in."""
+    found = []
+    for x, y in drawn:
+        if not len(x):
+            continue
+        edges = np.arange(x[0], x[-1] + WIDE, WIDE)
+        heights = np.interp(edges, x, y)
+        starts = np.minimum(np.searchsorted(x, edges[:-1]), len(x) - 1)
+        top = np.minimum(np.fmin.reduceat(y, starts), np.minimum(heights[:-1], heights[1:]))
+        bottom = np.maximum(np.fmax.reduceat(y, starts), np.maximum(heights[:-1], heights[1:]))
+        found += [
+            QRectF(left, high - 2, WIDE, low - high + 4)
+            for left, high, low in zip(edges[:-1].tolist(), top.tolist(), bottom.tolist(), strict=True)
+        ]
+    return found
 
 
 class ScheduleMonitor(Monitor):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.engine.messages import RateChanged
 from core.errors import EngineError
 from core.telemetry.record import RunRecord
 from tests.core.telemetry.runs import random_rows, recorded, sample_rows, started, step_rows, validated
@@ -217,3 +218,19 @@ def test_smoothing_in_logarithmic_time_is_that_of_linear_time_at_the_same_bins()
         same = [(value, linear[step]) for step, value in zip(x, average, strict=True) if step in linear]
         assert same
         np.testing.assert_allclose(*zip(*same, strict=True), rtol=1e-6)
+
+
+def test_of_rates_set_one_after_another_for_a_step_only_the_last_is_told():
+    record = recorded(random_rows(50, COLUMNS))
+    for event in (
+        RateChanged(step=20, value=0.1),
+        RateChanged(step=40, value=0.2),
+        RateChanged(step=40, value=0.3, phase=1),
+        RateChanged(step=40, value=0.4, phase=1),
+    ):
+        assert record.add_event(event)
+    assert [one.words for one in record.happenings] == [
+        "rate set to 0.1", "rate set to 0.2", "rate of phase 2 set to 0.4",
+    ]  # fmt: skip
+    record.resume(started(first_step=30))
+    assert [one.value for one in record.rate_changes] == [0.1]

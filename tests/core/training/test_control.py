@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from core.engine.messages import Event, Finished, Progress, Said, StepRows, Validated
+from core.engine.messages import Event, Finished, Progress, RateChanged, Said, StepRows, Validated
 from core.errors import ParameterError
 from core.training.control import Control
 from core.training.loop import train
@@ -81,6 +81,7 @@ def test_a_new_rate_holds_from_the_next_step_on():
     run.control.resume(steps=2)
     run.until("paused")
     assert columns(run.events)["learning_rate"].tolist() == np.float32([0.1, 0.1, 0.1, 0.5, 0.5]).tolist()
+    assert only(run.events, RateChanged) == [RateChanged(step=3, value=0.5)]
 
 
 def test_a_rate_of_a_phase_that_is_not_there_is_said_and_not_used():

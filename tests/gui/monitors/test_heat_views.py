@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from core.telemetry.heat_scales import SCALES
+from gui.monitors import heat_rows
 from gui.monitors.heatmap import HeatmapMonitor
 from tests.core.telemetry.runs import random_rows, sample_rows, started, step_rows
 from tests.gui.monitors.conftest import colors_at, picture, pixels, turn_wheel
@@ -233,3 +234,38 @@ def test_random_rows_before_the_first_step_are_no_cells(shown, feed):
     monitor.log_time.trigger()
     picture(monitor.cells)
     assert monitor.cells.reading(monitor.cells.area().center()) == []
+
+
+@pytest.mark.parametrize("height", [110, 150, 200, 300])
+@pytest.mark.parametrize("selected", [(), (3, 4, 5), (0, 20, 39), (1, 2, 38)])
+def test_names_of_rows_never_touch_and_the_selected_come_first(height, selected):
+    boxes = [QRectF(0, 10 + place * (height - 50) / 40, 100, (height - 50) / 40) for place in range(40)]
+    found = heat_rows.told(boxes, [place in selected for place in range(40)], heat_rows.PITCH)
+    middles = np.array([boxes[place].center().y() for place in found])
+    assert (np.diff(middles) >= heat_rows.PITCH).all()
+    assert len(found) >= (height - 50) // heat_rows.PITCH // 2
+    if selected:
+        assert selected[0] in found
+        far = [place for place in selected if abs(place - selected[0]) > 16]
+        assert set(far[:1]) <= set(found)
+
+
+def test_names_of_few_rows_are_all_there():
+    boxes = [QRectF(0, 20 * place, 100, 20) for place in range(8)]
+    assert heat_rows.told(boxes, [False] * 8, heat_rows.PITCH) == list(range(8))
+
+
+def test_the_last_label_of_time_leaves_room_for_the_step_of_the_profile(shown, feed, themes):
+    monitor = shown(HeatmapMonitor, 620, 300)
+    begun = started()
+    steps = np.arange(1, 1_000_001, 500)
+    values = random_rows(len(steps), len(begun.sample_columns))
+    feed.take([begun, step_rows(1_000_000, random_rows(1, len(begun.step_columns))), sample_rows(steps, values)])
+    plot = monitor.cells
+    image = pixels(picture(plot))
+    room = plot.profile_room()
+    ground = np.array(themes.current.color("panel").getRgb()[:3])
+    below = image[
+        round(room.bottom()) + 6 : round(room.bottom()) + 20, round(plot.area().right()) + 5 : round(room.left())
+    ]
+    assert (np.abs(below.astype(int) - ground).max(axis=2) < 12).all()

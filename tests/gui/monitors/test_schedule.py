@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
-from core.engine.messages import Finished, Kept
+from core.engine.messages import Finished, Kept, RateChanged
 from core.training.schedules import Schedule, rate_factor
 from core.training.settings import TrainingSettings
 from gui.monitors.schedule import ScheduleMonitor
@@ -107,3 +107,53 @@ def test_a_rate_that_goes_up_and_down_everywhere_fills_the_columns_it_crosses(sh
         assert train not in outside
     plot.keeps_lines = True
     assert train in {colors_at(picture(plot), steps.pixel(2000), y) for y in range(int(top), int(bottom))}
+
+
+def test_a_rate_that_was_set_by_hand_is_marked_at_its_step_and_the_plan_goes_on_from_it(monitor, feed, themes):
+    feed.take([RateChanged(step=300, value=RATE / 2), RateChanged(step=300, value=RATE / 4)])
+    feed.take([RateChanged(step=350, value=1.0, phase=1)])
+    plot, image = monitor.curve, picture(monitor.curve)
+    assert [one.words for one in plot.happenings if one.step == 300] == [f"rate set to {RATE / 4:g}"]
+    x, line = round(plot.steps().pixel(300)), themes.current.color("line3").getRgb()[:3]
+    column = [colors_at(image, x, y) for y in range(int(plot.area().top()) + 2, int(plot.area().bottom()) - 2)]
+    assert column.count(line) > len(column) // 3
+    assert [row.name for row in plot.reading(300)][-1] == f"rate set to {RATE / 4:g} at 300"
+    assert [row.name for row in plot.reading(350)][-1] == "rate of phase 2 set to 1 at 350"
+    planned = plot.curves[1]
+    expected = [RATE / 4 * rate_factor(COSINE.schedule, int(step) - 1, 100, 1000) for step in planned.x]
+    np.testing.assert_allclose(planned.y, expected)
+
+
+def test_of_the_best_weights_only_those_that_are_kept_are_marked(monitor, feed):
+    feed.take([Kept(name="best", path="", step=step, epoch=step // 100) for step in (230, 300)])
+    picture(monitor.curve)
+    assert [one.step for one in monitor.curve.happenings] == [300]
+    assert len(monitor.curve.record.happenings) == 3
+
+
+@pytest.mark.parametrize(("width", "height"), [(700, 360), (420, 150), (300, 200)])
+def test_words_lie_beside_their_line_and_on_no_curve_and_on_no_other_words(shown, feed, width, height):
+    monitor = shown(ScheduleMonitor, width, height)
+    monitor.curve.settings = lambda: COSINE
+    begun = started()
+    rows = random_rows(700, len(begun.step_columns))
+    rows[:, 2] = rates(700)
+    kept = [Kept(name=f"epoch-{epoch}", path="", step=100 * epoch, epoch=epoch) for epoch in range(1, 7)]
+    changed = [RateChanged(step=step, value=0.01 * step) for step in (330, 350, 380, 400)]
+    feed.take([begun, step_rows(1, rows), *kept, *changed, Kept(name="best", path="", step=600, epoch=6)])
+    plot = monitor.curve
+    picture(plot)
+    area, steps = plot.area(), plot.steps()
+    shown_ones = plot._shown(area, steps)
+    labels = plot._labels(area, shown_ones)
+    assert len(labels) >= 2
+    for place, (words, box) in enumerate(labels):
+        assert area.contains(box)
+        assert not any(box.intersects(other) for _words, other in labels[:place])
+        lines = [x for one, x in shown_ones.items() if one.words == words]
+        assert min(min(abs(box.left() - x), abs(box.right() - x)) for x in lines) <= 6
+        for curve in plot.curves:
+            x, y = steps.pixels(curve.x), plot.values().pixels(curve.y)
+            across = np.linspace(box.left(), box.right(), 60)
+            under = np.interp(across, x, y, left=np.nan, right=np.nan)
+            assert not ((under > box.top()) & (under < box.bottom())).any(), words
