@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.telemetry.record import Column, RunRecord
+from core.telemetry.column import Column
+from core.telemetry.record import RunRecord
 
 AT_ONCE = 4096
 """Rows that are turned into text together."""

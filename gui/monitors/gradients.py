@@ -11,7 +11,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from core.engine.messages import RowInfo
-from core.telemetry.record import Envelope, RunRecord
+from core.telemetry.column import Envelope
+from core.telemetry.record import RunRecord
 from core.telemetry.sheet import Sheet, of_rows
 from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line

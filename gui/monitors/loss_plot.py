@@ -11,7 +11,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
-from core.telemetry.record import Column, RunRecord
+from core.telemetry.column import Column
+from core.telemetry.record import RunRecord
 from core.telemetry.sheet import Sheet, beside, of_steps
 from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line

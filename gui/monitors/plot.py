@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy
 
-from core.telemetry.record import Column, RunRecord
+from core.telemetry.column import Column
+from core.telemetry.record import RunRecord
 from core.telemetry.sheet import Sheet
 from gui.monitors.cursor import Cursor
 from gui.monitors.drawn import Drawn
