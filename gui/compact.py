@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, SignalInstance
 from PySide6.QtWidgets import QAbstractButton, QMenu
 
 ARROW = " ▾"
@@ -22,6 +22,15 @@ class Compact(Protocol):
 
     def set_compact(self, compact: bool) -> None:
         """Show it with less, or whole again."""
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """What comes to need another width while it is shown."""
+
+    @property
+    def grown(self) -> SignalInstance:
+        """The signal that tells so."""
 
 
 def drop_down(under: QAbstractButton, choices: Mapping[str, str], choose: Callable[[str], object]) -> None:

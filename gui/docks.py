@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.compact import ARROW, Compact, drop_down
+from gui.compact import ARROW, Compact, Growing, drop_down
 from gui.theme import Theme, Themes
 from gui.widgets import ElidedLabel, IconButton, label, restyled
 
@@ -83,6 +83,8 @@ class DockHeader(QFrame):
         if controls is not None:
             if self._controls.indexOf(controls) < 0:
                 self._controls.addWidget(controls)
+                if isinstance(controls, Growing):
+                    controls.grown.connect(self._fit_when_seen)
             controls.show()
         self._own = controls
         self._compact = controls if isinstance(controls, Compact) else None

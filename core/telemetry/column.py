@@ -55,6 +55,11 @@ class Column:
         """The newest value of a single column; NaN where there is none."""
         return float(self.values(len(self) - 1)[0]) if len(self) else float("nan")
 
+    def value(self, step: float | None) -> float:
+        """The newest value of a single column, or that of the row nearest to a step; NaN where there is none."""
+        found = self.at(step) if step is not None else None
+        return found[1] if found is not None else self.latest()
+
     def at(self, step: float) -> tuple[int, float] | None:
         """The row nearest to `step` of a single column: its step and value; None where there is no row."""
         place = self.nearest(step)

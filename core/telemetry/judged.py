@@ -25,7 +25,12 @@ class MetricCurve:
     @property
     def newest(self) -> float:
         """The last value."""
-        return float(self.values[-1]) if len(self.values) else float("nan")
+        return self.value(None)
+
+    def value(self, step: float | None) -> float:
+        """The last value, or the last up to a step; NaN where there is none."""
+        known = len(self.steps) if step is None else int(np.searchsorted(self.steps, step, side="right"))
+        return float(self.values[known - 1]) if known else float("nan")
 
     @property
     def best(self) -> int | None:
@@ -74,6 +79,11 @@ class Judgements:
             return None
         place = int(np.searchsorted(self._steps, step, side="right")) - 1
         return self._taken[max(place, 0)]
+
+    def upto(self, step: float) -> Validated | None:
+        """The newest validation up to this step; None where there is none."""
+        found = self.at(step)
+        return found if found is not None and found.step <= step else None
 
     def curves(self) -> Mapping[str, MetricCurve]:
         """Every metric by name, in the order of the table of metrics."""

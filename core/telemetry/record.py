@@ -96,6 +96,11 @@ class RunRecord:
         self.validations.append(validated)
         self.told += 1
 
+    def validated(self, step: float | None) -> Validated | None:
+        """The newest validation, or the newest up to a step; None where there is none."""
+        known = self.validations if step is None else [one for one in self.validations if one.step <= step]
+        return known[-1] if known else None
+
     def add_event(self, event: AnyEvent) -> bool:
         """Take note of what an event says beside numbers; whether it says anything."""
         if isinstance(event, Counted):

@@ -35,6 +35,10 @@ class ActivationMonitor(LayerMonitor):
             self.header.menu.addAction(action)
         self.maps.sample_changed.connect(self.looked_at)
 
+    def shown_step(self) -> int | None:
+        """The step of what is shown."""
+        return self.maps.found.step if self.maps.found is not None else None
+
     @property
     def sentence(self) -> str:
         """What one is looking at."""

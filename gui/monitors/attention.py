@@ -233,3 +233,7 @@ class AttentionMonitor(LayerMonitor):
             action.triggered.connect(lambda _checked=False, by=by: self.maps.choose_sample(self.maps.sample + by))
             self.header.menu.addAction(action)
         self.maps.sample_changed.connect(self.looked_at)
+
+    def shown_step(self) -> int | None:
+        """The step of what is shown."""
+        return self.maps.found.step if self.maps.found is not None else None

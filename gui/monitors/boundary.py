@@ -280,6 +280,10 @@ class BoundaryMonitor(SeenMonitor):
         self.discrete.toggled.connect(self._recolor)
         self.header.menu.addAction(self.discrete)
 
+    def shown_step(self) -> int | None:
+        """The step of what is shown."""
+        return self.plane.step if self.plane.drawing is not None else None
+
     def offer(self, columns: tuple[str, ...]) -> None:
         """Offer these numbers for the axes; none where there is no choice."""
         if columns != self.columns:

@@ -19,7 +19,7 @@ from gui.monitors import axes
 from gui.monitors.axes import Line
 from gui.monitors.counted import Counted, fitting
 from gui.monitors.cursor import Cursor
-from gui.monitors.panel import Monitor, shared
+from gui.monitors.panel import Monitor, judged_words, shared
 from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale
 from gui.theme import Themes
@@ -81,8 +81,9 @@ class ConfusionPlot(Plot):
         if record is not self._followed:
             self._followed, self.judgements = record, Judgements()
         self.judgements.follow(record.validations if record is not None else ())
-        step = self.crosshair.step
-        self.shown = self.judgements.newest if step is None else self.judgements.at(step)
+        step, pinned = self.crosshair.step, self.crosshair.pinned
+        found = self.judgements.upto if step == pinned else self.judgements.at
+        self.shown = self.judgements.newest if step is None else found(step)
         table = self.shown.table if self.shown is not None else []
         self.counts = np.array(table, np.int64) if table else np.empty((0, 0), np.int64)
         rows = np.maximum(self.counts.sum(1, keepdims=True), 1) if len(self.counts) else 1
@@ -332,7 +333,9 @@ class ConfusionPlot(Plot):
         record = self.record
         if record is None or not record.validations:
             return "No table yet.", "It comes with the first validation of a classifier."
-        if self.shown is not None and self.shown.task in ("values", "labels"):
+        if self.shown is None:
+            return "Not judged yet at this step.", "The first validation came later."
+        if self.shown.task in ("values", "labels"):
             return "This loss compares no classes.", ""
         return "Too many classes for a table.", "Metrics are measured all the same."
 
@@ -345,3 +348,7 @@ class ConfusionMonitor(Monitor):
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.table = ConfusionPlot(feed, themes, shared(cursor))
         super().__init__("Confusion", self.table, feed, themes, turn=3)
+
+    def moment_words(self, step: int) -> str:
+        """Of which validation the table is."""
+        return judged_words(self.table.judgements.upto(step))

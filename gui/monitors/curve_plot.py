@@ -31,6 +31,11 @@ class Named:
     y: Doubles
     dashed: bool = False
 
+    def value(self, step: float | None) -> float:
+        """The newest value, or the newest up to a step, else the first."""
+        place = len(self.x) if step is None else int(np.searchsorted(self.x, step, side="right"))
+        return float(self.y[max(place, 1) - 1])
+
 
 class CurvePlot(Plot):
     """Curves that a subclass measures, on a linear or a logarithmic axis that fits them."""
@@ -129,10 +134,10 @@ class CurvePlot(Plot):
             lines.stroke(painter, lines.polygons(x, y), curve.color, 2)
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
-        """The row above the plot: each curve's name and its newest value."""
+        """The row above the plot: each curve's name and its newest value, or that at the chosen step."""
         theme, x, middle = self.theme, area.left(), self.theme.px(16)
         for curve in self.curves:
-            value = self.in_words(float(curve.y[-1])) if len(curve.y) and not curve.dashed else ""
+            value = self.in_words(curve.value(self.crosshair.pinned)) if len(curve.y) and not curve.dashed else ""
             wide, number = theme.wide(curve.name), theme.wide_number(value)
             if x > area.left() and x + 22 + wide + number > area.right():
                 break

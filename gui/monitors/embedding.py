@@ -182,3 +182,7 @@ class EmbeddingMonitor(LayerMonitor):
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor | None = None) -> None:
         self.cloud = EmbeddingPlot(feed, themes, shared(cursor))
         super().__init__("Embedding", self.cloud, feed, themes, turn=4)
+
+    def shown_step(self) -> int | None:
+        """The step of what is shown."""
+        return self.cloud.found.step if self.cloud.found is not None else None

@@ -114,7 +114,7 @@ class HistogramPlot(Plot):
     def paint(self, painter: QPainter) -> None:
         """Axes, heat or outlines, and what the cursor points at."""
         theme, area = self.theme, self.area()
-        name = self.caption
+        name = f"{self.path}, {self.what}" if self.path else ""
         caption = QRectF(area.left(), theme.px(6), area.width(), theme.px(20))
         axes.text(painter, caption, axes.LEFT, name, theme.color("text2"), theme.caption)
         if not self.moments:
@@ -126,13 +126,6 @@ class HistogramPlot(Plot):
             self._paint_outlines(painter, area)
         else:
             self._paint_heat(painter, area)
-
-    @property
-    def caption(self) -> str:
-        """What is counted, and of which moment where one looks back."""
-        name = f"{self.path}, {self.what}" if self.path else ""
-        place = self.pinned
-        return f"{name}, counted at step {self.moments[place].step:,}" if place is not None else name
 
     def _counted(self) -> tuple[int, int]:
         """What tells whether there are other moments."""
@@ -281,6 +274,16 @@ class HistogramMonitor(LayerMonitor):
         self.header.menu.addAction(self.ridge)
         feed.started.connect(self._settle)
         feed.changed.connect(self._settle)
+
+    def shown_step(self) -> int | None:
+        """The step at which was counted what is shown."""
+        place = self.spread.pinned
+        return self.spread.moments[place].step if place is not None else None
+
+    def moment_words(self, step: int) -> str:
+        """When was counted what is shown."""
+        shown = self.shown_step()
+        return "nothing counted" if shown is None else f"counted at step {shown:,}"
 
     def choose(self, path: str) -> None:
         """Show this layer."""

@@ -313,13 +313,13 @@ class LossPlot(Plot):
         return found if names else names
 
     def names(self, record: RunRecord) -> list[Name]:
-        """What the row above the plot tells: the curves with their newest values."""
-        theme = self.theme
-        found = [Name("train", theme.color("train"), record.column("loss").latest())]
-        if record.validations:
-            found.append(Name("validation", theme.color("val"), record.validations[-1].loss, dashed=True))
+        """What the row above the plot tells: the curves with their newest values, or those of the chosen step."""
+        theme, step = self.theme, self.crosshair.pinned
+        found = [Name("train", theme.color("train"), record.column("loss").value(step))]
+        if (judged := record.validated(step)) is not None:
+            found.append(Name("validation", theme.color("val"), judged.loss, dashed=True))
         for (path, column), color in zip(terms_of(record).items(), self._term_colors(), strict=False):
-            found.append(Name(path, color, column.latest()))
+            found.append(Name(path, color, column.value(step)))
         if self.before is not None:
             found.append(Name("earlier run", self._pale("train"), None))
         return found

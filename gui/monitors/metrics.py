@@ -16,7 +16,7 @@ from core.training.metric_kinds import METRICS, metric_text, title
 from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
-from gui.monitors.panel import Monitor, shared
+from gui.monitors.panel import Monitor, judged_words, shared
 from gui.monitors.plot import Plot
 from gui.monitors.scale import Doubles, Scale, padded
 from gui.theme import Themes
@@ -228,7 +228,8 @@ class MetricPlot(Plot):
         theme, colors, task = self.theme, self._colors(), self.judgements.task
         head = rows[0].translated(0, -rows[0].height())
         now, best = self._columns(head)
-        for box, words in ((now, "now"), (best, "best")):
+        step = self.crosshair.pinned
+        for box, words in ((now, "now" if step is None else "then"), (best, "best")):
             axes.text(painter, box, axes.RIGHT, words, theme.color("text3"), theme.caption)
         self._paint_trained(painter, rows[-1].translated(0, rows[-1].height()))
         for (name, curve), box in zip(self.curves.items(), rows, strict=False):
@@ -240,7 +241,7 @@ class MetricPlot(Plot):
             words = theme.metrics.elidedText(title(name, task), Qt.TextElideMode.ElideRight, room)
             axes.text(painter, box.adjusted(theme.px(13), 0, 0, 0), axes.LEFT, words, ink, theme.caption)
             place = curve.best
-            values = (curve.newest, float(curve.values[place]) if place is not None else math.nan)
+            values = (curve.value(step), float(curve.values[place]) if place is not None else math.nan)
             for column, value in zip(self._columns(box), values, strict=True):
                 said = metric_text(name, value) if math.isfinite(value) else "–"
                 axes.text(painter, column, axes.RIGHT, said, theme.color("text" if drawn else "text2"), theme.number)
@@ -255,7 +256,10 @@ class MetricPlot(Plot):
         axes.hairline(painter, left, left + QPointF(8, 0), theme.color("train"))
         room = box.adjusted(theme.px(13), 0, 0, 0)
         axes.text(painter, room, axes.LEFT, TRAINED, theme.color("text2"), theme.caption)
-        said, now = metric_text(name, float(values[-1])), self._columns(box)[0]
+        step, place = self.crosshair.pinned, -1
+        if step is not None:
+            place = max(int(np.searchsorted(self.trained[0], step, side="right")) - 1, 0)
+        said, now = metric_text(name, float(values[place])), self._columns(box)[0]
         if room.left() + theme.wide(TRAINED) + theme.px(6) <= now.right() - theme.wide_number(said):
             axes.text(painter, now, axes.RIGHT, said, theme.color("text2"), theme.number)
 
@@ -264,9 +268,10 @@ class MetricPlot(Plot):
         theme, colors, task = self.theme, self._colors(), self.judgements.task
         x, end, y = float(theme.px(12)), self.width() - theme.px(8), theme.px(15)
         for curve in self.shown:
-            words, value = title(curve.name, task), metric_text(curve.name, curve.newest)
+            number = curve.value(self.crosshair.pinned)
+            words, value = title(curve.name, task), metric_text(curve.name, number)
             wide, digits = theme.wide(words), theme.wide_number(value)
-            if x + theme.px(13) + wide + theme.px(6) + digits > end or not math.isfinite(curve.newest):
+            if x + theme.px(13) + wide + theme.px(6) + digits > end or not math.isfinite(number):
                 continue
             axes.chip(painter, QRectF(x, y - 4, 8, 8), colors[curve.name])
             x += theme.px(13)
@@ -300,6 +305,10 @@ class MetricMonitor(Monitor):
         super().__init__("Metrics", self.metrics, feed, themes, turn=2)
         self.log_time = self.offer_log_time()
         self.metrics.clicked.connect(self._click)
+
+    def moment_words(self, step: int) -> str:
+        """Of which validation the values are."""
+        return judged_words(self.metrics.judgements.upto(step))
 
     def _click(self, place: QPointF) -> None:
         name = self.metrics.row_at(place)

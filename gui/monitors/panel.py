@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from core.engine.messages import Validated
 from core.errors import FileError
 from gui.compact import Compact
 from gui.monitors import saving
@@ -22,6 +23,9 @@ TICK = 16
 
 class Header(QWidget):
     """The title at the left, the controls and a menu at the right; a dock may take it as its title bar."""
+
+    grown = Signal()
+    """It needs another width."""
 
     def __init__(self, title: str, themes: Themes) -> None:
         super().__init__()
@@ -41,7 +45,11 @@ class Header(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 8, 1)
         layout.setSpacing(8)
+        self.moment = QLabel()
+        """Which step is shown, while one looks back."""
+        self.moment.hide()
         layout.addWidget(self.title, 1)
+        layout.addWidget(self.moment)
         layout.addLayout(self.controls)
         layout.addWidget(self.more)
         self.controls.setSpacing(8)
@@ -65,7 +73,16 @@ class Header(QWidget):
                 parts.append(part.width_when(compact))
             elif not compact or part not in self._words():
                 parts.append(part.sizeHint().width())
+        if not self.moment.isHidden():
+            parts.append(self.moment.sizeHint().width())
         return sum(parts) + self.controls.spacing() * (len(parts) - 1)
+
+    def say_moment(self, words: str) -> None:
+        """Say which step is shown; nothing where it is what is now."""
+        if words != self.moment.text():
+            self.moment.setText(words)
+            self.moment.setVisible(bool(words))
+            self.grown.emit()
 
     def set_compact(self, compact: bool) -> None:
         """Show the controls with less, or whole."""
@@ -93,6 +110,8 @@ class Header(QWidget):
         self.setFixedHeight(theme.px(32))
         self.title.setFont(theme.ui(12, 600))
         self.title.setStyleSheet(f"color: {theme.hex('text')}; background: transparent")
+        self.moment.setFont(theme.ui(11, 600))
+        self.moment.setStyleSheet(f"color: {theme.hex('accent')}; background: transparent")
         for label, mono in self._captions:
             label.setFont(theme.mono(11) if mono else theme.ui(11))
             label.setStyleSheet(f"color: {theme.hex('text2')}; background: transparent")
@@ -150,6 +169,7 @@ class Monitor(QWidget):
         layout.addWidget(self.words)
         self._fill_menu()
         plot.setAccessibleDescription(self.sentence)
+        plot.crosshair.picked.connect(self.show_moment)
         feed.started.connect(plot.restart)
         feed.changed.connect(self._draw_in_turn)
         self._log_time: QAction | None = None
@@ -167,6 +187,16 @@ class Monitor(QWidget):
         """Say it anew, as something else is looked at."""
         self.words.setText(self.sentence)
         self.plot.setAccessibleDescription(self.sentence)
+
+    def moment_words(self, step: int) -> str:
+        """What of the run is shown, where one looks back at this step."""
+        return f"step {step:,}"
+
+    def show_moment(self, *_news: object) -> None:
+        """Say what is shown while one looks back, and draw it."""
+        step = self.plot.crosshair.pinned
+        self.header.say_moment(self.moment_words(step) if step is not None else "")
+        self.plot.refresh()
 
     def state(self) -> dict[str, str]:
         """What was chosen, to be kept with the session."""
@@ -236,3 +266,8 @@ class Monitor(QWidget):
 def shared(cursor: Cursor | None) -> Cursor:
     """The cursor of the other monitors, or one of its own."""
     return cursor if cursor is not None else Cursor()
+
+
+def judged_words(judged: Validated | None) -> str:
+    """Of which validation something is, while one looks back."""
+    return f"judged at step {judged.step:,}" if judged is not None else "not judged yet"

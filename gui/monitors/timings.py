@@ -121,7 +121,10 @@ class ThroughputPlot(CurvePlot):
     def _measure_layers(self) -> None:
         record = self.record
         rows = record.rows("forward") if record is not None else []
+        step = self.crosshair.pinned
         end = len(record.samples) if record is not None else 0
+        if record is not None and step is not None:
+            end = min(max(record.samples.index(step + 1), 1), end)
         if record is None or not rows or not end:
             self.layers, self.seconds, self.hidden = (), np.empty((2, 0)), 0
             return
@@ -190,6 +193,10 @@ class TimingMonitor(Monitor):
     def sentence(self) -> str:
         """What one is looking at."""
         return self.SENTENCES[0 if self.times.by_layer else 1]
+
+    def moment_words(self, step: int) -> str:
+        """Layers are those of the last samples up to there."""
+        return f"samples up to step {step:,}" if self.times.by_layer else super().moment_words(step)
 
     def set_selected(self, ids: frozenset[str]) -> None:
         """Write the names of these nodes strong."""

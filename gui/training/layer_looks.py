@@ -141,6 +141,7 @@ class LayerLooks(QObject, Generic[Found]):
                 found = msgspec.json.decode(event.body, type=self._subject.answer)
                 self._subject.take(name, found, WAITING)
                 self._cost = found.seconds
+            self._monitor.show_moment()
             if self._is_again:
                 self.soon()
 

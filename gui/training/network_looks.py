@@ -32,6 +32,7 @@ class NetworkLooks(QObject):
         self.asking.trusted = editor.trusted
         self._followed: tuple[str, str] = ("idle", "")
         self.asking.answered.connect(self.take)
+        self.asking.answered.connect(monitor.show_moment)
         self.asking.refused.connect(self._refused)
         monitor.looked_at.connect(self.refresh)
         monitor.feed.changed.connect(self.grown)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from core.engine.attentions import Attended, AttentionMap
 from core.engine.embeddings import Embedded
 from core.engine.features import Featured, Maps
-from core.engine.histograms import HALF, Counts, Distributed, LayerCounts
-from core.engine.messages import Validated
+from core.engine.histograms import HALF, Counts, LayerCounts
+from core.engine.messages import Counted, Validated
 from core.telemetry.heat_scales import SCALES
 from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
@@ -154,7 +154,7 @@ def spread(shown, feed):
             for at, what in zip((-0.4, 0, 0.4), MODES.values(), strict=True)
         }
         layer = LayerCounts(path="fc1", **{what: counts(values) for what, values in found.items()})
-        monitor.take(Distributed(step=step, seconds=0.0, layers=[layer]))
+        feed.take([Counted(step=step, layers=[layer])])
         numbers[step] = found
     QApplication.processEvents()
     return monitor, numbers

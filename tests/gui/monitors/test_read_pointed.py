@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from core.engine.attentions import Attended, AttentionMap
 from core.engine.embeddings import Embedded
 from core.engine.features import Featured, Maps
-from core.engine.histograms import HALF, Counts, Distributed, LayerCounts
-from core.engine.messages import Progress, RowInfo, Validated
+from core.engine.histograms import HALF, Counts, LayerCounts
+from core.engine.messages import Counted, Progress, RowInfo, Validated
 from core.telemetry.heat_scales import SCALES
 from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
@@ -142,7 +142,7 @@ def test_the_bin_at_the_pointer(shown, feed, rows, qtbot):
     values = np.random.default_rng(2).uniform(-1, 1, 2000)
     edges = np.linspace(-1, 1, 2 * HALF + 1)
     counts = Counts(exponent=0, bins=np.histogram(values, edges)[0].tolist(), count=len(values))
-    monitor.take(Distributed(step=10, seconds=0.0, layers=[LayerCounts(path="fc1", weights=counts)]))
+    feed.take([Counted(step=10, layers=[LayerCounts(path="fc1", weights=counts)])])
     seen = Seen(monitor.plot)
     card = told(monitor, QPointF(seen.steps.pixel(200), seen.values.pixel(0.3)), qtbot)
     low, high = number(card["from"]), number(card["to"])
