@@ -16,6 +16,7 @@ from core.engine.landscapes import Survey as SurveyLosses
 from core.engine.means import Means, plain_of, read
 from core.engine.portraits import Look
 from core.engine.predictions import Coefficients, Draw, Guess, Next, Survey, Sweep, Write, unpacked
+from core.engine.reviews import Review
 from core.engine.sharpness import Curve
 from core.engine.traces import Differ, Trace
 from core.plan import Value
@@ -107,6 +108,13 @@ def _embed(body: str, means: Means) -> dict[str, Any]:
     return plain_of(embed(means.tracer(question), question))
 
 
+def _review(body: str, means: Means) -> dict[str, Any]:
+    from core.training.reviewing import review
+
+    question = read(body, Review)
+    return plain_of(review(means.tracer(question), question))
+
+
 def _feature(body: str, means: Means) -> dict[str, Any]:
     from core.training.features import featured
 
@@ -134,6 +142,7 @@ OF_NETWORKS: Mapping[str, Callable[[str, Means], dict[str, Any]]] = MappingProxy
         "look": _look,
         "next": _next,
         "peek": _peek,
+        "review": _review,
         "survey": _survey,
         "sweep": _sweep,
         "trace": _trace,

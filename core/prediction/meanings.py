@@ -46,6 +46,14 @@ def meanings(plan: Plan) -> dict[str, Meaning]:
     return {name: _meaning(plan, value) for value in plan.predictions() for name in [output_name(value)]}
 
 
+def compared_meaning(plan: Plan, step: Step) -> Meaning:
+    """What a loss compares stands for: its own scores, where it is one with weights, else the output that it reads."""
+    if step.kind.judged:
+        return _against(plan, step, step.kind.target, step.kind.prediction)
+    value = prediction(step)
+    return _meaning(plan, value) if value is not None else Meaning()
+
+
 def output_name(value: Value) -> str:
     """What an output is called."""
     return value.path if value.port == "output" else f"{value.path}.{value.port}"
@@ -135,15 +143,21 @@ def _meaning(plan: Plan, value: Value) -> Meaning:
         if value != prediction(step):
             continue
         # the scores of a loss with weights are its own; what comes in before them is no answer yet
-        stands_for, given = ("", step.kind.prediction) if step.kind.judged else _compared(step)
-        source = _source(plan, target(step))
-        if source is None or step.kind.judged:
-            return Meaning(stands_for, given, margin=_margin(step))
-        found = next((one for one in source.step.fields if one.name == source.port), None)
-        own = found.classes if found is not None else ()
-        classes = own or next((one.classes for one in source.step.fields if one.classes), ())
-        return Meaning(stands_for, given, found, source.step.dataset, classes, margin=_margin(step))
+        if step.kind.judged:
+            return Meaning("", step.kind.prediction, margin=_margin(step))
+        return _against(plan, step, *_compared(step))
     return Meaning()
+
+
+def _against(plan: Plan, step: Step, stands_for: str, given: str) -> Meaning:
+    """What is held against the target of a loss."""
+    source = _source(plan, target(step))
+    if source is None:
+        return Meaning(stands_for, given, margin=_margin(step))
+    found = next((one for one in source.step.fields if one.name == source.port), None)
+    own = found.classes if found is not None else ()
+    classes = own or next((one.classes for one in source.step.fields if one.classes), ())
+    return Meaning(stands_for, given, found, source.step.dataset, classes, margin=_margin(step))
 
 
 def _compared(step: Step) -> tuple[str, str]:

@@ -124,7 +124,7 @@ class _Session:
         control.predictor = Predictor(
             run.network, run.analysis, run.job.data, step=lambda: run.step_number, judged=run.average.shown
         )
-        control.tracer = Tracer(run.network, run.job.data, run.settings, lambda: run.step_number)
+        control.tracer = Tracer(run.network, run.job.data, run.settings, lambda: run.step_number, run.average.shown)
         losses = list(dict.fromkeys(step for phase in run.phases for step in phase.part.losses))
         settings = run.settings
         self.judge = Evaluator(

@@ -6,7 +6,7 @@ import copy
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -45,8 +45,11 @@ class Tracer:
         data: Mapping[str, LoadedData],
         settings: TrainingSettings,
         step: Callable[[], int] = lambda: 0,
+        as_judged: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """While `as_judged` holds, the network has the weights that are judged and saved."""
         self._network, self._data, self._settings, self._step = network, data, settings, step
+        self.as_judged = as_judged
 
     @property
     def network(self) -> Network:
@@ -70,7 +73,7 @@ class Tracer:
 
     def losses_of(self, wish: Trace) -> tuple[Callable[[], Tensor], int]:
         """The same as a tensor, whose gradients autograd has where it is asked to."""
-        losses = self._losses(wish.phase)
+        losses = self.losses(wish.phase)
         plan = self._network.plan.reaching(Value(step.path, "loss") for step in losses)
         function = loss_function(self._network, plan, losses, training=False)
         batch, size = self._batch(function, wish)
@@ -84,7 +87,7 @@ class Tracer:
 
     def trace(self, wish: Trace) -> Traced:
         """Every step's numbers on the way forward, and the gradients on the way back; raises EngineError, DataError."""
-        losses = self._losses(wish.phase)
+        losses = self.losses(wish.phase)
         plan = self._network.plan.reaching(Value(step.path, "loss") for step in losses)
         function, values, wires = traced_function(self._network, plan, losses)
         batch, size = self._batch(function, wish)
@@ -98,7 +101,7 @@ class Tracer:
 
     def differ(self, wish: Differ) -> Differed:
         """The gradient by one weight, by autograd and by differences; raises EngineError, DataError."""
-        losses = self._losses(wish.phase)
+        losses = self.losses(wish.phase)
         place = _place(_weight(self._network, wish), wish)
         autograd = self._by_autograd(self._network, losses, wish, place)
         exact = doubled(self._network)
@@ -120,7 +123,8 @@ class Tracer:
             noise=_ROUNDINGS * sys.float_info.epsilon * abs(middle) / width,
         )
 
-    def _losses(self, phase: int) -> tuple[Step, ...]:
+    def losses(self, phase: int) -> tuple[Step, ...]:
+        """The losses of a phase; raises EngineError where it has none."""
         phases = self._settings.phases
         losses = losses_of(self._network.plan, phases[phase]) if phase in range(len(phases)) else ()
         if not losses:
