@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from core.engine.reviews import Part
 from gui.engines import Seat
 from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
@@ -14,11 +15,13 @@ from gui.monitors.histograms import HistogramMonitor
 from gui.monitors.layer_monitor import LayerMonitor
 from gui.monitors.made import made
 from gui.monitors.panel import Monitor
+from gui.monitors.predictions import Asked, PredictionMonitor
 from gui.monitors.schedule import ScheduleMonitor
 from gui.training.boundary_looks import BoundaryLooks
 from gui.training.counting import Counting
 from gui.training.layer_looks import Found, LayerLooks, Subject, of_activations, of_attention, of_embedding
 from gui.training.network_looks import NetworkLooks
+from gui.training.review_looks import ReviewLooks
 
 if TYPE_CHECKING:
     from gui.theme import Themes
@@ -61,11 +64,24 @@ def _look_at_network(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
     for monitor in monitors.values():
         if isinstance(monitor, BoundaryMonitor):
             looks.append(BoundaryLooks(monitor, work.line, work.editor, work.run))
+        elif isinstance(monitor, PredictionMonitor):
+            looks.append(ReviewLooks(monitor, work.line, work.editor, work.run))
+            monitor.sent.connect(lambda where, part, place: _send(work, where, part, place))
     for one in looks:
         one.network.weights_file, one.network.has_run = work.looking.file, work.bodies.peeking.has_run
         work.travel.fresh.connect(one.grown)
         if isinstance(work.line, Seat):
             work.line.moved.connect(one.moved)
+
+
+def _send(work: Workspace, where: Asked, part: Part, place: int) -> None:
+    """Bring a sample to another panel, and that to the front."""
+    if where == "walk" and work.tracing is not None:
+        work.tracing.walk_sample(part, place)
+        work.wanted.emit("tracing")
+    elif where == "predict" and work.predict is not None:
+        work.predict.show_sample(part, place)
+        work.wanted.emit("predict")
 
 
 def _look(work: Workspace, monitor: LayerMonitor, subject: Subject[Found]) -> None:

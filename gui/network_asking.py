@@ -31,6 +31,7 @@ from core.engine.predictions import (
     Write,
     Written,
 )
+from core.engine.reviews import Enlarge, Review, Reviewed, Show
 from gui.engines import Line
 from gui.subject import Subject
 
@@ -46,6 +47,9 @@ QUESTIONS: Mapping[type[Trained], tuple[str, type[Any]]] = MappingProxyType(
         Draw: ("draw", Drawn),
         Guess: ("guess", Guessed),
         Sweep: ("sweep", Swept),
+        Enlarge: ("review", Reviewed),
+        Show: ("review", Reviewed),
+        Review: ("review", Reviewed),
         Coefficients: ("coefficients", Weighed),
         Next: ("next", Likely),
         Write: ("write", Written),
@@ -71,7 +75,7 @@ class Asking(QObject):
         """Whether anybody looks."""
         self.trusted: Callable[[], Sequence[str]] = tuple
         """The fingerprints of code that may run for an answer."""
-        self.is_training = False
+        self._is_training = False
         self._waiting: dict[type[Trained], Trained] = {}
         self._asked: dict[int, Trained] = {}
         """The questions that were sent and wait for their answers, by id."""
@@ -84,6 +88,17 @@ class Asking(QObject):
         self._timer.timeout.connect(self._send)
         bridge.came.connect(self._take)
         bridge.died.connect(self.forget)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether the network learns while it is asked."""
+        return self._is_training
+
+    @is_training.setter
+    def is_training(self, on: bool) -> None:
+        if on != self._is_training:
+            self._is_training = on
+            self._costs.clear()  # what is asked of a network that stands still may cost more
 
     @property
     def pause(self) -> float:
@@ -152,6 +167,6 @@ class Asking(QObject):
             self.refused.emit(question, event.problem)
             return
         told = msgspec.json.decode(event.body, type=QUESTIONS[type(question)][1])
-        if isinstance(told, Guessed | Swept | Likely | Written):
+        if isinstance(told, Guessed | Swept | Likely | Written | Reviewed):
             self._cost += told.seconds
         self.answered.emit(question, told)

@@ -37,6 +37,7 @@ TITLES = MappingProxyType(
         "activations": "Activations",
         "embedding": "Embedding",
         "attention": "Attention",
+        "predictions": "Predictions",
         "boundary": "Decision boundary",
         "problems": "Problems",
         "source": "Generated code",
@@ -50,12 +51,12 @@ MONITORS = ("loss", "gradients", "heatmap")
 RIGHT = ("inspector", "doctor", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
 """Behind the loss, as tabs."""
-ON_REQUEST = ("schedule", "timings", "histograms", "activations", "embedding", "attention", "boundary")
+ON_REQUEST = ("schedule", "timings", "histograms", "activations", "embedding", "attention", "predictions", "boundary")
 """Monitors that are not shown before they are asked for; then behind the heatmap."""
 BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", *ON_REQUEST, "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
-VERSION = 9
+VERSION = 10
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, DOCTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 352, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)

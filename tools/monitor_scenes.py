@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.files import load
 from core.project import Project
 from core.walk import Direction
 from gui.app import App
 from gui.landscape.dialog import LandscapeDialog
-from gui.monitors.boundary import BoundaryMonitor
-from gui.monitors.gradients import GradientMonitor
-from gui.monitors.heatmap import HeatmapMonitor
-from gui.monitors.histograms import HistogramMonitor
-from gui.monitors.panel import Monitor
-from gui.monitors.plot import Plot
-from gui.monitors.schedule import ScheduleMonitor
-from gui.monitors.timings import TimingMonitor
 from gui.shot import wait_until
 from gui.workbench import Preset
+from tools.monitor_settings import (
+    PATIENCE,
+    Setting,
+    along,
+    enlarged,
+    gradients,
+    heatmap,
+    histograms,
+    logarithmic,
+    nothing,
+    pointing,
+    restored,
+    reviewed,
+    timings,
+)
 from tools.picture_projects import TEMPLATES
 
-Setting = Callable[[App], object]
 SIZE, TALL, SIDE = (560, 340), (480, 420), (352, 820)
 """Points of a monitor that is torn off, of one that is square, and of a panel at the window's side."""
-PATIENCE = 120.0
-"""Seconds that the engine has for an answer."""
-
-
-def nothing(_app: App) -> None:
-    """Leave it as it is."""
 
 
 @dataclass(frozen=True)
@@ -95,104 +94,6 @@ class Scene:
         elif not view.dock:
             app.window.resize(*view.size)
         view.setting(app)
-
-
-def monitor(app: App, name: str) -> Monitor:
-    """The monitor of this dock."""
-    assert app.workspace is not None
-    return app.workspace.monitors[name]
-
-
-def gradients(mode: str) -> Setting:
-    """The lines of these quantities."""
-
-    def choose(app: App) -> None:
-        found = monitor(app, "gradients")
-        assert isinstance(found, GradientMonitor)
-        found.modes.choose(mode)
-
-    return choose
-
-
-def heatmap(quantity: str = "output", seen: tuple[float, float] | None = None, *on: str) -> Setting:
-    """The cells of a quantity, with these switches on, and this part of the run in view."""
-
-    def choose(app: App) -> None:
-        found = monitor(app, "heatmap")
-        assert isinstance(found, HeatmapMonitor)
-        found.restore({name: "1" if name in on else "" for name in ("all_nodes", "relative", "log_time")})
-        found.choose(quantity)
-        found.cells.time = found.cells.time.showing(*found.cells.extent(), *seen) if seen else type(found.cells.time)()
-        found.cells.refresh()
-
-    return choose
-
-
-def histograms(mode: str, ridge: bool = False) -> Setting:
-    """The numbers of a layer, as heat or as outlines."""
-
-    def choose(app: App) -> None:
-        found = monitor(app, "histograms")
-        assert isinstance(found, HistogramMonitor)
-        found.modes.choose(mode)
-        found.ridge.setChecked(ridge)
-
-    return choose
-
-
-def timings(mode: str) -> Setting:
-    """Layers or throughput."""
-
-    def choose(app: App) -> None:
-        found = monitor(app, "timings")
-        assert isinstance(found, TimingMonitor)
-        found.modes.choose(mode)
-
-    return choose
-
-
-def logarithmic(app: App) -> None:
-    """The learning rate on a logarithmic scale."""
-    found = monitor(app, "schedule")
-    assert isinstance(found, ScheduleMonitor)
-    found.log.setChecked(True)
-
-
-def restored(name: str, **state: str) -> Setting:
-    """A monitor with these choices."""
-    return lambda app: monitor(app, name).restore(state)
-
-
-def pointing(name: str, across: float, down: float) -> Callable[[App], AbstractContextManager[None]]:
-    """The pointer over this share of a monitor's plot."""
-
-    @contextmanager
-    def point(app: App) -> Iterator[None]:
-        plot: Plot = monitor(app, name).plot
-        area = plot.area()
-        at = QPointF(area.left() + across * area.width(), area.top() + down * area.height())
-        none, no_key = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
-        event = QMouseEvent(QMouseEvent.Type.MouseMove, at, plot.mapToGlobal(at), none, none, no_key)
-        QApplication.sendEvent(plot, event)
-        yield
-        plot.pointer = None
-        plot.crosshair.move(None)
-        plot.update()
-
-    return point
-
-
-def along(across: int, up: int) -> Setting:
-    """The decision boundary over these two numbers."""
-
-    def choose(app: App) -> None:
-        found = monitor(app, "boundary")
-        assert isinstance(found, BoundaryMonitor)
-        for axis, column in enumerate((across, up)):
-            found.choices[axis].pick(str(column))
-        wait_until(lambda: found.plane.drawing is not None and found.plane.drawing.values is not None, PATIENCE)
-
-    return choose
 
 
 def trained_again(app: App) -> None:
@@ -321,6 +222,8 @@ DIGITS = Scene(
         View("activations", "activations", "maps of a convolution", restored("activations", mode="Maps")),
         View("filters", "activations", "its filters", restored("activations", mode="Filters")),
         View("embedding", "embedding", "samples as the layer sees them", size=TALL, is_sharp=True),
+        View("predictions", "predictions", "samples, the most wrong first", reviewed, is_sharp=True),
+        View("prediction", "predictions", "one of them with all its probabilities", enlarged),
     ),
     select="conv2",
 )
@@ -352,6 +255,7 @@ DEEP = Scene(
 )
 SENTENCES = Scene(
     (
+        View("predictions-texts", "predictions", "translations", reviewed),
         View("attention", "attention", "where the positions of a sentence look", size=(560, 420), is_sharp=True),
         View("attention-pointed", "attention", "one cell", size=(560, 420), hand=pointing("attention", 0.15, 0.3)),
         View("schedule", "schedule", "a rate that warms up and falls"),
@@ -376,6 +280,15 @@ PLANE = Scene(
     600,
 )
 PETALS = Scene((View("boundary-chosen", "boundary", "two of four numbers", along(2, 3), TALL),), "iris", 100)
+VALUES = Scene((View("predictions-values", "predictions", "values and errors", reviewed),), "linear-regression", 100)
+PIXELS = Scene(
+    (
+        View("predictions-masks", "predictions", "the class of every pixel", reviewed),
+        View("prediction-mask", "predictions", "one of them", enlarged),
+    ),
+    "unet",
+    60,
+)
 BACK = Scene((View("time-travel", "", "step 140 of 620", looked_back, WINDOW),), select="conv2")
 BAD = Scene(
     (View("bad-step", "", "the first step that is not finite", failed, WINDOW),),
@@ -383,4 +296,4 @@ BAD = Scene(
     0,
     edited=hurried,
 )
-SCENES = (DIGITS, AGAIN, DEEP, SENTENCES, MANY, LONG, PLANE, PETALS, BACK, BAD)
+SCENES = (DIGITS, AGAIN, DEEP, SENTENCES, MANY, LONG, PLANE, PETALS, VALUES, PIXELS, BACK, BAD)

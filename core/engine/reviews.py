@@ -16,7 +16,7 @@ Part = Literal["train", "validation"]
 class Review(Trace, kw_only=True):
     """What the network says of samples of a part, in evaluation mode; answered by Reviewed.
 
-    `samples` is how many of the part are judged at the most; 0: all of them.
+    `samples` is how many of the part are judged at the most, from `first` on; 0: all of them.
     """
 
     part: Part = "validation"
@@ -32,6 +32,14 @@ class Review(Trace, kw_only=True):
     """How many of the first in this order are told whole."""
     side: int = 48
     """Pixels of a picture's longer side, at the most; larger ones are averaged."""
+
+
+class Show(Review, kw_only=True):
+    """The same of a few samples that are to be seen in a list."""
+
+
+class Enlarge(Review, kw_only=True):
+    """The same of one sample that is to be seen large."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +77,8 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
     """int32: the class that is said; −1 where none is."""
     right: bytes
     """int32: the class that is right, likewise."""
+    is_share: bool
+    """Whether `sure` is a share from 0 to 1, not a score."""
     sure: bytes
     """float32: how likely what is said is held to be; NaN where nothing tells."""
     lead: bytes

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from core.engine.predictions import Trained
 
 
 class Trace(Trained, kw_only=True):
-    """One batch of the training part through the network and back; answered by Traced.
+    """One batch through the network and back, of the training part where no other is named; answered by Traced.
 
     The network is that of `weights`, else that of the last run, else, where `fresh` says so, as its seed starts it.
     """
 
     fresh: bool = False
     first: int = 0
-    """The place of the first sample in the training part, counted round."""
+    """The place of the first sample in its part, counted round."""
+    part: Literal["train", "validation"] = "train"
     samples: int = 0
     """How many there are; 0: a batch."""
     phase: int = 0

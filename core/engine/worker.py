@@ -55,6 +55,8 @@ class Worker:
         self._last: Control | None = None
         self._built: tuple[tuple[str, str, int], Predictor] | None = None
         """A network with the weights of a file, by the project's text, the file and when it was written."""
+        self._traced: tuple[tuple[str, str, int], Tracer] | None = None
+        """The same with its losses, of a file or as its seed starts it."""
 
     def warm(self) -> Ready:
         """Make the first real run start at once: torch's own first step costs 1.5 s of imports."""
@@ -185,9 +187,13 @@ class Worker:
         Raises TrainingError without a run, CheckError for a project that cannot be trained, FileError.
         """
         if question.weights or question.fresh:
-            project = from_text(question.project, "Project")
-            run = start(Job(project, self._loaded(project), weights=_path(question.weights)))
-            return Tracer(run.network, run.job.data, run.settings)
+            path = _path(question.weights)
+            key = (question.project, question.weights, path.stat().st_mtime_ns if path and path.exists() else 0)
+            if self._traced is None or self._traced[0] != key:
+                project = from_text(question.project, "Project")
+                run = start(Job(project, self._loaded(project), weights=path))
+                self._traced = (key, Tracer(run.network, run.job.data, run.settings))
+            return self._traced[1]
         if self._last is None or self._last.tracer is None:
             raise TrainingError("a trained network was wanted", "nothing was trained yet", "Engine", "Train first.")
         return self._last.tracer

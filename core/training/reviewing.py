@@ -28,6 +28,8 @@ from core.training.tracing import Tracer
 
 TOGETHER = 128
 """Samples that go through the network at once."""
+FIRST = 8
+"""The same where there is a limit of time and nobody knows yet how long one takes."""
 LONG = 4096
 """Numbers of an input or an answer that are told, at the most, where they are no picture."""
 
@@ -65,7 +67,8 @@ class _Review:
         """What came of it."""
         wish = self._wish
         wanted = [place for place in wish.places if place < self._size] if wish.places else []
-        places = np.array(wanted) if wish.places else np.arange(min(wish.samples or self._size, self._size))
+        end = min(wish.first + (wish.samples or self._size), self._size)
+        places = np.array(wanted, int) if wish.places else np.arange(min(wish.first, end), end)
         with self._tracer.as_judged(), undisturbed(self._tracer.network):
             losses, found, told = self._judged(places)
             places = places[: len(losses)]
@@ -79,6 +82,7 @@ class _Review:
             size=self._size,
             form=told,
             classes=names,
+            is_share=told != "sign" and meaning.prediction != "scores",
             places=places.astype(np.int32).tobytes(),
             numbers=self._numbers()[places].astype(np.int32).tobytes(),
             losses=losses.tobytes(),
@@ -97,14 +101,22 @@ class _Review:
         costs: list[NDArray[np.float32]] = []
         parts: list[Verdicts] = []
         told: Form = "values"
-        for start in range(0, len(places), TOGETHER):
-            one = self._alone.judge(self._batch(places[start : start + TOGETHER]))
+        done, count = 0, FIRST if self._wish.limit else TOGETHER
+        while done == 0 or (done < len(places) and count):
+            one = self._alone.judge(self._batch(places[done : done + count]))
             said, right, told = self._said(one)
             costs.append(one.losses)
             parts.append(self._verdicts(told, said, right))
-            if self._wish.limit and perf_counter() - self._began > self._wish.limit:
-                break
+            done += count
+            count = self._next(done)
         return np.concatenate(costs), Verdicts(*(np.concatenate(column) for column in zip(*parts, strict=True))), told
+
+    def _next(self, done: int) -> int:
+        """How many samples are judged next, after so many; none where the time is over."""
+        if not self._wish.limit:
+            return TOGETHER
+        past = perf_counter() - self._began
+        return min(int((self._wish.limit - past) / past * done), TOGETHER) if past < self._wish.limit else 0
 
     def _rows(self, places: NDArray[np.int64]) -> list[Row]:
         if not len(places):

@@ -132,11 +132,12 @@ class Tracer:
         return losses
 
     def _batch(self, function: Function, wish: Trace) -> tuple[list[Tensor], int]:
-        """Samples of the training part as the network sees them, and how many they are."""
-        parts = [held_out(self._data, field, "train") for field in function.fields]
+        """Samples of a part as the network sees them, and how many they are."""
+        parts = [held_out(self._data, field, wish.part) for field in function.fields]
         there = min((len(part) for part in parts), default=1)
         if not there:
-            raise DataError("a sample of the training part was wanted", "there is none", "", "Add data.")
+            named = "training" if wish.part == "train" else "held-out"
+            raise DataError(f"a sample of the {named} part was wanted", "there is none", "", "Add data.")
         size = min(wish.samples or self._settings.batch_size, there)
         places = (torch.arange(size) + wish.first) % there
         return [part[places] for part in parts], size

@@ -53,7 +53,7 @@ class BoundaryPlot(StillPlot):
 
     def say(self, title: str, hint: str) -> None:
         """Show nothing, and say why."""
-        self.drawing, self.hint = None, (title, hint)
+        self.drawing, self.hint, self.remark = None, (title, hint), ""
         self.setAccessibleDescription(f"{self.words}. {self.remark}".strip())
         self.refresh()
 
@@ -64,14 +64,19 @@ class BoundaryPlot(StillPlot):
         self.hint = ("Asking the network…", "")
         self.refresh()
 
-    def take(self, step: int, values: NDArray[np.float32], said: NDArray[np.float32], remark: str) -> None:
+    def take(self, step: int, values: NDArray[np.float32], said: NDArray[np.float32]) -> None:
         """Show what is said along the axes and of the samples, after so many steps."""
         if self.drawing is None:
             return
-        self.step, self.remark = step, remark
+        self.step = step
         self.drawing.show_values(values)
         if len(said) == len(self.drawing.samples):
             self.drawing.judge(said)
+        self.refresh()
+
+    def mark(self, remark: str) -> None:
+        """Say this beside it."""
+        self.remark = remark
         self.setAccessibleDescription(f"{self.words}. {self.remark}".strip())
         self.refresh()
 

@@ -19,6 +19,7 @@ from gui.monitors.histograms import HistogramMonitor
 from gui.monitors.loss import LossMonitor
 from gui.monitors.metrics import MetricMonitor
 from gui.monitors.panel import Monitor
+from gui.monitors.predictions import PredictionMonitor
 from gui.monitors.schedule import ScheduleMonitor
 from gui.monitors.timings import TimingMonitor
 from gui.theme import Themes
@@ -41,6 +42,7 @@ def made(feed: Feed, themes: Themes, parent: QObject) -> Mapping[str, Monitor]:
             "activations": ActivationMonitor(feed, themes, cursor),
             "attention": AttentionMonitor(feed, themes, cursor),
             "embedding": EmbeddingMonitor(feed, themes, cursor),
+            "predictions": PredictionMonitor(feed, themes, cursor),
             "boundary": BoundaryMonitor(feed, themes, cursor),
         }
     )

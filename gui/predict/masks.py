@@ -7,19 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from core.prediction.meanings import class_names, two_names
+from gui.covers import SHADE, cover_of
 from gui.numbers import percent
+from gui.pixels import image_of
 from gui.predict.bars import Bar, Bars
-from gui.predict.pixels import image_of
 from gui.subject import Output
 from gui.theme import Theme, Themes
 from gui.widgets import column, label, row
-
-SHADE = 0.55
-"""How much of a class's colour lies over the picture."""
 
 
 class Overlay(QWidget):
@@ -74,11 +72,7 @@ class Overlay(QWidget):
         """The classes as colours, see-through as the shade says."""
         if self._cover is None:
             assert self.classes is not None  # painted only then
-            count = int(self.classes.max(initial=0)) + 1
-            table = np.array([_rgba(self._themes.current, at, self.shade) for at in range(count)], np.uint8)
-            colors = np.ascontiguousarray(table[self.classes])
-            tall, wide = self.classes.shape
-            self._cover = QImage(colors.data, wide, tall, wide * 4, QImage.Format.Format_RGBA8888).copy()
+            self._cover = cover_of(self._themes.current, self.classes, self.shade)
         return self._cover
 
     def _restyle(self, _theme: Theme) -> None:
@@ -168,8 +162,3 @@ def overlap(said: NDArray[np.int64], right: NDArray[np.int64], count: int) -> li
 
 def _bar(name: str, share: float, fit: float | None) -> Bar:
     return Bar(name, share, percent(share) if fit is None else f"{percent(share)}  IoU {fit:.2f}")
-
-
-def _rgba(theme: Theme, at: int, shade: float) -> tuple[int, int, int, int]:
-    color: QColor = theme.series(at - 1)
-    return color.red(), color.green(), color.blue(), round(255 * shade) if at else 0

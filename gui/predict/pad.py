@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.prediction.centring import Framing, framed, resized
-from gui.predict.pixels import image_of
+from gui.pixels import image_of
 from gui.theme import Theme, Themes
 
 Floats = NDArray[np.float32]

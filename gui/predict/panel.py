@@ -42,6 +42,8 @@ class PredictPanel(QWidget):
         self.asking.trusted = editor.trusted
         self.page: Page | None = None
         self._is_stale = True
+        self._sample: tuple[Literal["train", "validation"], int] | None = None
+        """A sample that is to be shown as soon as there is a page."""
         self._followed: tuple[str, str] = ("idle", "")
         """Phase and name of the run that was seen last."""
         self._truths: dict[str, NDArray[Any]] = {}
@@ -93,6 +95,12 @@ class PredictPanel(QWidget):
             self.learn()
         else:
             self._is_stale = True
+
+    def show_sample(self, part: Literal["train", "validation"], place: int) -> None:
+        """Show this sample of a part, as soon as it can be."""
+        self._sample = (part, place)
+        if self.page is not None:
+            self._take_sample(self.page)
 
     def moved(self) -> None:
         """Another engine is spoken to."""
@@ -204,8 +212,19 @@ class PredictPanel(QWidget):
         page.arrange(self.size())
         self.footer.setText("")
         self.pages.setCurrentWidget(self.view)
-        page.begin()
+        if not self._take_sample(page):
+            page.begin()
         self.learn()
+
+    def _take_sample(self, page: Page) -> bool:
+        """Ask for the sample that is to be shown; whether there is one."""
+        if self._sample is None:
+            return False
+        part, place = self._sample
+        self._sample = None
+        page.samples.choose(part)
+        self._ask_sample(part, place)
+        return True
 
     def _ask_sample(self, part: Literal["train", "validation"], place: int) -> None:
         self.asking.ask(Draw(project="", part=part, place=place))

@@ -22,8 +22,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from core.prediction.centring import Framing
+from gui.pixels import image_of, is_dark_on_light, picture_of
 from gui.predict.pad import BRUSH, THICK, THIN, Pad
-from gui.predict.pixels import image_of, is_dark_on_light, picture_of
 from gui.theme import Theme, Themes
 from gui.widgets import IconButton, column, label, row
 

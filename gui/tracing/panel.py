@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSlider, QSplitter, QStackedWidget, QWidget
 
 from core.engine.messages import Answer, AnyEvent, Problem
+from core.engine.reviews import Part
 from core.engine.traces import Differ, Differed, Trace, Traced
 from core.files import to_text
 from core.walk import Moment, Walk
@@ -61,6 +62,12 @@ class TracingPanel(QWidget):
         self.told = ElidedLabel("", "caption")
         self.more = push("Again", "small")
         self.more.setToolTip("Go through the batch with the network as it is now.")
+        self.whole = push("Whole batch", "small")
+        self.whole.setToolTip("Go through a batch of the training part again.")
+        self.sample: tuple[Part, int] | None = None
+        """The part and the place in it of the one sample that is walked through; None: a batch."""
+        self._is_alone = True
+        """Whether it is walked through by itself; a batch norm wants others beside it."""
         self.stages, self.page = Stages(themes), Page(themes)
         self.list = QScrollArea()
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -109,6 +116,10 @@ class TracingPanel(QWidget):
         elif not self._asked:
             body = msgspec.json.encode(self._about(Trace(project=""))).decode()
             self._asked = self._bridge.ask("trace", body, self._editor.trusted())
+
+    def walk_sample(self, part: Part, place: int) -> None:
+        """Walk through this sample of a part alone, where the network can."""
+        self._walk_other((part, place), alone=True)
 
     def grown(self) -> None:
         """The network has learnt since: follow it where it stands still, else say so."""
@@ -163,7 +174,7 @@ class TracingPanel(QWidget):
         self.told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head = row(*self.buttons.values(), 4, self.head, 8, self.told, spacing=2, margins=(8, 6, 12, 0))
         head.setStretch(head.count() - 1, 1)
-        self.footer = row(self.stale, self.more, spacing=6, margins=(12, 0, 8, 6))
+        self.footer = row(self.stale, self.whole, self.more, spacing=6, margins=(12, 0, 8, 6))
         self.footer.setStretch(0, 1)
         top = QWidget()
         top.setProperty("role", "clear")
@@ -191,6 +202,8 @@ class TracingPanel(QWidget):
         self.stages.picked.connect(self._pick)
         self.page.check_asked.connect(self._check)
         self.more.clicked.connect(self.refresh)
+        self.whole.clicked.connect(lambda: self._walk_other(None, alone=True))
+        self.whole.hide()
         self._run.changed.connect(self._follow_run)
         self._editor.read.connect(lambda _reading: self._again.ask())
         self._bridge.ready.connect(self.refresh)
@@ -219,7 +232,17 @@ class TracingPanel(QWidget):
             file = self.weights_file()
             question.project = to_text(self._editor.project)
             question.weights, question.fresh = (str(file), False) if file is not None else ("", True)
+        if self.sample is not None:
+            question.part, question.first = self.sample
+            question.samples = int(self._is_alone)
         return question
+
+    def _walk_other(self, sample: tuple[Part, int] | None, *, alone: bool) -> None:
+        """Walk through another sample, or a batch; what was asked before is not waited for."""
+        self.sample, self._is_alone = sample, alone
+        self.whole.setVisible(sample is not None)
+        self._asked = 0
+        self.refresh()
 
     def _pick(self, path: str) -> None:
         moment = self.moment
@@ -247,6 +270,9 @@ class TracingPanel(QWidget):
                 self._show_check(event)
 
     def _show_trace(self, event: Answer) -> None:
+        if event.problem is not None and self.sample is not None and self._is_alone:
+            self._walk_other(self.sample, alone=False)
+            return
         if event.problem is not None:
             self._notify("This network cannot be stepped through.", _said(event.problem))
             return
@@ -291,8 +317,16 @@ class TracingPanel(QWidget):
         assert self.walk is not None
         told = self.walk.traced
         of = f"after step {told.step:,}" if told.step else "before the first step"
-        self.stale.setText(f"{told.samples} samples, loss {told.loss:.4g}, {of}.")
+        self.stale.setText(f"{self._walked(told.samples)}, loss {told.loss:.4g}, {of}.")
         self.more.hide()
+
+    def _walked(self, count: int) -> str:
+        """What is walked through, in words."""
+        if self.sample is None:
+            return f"{count} samples"
+        part, place = self.sample
+        one = f"sample {place + 1:,} of the {'training' if part == 'train' else 'held-out'} part"
+        return one.capitalize() if count == 1 else f"{count} samples from {one} on, which alone cannot be"
 
     def _mark_stale(self) -> None:
         if self.walk is not None:

@@ -28,6 +28,8 @@ class BoundaryLooks(NetworkLooks):
         self._view = monitor
         self._asked_of: tuple[list[int], list[Span]] | None = None
         """The columns and spans of the plane that is shown."""
+        self._has_means = False
+        """Whether all other numbers of it stand at their means."""
         super().__init__(monitor, line, editor, run)
         monitor.axes_changed.connect(self._again)
 
@@ -59,7 +61,9 @@ class BoundaryLooks(NetworkLooks):
         elif isinstance(told, Swept) and isinstance(question, Sweep) and self._asked_of is not None:
             across, _spans = self._asked_of
             if question.across == across:
-                self._view.plane.take(told.step, unpacked(told.values), unpacked(told.samples), self._remark(told))
+                self._has_means = bool(told.means)
+                self._view.plane.take(told.step, unpacked(told.values), unpacked(told.samples))
+                self.marked()
 
     def say(self, title: str, hint: str) -> None:  # noqa: D102  # as NetworkLooks has it
         self._view.plane.say(title, hint)
@@ -92,6 +96,6 @@ class BoundaryLooks(NetworkLooks):
         self._asked_of = (self._across, asked)
         self._view.begin(drawing, names, spans, is_of_one_unit(spec))
 
-    def _remark(self, told: Swept) -> str:
-        others = "All other numbers stand at their means." if told.means else ""
-        return " ".join(part for part in (others, self.remark) if part)
+    def marked(self) -> None:  # noqa: D102  # as NetworkLooks has it
+        others = "All other numbers stand at their means." if self._has_means else ""
+        self._view.plane.mark(" ".join(part for part in (others, self.remark) if part))

@@ -35,9 +35,8 @@ class NetworkLooks(QObject):
         self.asking.answered.connect(monitor.show_moment)
         self.asking.refused.connect(self._refused)
         monitor.looked_at.connect(self.refresh)
-        monitor.feed.changed.connect(self.grown)
         run.changed.connect(self._follow_run)
-        editor.read.connect(self.refresh)
+        editor.read.connect(self._read)
         editor.own.allowed.connect(self.refresh)
         line.ready.connect(self.refresh)
         line.died.connect(self._lose)
@@ -81,6 +80,9 @@ class NetworkLooks(QObject):
         if self._monitor.is_shown and self.asking.subject is not None:
             self.learn()
 
+    def marked(self) -> None:
+        """Say anew whether the graph is still that of the network."""
+
     def moved(self) -> None:
         """Another engine is spoken to."""
         self.asking.forget()
@@ -101,6 +103,14 @@ class NetworkLooks(QObject):
             self.network.is_lost = False
             self.asking.about(None)
         self.refresh()
+
+    def _read(self, _reading: object) -> None:
+        """Look at an edited graph: what the network of a run says is none the newer for it."""
+        known = self.asking.subject
+        if known is None or self.network.subject(known) is not known:
+            self.refresh()
+        elif self._monitor.is_shown:
+            self.marked()
 
     def _lose(self, _death: object) -> None:
         self.network.is_lost = True

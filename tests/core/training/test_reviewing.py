@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +14,12 @@ from core.data.arrays import natural_fields
 from core.data.settings import DatasetSettings
 from core.engine.predictions import unpacked
 from core.engine.reviews import Review, Reviewed
+from core.engine.worker import Worker
 from core.errors import EngineError
-from core.files import load
+from core.files import load, to_text
 from core.plan import Value
 from core.project import Project
+from core.training.checkpoint import save_weights
 from core.training.evaluate import held_out, undisturbed
 from core.training.forward import loss_function
 from core.training.reviewing import review
@@ -202,7 +205,8 @@ def test_orders_and_filters_choose_the_rows():
 def test_what_takes_too_long_is_judged_in_part_and_says_of_how_many():
     tracer = asked(small_convnet())
     told = review(tracer, Review(project="", limit=1e-9))
-    assert len(columns(told)["losses"]) == 128 < told.size
+    assert len(columns(told)["losses"]) == 8 < told.size
+    assert len(columns(review(tracer, Review(project="", limit=60.0)))["losses"]) == told.size
 
 
 def test_looking_changes_no_bit_of_the_training_and_no_random_number():
@@ -234,3 +238,26 @@ def test_what_cannot_be_judged_sample_by_sample_is_refused_in_words():
     with pytest.raises(EngineError, match="phase 7 has none"):
         review(tracer, Review(project="", phase=6))
     assert review(tracer, Review(project="", rows=1)).form == "yes or no"
+
+
+def test_a_network_of_a_file_is_judged_as_that_of_the_run_and_built_once(tmp_path):
+    made = small_convnet(seed=6)
+    _events, control = finished(made)
+    save_weights(weights(control), tmp_path / "w.safetensors")
+    worker = Worker()
+    question = Review(project=to_text(made), weights=str(tmp_path / "w.safetensors"), rows=2)
+    told = review(worker._tracer(question), question)
+    same = review(control.tracer, Review(project="", rows=2))
+    assert (told.losses, told.said, told.rows, told.step) == (same.losses, same.said, same.rows, 0)
+    assert worker._tracer(question) is worker._tracer(question)
+    save_weights({name: 0 * tensor for name, tensor in weights(control).items()}, tmp_path / "w.safetensors")
+    os.utime(tmp_path / "w.safetensors", ns=(1, 1))
+    assert review(worker._tracer(question), question).losses != told.losses
+
+
+def test_a_part_is_judged_in_pieces():
+    tracer = asked(small_convnet())
+    whole = columns(review(tracer, Review(project="")))
+    piece = columns(review(tracer, Review(project="", first=300, samples=20)))
+    assert piece["places"].tolist() == list(range(300, 320))
+    np.testing.assert_allclose(piece["losses"], whole["losses"][300:320], rtol=1e-5)

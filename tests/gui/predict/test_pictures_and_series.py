@@ -22,11 +22,11 @@ from core.prediction.inputs import reads
 from core.prediction.meanings import Meaning
 from core.project import Project
 from gui.app import App
+from gui.pixels import image_of, is_dark_on_light, picture_of
 from gui.predict.answers import PictureAnswer, SeriesAnswer
 from gui.predict.choice_input import ChoiceInput
 from gui.predict.masks import MaskAnswer, overlap, right_classes, said_classes
 from gui.predict.picture_input import PictureInput
-from gui.predict.pixels import image_of, is_dark_on_light, picture_of
 from gui.predict.series_input import SeriesInput
 from gui.subject import Output
 from gui.theme import Themes
