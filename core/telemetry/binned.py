@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.columns import BLOCK
 from chainrule.summaries import FINE, FINITE, HIGH, LOW, MEAN, WIDE
 from core.telemetry.pyramid import Bins, Doubles, joined, merged, of_values, one
 from core.telemetry.table import Floats, Indices, Table
@@ -42,8 +43,8 @@ class TableBins:
             return bins.total, bins.count
         total, count = self._wide_sums(first, whole, width) if width >= FINE else self._narrow_sums(first, whole, width)
         if whole < last:
-            rest = self._rest(whole * width, rows)
-            total, count = np.concatenate([total, rest.total]), np.concatenate([count, rest.count])
+            rest = self._rest_sums(whole * width, rows)
+            total, count = (np.concatenate([known, new]) for known, new in zip((total, count), rest, strict=True))
         total = total if self._share is None else total * self._share
         return (total[:, 0], count[:, 0]) if self._single else (total, count)
 
@@ -96,15 +97,34 @@ class TableBins:
 
     def _rest(self, row: int, length: int) -> Bins:
         """The rows from `row` on, which no whole bin covers, as one bin."""
-        parts = []
-        for size in (WIDE, FINE):
-            count = (length - row) // size
-            if count and row % size == 0:
-                parts.append(one(self._summed(size, row // size, row // size + count)))
-                row += count * size
+        parts = [one(self._summed(size, first, last)) for size, first, last in self._pieces(row, length)]
+        row += sum((last - first) * size for size, first, last in self._pieces(row, length))
         if row < length:
             parts.append(one(of_values(self._rows(row, length))))
         return one(joined(parts))
+
+    def _rest_sums(self, row: int, length: int) -> tuple[Doubles, Doubles]:
+        """The sum and count alone of these rows."""
+        pieces = self._pieces(row, length)
+        behind = row + sum((last - first) * size for size, first, last in pieces)
+        parts = [self._wide_sums(first, last, size) for size, first, last in pieces]
+        if behind < length:
+            parts.append(self._narrow_sums(behind, length, 1))
+        total, count = (sum(part[place].sum(axis=0, keepdims=True) for part in parts) for place in (0, 1))
+        return np.asarray(total), np.asarray(count)
+
+    def _pieces(self, row: int, length: int) -> list[tuple[int, int, int]]:
+        """Which bins of the table's cover rows from `row` on: their size, the first and the one behind the last.
+
+        A single column's rows are looked at sooner than its bins.
+        """
+        found = []
+        for size in (WIDE, FINE):
+            count = (length - row) // size
+            if count and row % size == 0 and not (self._single and length - row <= BLOCK):
+                found.append((size, row // size, row // size + count))
+                row += count * size
+        return found
 
     def _rows(self, first: int, last: int) -> Floats:
         return self._table.take(self._columns, first, last).T

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.telemetry.binned import TableBins
 from core.telemetry.octaves import octaves
@@ -13,6 +15,12 @@ from core.telemetry.pyramid import Doubles, Pyramid
 from core.telemetry.series import Series
 from core.telemetry.smoothing import memory, smoothed
 from core.telemetry.table import Floats, Indices
+
+Part = tuple[int, int, int]
+"""Rows in bins: where they begin, where they end, and how many are in a bin."""
+Made = tuple[npt.NDArray[Any], ...]
+VIEWS = 64
+"""Stretches of bins of which the view stays at hand."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,9 @@ class Column:
         self._series = series
         self._read = read
         self._pyramid: Pyramid | TableBins = bins if bins is not None else Pyramid(read)
-        self._generation = series.generation
+        self._generation = self._kept_of = series.generation
+        self._views: dict[object, Made] = {}
+        """What was made of stretches of bins in logarithmic time, by what and of which."""
 
     def __len__(self) -> int:
         return len(self._series)
@@ -92,13 +102,9 @@ class Column:
         they grow with the rows before them.
         """
         self._follow()
-        x, low, high, width = [], [], [], 1
-        for begin, stop, width in self._parts(first, last, 2 * pixels, log):
-            bins = self._pyramid.bins(begin // width, -(-stop // width), width)
-            x.append(self._centres(begin, min(-(-stop // width) * width, len(self)), width))
-            low.append(bins.low)
-            high.append(bins.high)
-        return Envelope(np.concatenate(x), np.concatenate(low), np.concatenate(high), width)
+        parts = self._parts(first, last, 2 * pixels, log)
+        x, low, high = self._of_parts(self._extremes, parts)
+        return Envelope(x, low, high, parts[-1][2])
 
     def smooth(
         self, first: float, last: float, pixels: int, factor: float, log: bool = False
@@ -108,19 +114,44 @@ class Column:
         Where a point stands for several rows their mean counts as that many equal rows.
         """
         self._follow()
-        parts = [self._averages(*part, factor) for part in self._parts(first, last, pixels, log)]
-        steps, average = zip(*parts, strict=True)
-        return np.concatenate(steps), np.concatenate(average)
+        steps, average = self._of_parts(self._averages, self._parts(first, last, pixels, log), factor)
+        return steps, average
 
-    def _averages(self, begin: int, stop: int, width: int, factor: float) -> tuple[Doubles, Doubles]:
-        """The steps and averages of the bins of these rows; what was before them is looked back at."""
+    def _of_parts(self, make: Callable[..., Made], parts: list[Part], *more: float) -> Made:
+        """What is made of the bins of all these rows, one after another."""
+        if len(parts) == 1:
+            return make(*parts[0], *more)
+        found = [self._kept(make, part, *more) for part in parts]
+        return tuple(np.concatenate(one) for one in zip(*found, strict=True))
+
+    def _kept(self, make: Callable[..., Made], part: Part, *more: float) -> Made:
+        """The same of some of them; where all are whole it stays at hand, as they stand still."""
+        if self._kept_of != self._series.generation:
+            self._kept_of, self._views = self._series.generation, {}
+        _begin, stop, width = part
+        key = (make.__name__, *part, *more)
+        known = self._views.pop(key, None)
+        found = known if known is not None else make(*part, *more)
+        if -(-stop // width) * width <= len(self):
+            self._views[key] = found  # the last of them, as it was used last
+            if len(self._views) > VIEWS:
+                del self._views[next(iter(self._views))]
+        return found
+
+    def _extremes(self, begin: int, stop: int, width: int) -> Made:
+        """The middle steps, the smallest and the largest values of the bins of these rows."""
+        bins = self._pyramid.bins(begin // width, -(-stop // width), width)
+        return self._centres(begin, min(-(-stop // width) * width, len(self)), width), bins.low, bins.high
+
+    def _averages(self, begin: int, stop: int, width: int, factor: float) -> Made:
+        """The middle steps and averages of the bins of these rows; what was before them is looked back at."""
         low, high = max(begin - memory(factor), 0) // width, -(-stop // width)
         total, count = self._pyramid.sums(low, high, width)
         shown = begin // width * width
         average = smoothed(total, count, factor**width)[(shown - low * width) // width :]
         return self._centres(shown, min(high * width, len(self)), width), average
 
-    def _parts(self, first: float, last: float, bins: int, log: bool) -> list[tuple[int, int, int]]:
+    def _parts(self, first: float, last: float, bins: int, log: bool) -> list[Part]:
         """The rows at these steps in stretches of bins of one width: where each begins, ends, and that width."""
         begin, end = self._rows_between(first, last)
         if log and end > begin:

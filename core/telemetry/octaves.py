@@ -12,11 +12,15 @@ def octaves(low: int, high: int, columns: int) -> list[tuple[int, int, int]]:
     """
     count = max(np.log2((high + 1) / (low + 1)), 1.0)
     finest = max(int(np.ceil(np.log2(max(columns / count, 1)))), 0)
-    found, begin = [], low
+    found: list[tuple[int, int, int]] = []
+    begin = low
     while begin < high:
         octave = begin.bit_length()
         width = 1 << max(octave - 1 - finest, 0)
         stop = min(1 << octave if begin else 1, high)
-        found.append((begin // width * width, stop, width))
+        if found and found[-1][2] == width:
+            found[-1] = (found[-1][0], stop, width)
+        else:
+            found.append((begin // width * width, stop, width))
         begin = stop
     return found

@@ -182,7 +182,9 @@ def evenly(columns: Indices) -> Indices | slice:
     """The same columns, as a slice where they stand evenly apart: that is read where it lies, not gathered before."""
     if not len(columns):
         return columns
-    first, stride = int(columns[0]), int(columns[1] - columns[0]) if len(columns) > 1 else 1
+    if len(columns) == 1:
+        return slice(int(columns[0]), int(columns[0]) + 1)
+    first, stride = int(columns[0]), int(columns[1] - columns[0])
     if stride < 1 or (columns[1:] - columns[:-1] != stride).any():
         return columns
     return slice(first, int(columns[-1]) + 1, stride)

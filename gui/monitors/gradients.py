@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from itertools import repeat
 from types import MappingProxyType
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from core.engine.messages import RowInfo
 from core.telemetry.column import Envelope
@@ -18,11 +18,11 @@ from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
-from gui.monitors.layer_curves import colors, ends_of, last_ones, logs_of, weight_rows
+from gui.monitors.layer_curves import LayerCurve, colors, ends_of, last_ones, logs_of, weight_rows
 from gui.monitors.layer_rows import VANISHING, nothing_measured, short_name
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.plot import Plot
-from gui.monitors.scale import Doubles, Scale, padded
+from gui.monitors.scale import Doubles, Floats, Scale, log_pixels, padded
 from gui.monitors.weave import woven
 from gui.theme import Themes, mix
 from gui.training.feed import Feed
@@ -39,26 +39,6 @@ CAPTIONS = {
     "output": "RMS of ∂L/∂output × batch, per layer",
     "update_ratio": "‖ΔW‖₂ / ‖W‖₂ per layer",
 }
-
-
-NONE: Doubles = np.empty((0, 4))
-"""No rectangles."""
-
-
-@dataclass(eq=False)
-class LayerCurve:
-    """One layer's line: steps and values as they were measured, and its pixels."""
-
-    row: RowInfo
-    color: QColor
-    x: Doubles
-    y: Doubles
-    drawn: list[QPolygonF] = field(default_factory=list)
-    raw: Doubles = field(default_factory=lambda: NONE)
-    end: float = math.nan
-    """The pixel that the line ends at."""
-    label: float = math.nan
-    """The pixel of its label; NaN for one that has no room."""
 
 
 class GradientPlot(Plot):
@@ -78,6 +58,7 @@ class GradientPlot(Plot):
         self._smooth: Doubles = np.empty((0, 0))
         """The smoothed values of all layers, (points, layers)."""
         self._tints_of: object = None
+        self._layers_of: object = None
         self._colors: list[QColor] = []
         self._label_of: object = None
         self._label_wide = 0.0
@@ -161,8 +142,13 @@ class GradientPlot(Plot):
             self.envelope = columns.envelope(steps.low, steps.high, pixels, self.log_time)
         self.places = places
         self._smooth = smooth if places == list(range(smooth.shape[1])) else smooth[:, places]
-        found = zip(rows, self._tints(len(rows)), self._smooth.T, strict=True)
-        return [LayerCurve(row, tint, x, y) for row, tint, y in found]
+        tints = self._tints(len(rows))
+        if len(self.layers) != len(rows) or self._layers_of != (record, self.quantity, self._tints_of):
+            self._layers_of = record, self.quantity, self._tints_of
+            return [LayerCurve(*layer) for layer in zip(rows, tints, repeat(x), self._smooth.T)]
+        for layer, y in zip(self.layers, self._smooth.T, strict=True):
+            layer.become(x, y)
+        return self.layers
 
     def _tints(self, count: int) -> list[QColor]:
         if self._tints_of != (self.theme, count):
@@ -188,15 +174,16 @@ class GradientPlot(Plot):
         self._place_raw(steps, values)
         if self.layers:
             x = steps.pixels(self.layers[0].x)
-            heights = values.pixels(self._smooth)
+            heights = log_pixels(values, self._smooth) if len(self.layers) > MANY else values.pixels(self._smooth)
             self._weave(x, heights)
+            every = self._woven.isNull() or self.keeps_lines
             for layer, y, end in zip(self.layers, heights.T, last_ones(heights).tolist(), strict=True):
-                if self._woven.isNull() or self.keeps_lines or layer.row.node in self.selected:
+                if every or layer.row.node in self.selected:
                     layer.drawn = lines.polygons(x, y)
                 layer.end = end
         self._place_labels()
 
-    def _weave(self, x: Doubles, heights: Doubles) -> None:
+    def _weave(self, x: Doubles, heights: Doubles | Floats) -> None:
         """Very many lines as one picture."""
         self._woven = QImage()
         if len(self.layers) <= MANY or not len(x):
@@ -204,7 +191,7 @@ class GradientPlot(Plot):
         area, ratio = self.area(), self.devicePixelRatioF()
         tints = np.array([layer.color.rgb() for layer in self.layers], np.uint32)
         size = round(area.width() * ratio), round(area.height() * ratio)
-        down = ((heights - area.top()) * ratio).astype(np.float32)
+        down = (heights.astype(np.float32, copy=False) - np.float32(area.top())) * np.float32(ratio)
         self._woven = woven((x - area.left()) * ratio, down, tints, *size)
         self._woven.setDevicePixelRatio(ratio)
 

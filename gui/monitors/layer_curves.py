@@ -4,18 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPolygonF
 
 from core.engine.messages import RowInfo
 from core.telemetry.record import RunRecord
-from gui.monitors.scale import FLOOR, Doubles, logarithm
+from gui.monitors.scale import FLOOR, Doubles, Floats, logarithm
 from gui.theme import Theme
 
 FEW = 6
 """Layers that colours of their own can tell apart."""
+
+NONE: Doubles = np.empty((0, 4))
+"""No rectangles."""
+
+
+@dataclass(eq=False)
+class LayerCurve:
+    """One layer's line: steps and values as they were measured, and its pixels."""
+
+    row: RowInfo
+    color: QColor
+    x: Doubles
+    y: Doubles
+    drawn: list[QPolygonF] = field(default_factory=list)
+    raw: Doubles = field(default_factory=lambda: NONE)
+    end: float = math.nan
+    """The pixel that the line ends at."""
+    label: float = math.nan
+    """The pixel of its label; NaN for one that has no room."""
+
+    def become(self, x: Doubles, y: Doubles) -> None:
+        """Have another line, of which nothing is placed yet."""
+        self.x, self.y, self.drawn, self.raw, self.end, self.label = x, y, [], NONE, math.nan, math.nan
 
 
 def colors(theme: Theme, count: int) -> list[QColor]:
@@ -31,10 +55,13 @@ def weight_rows(record: RunRecord | None, quantity: str) -> list[RowInfo]:
     return [row for row in record.rows(quantity) if row.path in weights]
 
 
-def last_ones(heights: Doubles) -> Doubles:
+def last_ones(heights: Doubles | Floats) -> Doubles:
     """The last number in each column; NaN where there is none."""
     if not len(heights):
         return np.full(heights.shape[1], np.nan)
+    newest: Doubles = heights[-1].astype(np.float64)
+    if np.isfinite(newest).all():
+        return newest
     known = np.isfinite(heights)
     last = len(heights) - 1 - known[::-1].argmax(axis=0)
     found: Doubles = np.where(known.any(axis=0), heights[last, np.arange(heights.shape[1])], np.nan)

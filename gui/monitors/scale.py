@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Doubles = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 FLOOR = -60.0
 """The logarithm that stands for zero: below every float32, and so below every view."""
 FAR = 20_000.0
@@ -90,6 +91,16 @@ class LogSteps(Scale):
     def _logs(self) -> tuple[float, float]:
         low = math.log1p(max(self.low - self.origin, 0.0))
         return low, max(math.log1p(max(self.high - self.origin, 0.0)), low + 1e-9)
+
+
+def log_pixels(scale: Scale, values: Doubles) -> Floats:
+    """The pixel of each value on a logarithmic scale, for very many of them: in numbers of four bytes."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.log10(values.astype(np.float32))
+    found -= np.float32(scale.low)
+    found *= np.float32((scale.end - scale.start) / (scale.high - scale.low))
+    found += np.float32(scale.start)
+    return np.clip(found, np.float32(-FAR), np.float32(FAR), out=found)
 
 
 def logarithm(values: Doubles) -> Doubles:

@@ -234,3 +234,20 @@ def test_of_rates_set_one_after_another_for_a_step_only_the_last_is_told():
     ]  # fmt: skip
     record.resume(started(first_step=30))
     assert [one.value for one in record.rate_changes] == [0.1]
+
+
+def test_views_in_logarithmic_time_follow_what_comes_and_what_is_taken_back():
+    rows, other = random_rows(20_000, COLUMNS), random_rows(9000, COLUMNS, seed=3)
+    record = recorded(rows[:7000])
+    columns = record.columns("gradient")
+    grown = rows[:7000]
+    for step, new in ((7000, rows[7000:]), (5000, other), (14_000, other)):
+        for _ in range(2):
+            x, low = columns.envelope(0, 30_000, 60, log=True).x, columns.envelope(0, 30_000, 60, log=True).low
+            fresh = recorded(grown).columns("gradient")
+            np.testing.assert_array_equal(x, fresh.envelope(0, 30_000, 60, log=True).x)
+            np.testing.assert_array_equal(low, fresh.envelope(0, 30_000, 60, log=True).low)
+            ours, theirs = (one.smooth(0, 30_000, 60, 0.9, log=True)[1] for one in (columns, fresh))
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+        record.add_steps(step_rows(step + 1, new))
+        grown = np.concatenate([grown[:step], new])
