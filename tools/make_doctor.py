@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from core.diagnosis.doctor import DYNAMIC, STATIC
+from core.diagnosis.doctor import DYNAMIC, STATIC, TOGETHER
 from core.diagnosis.finding import Family
 from core.diagnosis.thresholds import THRESHOLDS
 from core.diagnosis.words import WORDS
@@ -21,7 +21,7 @@ def rule_lines() -> Iterator[str]:
     yield ""
     yield "| rule | looks for | when |"
     yield "|---|---|---|"
-    for rules, when in ((STATIC, "before training"), (DYNAMIC, "in a run")):
+    for rules, when in ((STATIC, "before training"), ((*DYNAMIC, *TOGETHER), "in a run")):
         for rule in rules:
             yield f"| {rule.__name__.replace('_', ' ')} | {_first(rule.__doc__)} | {when} |"
     yield ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.diagnosis import starts
 from core.diagnosis.finding import Evidence, Family, Finding
 from core.diagnosis.saying import finding, listed, profile
 from core.diagnosis.seen import Seen, median
@@ -28,7 +29,7 @@ def dead(seen: Seen) -> Iterator[Finding]:
     when = "begin" if step <= FIRST else "have become"
     cause = f"Units of {listed(paths)} {when} 0 for all samples, and no gradient brings them back."
     evidence = Evidence(text, shares[paths[worst]], limit("dead"), "dead", plot)
-    family: Family | None = "start" if step <= FIRST else None
+    family: Family | None = "start" if step <= FIRST and not starts.has_faded(seen) else None
     yield finding(seen.network, "DEAD_RELU", seen.severity(), evidence, cause, paths, step=step, family=family)
 
 
@@ -55,7 +56,7 @@ def _reaching(seen: Seen, quantity: str, spared: str) -> tuple[list[str], dict[s
     """
     table = seen.table(quantity)
     hidden = {step.path for step in seen.network.hidden_activations}
-    if not len(table) or seen.mastery >= limit(spared):
+    if not len(table) or min(seen.mastery, seen.held_mastery) >= limit(spared):
         return [], {}, 0
     late = seen.warm and len(table) >= LAST and seen.mastery < limit("half_learned")
     places = {row.path: place for place, row in enumerate(seen.rows(quantity)) if row.path in hidden}

@@ -10,6 +10,7 @@ from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
 from core.diagnosis.ranking import ranked, spared
 from core.diagnosis.seen import Network, Seen
+from core.diagnosis.sides import Side, of_side, sides
 from core.engine.messages import Failed
 from core.lowering import lower
 from core.pieces import at_once
@@ -60,7 +61,6 @@ DYNAMIC: tuple[Dynamic, ...] = (
     activations.dead,
     activations.saturated,
     activations.collapsed,
-    outcome.nonfinite,
     outcome.swings,
     pace.oscillates,
     pace.drowned,
@@ -68,10 +68,11 @@ DYNAMIC: tuple[Dynamic, ...] = (
     outcome.stands,
     outcome.too_small,
     outcome.lonely_steps,
-    outcome.one_side_won,
     held_out.by_heart,
 )
-"""What the rows of a run tell."""
+"""What the rows of a run tell, of each network that lies in a project beside others."""
+TOGETHER: tuple[Dynamic, ...] = (outcome.nonfinite, outcome.one_side_won)
+"""The same of all of them at once."""
 NOTHING = Facts()
 
 
@@ -141,7 +142,9 @@ def diagnosing(
     """The same as `diagnose`, rule by rule."""
     network = network_of(project, facts, plan, analysis)
     seen = Seen(network, record, failed)
-    return looking([*((rule, network) for rule in STATIC), *((rule, seen) for rule in DYNAMIC)], seen)
+    rules: list[tuple[Callable[[Any], Iterator[Finding]], object]] = [(rule, network) for rule in STATIC]
+    rules += [(rule, side) for rule in DYNAMIC for side in sides(seen)]
+    return looking([*rules, *((rule, seen) for rule in TOGETHER)], seen)
 
 
 def looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]], seen: Seen | None = None) -> Looking:
@@ -150,7 +153,7 @@ def looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]], 
     passed: list[Passed] = []
     for rule, subject in rules:
         before = len(found)
-        found += rule(subject)
+        found += of_side(rule, subject) if isinstance(subject, Side) else rule(subject)
         if len(found) == before:
             passed.append(Passed(rule.__name__, (rule.__doc__ or "").split("\n", maxsplit=1)[0]))
         yield

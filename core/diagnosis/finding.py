@@ -72,6 +72,8 @@ class Finding:
     family: Family = "progress"
     explains: tuple[str, ...] = ()
     """The codes of what was found besides and follows from this one."""
+    side: str = ""
+    """The path of the loss whose network it is about, where several networks lie side by side."""
 
     @property
     def shown(self) -> bool:

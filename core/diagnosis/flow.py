@@ -18,10 +18,12 @@ WINDOW = 5
 
 def vanishing(seen: Seen) -> Iterator[Finding]:
     """The gradient of layers' outputs shrinks from layer to layer towards the input, and the run learns little."""
-    if not seen.warm or seen.learns:
+    if not seen.warm or seen.is_mastered:
         return
     paths, windows = _windows(seen)
-    edge = limit("vanishing_flat") if seen.is_flat else limit("vanishing")
+    edge = limit("vanishing_learned" if seen.learns else "vanishing_flat" if seen.is_flat else "vanishing")
+    if windows and windows[-1][0] == 0:  # units that died since let nothing through: how it was before tells more
+        windows, edge = _early_windows(seen), min(edge, limit("vanishing"))
     if windows and all(0 < window[0] < edge for window in windows):
         yield _vanishing(seen, paths, windows[-1])
 
@@ -34,13 +36,24 @@ def arrives(seen: Seen) -> bool:
 
 def _windows(seen: Seen) -> tuple[list[str], list[Floats]]:
     """The layers of the trunk, and in two windows the gradients of their outputs over that of the last."""
+    paths, ours = _of_trunk(seen)
+    return paths, [_relative(ours[-2 * WINDOW : -WINDOW]), _relative(ours[-WINDOW:])] if len(ours) else []
+
+
+def _early_windows(seen: Seen) -> list[Floats]:
+    """The same of the first samples of a run."""
+    _paths, ours = _of_trunk(seen)
+    return [_relative(ours[:WINDOW]), _relative(ours[WINDOW : 2 * WINDOW])] if len(ours) else []
+
+
+def _of_trunk(seen: Seen) -> tuple[list[str], Floats]:
+    """The layers of the trunk and the gradients of their outputs; no rows where there are too few to judge."""
     measured = {row.path: place for place, row in enumerate(seen.rows("output"))}
     paths = [step.path for step in trunk(seen.network) if step.path in measured]
     table = seen.table("output")
     if len(paths) < limit("vanishing_layers") or len(table) < 2 * WINDOW:
-        return paths, []
-    ours = table[:, [measured[path] for path in paths]]
-    return paths, [_relative(ours[-2 * WINDOW : -WINDOW]), _relative(ours[-WINDOW:])]
+        return paths, np.zeros((0, len(paths)))
+    return paths, table[:, [measured[path] for path in paths]]
 
 
 def _relative(window: Floats) -> Floats:
@@ -67,17 +80,20 @@ def forgetting(seen: Seen) -> Iterator[Finding]:
     """The gradient of a recurrent layer shrinks along the sequence, at the start and still, and nothing is learned."""
     table = seen.table("through_time")
     early = seen.step < limit("forgetting_steps") or seen.share < limit("warm_up")
-    if early or len(table) < 2 * WINDOW or seen.mastery >= limit("forgetting_skill"):
+    skill = min(seen.mastery, seen.held_mastery)
+    if early or len(table) < 2 * WINDOW or skill >= limit("forgetting_skill"):
         return
-    first, last = median(table[:WINDOW]), median(table[-WINDOW:])
+    first, middle = median(table[:WINDOW]), median(table)
     for place, row in enumerate(seen.rows("through_time")):
-        ratio = float(last[place])
-        if not max(ratio, float(first[place])) < limit("forgetting"):
+        ratio, began = float(middle[place]), float(first[place])
+        edge = limit("forgotten") if skill < limit("flat") else limit("forgetting")
+        if not (began < limit("forgetting") and ratio < edge):
             continue
         steps = seen.steps("through_time")
         curve = Curve(row.path, tuple(map(float, np.maximum(table[:, place], 1e-38))), tuple(map(float, steps)))
         plot = Plot("line", (curve,), (), limit("forgetting"), True, "step", "first step of the sequence over the last")
-        text = f"The gradient at the first step of a sequence is {ratio:.1g} of that at the last, in {row.path}."
+        less = min(began, ratio)
+        text = f"The gradient at the first step of a sequence was {less:.1g} of that at the last, in {row.path}."
         cause = f"Each step of {row.path} passes on a fraction of the gradient, so that what came early is forgotten."
-        evidence = Evidence(text, ratio, limit("forgetting"), "through_time", plot)
+        evidence = Evidence(text, less, limit("forgetting"), "through_time", plot)
         yield finding(seen.network, "VANISHING_GRADIENT", seen.severity(), evidence, cause, [row.path], step=seen.step)

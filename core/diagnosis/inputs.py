@@ -27,7 +27,7 @@ def missing_numbers(network: Network) -> Iterator[Finding]:
 
 
 def unscaled_inputs(network: Network) -> Iterator[Finding]:
-    """Inputs far larger than 1, far from 0, or of very unlike scales, that no normalization meets first."""
+    """Inputs far larger or smaller than 1, far from 0, or of unlike scales, that no normalization meets first."""
     for field in network.fields_read:
         readers = [network.plan.by_path[path] for path in network.readers_of(field)]
         if not network.is_input(field) or not readers or all(step.kind.category in _EVENS for step in readers):
@@ -47,6 +47,9 @@ def _unscaled(field: FieldFacts) -> Iterator[Evidence]:
     if field.rms > limit("input_rms"):
         text = f"A typical number of {field.field} is {field.rms:.3g}, and not about 1."
         yield Evidence(text, field.rms, limit("input_rms"), plot=plot)
+    if 0 < field.rms < limit("input_faint"):
+        text = f"A typical number of {field.field} is {field.rms:.3g}, and not about 1: weights hardly feel it."
+        yield Evidence(text, field.rms, limit("input_faint"), plot=plot)
     if field.spread > limit("input_spread"):
         text = f"The feature of {field.field} that varies most varies {field.spread:.3g} times as much as most do."
         yield Evidence(text, field.spread, limit("input_spread"), plot=plot)

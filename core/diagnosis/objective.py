@@ -13,7 +13,7 @@ from core.plan import Plan, Step, Value
 PASSING = frozenset(
     {
         *("Flatten", "Reshape", "Unflatten", "Squeeze", "Unsqueeze", "Permute", "Transpose", "Cast", "Select", "Slice"),
-        *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "Expand", "ExpandAs"),
+        *("Identity", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "Expand", "ExpandAs"),
     }
 )
 """Kinds that hand on the numbers that come in, in another form or some of them."""

@@ -12,6 +12,9 @@ from core.diagnosis.saying import finding, line, thin
 from core.diagnosis.seen import Seen
 from core.diagnosis.thresholds import limit
 
+FEWEST = 6
+"""Late groups of samples whose means tell how far they lie apart."""
+
 
 def nonfinite(seen: Seen) -> Iterator[Finding]:
     """A loss or gradient that became NaN or infinite, or is about to."""
@@ -107,14 +110,26 @@ def too_small(seen: Seen) -> Iterator[Finding]:
 
 
 def lonely_steps(seen: Seen) -> Iterator[Finding]:
-    """Batches of a few samples in a run that learns next to nothing."""
+    """Batches of a few samples in a run that learns next to nothing, or whose loss jumps from batches to batches."""
     size = seen.network.project.training.batch_size * seen.network.project.training.accumulate
-    if not seen.warm or size > limit("tiny_batch") or not seen.is_flat:
+    if not seen.warm or size > limit("tiny_batch") or seen.network.is_contest:
         return
-    text = f"A step follows the gradient of {size} sample{'s' if size > 1 else ''}."
+    jumps = 0.0 if seen.is_mastered else _jumps(seen)
+    if not (seen.is_flat or jumps > limit("jumps")):
+        return
+    text = f"A step follows the gradient of {size} sample{'s' if size > 1 else ''}"
+    text += "." if seen.is_flat else f", and the mean loss of some tens of them differs by {jumps:.0%} of itself."
     cause = f"The batch size is {size}."
     evidence = Evidence(text, float(size), limit("tiny_batch"), "loss", line(seen, "loss"))
     yield finding(seen.network, "BATCH_TOO_SMALL", "warning", evidence, cause, step=seen.step, family="progress")
+
+
+def _jumps(seen: Seen) -> float:
+    """How far the late mean losses of some tens of samples lie apart, over their mean; 0 where they still fall."""
+    late = seen.grouped[len(seen.grouped) // 2 :]
+    if len(late) < FEWEST or not np.isfinite(late).all() or not late.mean() > 0 or seen.last_fall > limit("still"):
+        return 0.0
+    return float(late.std() / late.mean())
 
 
 def one_side_won(seen: Seen) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
@@ -16,9 +16,17 @@ _SEVERITY = {"critical": 0, "warning": 1, "hint": 2}
 _SURE = frozenset({"NAN_INPUT", "CONSTANT_TARGET", "WRONG_LOSS", "LABEL_NOISE", "DATA_LEAK", "MISSING_SOFTMAX"})
 """What is told however well the run goes."""
 _UNTIL = MappingProxyType(
-    {"DOUBLE_SOFTMAX": "nearly_all", "INPUT_NOT_NORMALIZED": "all_learned", "TARGET_NOT_NORMALIZED": "nearly_all"}
+    {
+        "DOUBLE_SOFTMAX": "nearly_all",
+        "INPUT_NOT_NORMALIZED": "all_learned",
+        "TARGET_NOT_NORMALIZED": "nearly_all",
+        "UNTRAINED_LAYER": "nearly_all",
+        "BN_SMALL_BATCH": "nearly_all",
+    }
 )
 """By code the threshold of skill, where it is another than `learned`."""
+_HELD = frozenset({"DATA_NOT_SHUFFLED", "BN_SMALL_BATCH"})
+"""What makes the loss of training say little of what was learned."""
 _SYMPTOMS = frozenset(
     {
         *("EXPLODING_GRADIENT", "BAD_INIT_LARGE", "BAD_INIT_OUTPUT", "BAD_INIT_SMALL", "VANISHING_GRADIENT"),
@@ -50,9 +58,16 @@ def _spared(finding: Finding, seen: Seen) -> Finding:
         return replace(finding, severity="hint") if _finds_all(seen) else finding
     if finding.code == "TRAIN_VAL_MISMATCH":
         return replace(finding, severity="hint") if _holds(seen) else finding
-    if seen.mastery >= limit(_UNTIL.get(finding.code, "learned")):
+    if _mastery(seen, finding.code) >= limit(_UNTIL.get(finding.code, "learned")):
         return replace(finding, severity="hint")
     return replace(finding, severity="critical") if finding.shown and not seen.learns else finding
+
+
+def _mastery(seen: Seen, code: str) -> float:
+    """How much was learned, of held-out samples too; where these are learned by heart that is another matter."""
+    if code in _HELD or not seen.held_rises:
+        return min(seen.mastery, seen.held_mastery)
+    return seen.mastery
 
 
 def _finds_all(seen: Seen) -> bool:
@@ -76,24 +91,32 @@ def _holds(seen: Seen) -> bool:
 def ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """Causes before what they cause, hints last; of one code the gravest, and symptoms folded into the first cause."""
     ordered = sorted(found, key=lambda one: (one.severity == "hint", _ORDER[one.family], _SEVERITY[one.severity]))
+    return tuple(_of_a_kind(_folded(_of_a_kind(ordered, lambda one: (one.code, one.side))), lambda one: one.code))
+
+
+def _of_a_kind(found: Iterable[Finding], kind: Callable[[Finding], Hashable]) -> list[Finding]:
+    """The findings in their order, those of one kind as one."""
     told: list[Finding] = []
-    for finding in ordered:
-        same = next((place for place, one in enumerate(told) if one.code == finding.code), None)
+    for finding in found:
+        same = next((place for place, one in enumerate(told) if kind(one) == kind(finding)), None)
         if same is not None:
             told[same] = _joined(told[same], finding)
         else:
             told.append(finding)
-    return _folded(told)
+    return told
 
 
 def _joined(first: Finding, other: Finding) -> Finding:
     """Two findings of one code as one."""
     where = tuple(dict.fromkeys((*first.where, *other.where)))
     nodes = tuple(dict.fromkeys((*first.nodes, *other.nodes)))
-    return replace(first, where=where, nodes=nodes, evidence=(*first.evidence, *other.evidence))
+    explains = tuple(dict.fromkeys((*first.explains, *other.explains)))
+    side = first.side if first.side == other.side else ""
+    evidence = (*first.evidence, *other.evidence)
+    return replace(first, where=where, nodes=nodes, evidence=evidence, explains=explains, side=side)
 
 
-def _folded(told: list[Finding]) -> tuple[Finding, ...]:
+def _folded(told: Iterable[Finding]) -> list[Finding]:
     """The findings; what one that is shown explains is named in it, and left out."""
     kept: list[Finding] = []
     for finding in told:
@@ -102,10 +125,12 @@ def _folded(told: list[Finding]) -> tuple[Finding, ...]:
             kept.append(finding)
         else:
             kept[cause] = replace(kept[cause], explains=(*kept[cause].explains, finding.code))
-    return tuple(kept)
+    return kept
 
 
 def _explains(cause: Finding, symptom: Finding) -> bool:
+    if cause.side and cause.side != symptom.side:
+        return False
     if symptom.code not in _SYMPTOMS or symptom.code in _NOT_EXPLAINED.get(cause.code, ()):
         return False
     return _ORDER[cause.family] <= _ORDER[symptom.family]

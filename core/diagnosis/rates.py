@@ -101,7 +101,8 @@ def high_rate(seen: Seen) -> Iterator[Finding]:
         _typical(moves(seen, slice(-max(FIRST, seen.step // 10), None))),
     )
     grown = _growth(seen)
-    jumps = first > limit("large_step") and (seen.mastery < limit("flat") or last > limit("restless"))
+    restless = seen.mastery < limit("flat") or last > limit("restless")
+    jumps = first > limit("large_step") and restless and grown > limit("shrunk")  # a penalty makes what is small move
     runs = grown > limit("weight_growth") and last > limit("restless") and seen.warm
     if not (jumps or runs):
         return

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from core.diagnosis import activations, flow, held_out, outcome, rates, starts
-from core.diagnosis.doctor import NOTHING, Dynamic, Looking, looking, network_of, whole
+from core.diagnosis import activations, flow, graphs, held_out, outcome, pace, rates, rows, starts
+from core.diagnosis.doctor import NOTHING, Dynamic, Looking, Static, looking, network_of, whole
 from core.diagnosis.finding import Finding
 from core.diagnosis.seen import Seen
 from core.engine.messages import Failed, Problem
 from core.project import Project
 from core.telemetry.record import RunRecord
 
+STATIC: tuple[Static, ...] = (rates.long_memory, graphs.small_batches)
+"""Those that look at what layers and optimizers were made with."""
 RULES: tuple[Dynamic, ...] = (
     starts.explodes,
     starts.fades,
@@ -23,12 +26,18 @@ RULES: tuple[Dynamic, ...] = (
     rates.strong_decay,
     rates.high_rate,
     rates.low_rate,
+    rows.rate_gone,
+    rows.left_alone,
     flow.vanishing,
     activations.dead,
     activations.saturated,
+    activations.collapsed,
     outcome.nonfinite,
     outcome.swings,
+    pace.oscillates,
+    pace.drowned,
     outcome.stands,
+    outcome.lonely_steps,
     held_out.by_heart,
 )
 """Those that look at the rows of a run, and at the network for no more than the order of its layers."""
@@ -55,8 +64,8 @@ def diagnose_script(project: Project, record: RunRecord) -> tuple[Finding, ...]:
 def diagnosing_script(project: Project, record: RunRecord) -> Looking:
     """The same, rule by rule."""
     seen = SeenAlone(network_of(_with_limit(project, record), NOTHING), record, _fallen(record))
-    subjects: Sequence[tuple[Dynamic, object]] = [(rule, seen) for rule in RULES]
-    return looking(subjects, seen)
+    rules: list[tuple[Callable[[Any], Iterator[Finding]], object]] = [(rule, seen.network) for rule in STATIC]
+    return looking([*rules, *((rule, seen) for rule in RULES)], seen)
 
 
 def _fallen(record: RunRecord) -> Failed | None:

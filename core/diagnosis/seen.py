@@ -40,7 +40,15 @@ class Network:
     @cached_property
     def is_contest(self) -> bool:
         """Whether phases make different losses smaller, so that one may well stand or rise while both sides learn."""
-        return len({losses_of(self.plan, phase) for phase in self.project.training.phases}) > 1
+        return len({losses_of(self.plan, phase) for phase in self.project.training.phases}) > 1 and not self.apart
+
+    @cached_property
+    def apart(self) -> tuple[Plan, ...]:
+        """The part of the plan that each loss needs, where there are several and none has weights that another has."""
+        parts = [self.plan.reaching([Value(loss.path, "loss")]) for loss in self.plan.losses]
+        weights = [{step.module for step in part.steps if step.kind.weighted} for part in parts]
+        shared = sum(map(len, weights)) > len(set().union(*weights))
+        return () if shared or len(parts) < 2 or not all(weights) else tuple(parts)
 
     def shown(self, paths: Iterable[str]) -> tuple[str, ...]:
         """The ids of the nodes of the main graph in which these steps lie, once each."""
@@ -206,9 +214,21 @@ class Seen:
         return chance(objective, weighted=bool(arguments.get("class_weights")))
 
     @cached_property
+    def grouped(self) -> Floats:
+        """The loss, as the mean of so many steps that they hold enough samples: one sample's says next to nothing."""
+        training = self.network.project.training
+        each = -(-int(limit("group")) // max(training.batch_size * training.accumulate, 1))
+        count = len(self.losses) // each
+        if count < 1 or each == 1:
+            return self.losses
+        found: Floats = self.losses[-count * each :].reshape(count, each).mean(1)
+        return found
+
+    @cached_property
     def level(self) -> float:
         """The loss of the last steps, the median of a twentieth of the run."""
-        losses = self.losses[-max(9, self.record.started.total_steps // 20) :]
+        each = len(self.losses) // max(len(self.grouped), 1)
+        losses = self.grouped[-max(9 if each == 1 else 3, self.record.started.total_steps // (20 * max(each, 1))) :]
         return float(np.median(losses)) if len(losses) else float("nan")
 
     @cached_property

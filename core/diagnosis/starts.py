@@ -30,8 +30,10 @@ def explodes(seen: Seen) -> Iterator[Finding]:
     huge = not np.isfinite(norm) or norm > limit("gradient_norm")
     grows = forward.size > 1 and forward[-1] > limit("growth") * forward[0]
     tall = forward.size > 0 and forward[-1] > limit("tall") and seen.losses[0] > limit("first_distance") * seen.chance
-    steep = backward > limit("steep")
-    if not (grows or steep or tall) or seen.learns:
+    through = _through_time(seen)
+    loud = through > limit("steep_in_time") and seen.losses[0] > limit("first_loss") * seen.chance
+    steep = max(backward, through) > limit("steep") or loud
+    if not (grows or steep or tall) or seen.is_mastered:
         return
     paths = _growing_paths(seen)
     shape = profile(paths, forward / max(forward[0], 1e-30), limit("growth"), True, "deviation, over the first layer's")
@@ -50,6 +52,12 @@ def explodes(seen: Seen) -> Iterator[Finding]:
 def growth(seen: Seen) -> Floats:
     """How much the trunk's outputs, the last one aside, differ from sample to sample at the start."""
     return _of_trunk(seen, "unit_std", slice(0, FIRST))[:-1]
+
+
+def has_faded(seen: Seen) -> bool:
+    """Whether next to nothing of the input comes to the last hidden layer at the start."""
+    forward = growth(seen)
+    return forward.size > 1 and bool(forward[-1] < limit("fading") * forward[0])
 
 
 def _growing_paths(seen: Seen) -> list[str]:
@@ -71,15 +79,22 @@ def _backward(seen: Seen) -> float:
     return float(gradients[0] / gradients[-1]) if gradients.size > 1 and gradients[-1] > 0 else 0.0
 
 
+def _through_time(seen: Seen) -> float:
+    """The gradient of the first step of a sequence over that of the last, at the start; 0 without one."""
+    table = seen.table("through_time")[:FIRST]
+    found = median(table) if len(table) else np.zeros(0)
+    return float(np.nanmax(found)) if np.isfinite(found).any() else 0.0
+
+
 def fades(seen: Seen) -> Iterator[Finding]:
-    """A signal that fades from layer to layer at the start, in a run that learns nothing."""
+    """A signal that fades from layer to layer at the start, in a run that learns little."""
     forward, paths = growth(seen), _growing_paths(seen)
-    if forward.size < limit("vanishing_layers") or not seen.warm or not seen.is_flat:
+    if forward.size < limit("vanishing_layers") or not seen.warm or seen.mastery >= limit("half_learned"):
         return
     if any(step.kind.name in _BOUNDED for step in seen.network.hidden_activations):
         return
     share = float(forward[-1] / forward[0]) if forward[0] > 0 else 1.0
-    if not 0 < share < limit("fading"):
+    if not 0 < share < limit("fading" if seen.is_flat else "faded"):
         return
     shape = profile(paths, forward / forward[0], limit("fading"), True, "deviation, over the first layer's")
     per_layer = share ** (1 / (forward.size - 1))
@@ -113,9 +128,12 @@ def alike(seen: Seen) -> Iterator[Finding]:
 
 def sure_and_wrong(seen: Seen) -> Iterator[Finding]:
     """A first loss far above that of an answer without a look, while hidden layers are in order."""
-    if not (len(seen.losses) and seen.chance > 0) or seen.mastery >= limit("half_learned"):
+    if not (len(seen.losses) and seen.chance > 0):
         return
     first = float(seen.losses[0])  # before any step was made
+    spared = "learned" if first > limit("loud_loss") * seen.chance else "half_learned"
+    if min(seen.mastery, seen.held_mastery) >= limit(spared):
+        return
     classified = any(objective.field is not None and objective.field.names for objective in seen.network.objectives)
     most = limit("first_loss") if classified else limit("first_distance")
     if not first > most * seen.chance:

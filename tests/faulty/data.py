@@ -11,6 +11,7 @@ import torch
 from numpy.random import RandomState
 from torch import Tensor
 
+from tests.faulty.more_recipes import MORE, MORE_REGRESSIONS
 from tests.faulty.recipes import RECIPES, REGRESSIONS, Array, Config
 
 
@@ -48,8 +49,8 @@ def make_data(config: Mapping[str, Any], seed: int = 0) -> Data:
     """The arrays of this recipe."""
     random = RandomState(1000 + seed)
     name = config["name"]
-    x, y = RECIPES[name](config, random, seed)
-    tokens, task = name == "tokens", "reg" if name in REGRESSIONS else "clf"
+    x, y = (RECIPES.get(name) or MORE[name])(config, random, seed)
+    tokens, task = name == "tokens", "reg" if name in REGRESSIONS | MORE_REGRESSIONS else "clf"
     x = np.asarray(x, np.int64 if tokens else np.float64)
     order = random.permutation(len(x))
     x, y = x[order], np.asarray(y)[order]

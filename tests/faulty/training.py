@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ from tests.faulty.network import Spec, build_model
 Loss = Callable[[Tensor, Tensor], Tensor]
 GIVE_UP = 5
 """Steps that are still made after the loss became NaN or infinite."""
+LOOKS = 12
+"""How many times a course looks at the held-out loss."""
+CLOSE = 0.02
+"""A held-out loss below which it does not matter how far above its best it is."""
 
 
 def loss_of(spec: Spec, data: Data) -> Loss:
@@ -108,12 +113,44 @@ def batches(count: int, size: int, order: torch.Generator, shuffle: bool) -> Ite
             yield places[begin : begin + size]
 
 
+@dataclass(frozen=True)
+class Course:
+    """The score at the end, and how far above its best the held-out loss ended."""
+
+    score: float
+    rise: float
+
+
 def evaluate(spec: Spec, seed: int = 0) -> float:
     """The score of a case after its training."""
+    return course(spec, seed, looks=0).score
+
+
+def course(spec: Spec, seed: int = 0, looks: int = LOOKS) -> Course:
+    """How a case's training went; the held-out loss is looked at so many times."""
     torch.set_num_threads(1)
-    train, data = spec["train"], make_data(spec["data"], seed)
+    data = make_data(spec["data"], seed)
     model = build_model(spec, data.x[:4], seed).train()
-    loss = loss_of(spec, data)
+    every = max(spec["train"]["steps"] // looks, 1) if looks else math.inf
+    losses = []
+    for step in _stepped(spec, data, model, seed):
+        if looks and (step + 1) % every == 0:
+            losses.append(held_out_loss(spec, data, model))
+    return Course(score_of(spec, data, model), losses[-1] / max(min(losses), CLOSE) if losses else 1.0)
+
+
+def held_out_loss(spec: Spec, data: Data, model: nn.Module) -> float:
+    """The loss of the held-out samples."""
+    model.eval()
+    with torch.no_grad():
+        loss = float(loss_of(spec, data)(model(data.held_x), data.held_y))
+    model.train()
+    return loss
+
+
+def _stepped(spec: Spec, data: Data, model: nn.Module, seed: int) -> Iterator[int]:
+    """Train, and tell the number of each step after it."""
+    train, loss = spec["train"], loss_of(spec, data)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = optimizer_of(train, parameters)
     order = torch.Generator().manual_seed(seed)
@@ -133,4 +170,4 @@ def evaluate(spec: Spec, seed: int = 0) -> float:
         bad += bad > 0 or not math.isfinite(value.item())
         if bad > GIVE_UP:
             break
-    return score_of(spec, data, model)
+        yield step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.diagnosis.doctor import DYNAMIC, STATIC, Look, diagnose, diagnosing
+from core.diagnosis.doctor import DYNAMIC, STATIC, TOGETHER, Look, diagnose, diagnosing
 from core.diagnosis.facts import Facts
 from tests.core.diagnosis.records import record_of
 from tests.core.training.projects import sigmoid_mlp
@@ -19,7 +19,7 @@ def test_a_look_stops_after_every_rule_and_comes_to_the_same():
         except StopIteration as end:
             look: Look = end.value
             break
-    assert stops == len(STATIC) + len(DYNAMIC)
+    assert stops == len(STATIC) + len(DYNAMIC) + len(TOGETHER)
     assert look.findings == diagnose(project, Facts(), record)
     assert "VANISHING_GRADIENT" in {finding.code for finding in look.findings}
     assert "vanishing" not in {one.name for one in look.passed}

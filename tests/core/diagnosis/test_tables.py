@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from core.diagnosis.doctor import DYNAMIC, STATIC
+from core.diagnosis.doctor import DYNAMIC, STATIC, TOGETHER
 from core.diagnosis.thresholds import THRESHOLDS
 from core.diagnosis.words import WORDS
 from tools.make_doctor import PATH, written
@@ -30,7 +30,7 @@ def test_every_threshold_is_used_and_has_its_source() -> None:
 
 
 def test_rules_say_in_a_sentence_what_they_look_for() -> None:
-    for rule in (*STATIC, *DYNAMIC):
+    for rule in (*STATIC, *DYNAMIC, *TOGETHER):
         assert (rule.__doc__ or "").split("\n", maxsplit=1)[0].endswith(".")
 
 

@@ -1,0 +1,45 @@
+"""Rules that look at the rows of a run alone, for runs of which settings and wires are not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.diagnosis.finding import Evidence, Finding, Severity
+from core.diagnosis.saying import finding, line, listed
+from core.diagnosis.seen import Seen
+from core.diagnosis.thresholds import limit
+
+
+def rate_gone(seen: Seen) -> Iterator[Finding]:
+    """A learning rate that fell to next to nothing of its highest long ago, in a run that could learn more."""
+    rates = seen.plain("learning_rate")
+    rates = rates[np.isfinite(rates)]
+    if not seen.warm or len(rates) < 2 * limit("warm_up_steps") or seen.mastery >= limit("learned"):
+        return
+    gone = rates < limit("rate_gone") * rates.max()
+    gone[: int(rates.argmax())] = False
+    share = float(gone.mean())
+    if share < limit("rate_gone_share"):
+        return
+    text = f"The rate is below {limit('rate_gone'):.0%} of its highest for {share:.0%} of the steps so far."
+    plot = line(seen, "learning_rate", float(limit("rate_gone") * rates.max()), logarithmic=True)
+    evidence = Evidence(text, share, limit("rate_gone_share"), "learning_rate", plot)
+    cause = f"A schedule brings the rate to {rates[-1]:.2g}: too fast for {seen.step:,} steps."
+    yield finding(seen.network, "SCHEDULE_COLLAPSE", "warning", evidence, cause)
+
+
+def left_alone(seen: Seen) -> Iterator[Finding]:
+    """Layers with weights that no step changes, while others learn: wanted where they were trained before."""
+    moved = seen.table("update")
+    if not seen.warm or not len(moved) or seen.mastery >= limit("learned"):
+        return
+    still = np.asarray(~(moved > 0).any(0))
+    if not still.any() or still.all():
+        return
+    paths = [row.path for row, is_so in zip(seen.rows("update"), still, strict=True) if is_so]
+    evidence = Evidence(f"No step changes the weights of {listed(paths)}.", float(len(paths)), 0.0, "update")
+    cause = "They are frozen, were not given to the optimizer, or nothing leads back to them from the loss."
+    severity: Severity = "hint" if seen.learns else "warning"
+    yield finding(seen.network, "UNTRAINED_LAYER", severity, evidence, cause, paths, step=seen.step)
