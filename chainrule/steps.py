@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -56,13 +56,30 @@ class _Group:
     checked: bool = False
     kept: tuple[Doubles, float] | None = None
     """What the gradient was right after the last backward pass, and by what it was multiplied."""
-    table: Doubles | None = None
-    """(rows, 3): gradient, weight before and update of the last step."""
+    table: Doubles = field(init=False)
+    """(3, rows): the squares of gradient, weight before and update of the last step."""
     total: float = 0.0
     """The sum of squares of its gradient."""
     stepped: bool = False
     fresh: bool = False
     """Whether the optimizer has stepped since the scaler was asked to let it."""
+
+    def __post_init__(self) -> None:
+        self.table = np.zeros((3, len(self.places)))
+
+    def measure(self) -> None:
+        """Take down, after a step, the squares of its rows and that of its gradient."""
+        norms = self.norms
+        norms.after()
+        self.table[:] = norms.squares
+        if self.scale != 1.0:
+            self.table[0] /= self.scale**2
+        if norms.missing:
+            self.table[0, norms.missing] = math.nan
+        self.total = sum(norms.gradient.tolist()) / self.scale**2
+        self.stepped = self.fresh = True
+        self.locked = self.unscaled = self.checked = False
+        self.read_at = -1
 
 
 class Steps:
@@ -142,11 +159,10 @@ class Steps:
         stepped = [group for group in self._groups if group.stepped]
         total = sum([group.total for group in stepped])
         if self._whole and stepped:
-            table = stepped[0].table
-            assert table is not None
-            out[:], self._weights = table, table[:, 1]
+            np.sqrt(stepped[0].table.T, out=out, casting="same_kind")
         else:
             self._write_several(out, stepped)
+        self._weights[:] = out[:, 1]
         for group in stepped:
             group.stepped = False
         told = Taken(math.sqrt(total) if total >= 0 else math.nan, self._clip, self._rate)
@@ -173,20 +189,19 @@ class Steps:
         out[:, 0] = out[:, 2] = math.nan
         out[:, 1] = self._weights
         for group in stepped:
-            out[group.places] = group.table
+            out[group.places] = np.sqrt(group.table.T)
         if self._shared:
             self._write_shared(out, stepped)
-        self._weights = out[:, 1].copy()
 
     def _write_shared(self, out: Floats, stepped: Sequence[_Group]) -> None:
         """The rows whose weights several groups have: the sums of their squares."""
-        parts = np.full((len(stepped), *out.shape), math.nan)
+        parts = np.full((len(stepped), len(out), 3), math.nan)
         for part, group in zip(parts, stepped, strict=True):
-            part[group.places] = group.table
+            part[group.places] = group.table.T
         for row in self._shared:
             known = parts[:, row][~np.isnan(parts[:, row, 1])]
             if len(known):
-                squares = np.where(np.isnan(known).all(axis=0), math.nan, np.nansum(known**2, axis=0))
+                squares = np.where(np.isnan(known).all(axis=0), math.nan, np.nansum(known, axis=0))
                 out[row] = np.sqrt(squares)
 
     def _arrange(self) -> None:
@@ -235,7 +250,7 @@ class Steps:
         if groups and optimizer is self._optimizers[0]:
             self._rate = float(optimizer.param_groups[0]["lr"])
         for group in groups:
-            group.norms.before(surely=self._taken < ALWAYS)
+            group.norms.before()
         closure = kwargs.get("closure") or next(
             (value for value in args if callable(value) and value is not optimizer), None
         )
@@ -251,14 +266,7 @@ class Steps:
     def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
         for group in self._groups:
             if group.optimizer is optimizer:
-                self._measure(group)
-
-    def _measure(self, group: _Group) -> None:
-        group.norms.after()
-        group.table, group.total = _measured(group)
-        group.stepped = group.fresh = True
-        group.locked = group.unscaled = group.checked = False
-        group.read_at = -1
+                group.measure()
 
     def _watched(self, closure: Callable[..., Any], groups: Sequence[_Group]) -> Callable[..., Any]:
         """The closure, after whose first call the gradient is that at the weights before the step."""
@@ -347,12 +355,13 @@ class Steps:
             if group.optimizer is optimizer and not group.fresh:
                 self._read(group)
                 group.norms.before()
-                self._measure(group)
+                group.measure()
 
     def _close_by_hand(self) -> None:
         """Without an optimizer a step is what has happened to the weights since the last one."""
         for group in self._groups:
-            self._measure(group)
+            group.measure()
+            group.norms.before()
 
     def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*args: Any) -> Any:
@@ -362,14 +371,3 @@ class Steps:
             return result
 
         return timed
-
-
-def _measured(group: _Group) -> tuple[Doubles, float]:
-    """The norms of a group's rows, and the sum of squares of its gradient, before anything else is read."""
-    norms = group.norms
-    table: Doubles = np.sqrt(norms.squares)
-    if group.scale != 1.0:
-        table[0] /= group.scale
-    if norms.missing:
-        table[0, norms.missing] = math.nan
-    return table.T, sum(norms.gradient.tolist()) / group.scale**2

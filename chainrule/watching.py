@@ -97,6 +97,8 @@ class Watch:
         self._loss = ""
         self._metric = math.nan
         self._step = self._waited = self._count = 0
+        self._told: list[tuple[float, ...]] = []
+        """The SCALARS of the steps whose rows are not written yet."""
         self._sample_steps: list[int] = []
         self._sample_rows: list[np.ndarray[Any, Any]] = []
         self._pid = 0
@@ -184,11 +186,10 @@ class Watch:
         """A row of what has been measured since the last one."""
         if self._step == 0:
             self._open(self._observer.fix())
-        row, scale = self._rows[self._count], self._steps.scale
-        taken = self._steps.take(row[len(SCALARS) :].reshape(-1, 3))
+        scale = self._steps.scale
+        taken = self._steps.take(self._norms[self._count])
         loss = sum(self._losses) / len(self._losses) if self._losses else math.nan
-        for place, value in enumerate((loss, self._metric, taken.rate, taken.gradient_norm, taken.clip)):
-            row[place] = value
+        self._told.append((loss, self._metric, taken.rate, taken.gradient_norm, taken.clip))
         self._count += 1
         self._step += 1
         self._losses, self._metric, self._waited = [], math.nan, 0
@@ -221,7 +222,7 @@ class Watch:
         self._steps.reorder([places[path] for path in order])
         triples = [f"{name}:{path}" for path in order for name in ("gradient", "weight", "update")]
         columns = [*SCALARS, *triples]
-        self._rows = np.zeros((CAPACITY, len(columns)), np.float32)
+        self._norms = np.zeros((CAPACITY, len(order), 3), np.float32)
         started = {
             "run": self.folder.name if self.folder is not None else "",
             "weights": [self._row_info(path) for path in order],
@@ -288,9 +289,10 @@ class Watch:
 
     def _write_rows(self) -> None:
         if self._count:
-            self._write("rows", self._rows[: self._count])
+            norms = self._norms[: self._count].reshape(self._count, -1)
+            self._write("rows", np.concatenate([np.array(self._told, np.float32), norms], axis=1))
             self._write("samples", self._sample_steps, self._sample_rows)
-        self._count, self._sample_steps, self._sample_rows = 0, [], []
+        self._count, self._told, self._sample_steps, self._sample_rows = 0, [], [], []
 
     def _tell_end(self, error: BaseException | None) -> None:
         stopped = isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit)

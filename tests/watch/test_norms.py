@@ -1,12 +1,21 @@
-"""Norms of parameters that stay where they are, against float64: however they are shaped, and however small."""
+"""Norms of parameters that stay where they are, against float64: however they lie, and however small they are."""
 
 from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+import chainrule
+from chainrule import near, norms
 from chainrule.measuring import WIDE, SegmentSums
 from chainrule.norms import Norms
 
@@ -16,8 +25,29 @@ SHAPES: dict[str, list[tuple[int, ...]]] = {
     "whose gaps are no whole lines": [(5, 30), (3, 30)],
     "of several widths": [(6, 1, 5, 5), (16, 6, 5, 5), (10, 40)],
     "one alone": [(3, 7)],
+    "longer than a chunk by one": [(1025, 1), (1, 4097)],
     "with nothing in them": [(3, 0), (2, 0)],
 }
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled sums, made here and now, as an installation makes them."""
+    compiler = shutil.which("cc")
+    if compiler is None or sys.platform == "win32":
+        pytest.skip("there is no compiler")
+    made = tmp_path_factory.mktemp("compiled") / "squares.so"
+    source = Path(chainrule.__file__).with_name("squares.c")
+    subprocess.run([compiler, "-O3", "-Wall", "-Werror", "-shared", "-fPIC", source, "-o", made], check=True)
+    return made
+
+
+@pytest.fixture(autouse=True, params=["compiled", "copied"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of summing: by the compiled function where they lie, and copied by torch."""
+    opened = ctypes.CDLL(request.getfixturevalue("library")) if request.param == "compiled" else None
+    monkeypatch.setattr(norms, "compiled", lambda: opened)
+    return str(request.param)
 
 
 def parameters(shapes: list[tuple[int, ...]]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -33,49 +63,131 @@ def squares(tensor: Tensor) -> float:
 @pytest.mark.parametrize("size", [1.0, 1e-3, 1e-12, 1e-30, 0.0])
 def test_gradient_weight_and_true_update_of_every_row(shapes: str, size: float):
     weights, biases = parameters(SHAPES[shapes])
-    norms = Norms([[weight] for weight in weights], biases)
+    measured = Norms([[weight] for weight in weights], biases)
     optimizer = torch.optim.SGD([*weights, *biases], lr=0.1)
     for step in range(3):
         for number, parameter in enumerate([*weights, *biases]):
             parameter.grad = torch.randn_like(parameter) * (size if number == step else 1.0)
         old = [weight.detach().clone() for weight in weights]
         wanted = [squares(weight.grad) for weight in weights] + [sum(squares(bias.grad) for bias in biases)]
-        norms.read_gradient()
-        norms.before()
+        measured.read_gradient()
+        measured.before()
         optimizer.step()
-        norms.after()
+        measured.after()
         changes = [new.detach() - before for new, before in zip(weights, old, strict=True)]
-        np.testing.assert_allclose(norms.gradient, wanted, rtol=2e-6)
-        np.testing.assert_allclose(norms.squares[0], wanted[:-1], rtol=2e-6)
-        np.testing.assert_allclose(norms.squares[1], [squares(before) for before in old], rtol=2e-6)
-        np.testing.assert_allclose(norms.squares[2], [squares(change) for change in changes], rtol=2e-6)
+        np.testing.assert_allclose(measured.gradient, wanted, rtol=2e-6)
+        np.testing.assert_allclose(measured.squares[0], wanted[:-1], rtol=2e-6)
+        np.testing.assert_allclose(measured.squares[1], [squares(before) for before in old], rtol=2e-6)
+        np.testing.assert_allclose(measured.squares[2], [squares(change) for change in changes], rtol=2e-6)
 
 
 def test_a_gradient_is_summed_as_it_was_read_whatever_becomes_of_it():
     weights, biases = parameters(SHAPES["of one width"])
-    norms = Norms([[weight] for weight in weights], biases)
+    measured = Norms([[weight] for weight in weights], biases)
     for parameter in (*weights, *biases):
         parameter.grad = torch.ones_like(parameter)
-    norms.before()
-    norms.read_gradient()
+    measured.before()
+    measured.read_gradient()
     for parameter in (*weights, *biases):
         parameter.grad.mul_(100)
-    norms.after()
-    assert norms.gradient.tolist() == [4096, 640, 4096, 13]
-    assert norms.squares[2].tolist() == [0, 0, 0]
+    measured.after()
+    assert measured.gradient.tolist() == [4096, 640, 4096, 13]
+    assert measured.squares[2].tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_numbers_that_have_run_away_hide_no_small_ones(bad: float):
     weights, biases = parameters(SHAPES["of one width"])
-    norms = Norms([[weight] for weight in weights], biases)
+    measured = Norms([[weight] for weight in weights], biases)
     for parameter, value in zip((*weights, *biases), (bad, 1e-25, 1e25, 1.0, 1.0), strict=True):
         parameter.grad = torch.full_like(parameter, value)
-    norms.before()
-    norms.read_gradient()
-    norms.after()
-    assert not np.isfinite(norms.gradient[0])
-    np.testing.assert_allclose(norms.gradient[1:], [640e-50, 4096e50, 13], rtol=2e-6)
+    measured.before()
+    measured.read_gradient()
+    measured.after()
+    assert not np.isfinite(measured.gradient[0])
+    np.testing.assert_allclose(measured.gradient[1:], [640e-50, 4096e50, 13], rtol=2e-6)
+
+
+def transposed(like: Tensor) -> Tensor:
+    return torch.randn(like.shape[::-1]).t()
+
+
+OTHERWISE: dict[str, Callable[[Tensor], Tensor | None]] = {
+    "missing": lambda like: None,
+    "one number everywhere": lambda like: torch.randn(()).expand(like.shape),
+    "turned over": transposed,
+    "with a graph": lambda like: torch.randn_like(like).requires_grad_() * 2,
+    "of few rows": lambda like: torch.sparse_coo_tensor(
+        [[0, 2, 2]], torch.randn(3, like.shape[1]), like.shape, check_invariants=True
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERWISE)
+def test_gradients_that_lie_in_some_other_way_are_measured_all_the_same(kind: str):
+    weight, bias = nn.Parameter(torch.randn(5, 4)), nn.Parameter(torch.randn(3))
+    measured = Norms([[weight]], [bias])
+    for given in (OTHERWISE[kind](weight), torch.randn(5, 4)):
+        weight.grad, bias.grad = given, torch.randn(3)
+        measured.read_gradient()
+        whole = torch.zeros(5, 4) if given is None else given.to_dense()
+        np.testing.assert_allclose(measured.gradient, [squares(whole), squares(bias.grad)], rtol=2e-6)
+        assert measured.missing == ([0] if given is None else [])
+
+
+MOVED: dict[str, Callable[[Tensor], Tensor]] = {
+    "elsewhere": lambda data: data.clone(),
+    "turned over": lambda data: data.t().contiguous().t(),
+    "in doubles": lambda data: data.double(),
+    "in half the digits": lambda data: data.bfloat16(),
+}
+
+
+@pytest.mark.parametrize("kind", MOVED)
+def test_weights_are_followed_where_a_script_moves_them(kind: str):
+    weight = nn.Parameter(torch.randn(9, 6))
+    measured = Norms([[weight]])
+    for step in range(4):
+        if step == 2:
+            weight.data = MOVED[kind](weight.data)
+        old = weight.detach().double().clone()
+        measured.before()
+        with torch.no_grad():
+            weight.sub_(torch.full_like(weight, 0.25))
+        measured.after()
+        change = weight.detach().double() - old
+        np.testing.assert_allclose(measured.squares[1:, 0], [squares(old), squares(change)], rtol=2e-5)
+
+
+def test_weights_that_an_optimizer_puts_elsewhere_are_compared_with_what_they_were():
+    weight = nn.Parameter(torch.randn(9, 6))
+    measured = Norms([[weight]])
+    measured.before()
+    weight.data = weight.data + 0.5
+    measured.after()
+    assert measured.squares[2, 0] == pytest.approx(54 * 0.25, rel=1e-5)
+
+
+def test_weights_of_another_size_are_measured_anew():
+    weight = nn.Parameter(torch.randn(9, 6))
+    measured = Norms([[weight]])
+    for size in (2, 30):
+        weight.data = torch.ones(size, 6)
+        for gradient in (torch.ones(size, 6), None):
+            weight.grad = gradient
+            measured.read_gradient()
+            measured.before()
+            measured.after()
+            assert measured.squares[:, 0].tolist() == [0 if gradient is None else 6 * size, 6 * size, 0]
+
+
+def test_what_is_compiled_at_an_installation_is_what_is_used(library: Path, monkeypatch: pytest.MonkeyPatch):
+    assert near.compiled() is None or near.compiled().sums  # this computer may have had no compiler
+    spec = type("Spec", (), {"origin": str(library)})
+    monkeypatch.setattr(near.importlib.util, "find_spec", lambda name: spec)
+    assert near.compiled().change
+    spec.origin = __file__  # made for another computer
+    assert near.compiled() is None
 
 
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 0.7, 1.1e-9])
