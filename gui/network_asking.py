@@ -99,6 +99,7 @@ class Asking(QObject):
         if on != self._is_training:
             self._is_training = on
             self._costs.clear()  # what is asked of a network that stands still may cost more
+            self._soon()
 
     @property
     def pause(self) -> float:
@@ -134,10 +135,11 @@ class Asking(QObject):
         self._soon()
 
     def _soon(self) -> None:
-        if self._asked or not self._waiting or self._timer.isActive():
+        if self._asked or not self._waiting:
             return
         left = self.pause - self._since.elapsed() if self._since.isValid() else 0
-        self._timer.start(max(round(left), 0))
+        if not self._timer.isActive() or self._timer.remainingTime() > left:  # less long than while it trained
+            self._timer.start(max(round(left), 0))
 
     def _send(self) -> None:
         subject = self.subject
