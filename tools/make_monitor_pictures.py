@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -17,15 +18,27 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.front import application
 from gui.shot import Shot, grabbed, held_open, save, wait
+from gui.workbench import TITLES
 from tools.make_pictures import FOLDER, in_processes_of, shrink
 from tools.monitor_scenes import SCENES, Scene, View
 
-PLACE = FOLDER / "monitors"
+PLACE, PAGE = FOLDER / "monitors", FOLDER.parent / "monitor-pictures.md"
 THEMES = ("dark", "light")
 SETTLE = 0.5
 """Seconds that a monitor has to draw what it was set to."""
 SHARP = 2.0
 WINDOW = (1600, 1000)
+
+
+NAMES = MappingProxyType({"": "The whole window", "landscape": "Loss landscape"})
+"""What is no dock."""
+SHOWN = "pictures/monitors"
+HEAD = """# Pictures of the monitors
+
+Every monitor in real training, in both themes, as it is torn off from the window. `python -m
+tools.make_monitor_pictures [NAME ...]` takes them anew and writes this page. What each shows and how it is used stands
+in [the monitors](monitors.md).
+"""
 
 
 def pictures() -> dict[str, tuple[Scene, View, float]]:
@@ -45,6 +58,23 @@ def main(names: Sequence[str]) -> None:
     ratios = sorted({made[name][2] for name in names or made})
     by_ratio = {ratio: [name for name in names or made if made[name][2] == ratio] for ratio in ratios}
     in_processes_of("tools.make_monitor_pictures", by_ratio, take)
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """The page of the documentation that shows them, a monitor after the other."""
+    by_dock: dict[str, list[View]] = {}
+    for scene in SCENES:
+        for view in scene.views:
+            by_dock.setdefault(view.dock, []).append(view)
+    parts = [HEAD]
+    for dock, views in by_dock.items():
+        parts.append(f"## {NAMES.get(dock) or TITLES[dock]}\n")
+        for view in views:
+            told = view.told[0].upper() + view.told[1:]
+            both = " | ".join(f"![{told}]({SHOWN}/{view.name}-{theme}.png)" for theme in THEMES)
+            parts.append(f"{told}.\n\n| {' | '.join(THEMES)} |\n|---|---|\n| {both} |\n")
+    return "\n".join(parts)
 
 
 def take(names: Sequence[str]) -> None:

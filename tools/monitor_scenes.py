@@ -15,7 +15,7 @@ from core.project import Project
 from core.walk import Direction
 from gui.app import App
 from gui.landscape.dialog import LandscapeDialog
-from gui.shot import wait_until
+from gui.shot import wait, wait_until
 from gui.workbench import Preset
 from tools.monitor_settings import (
     PATIENCE,
@@ -191,6 +191,7 @@ def failed(app: App) -> None:
     run = app.workspace.run
     run.train()
     wait_until(lambda: run.state.phase == "failed", PATIENCE)
+    wait(2.0)
 
 
 def hurried(project: Project) -> Project:

@@ -106,16 +106,22 @@ SCALES: Mapping[str, HeatScale] = MappingProxyType(
             "log₁₀ standard deviation of outputs",
             "How far each layer's outputs spread over the steps; rows that fade or glow say that the signal dies out "
             "or grows on its way forward.",
+            low=-5.0,
+            high=2.0,
         ),
         "unit_std": HeatScale(
             "Spread between samples",
             "log₁₀ std over samples, mean of units",
             "How differently each layer answers different samples; near zero it says the same of all of them.",
+            low=-5.0,
+            high=2.0,
         ),
         "mean": HeatScale(
             "Activation mean",
             "log₁₀ |mean of outputs|",
             "How far from zero the middle of each layer's outputs lies over the steps.",
+            low=-5.0,
+            high=2.0,
             signed=True,
         ),
         "rank": HeatScale(

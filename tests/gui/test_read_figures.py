@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.engine.messages import Progress, Started, Validated
 from core.telemetry.health import Health as Measured
-from gui.app import App
+from gui.action_set import ActionSet
+from gui.main_window import dress
 from gui.sparkline import GradientLine
 from gui.theme import Themes
 from gui.training.run import RunState
 from gui.training.time_bar import TimeBar
+from gui.training.transport import Transport
 from tests.core.telemetry.runs import started
-from tests.gui.conftest import opened
 from tests.gui.monitors.conftest import pixels
 from tests.gui.monitors.seen import said
 
@@ -29,16 +30,22 @@ def begun() -> Started:
     return made
 
 
-def test_the_transport_draws_step_epoch_share_time_left_speed_and_metric(app: App, qtbot):
-    opened(app, qtbot, "lenet5")
-    app.window.resize(1700, 900)
-    transport = app.window.transport
+def test_the_transport_draws_step_epoch_share_time_left_speed_and_metric(qtbot, dressed):
+    themes = Themes("dark")
+    themes.changed.connect(dress)
+    dress(themes.current)
+    window = QWidget()
+    qtbot.addWidget(window)
+    transport = Transport(themes, ActionSet(themes, window))
+    qtbot.addWidget(transport)
+    transport.resize(1700, 48)
+    transport.show()
     told = Progress(
         state="training", step=640, epoch=5, samples_per_second=21_437.0, seconds_left=83.2, watching=0.0234
     )
     state = RunState().after([begun(), told, Validated(step=625, epoch=5, loss=0.2, metric=0.9712)])
     for look in ("dark", "light"):
-        app.themes.use(look)
+        themes.use(look)
         transport.show_state(state)
         QApplication.processEvents()
         drawn = texts(transport)
@@ -46,7 +53,7 @@ def test_the_transport_draws_step_epoch_share_time_left_speed_and_metric(app: Ap
             assert wanted in drawn
         bar = transport.progress
         image = pixels(bar.grab().toImage()).astype(int)
-        accent = app.themes.current.color("accent").getRgb()[:3]
+        accent = themes.current.color("accent").getRgb()[:3]
         full = (abs(image[image.shape[0] // 2] - accent).max(axis=1) < 30).mean()
         assert full == pytest.approx(640 / 2500, abs=0.02)
     paused = state.after([Progress(state="paused", step=640, epoch=5, seconds_left=3661.0)])

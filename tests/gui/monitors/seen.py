@@ -154,8 +154,11 @@ class Seen:
     def steps(self) -> Axis:
         """The axis below; its last label may be pushed inside."""
         below = [word for word in self.words if self._is_below(word) and is_number(word.text)]
-        inside = [word for word in below if word.right < self.image.width() - 5]
-        return axis([(number(word.text), word.center) for word in inside])
+        labels = [(number(word.text), word.center) for word in sorted(below, key=lambda word: word.left)]
+        try:
+            return axis(labels, known=False)
+        except AssertionError:
+            return axis(labels[:-1], known=False)
 
     def _is_below(self, word: Word) -> bool:
         return 0 < word.middle - self.area.bottom() < 22 and word.right > self.area.left()
