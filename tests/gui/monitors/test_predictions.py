@@ -120,7 +120,10 @@ def test_the_most_wrong_come_first_with_what_is_right_what_is_said_and_torchs_lo
     said = [row_words(shown, tmp_path, at) for at in range(8)]
     words = shown.words
     shown.clearFocus()
-    image, column = picture(shown), next(one for one in shown.columns() if one.key == "sure")
+    column, seen = next(one for one in shown.columns() if one.key == "sure"), []
+    for look in ("light", "dark"):
+        app.themes.use(look)
+        seen.append((picture(shown), app.themes.current))
     truth = Truth(app, stop(app, qtbot))
     count, wrong = len(truth.labels), int(truth.wrong.sum())
     assert words == f"step 25: {count} held-out samples, {wrong} wrong ({percent(wrong / count)})"
@@ -130,13 +133,14 @@ def test_the_most_wrong_come_first_with_what_is_right_what_is_said_and_torchs_lo
         assert told[2:4] == [NAMES[truth.labels[at]], NAMES[truth.said[at]]]
         assert told[-2] == percent(float(np.float32(share)))
         assert float(told[-1]) == pytest.approx(float(truth.losses[at]), rel=0.01)
-    theme = app.themes.current
     for place, at in enumerate(truth.order[:6]):
-        box, ink = shown.row_rect(place), theme.color("error" if truth.wrong[at] else "accent")
+        box = shown.row_rect(place)
         y, left = round(box.center().y()), round(box.left() + column.left)
-        bar = [image.pixelColor(QPoint(left + x, y)) for x in range(round(column.width))]
-        filled, empty = (sum(one == color for one in bar) for color in (ink, theme.color("control")))
-        assert filled / (filled + empty) == pytest.approx(float(truth.shares[at].max()), abs=0.05)
+        for image, theme in seen:
+            ink = theme.color("error" if truth.wrong[at] else "accent")
+            bar = [image.pixelColor(QPoint(left + x, y)) for x in range(round(column.width))]
+            filled, empty = (sum(one == color for one in bar) for color in (ink, theme.color("control")))
+            assert filled / (filled + empty) == pytest.approx(float(truth.shares[at].max()), abs=0.05)
 
 
 def test_keys_go_through_the_samples_and_show_one_large_with_all_its_probabilities(
