@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 
 def json_text(value: Any) -> str:
     """The value in one line; raises ValueError for NaN and infinities."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def listed(items: Iterable[str], indent: int = 2) -> str:

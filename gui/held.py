@@ -12,12 +12,15 @@ from core.document import Document
 from core.errors import FileError
 from core.files import save, trained_weights
 from core.project import Project, Weights
-from core.recovery import Recovery
+from gui.crash_copy import CrashCopy
 from gui.preferences import Preferences
 from gui.throttle import Throttle
 
 if TYPE_CHECKING:
     from core.runs.following import FollowedRun
+
+WRITING = 200
+"""Milliseconds that the copy may take to be on the disk, within the seconds that were promised."""
 
 
 class Held(QObject):
@@ -33,8 +36,10 @@ class Held(QObject):
         super().__init__()
         self.document = document
         self._preferences = preferences
-        self._recovery = Recovery(folder)
-        self._kept = Throttle(self.keep, 1000 * max(preferences.autosave, 1), self)
+        self._copy = CrashCopy(folder, self)
+        self._copy.kept.connect(self._calm)
+        self._copy.failed.connect(self._warn)
+        self._kept = Throttle(self._keep_soon, 1000 * max(preferences.autosave, 1) - WRITING, self)
         self._warned = False
         self.followed: FollowedRun | None = None
         """The run of which this is the project, where another program writes it."""
@@ -91,7 +96,7 @@ class Held(QObject):
             document.edit("Save", written)
         self._kept.cancel()
         document.saved(path, document.project)
-        self._recovery.forget()
+        self._copy.forget()
         self.fresh_weights = None
         self._preferences.remember(path)
         self._preferences.keep_word("folder", str(path.parent))
@@ -99,17 +104,23 @@ class Held(QObject):
         return True
 
     def keep(self) -> None:
-        """Keep the document aside for a crash, if it differs from its file."""
-        if not self.document.modified:
-            self._recovery.forget()
-            return
-        try:
-            self._recovery.keep(self.document.project, self.document.path)
-            self._warned = False
-        except FileError as error:
-            if not self._warned:
-                self._warned = True
-                self.failed.emit(f"{self.name} could not be kept aside for a crash.", error)
+        """Keep the document aside for a crash now, if it differs from its file."""
+        self._keep_soon()
+        self._copy.wait()
+
+    def _keep_soon(self) -> None:
+        if self.document.modified:
+            self._copy.keep(self.document.project, self.document.path)
+        else:
+            self._copy.forget()
+
+    def _calm(self) -> None:
+        self._warned = False
+
+    def _warn(self, error: FileError) -> None:
+        if not self._warned:
+            self._warned = True
+            self.failed.emit(f"{self.name} could not be kept aside for a crash.", error)
 
     def _fresh(self) -> Path | None:
         """Where the document's weights lie, if they are in no file of its own yet."""
@@ -120,7 +131,7 @@ class Held(QObject):
     def let_go(self) -> None:
         """Follow the document no more; what was kept aside is forgotten."""
         self._kept.cancel()
-        self._recovery.forget()
+        self._copy.close()
         self.document.changed.disconnect(self._changed)
         self.deleteLater()
 

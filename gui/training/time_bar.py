@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSlider, QStyle, QStyleOptionSlider
 
-from gui.theme import Themes
+from gui.theme import Theme, Themes
 from gui.widgets import ElidedLabel, IconButton, IconLabel, label, push, row
 
 
@@ -19,11 +19,14 @@ class MarkedSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self._themes = themes
         self.marks: Sequence[int] = ()
-        themes.changed.connect(lambda _theme: self.update())
+        themes.changed.connect(self._restyle)
 
     def mark(self, steps: Sequence[int]) -> None:
         """Mark these steps."""
         self.marks = steps
+        self.update()
+
+    def _restyle(self, _theme: Theme) -> None:
         self.update()
 
     def place(self, step: int) -> float:
