@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from core.document import Document
+from core.errors import FileError
 from core.files import load
+from core.project import Project
 from core.reading import read
 from core.recovery import Recovery
 from gui.app import App
@@ -23,9 +26,9 @@ from gui.training.checkpoints import checkpoint_step
 from tests.gui.conftest import TEMPLATES
 
 
-def change(app: App) -> None:
+def change(app: App, words: str = "changed") -> None:
     project = app.filing.document.project
-    app.filing.document.edit("Change", replace(project, description="changed"))
+    app.filing.document.edit("Change", replace(project, description=words))
 
 
 def drop(app: App, path: Path) -> None:
@@ -99,6 +102,29 @@ def test_a_change_is_kept_aside_within_two_seconds_and_forgotten_when_saved(lene
     lenet.filing.choose = lambda _purpose, _start: tmp_path / "mine.chain"
     lenet.filing.save()
     assert not list(folder.glob("*.chain"))
+
+
+def test_no_frame_waits_for_the_copy_and_what_fails_is_told_once(lenet: App, qtbot, monkeypatch: pytest.MonkeyPatch):
+    writers: list[int] = []
+
+    def full(_recovery: Recovery, _project: Project, _path: Path | None) -> None:
+        writers.append(threading.get_ident())
+        raise FileError("a place to write to was wanted", "no space left on device")
+
+    monkeypatch.setattr(Recovery, "keep", full)
+    held, told = lenet.projects.front.held, list[object]()
+    held.failed.connect(lambda what, error: told.append((what, error, threading.get_ident())))
+    for words in ("once", "twice"):
+        change(lenet, words)
+        held.keep()
+    qtbot.waitUntil(lambda: bool(told))
+    qtbot.wait(20)
+    ((what, error, teller),) = told
+    assert "could not be kept aside for a crash" in what
+    assert "no space left" in str(error)
+    assert teller == threading.get_ident()
+    assert len(writers) == 2
+    assert teller not in writers
 
 
 def test_what_a_killed_window_left_is_offered_and_recovered(app: App, qtbot, tmp_path: Path):
