@@ -19,8 +19,8 @@ from core.telemetry.table import Floats, Indices
 Part = tuple[int, int, int]
 """Rows in bins: where they begin, where they end, and how many are in a bin."""
 Made = tuple[npt.NDArray[Any], ...]
-VIEWS = 64
-"""Stretches of bins of which the view stays at hand."""
+VIEWS = 4 * 2**20
+"""Bytes of views of stretches of bins that stay at hand."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Column:
         self._pyramid: Pyramid | TableBins = bins if bins is not None else Pyramid(read)
         self._generation = self._kept_of = series.generation
         self._views: dict[object, Made] = {}
-        """What was made of stretches of bins in logarithmic time, by what and of which."""
+        """What was made of stretches of bins, by what and of which."""
+        self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._series)
@@ -119,23 +120,24 @@ class Column:
 
     def _of_parts(self, make: Callable[..., Made], parts: list[Part], *more: float) -> Made:
         """What is made of the bins of all these rows, one after another."""
-        if len(parts) == 1:
-            return make(*parts[0], *more)
         found = [self._kept(make, part, *more) for part in parts]
-        return tuple(np.concatenate(one) for one in zip(*found, strict=True))
+        return found[0] if len(found) == 1 else tuple(np.concatenate(one) for one in zip(*found, strict=True))
 
     def _kept(self, make: Callable[..., Made], part: Part, *more: float) -> Made:
         """The same of some of them; where all are whole it stays at hand, as they stand still."""
         if self._kept_of != self._series.generation:
-            self._kept_of, self._views = self._series.generation, {}
+            self._kept_of, self._views, self._bytes = self._series.generation, {}, 0
         _begin, stop, width = part
         key = (make.__name__, *part, *more)
         known = self._views.pop(key, None)
         found = known if known is not None else make(*part, *more)
         if -(-stop // width) * width <= len(self):
+            for one in found:
+                one.flags.writeable = False
             self._views[key] = found  # the last of them, as it was used last
-            if len(self._views) > VIEWS:
-                del self._views[next(iter(self._views))]
+            self._bytes += sum(one.nbytes for one in found) if known is None else 0
+            while self._bytes > VIEWS:
+                self._bytes -= sum(one.nbytes for one in self._views.pop(next(iter(self._views))))
         return found
 
     def _extremes(self, begin: int, stop: int, width: int) -> Made:
@@ -157,7 +159,9 @@ class Column:
         if log and end > begin:
             return octaves(begin, end, max(bins // 2, 1))
         width = _width(end - begin, bins)
-        return [(begin // width * width, end, width)]
+        begin, whole = begin // width * width, min(end, len(self) // width * width)
+        parts = [(begin, whole, width), (max(whole, begin), end, width)]
+        return [part for part in parts if part[1] > part[0]] or parts[:1]
 
     def _rows_between(self, first: float, last: float) -> tuple[int, int]:
         begin = max(self._series.index(first) - 1, 0)

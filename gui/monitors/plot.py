@@ -223,8 +223,8 @@ class Plot(Drawn):
         """End a move, or tell of a click."""
         press, self._press = self._press, None
         if press is not None and not press.moved and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(event.position())  # before a step is held: that says so in the header, which takes room
             self._pick(event.position())
-            self.clicked.emit(event.position())
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Look at everything again."""
