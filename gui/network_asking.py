@@ -77,6 +77,10 @@ class Asking(QObject):
         """The fingerprints of code that may run for an answer."""
         self._is_training = False
         self._waiting: dict[type[Trained], Trained] = {}
+        self._small: set[type[Trained]] = set()
+        """The kinds of those that are small, as they were asked last."""
+        self._is_whole = True
+        """Whether all that waited was sent, not what is small alone."""
         self._asked: dict[int, Trained] = {}
         """The questions that were sent and wait for their answers, by id."""
         self._cost = 0.0
@@ -109,6 +113,11 @@ class Asking(QObject):
         return max(min(self._costs, default=0.0) / self._share * 1000, PAUSE)
 
     @property
+    def _left(self) -> float:
+        """Milliseconds until all that waits may be asked."""
+        return self.pause - self._since.elapsed() if self._since.isValid() else 0.0
+
+    @property
     def is_waiting(self) -> bool:
         """Whether an answer is still to come."""
         return bool(self._asked or self._waiting)
@@ -116,13 +125,19 @@ class Asking(QObject):
     def about(self, subject: Subject | None) -> None:
         """Ask about this network from now on."""
         self.subject = subject
+        self._timer.stop()
         self._waiting.clear()
         self._costs.clear()
         self._asked.clear()
 
-    def ask(self, question: Trained) -> None:
-        """Ask this soon, in place of an older question of its kind that was not sent yet."""
+    def ask(self, question: Trained, is_small: bool = False) -> None:
+        """Ask this soon, in place of an older question of its kind that was not sent yet.
+
+        A small one, which somebody waits for and that costs next to nothing, does not wait for its share of the time.
+        """
         self._waiting[type(question)] = question
+        self._small -= {type(question)}
+        self._small |= {type(question)} if is_small else set()
         self._soon()
 
     def wake(self) -> None:
@@ -137,7 +152,7 @@ class Asking(QObject):
     def _soon(self) -> None:
         if self._asked or not self._waiting:
             return
-        left = self.pause - self._since.elapsed() if self._since.isValid() else 0
+        left = 0.0 if self._small & self._waiting.keys() else self._left
         if not self._timer.isActive() or self._timer.remainingTime() > left:  # less long than while it trained
             self._timer.start(max(round(left), 0))
 
@@ -145,10 +160,13 @@ class Asking(QObject):
         subject = self.subject
         if subject is None or self._asked or not (self._bridge.is_ready and self.is_seen()):
             return
-        self._since.start()
-        self._cost = 0.0
+        self._is_whole = self._left <= 0
+        if self._is_whole:
+            self._since.start()
+            self._cost = 0.0
         # all at once: an engine that trains, or stands still, answers all that waits in one go
-        for kind in [kind for kind in QUESTIONS if kind in self._waiting]:
+        wanted = self._waiting.keys() if self._is_whole else self._small & self._waiting.keys()
+        for kind in [kind for kind in QUESTIONS if kind in wanted]:
             question = self._waiting.pop(kind)
             # The engine knows the network of its own run; a text is read for the weights of a file alone.
             question.project = subject.text if subject.weights else ""
@@ -161,7 +179,8 @@ class Asking(QObject):
             if isinstance(event, Answer) and event.id in self._asked:
                 self._tell(self._asked.pop(event.id), event)
                 if not self._asked:
-                    self._costs.append(self._cost)
+                    if self._is_whole:
+                        self._costs.append(self._cost)
                     self._soon()
 
     def _tell(self, question: Trained, event: Answer) -> None:

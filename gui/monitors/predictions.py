@@ -41,7 +41,7 @@ class PredictionMonitor(SeenMonitor):
         "what stands above is what it still gets wrong, or what is labelled wrong."
     )
     asked_again = Signal()
-    """Another part, order or choice of samples is wanted."""
+    """Another part is wanted."""
     sample_wanted = Signal(int)
     """The place of a sample in its part that is to be seen large."""
     sent = Signal(str, str, int)
@@ -92,7 +92,6 @@ class PredictionMonitor(SeenMonitor):
         kind = -1 if of_class == EVERY else int(of_class) if of_class else shown.of_class
         shown.choose(order or shown.order, wrong, kind)
         self._tell()
-        self.asked_again.emit()
 
     def state(self) -> dict[str, str]:
         """What was chosen."""

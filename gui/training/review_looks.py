@@ -42,7 +42,7 @@ class ReviewLooks(NetworkLooks):
     def learn(self) -> None:  # noqa: D102  # as NetworkLooks has it
         self._again()
         if self._view.list.shown is not None:
-            self._ask_sample(self._view.list.shown)
+            self._ask_sample(self._view.list.shown, is_small=False)
 
     def take(self, question: Trained, told: object) -> None:  # noqa: D102  # as NetworkLooks has it
         if not isinstance(told, Reviewed) or not isinstance(question, Review):
@@ -95,11 +95,11 @@ class ReviewLooks(NetworkLooks):
 
     def _ask_rows(self, places: tuple[int, ...]) -> None:
         if self.asking.subject is not None:
-            self.asking.ask(self._question(Show, places=places))
+            self.asking.ask(self._question(Show, places=places), is_small=True)
 
-    def _ask_sample(self, place: int) -> None:
+    def _ask_sample(self, place: int, is_small: bool = True) -> None:
         if self.asking.subject is not None:
-            self.asking.ask(self._question(Enlarge, places=(place,), side=LARGE))
+            self.asking.ask(self._question(Enlarge, places=(place,), side=LARGE), is_small)
 
     def _question(self, kind: type[Question], **wishes: Any) -> Question:
         return kind(project="", part=self._view.part, **wishes)
