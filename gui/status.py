@@ -176,7 +176,10 @@ def memory_table(reading: Reading) -> str:
     memory = reading.memory
     lines = [f"{title}: {bytes_text(size)}" for title, size in memory.parts()]
     saved = f"Of a step, {bytes_text(memory.activations)} are activations kept for the way back."
-    return "\n".join(("An estimate, within 15 %; the program and the data come on top.", *lines, saved))
+    back = reading.project.training.look_back
+    kept = (f"Steps to look back at take up to {back:,} MiB more (Look back, among the training settings).",)
+    told = ("An estimate, within 15 %; the program and the data come on top.", *lines, saved, *(kept if back else ()))
+    return "\n".join(told)
 
 
 def resident_bytes() -> int:

@@ -17,7 +17,8 @@ weights have one.
 *Every step* means what it says. *Sampled* are the first 20 steps, and then as many as *Watching cost* allows (training
 settings, 3 % of the time of training unless set otherwise; the norms of every step count too, and a third of it is left
 to samples whatever they cost). *Seldom* is the first step, and then as its own cost allows. A short run has a hundred
-samples, and twenty of what is seldom, as long as they take no more than a quarter of a second. What watching costs is
+samples, and twenty of what is seldom, as long as they take no more than a quarter of a second. Histograms and the
+copies of steps to look back at ([training](training.md)) are taken within the same budget. What watching costs is
 measured all along and told beside the speed of training. With *Watch every step* mean, deviation and zeros are measured
 at every step.
 

@@ -152,6 +152,9 @@ def test_a_failed_run_says_what_happened_where_and_offers_the_node(iris: App, qt
     losses = work.feed.record.column("loss").values().tolist()
     assert len(losses) == bad - 1
     offers = {button.text(): button for button in work.message.findChildren(QPushButton)}
+    QTest.mouseClick(offers[f"Look at step {bad - 1:,}"], Qt.MouseButton.LeftButton)
+    assert work.travel.step == bad - 1
+    qtbot.waitUntil(lambda: work.travel.bar.weights.whole == "weights of this step", timeout=LONG)
     QTest.mouseClick(offers[f"Stand at step {bad - 1:,}, before it"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: work.run.state.phase == "paused" and work.run.state.step == bad - 1, timeout=LONG)
     assert work.feed.record.column("loss").values().tolist() == losses

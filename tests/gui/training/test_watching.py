@@ -10,10 +10,18 @@ import torch
 from torch import nn
 
 import chainrule
+from core.engine.messages import Counted, Train
+from core.files import to_text
 from core.graph import Node
+from core.runs.histograms import HISTOGRAMS
+from core.runs.recording import recorded
+from core.training.control import Control
+from core.training.loop import train
 from gui.app import App
 from gui.doctor.standing import Standing
 from gui.training.watching import Watching
+from tests.core.training.projects import sigmoid_mlp
+from tests.core.training.running import job
 
 
 def standing(app: App) -> Standing:
@@ -94,3 +102,28 @@ def test_the_end_of_the_script_is_told_and_it_is_looked_at_no_more(app: App, qtb
     assert not watching.isActive()
     assert "It is over" in app.workspace.message.words
     assert app.workspace.run.state.phase == "failed"
+
+
+def test_a_finished_run_shows_its_histograms_and_the_moment_and_what_of_them_is_damaged(
+    app: App, qtbot, tmp_path: Path
+):
+    made, folder = sigmoid_mlp(2, epochs=2), tmp_path / "finished"
+    request = Train(project=to_text(made), folder=str(folder))
+    events = list(recorded(request, train(job(made, folder=folder), Control())))
+    told = [event for event in events if isinstance(event, Counted)]
+    path = folder / HISTOGRAMS
+    path.write_bytes(path.read_bytes()[:-9])
+    app.start(folder)
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    work = app.workspace
+    work.findChildren(Watching)[0].look()
+    assert "breaks off at byte" in work.message.words
+    app.window.workbench.reveal("histograms")
+    monitor = work.monitors["histograms"]
+    qtbot.waitUntil(monitor.isVisible)
+    assert [moment.step for moment in monitor.spread.moments] == [event.step for event in told[:-1]]
+    assert monitor.spread.moments[1].counts == told[1].layers[0].weights
+    work.travel.go(told[1].step + 1)
+    assert monitor.header.moment.text() == f"counted at step {told[1].step:,}"
+    assert work.travel.bar.weights.whole == "no weights kept"
+    assert not work.travel.bar.resume.isEnabled()
