@@ -85,6 +85,11 @@ class PredictionMonitor(SeenMonitor):
         self.list.take(told)
         self._tell()
 
+    def shown_step(self) -> int | None:
+        """The step of what is shown."""
+        known = self.list.judgement
+        return known.told.step if known is not None else None
+
     def choose(self, order: str = "", which: str = "", of_class: str = "") -> None:
         """List the samples in another order, or other ones."""
         shown = self.list
