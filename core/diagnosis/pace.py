@@ -83,7 +83,8 @@ def _turned_back(seen: Seen) -> float:
 
 def _swing(losses: Floats, per_epoch: int) -> _Swing:
     """Of whole epochs, in which each sample comes once, where there are enough; else of as many stretches."""
-    size = per_epoch if len(losses) // max(per_epoch, 1) >= BLOCKS else len(losses) // BLOCKS
+    known = per_epoch > 0 and len(losses) // per_epoch >= BLOCKS
+    size = per_epoch if known else len(losses) // BLOCKS
     count = len(losses) // size
     blocks = losses[-count * size :].reshape(count, size)
     means = blocks.mean(1)
