@@ -92,9 +92,14 @@ class Table:
         return self._blocks[number]
 
     def read(self, column: int, first: int, last: int) -> Floats:
-        """The values of one column in rows `first` to `last` (exclusive); do not write to them."""
+        """The values of one column in rows `first` to `last` (exclusive); do not write to them.
+
+        They are a copy where they lie in a file, which may be cut while they are kept.
+        """
         parts = [block[column, start:stop] for block, start, stop in self._parts(first, last)]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts or [np.empty(0, np.float32)])
+        if len(parts) == 1 and parts[0].flags.writeable:
+            return parts[0]
+        return np.concatenate(parts or [np.empty(0, np.float32)])
 
     def take(self, columns: Indices, first: int, last: int) -> Floats:
         """The values of several columns, (columns, rows)."""

@@ -155,6 +155,8 @@ def test_while_files_are_cut_every_row_can_still_be_read(tmp_path: Path) -> None
     rows = random_rows(18 * BLOCK, len(begun.step_columns))
     run = LiveRun(tmp_path, begun)
     run.goes(rows)
+    loss = run.record.column("loss")
+    views = loss.values(5 * BLOCK, 5 * BLOCK + 9), loss.envelope(5 * BLOCK, 5 * BLOCK + 400, 400).low
     run.paging.hold(3 * BLOCK + 9)
     for path in tmp_path.glob("steps.*"):
         size = path.stat().st_size
@@ -162,6 +164,8 @@ def test_while_files_are_cut_every_row_can_still_be_read(tmp_path: Path) -> None
             file.truncate(size // 18 * 3)
     np.testing.assert_array_equal(run.record.steps.table.rows(), rows)
     assert np.isfinite(seen(run.record, 512)[0]).all()
+    for view in (*views, loss.envelope(5 * BLOCK, 5 * BLOCK + 400, 400).low):  # a page that is gone ends the process
+        assert np.isfinite(view).all()
 
 
 def test_a_folder_that_holds_another_run_or_is_not_there_is_left_alone(tmp_path: Path) -> None:
