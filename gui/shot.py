@@ -80,6 +80,7 @@ def held_open(source: Path | Project | None, shot: Shot) -> Iterator[App]:
                 shot.arrange(app)
             if shot.steps:
                 _train(app, shot.steps)
+                wait_until(lambda: _is_current(app), SECONDS / 20)
             wait_until(lambda: app.bridge.is_ready, 20.0)
             wait(SETTLE)
             yield app
@@ -160,6 +161,15 @@ def _train(app: App, steps: int) -> None:
         failure = run.state.failure
         came = failure.problem.wanted if failure is not None else f"it stands at step {run.state.step}"
         raise TrainingError(f"{steps} steps of training were wanted", came, fix="Train it in the window to see why.")
+
+
+def _is_current(app: App) -> bool:
+    """Whether what monitors have asked the engine for is of the newest step."""
+    from gui.monitors.seen_monitor import SeenMonitor
+
+    assert app.workspace is not None
+    seen = [one for one in app.workspace.monitors.values() if isinstance(one, SeenMonitor) and one.is_shown]
+    return all(one.shown_step() in (None, app.workspace.run.state.step) for one in seen)
 
 
 def wait_until(until: Callable[[], bool], seconds: float) -> None:

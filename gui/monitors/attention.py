@@ -50,11 +50,12 @@ class AttentionPlot(SamplePlot):
 
     @property
     def words(self) -> str:
-        """Which layer and sample it is."""
+        """Which layer, step and sample it is."""
         if self.found is None:
             return self.hint[0]
         heads = sum(len(one) for one in self.weights)
-        return f"{self.layer}, sample {self.found.number:,}: {heads} {'head' if heads == 1 else 'heads'}"
+        told = f"{self.layer}, step {self.found.step:,}, sample {self.found.number:,}"
+        return f"{told}: {heads} {'head' if heads == 1 else 'heads'}"
 
     def area(self) -> QRectF:
         """All but the line of words above."""

@@ -47,13 +47,13 @@ class EmbeddingPlot(StillPlot):
 
     @property
     def words(self) -> str:
-        """Which layer it is, and how much of its spread the plot shows."""
+        """Which layer and step it is, and how much of its spread the plot shows."""
         if self.found is None:
             return self.hint[0]
         first, second = self.found.explained
         kind = "held-out" if self.found.part == "validation" else "training"
         share = f"{100 * (first + second):.0f} % of the spread of {self.found.size:,} numbers"
-        return f"{self.layer}: {len(self.points):,} {kind} samples, {share}"
+        return f"{self.layer}, step {self.found.step:,}: {len(self.points):,} {kind} samples, {share}"
 
     def area(self) -> QRectF:
         """All but the words above and the legend at the right."""

@@ -61,16 +61,17 @@ class FeaturePlot(SamplePlot):
 
     @property
     def words(self) -> str:
-        """Which layer and sample it is, how many maps of which size, and how large the numbers are."""
+        """Which layer, step and sample it is, how many maps of which size, and how large the numbers are."""
         maps, found = self.maps, self.found
         if found is None or maps is None:
             return self.hint[0]
+        told = f"{self.layer}, step {found.step:,}"
         if self.filters:
-            return f"{self.layer}: {self._kernels(maps)}, up to {in_words(self.edge)}"
+            return f"{told}: {self._kernels(maps)}, up to {in_words(self.edge)}"
         shape = "×".join(map(str, found.shape)) or "1"
         part = f", the first {maps.shown:,}" if maps.shown < maps.count else ""
         averaged = ", averaged" if maps.scaled else ""
-        return f"{self.layer}, sample {found.number:,}: {shape}{part}{averaged}, up to {in_words(self.edge)}"
+        return f"{told}, sample {found.number:,}: {shape}{part}{averaged}, up to {in_words(self.edge)}"
 
     def _kernels(self, maps: Maps) -> str:
         """How many filters there are, of how many kernels, and of what size."""

@@ -246,7 +246,7 @@ def test_maps_and_filters_are_orange_above_zero_and_blue_below_as_strong_as_they
                     assert np.abs(seen.found[int(y), int(x)] - wanted).max() < 6, (index, row, column)
         (words,) = [word.text for word in seen.words]
         assert words.startswith(
-            "conv1, sample 42: 6×5×5, up to " if mode == "Maps" else "conv1: 2 filters 3×3 of 3 inputs"
+            "conv1, step 1, sample 42: 6×5×5, up to " if mode == "Maps" else "conv1, step 1: 2 filters 3×3 of 3 inputs"
         )
         assert number(words.rpartition(" ")[2]) == pytest.approx(edge, rel=1e-3)
 
@@ -265,6 +265,7 @@ def test_attention_is_as_strong_as_the_root_of_its_weight_beside_its_words(shown
         beside = [word for word in seen.words if not word.is_upright and word.text in words]
         below = [word for word in seen.words if word.is_upright]
         assert [word.text for word in beside] == [word.text for word in below] == words
+        assert seen.says("attn, step 1, sample 3: 1 head")
         columns = [room.left() + (key + 0.5) * room.width() / 6 for key in range(6)]
         assert [word.left for word in below] == pytest.approx(columns, abs=2)
         for query, word in enumerate(beside):
@@ -299,7 +300,7 @@ def test_an_embedding_puts_samples_where_their_components_are_with_a_key_for_the
             assert np.abs(slope * parts + offset - pixels).max() < 2.5  # marks differ in shape by some pixels
             assert slope * sign > 0
         assert [word.text for word in seen.words if word.text in told.classes] == told.classes
-        assert seen.says("fc1: 6 held-out samples, 75 % of the spread of 64 numbers")
+        assert seen.says("fc1, step 1: 6 held-out samples, 75 % of the spread of 64 numbers")
         assert seen.says("across 50 % of the spread, up 25 %")
 
 
