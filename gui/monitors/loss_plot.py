@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from core.telemetry.column import Column
 from core.telemetry.record import RunRecord
 from core.telemetry.sheet import Sheet, beside, of_steps
 from gui.monitors import axes, crosshair, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
+from gui.monitors.loss_curves import Curve, Name, Raw, chance_name, terms_of, validation_of
 from gui.monitors.plot import Plot
-from gui.monitors.scale import Doubles, Scale, logarithm, padded
+from gui.monitors.scale import Scale, logarithm, padded
 from gui.theme import Themes, mix
 from gui.training.feed import Feed
 
@@ -29,43 +26,6 @@ RAW = 0.36
 PALE = 0.45
 """How strong the lines of the run before are drawn."""
 SMOOTHING = 0.92
-
-
-def nothing() -> Doubles:
-    """No points."""
-    return np.empty(0)
-
-
-@dataclass
-class Curve:
-    """A line as steps and values, and as what it is drawn with."""
-
-    x: Doubles = field(default_factory=nothing)
-    y: Doubles = field(default_factory=nothing)
-    drawn: list[QPolygonF] = field(default_factory=list)
-    pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
-
-
-@dataclass
-class Raw:
-    """Every step's loss: the smallest and largest of the steps at each x."""
-
-    x: Doubles = field(default_factory=nothing)
-    low: Doubles = field(default_factory=nothing)
-    high: Doubles = field(default_factory=nothing)
-    columns: Doubles = field(default_factory=lambda: np.empty((0, 4)))
-    picture: QImage = field(default_factory=QImage)
-    """The columns as they look, which is drawn far sooner."""
-    pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
-
-
-class Name(NamedTuple):
-    """A curve in the row above the plot; a value of None is not told."""
-
-    words: str
-    color: QColor
-    value: float | None
-    dashed: bool = False
 
 
 class LossPlot(Plot):
@@ -130,7 +90,7 @@ class LossPlot(Plot):
         envelope = loss.envelope(steps.low, steps.high, pixels, self.log_time)
         self.raw = Raw(envelope.x, envelope.low.astype(np.float64), envelope.high.astype(np.float64))
         self.smooth = Curve(*loss.smooth(steps.low, steps.high, pixels, self.factor, self.log_time))
-        self.validation = _validation(record)
+        self.validation = validation_of(record)
         self.terms = {
             path: Curve(*column.smooth(steps.low, steps.high, pixels, self.factor, self.log_time))
             for path, column in terms_of(record).items()
@@ -140,7 +100,7 @@ class LossPlot(Plot):
         if before is not None:
             column = before.column("loss")
             smooth = Curve(*column.smooth(steps.low, steps.high, pixels, self.factor, self.log_time))
-            self.earlier = smooth, _validation(before)
+            self.earlier = smooth, validation_of(before)
 
     def sheet(self) -> Sheet | None:
         """Every step's losses in view, and the validation's where there was one."""
@@ -372,23 +332,3 @@ class LossPlot(Plot):
             value = float(smooth.y[int(np.argmin(np.abs(smooth.x - step)))])
             found.append(Line("earlier run, smoothed", ticks.reading(value), self._pale("train")))
         return found
-
-
-def terms_of(record: RunRecord) -> Mapping[str, Column]:
-    """The losses of a run that has several, by the path of each."""
-    return {path: record.column("loss", path) for path in record.loss_paths}
-
-
-def _validation(record: RunRecord) -> Curve:
-    points = record.validations
-    return Curve(
-        np.array([point.step for point in points], np.float64),
-        np.array([point.loss for point in points], np.float64),
-    )
-
-
-def chance_name(chance: float) -> str:
-    """What stands at the loss of a uniform guess over n classes: ln n."""
-    classes = round(math.exp(chance))
-    exact = abs(math.log(max(classes, 1)) - chance) < 1e-6
-    return f"{f'ln {classes}' if exact else ticks.reading(chance)} = uniform guess"

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.monitors.controls import FACTORS
 from gui.monitors.loss import LossMonitor
-from gui.monitors.loss_plot import chance_name
+from gui.monitors.loss_curves import chance_name
 from tests.core.telemetry.runs import random_rows, started, step_rows, validated
 from tests.gui.monitors.conftest import colors_at, picture, turn_wheel
 
