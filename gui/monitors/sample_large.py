@@ -77,9 +77,12 @@ class LargeSample:
         room = area.adjusted(0, px(24), 0, -px(6))
         beside = room.width() > WIDE * room.height()
         drawn = drawn_input(self._inputs)
-        share = 0.5 if self.judgement.told.form not in ("mask", "picture") else 0.62
+        is_picture = self.judgement.told.form in ("mask", "picture")
+        share = 0.62 if is_picture else 0.5
+        if is_picture and not beside:
+            share = min(share, (room.width() / 3 + px(18)) / room.height())  # three pictures side by side
         first, second = _split(room, beside, share, px(14))
-        if self.judgement.told.form in ("mask", "picture"):
+        if is_picture:
             self._paint_pictures(painter, theme, first if self._has_bars() else room)
         elif drawn:
             self._paint_drawn(painter, theme, first, drawn)

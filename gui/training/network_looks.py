@@ -117,8 +117,5 @@ class NetworkLooks(QObject):
         self.refresh()
 
     def _refused(self, _question: Trained, problem: Problem) -> None:
-        came = problem.came or problem.wanted
-        self.say(
-            "The network could not answer.",
-            " ".join(part for part in (f"{came[:1].upper()}{came[1:]}.", problem.fix) if part),
-        )
+        wanted = f"{problem.wanted}, but {problem.came}." if problem.came else f"{problem.wanted}."
+        self.say("The network could not answer.", f"{wanted[:1].upper()}{wanted[1:]} {problem.fix}".strip())

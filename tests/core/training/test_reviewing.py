@@ -261,3 +261,27 @@ def test_a_part_is_judged_in_pieces():
     piece = columns(review(tracer, Review(project="", first=300, samples=20)))
     assert piece["places"].tolist() == list(range(300, 320))
     np.testing.assert_allclose(piece["losses"], whole["losses"][300:320], rtol=1e-5)
+
+
+def joined() -> Project:
+    """The rows of a digit, each as if it were a sample: what is compared is no sample any more."""
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("rows", "Reshape", shape=(8, 8)),
+        node("apart", "Flatten", start_dim=0, end_dim=1),
+        node("fc", "Linear", out_features=8),
+        node("loss", "MSE"),
+    ]
+    edges = [
+        wire("data.image", "rows"),
+        wire("rows", "apart"),
+        wire("apart", "fc"),
+        wire("fc", "loss.prediction"),
+        wire("apart", "loss.target"),
+    ]
+    return project(nodes, edges, DatasetSettings("digits"))
+
+
+def test_answers_that_are_not_one_a_sample_are_refused_in_words():
+    with pytest.raises(EngineError, match="an answer for each sample was wanted"):
+        review(asked(joined()), Review(project=""))

@@ -25,6 +25,7 @@ from gui.monitors.predictions import PredictionMonitor
 from gui.monitors.review_columns import laid_out
 from gui.monitors.review_plot import ReviewPlot
 from gui.numbers import percent, plain, signed
+from tests.core.training.test_reviewing import joined
 from tests.gui.conftest import opened
 from tests.gui.monitors.conftest import picture
 from tests.gui.predict.test_panel import LEFT, NONE, SOON, iris, stop, train
@@ -249,6 +250,11 @@ def test_order_filters_and_part_are_chosen_in_the_head(
     settled(flowers, qtbot, 65)
     assert not np.array_equal(before, shown.judgement.losses)
     assert int(shown.judgement.places[shown.listed[shown.at]]) == here
+    app.workspace.travel.go(25)
+    settled(flowers, qtbot, 25)
+    np.testing.assert_array_equal(shown.judgement.losses, before)  # as it was then, to the last bit
+    app.workspace.travel.leave()
+    settled(flowers, qtbot, 65)
     stop(app, qtbot)
     truth, train_truth = Truth(app, weights), Truth(app, weights, "train")
     best = truth.shares.topk(2, 1).values
@@ -352,4 +358,15 @@ def test_nothing_is_asked_while_nobody_looks(app: App, qtbot: QtBot, monkeypatch
     shown = show(app, qtbot)
     settled(shown, qtbot, 5)
     assert "review" in asked
+    stop(app, qtbot)
+
+
+def test_a_network_whose_answers_are_no_samples_says_why_there_is_no_list(app: App, qtbot: QtBot):
+    app.filing.take(Document(joined()))
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    shown = show(app, qtbot)
+    train(app, qtbot, 1)
+    qtbot.waitUntil(lambda: shown.list.hint[0] == "The network could not answer.", timeout=SOON)
+    assert shown.list.hint[1].startswith("An answer for each sample was wanted, but [64, 8] came. ")
+    assert shown.list.judgement is None
     stop(app, qtbot)
