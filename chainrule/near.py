@@ -1,4 +1,4 @@
-"""Sums of squares of float32 tensors in this computer's memory, read where they lie by a compiled function."""
+"""Sums over float32 numbers in this computer's memory, read where they lie by compiled functions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from chainrule.measuring import Doubles
+from chainrule.measuring import Doubles, Floats
 
 COMPILED = "chainrule._squares"
 """What squares.c is compiled to where the package is installed, if that computer has a compiler."""
+FUNCTIONS = ("sums", "keep", "change", "moments")
 _IS_SPARSE = attrgetter("is_sparse")
 _SIZE: Callable[[Any], int] = Tensor.numel
 _BYTES, _IS_WHOLE, _PLACE = Tensor.element_size, Tensor.is_contiguous, Tensor.data_ptr
@@ -24,9 +25,17 @@ def compiled() -> ctypes.CDLL | None:
     """The compiled functions, where this computer has them."""
     found = importlib.util.find_spec(COMPILED)
     try:
-        return ctypes.CDLL(found.origin) if found is not None and found.origin else None
+        library = ctypes.CDLL(found.origin) if found is not None and found.origin else None
     except OSError:  # they were made for another computer
         return None
+    return library if all(hasattr(library, name) for name in FUNCTIONS) else None  # or from an older source
+
+
+def sums_of(library: ctypes.CDLL, values: Floats) -> tuple[float, float, float]:
+    """The sum of float32 numbers in one line, the sum of their squares, and how many of them are 0."""
+    found = (ctypes.c_double * 3)()
+    library.moments(ctypes.c_void_p(values.ctypes.data), ctypes.c_int64(len(values)), found)
+    return found[0], found[1], found[2]
 
 
 def is_near(tensor: Tensor) -> bool:

@@ -1,4 +1,4 @@
-/* Sums of squares of float32 tensors that lie anywhere in memory, one after the other, in one call.
+/* Sums over float32 tensors that lie anywhere in memory: squares of many in one call, or what one comes to.
 
    A tensor is read once, in chunks: a chunk's squares are summed in float32, in lanes that a compiler makes
    vectors of, and the chunks in double. A chunk that may have lost squares to underflow, or overflows, is summed again
@@ -94,6 +94,39 @@ EXPORT void change(int64_t count, const float *const *tensors, float *const *cop
                    const int64_t *rows, int64_t length, double *out)
 {
     add(count, tensors, copies, sizes, rows, length, out, 1);
+}
+
+/* The sum of numbers, that of their squares, and how many are 0: read once. */
+EXPORT void moments(const float *values, int64_t count, double *out)
+{
+    double sum = 0, squares = 0;
+    int64_t zeros = 0;
+    for (int64_t start = 0; start < count; start += CHUNK) {
+        const float *chunk = values + start;
+        int64_t here = count - start < CHUNK ? count - start : CHUNK, i = 0;
+        float of_sum[LANES] = {0}, of_squares[LANES] = {0};
+        int32_t of_zeros[LANES] = {0};
+        for (; i + LANES <= here; i += LANES)
+            for (int lane = 0; lane < LANES; lane++) {
+                float value = chunk[i + lane];
+                of_sum[lane] += value;
+                of_squares[lane] += value * value;
+                of_zeros[lane] += value == 0;
+            }
+        for (; i < here; i++) {
+            of_sum[0] += chunk[i];
+            of_squares[0] += chunk[i] * chunk[i];
+            of_zeros[0] += chunk[i] == 0;
+        }
+        for (int lane = 0; lane < LANES; lane++) {
+            sum += of_sum[lane];
+            squares += of_squares[lane];
+            zeros += of_zeros[lane];
+        }
+    }
+    out[0] = sum;
+    out[1] = squares;
+    out[2] = (double)zeros;
 }
 
 /* Python's own linker scripts ask for it; nothing imports this file, it is opened by ctypes. */

@@ -2,7 +2,7 @@
 
 import os
 
-pytest_plugins = ("tests.guards", "tests.engines")
+pytest_plugins = ("tests.guards", "tests.engines", "tests.compiled")
 
 # Before Qt is imported: no screen, and the same pixels on every machine.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -94,10 +94,11 @@ def test_what_is_not_finite_is_said_so(bad):
 
 @pytest.mark.parametrize("count", [BLOCK, 3 * BLOCK + 17])
 @pytest.mark.parametrize(("mean", "scale"), [(0.0, 1.0), (1e4, 1.0), (0.0, 1e-25), (0.0, 1e22)])
-def test_large_ones_are_as_exact(count, mean, scale):
+@pytest.mark.parametrize("way", ["compiled", "by blocks"])
+def test_large_ones_are_as_exact(count, mean, scale, way, request):
     values = (np.random.default_rng(0).normal(mean, 1.0, count) * scale).astype(np.float32)
     values[::5] *= mean != 0 or values[::5] > 0
     exact = wanted(torch.from_numpy(values))
-    shown = large_moments(values)
+    shown = large_moments(values, request.getfixturevalue("library") if way == "compiled" else None)
     assert shown[1:] == pytest.approx(exact[1:], rel=1e-5)
     assert shown[0] == pytest.approx(exact[0], rel=1e-5, abs=1e-6 * exact[1])

@@ -20,7 +20,7 @@ from tools.setup.errors import SetupError
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed.json"
-SOURCES = (ROOT / "pyproject.toml", ROOT / "constraints-cpu.txt")
+SOURCES = (ROOT / "pyproject.toml", ROOT / "constraints-cpu.txt", ROOT / "chainrule" / "squares.c")
 OLDEST_PYTHON = (3, 11)
 OLDEST_PIP = (24, 0)  # older ones fetch whole files only to resolve
 PYTHON_NAMES = ("python3.14", "python3.13", "python3.12", "python3.11")
