@@ -127,9 +127,8 @@ class CurvePlot(Plot):
             lines.draw_segments(painter, lines.segments(*lines.dashes(x, y)))
         elif not self.keeps_lines and _is_dense(x, y):
             room, ratio = self.area().adjusted(0, -2, self.theme.px(6), 1), self.devicePixelRatioF()
-            picture = lines.column_picture(x, y - 0.5, y + 0.5, curve.color, room, ratio, self.log_time)
-            for across in (0, 1):  # two pixels wide, as the other lines are
-                painter.drawImage(lines.corner(room, ratio) + QPointF(across / ratio, 0), picture)
+            picture = lines.column_picture(x, y - 0.5, y + 0.5, curve.color, room, ratio, self.log_time, doubled=True)
+            painter.drawImage(lines.corner(room, ratio), picture)
         else:
             lines.stroke(painter, lines.polygons(x, y), curve.color, 2)
 

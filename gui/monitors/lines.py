@@ -59,15 +59,24 @@ def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float, joined: bool 
 
 
 def column_picture(
-    x: Doubles, low: Doubles, high: Doubles, color: QColor, room: QRectF, ratio: float, joined: bool = False
+    x: Doubles,
+    low: Doubles,
+    high: Doubles,
+    color: QColor,
+    room: QRectF,
+    ratio: float,
+    joined: bool = False,
+    doubled: bool = False,
 ) -> QImage:
     """The columns of one line, (points,), as they look in `room`; its cost is that of the room, however far they reach.
 
-    To be drawn at `corner(room, ratio)`.
+    To be drawn at `corner(room, ratio)`. With `joined` points that lie far apart are joined, with `doubled` the line is
+    two device pixels wide.
     """
     left, over = math.floor(room.left() * ratio), math.floor(room.top() * ratio)
     width, height = math.ceil(room.right() * ratio) - left, math.ceil(room.bottom() * ratio) - over
-    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image = QImage(width, height, QImage.Format.Format_Indexed8)
+    image.setColorTable([0, color.rgb()])
     if joined:
         x, (low, high) = filled_in(x, (low, high), ratio)
     place, top, bottom = _reached(x, low[:, None], high[:, None], ratio)
@@ -77,10 +86,13 @@ def column_picture(
     at, ends = place[inside].astype(np.int64), np.clip([top[inside, 0] - over, bottom[inside, 0] - over], 0, height)
     begins[at], tall[at] = ends[0], ends[1] - ends[0]
     first, last = (int(ends[0].min()), int(ends[1].max())) if len(at) else (0, 0)
-    pixels, down = pixels_of(image), np.arange(first, last, dtype=np.uint16)[:, None]
+    pixels, down = indices_of(image), np.arange(first, last, dtype=np.uint16)[:, None]
     pixels[:first], pixels[last:] = 0, 0
     # Above where a column begins the difference is negative: as a number without a sign it is larger than any height.
-    np.multiply(down - begins < tall, np.uint32(color.rgb()), out=pixels[first:last])
+    filled = pixels[first:last, :width].view(np.bool_)
+    np.less(down - begins, tall, out=filled)
+    if doubled:
+        filled[:, 1:] |= filled[:, :-1].copy()
     image.setDevicePixelRatio(ratio)
     return image
 
@@ -110,6 +122,14 @@ def corner(room: QRectF, ratio: float) -> QPointF:
 def pixels_of(image: QImage) -> npt.NDArray[np.uint32]:
     """The memory of a picture of four bytes a pixel, (height, width): what is written there is what it shows."""
     return np.frombuffer(image.bits(), np.uint32).reshape(image.height(), image.width())
+
+
+def indices_of(image: QImage) -> npt.NDArray[np.uint8]:
+    """The memory of a picture of a byte a pixel, (height, bytes of a line), which is what its table gives colours to.
+
+    A quarter of the memory of one of colours, which is what filling one costs most.
+    """
+    return np.frombuffer(image.bits(), np.uint8).reshape(image.height(), image.bytesPerLine())
 
 
 def _reached(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> tuple[Doubles, Doubles, Doubles]:

@@ -99,7 +99,7 @@ class SchedulePlot(CurvePlot):
         """Words beside their lines, of the newest that say the same, where neither a curve nor other words are."""
         newest = {one.words: x for one, x in shown.items()}
         found: list[tuple[str, QRectF]] = []
-        taken = curve_boxes([self._pixels_of(curve) for curve in self.curves])
+        taken = curve_boxes([self._pixels_of(curve) for curve in self.curves]) if newest else []
         for words, x in list(reversed(newest.items()))[:MOST]:
             box = self._free(area, x, self.theme.wide(words), taken)
             if box is not None:

@@ -64,3 +64,13 @@ def test_tall_lines_fill_what_they_would_one_by_one_each_pixel_in_the_colour_of_
     np.testing.assert_array_equal(image > 0, (one_by_one > 0).any(axis=0))
     assert ((image == 0) | (image == one_by_one).any(axis=0)).all()
     assert len(np.unique(image)) == 13
+
+
+def test_more_lines_than_a_byte_can_tell_apart_have_their_colours():
+    x = np.array([0.0, 45.0, 89.0])
+    y = np.linspace(0, HEIGHT - 1, 300)[None, :].repeat(3, axis=0).astype(np.float32)
+    colors = np.arange(1, 301, dtype=np.uint32) * 700 + np.uint32(0xFF000000)
+    found = pixels(woven(x, y, colors, WIDTH, HEIGHT)).astype(np.uint32)
+    inks = found[:, 20, 0] << 16 | found[:, 20, 1] << 8 | found[:, 20, 2]
+    for row in range(HEIGHT):
+        assert inks[row] | 0xFF000000 in colors[np.abs(y[0] - row) <= 0.51]
