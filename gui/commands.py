@@ -134,6 +134,8 @@ def _of_document(app: App) -> dict[str, Callable[[], object]]:
         "stop": lambda work: work.run.stop(),
         "predict": lambda _work: app.window.workbench.docks["predict"].take_focus(),
         "tracing": lambda _work: app.window.workbench.docks["tracing"].take_focus(),
+        "predictions": lambda _work: app.window.workbench.docks["predictions"].take_focus(),
+        "boundary": lambda _work: app.window.workbench.docks["boundary"].take_focus(),
         "travel": lambda work: work.travel.toggle(),
         "doctor": lambda _work: app.window.workbench.open_doctor(),
         "apply_remedy": lambda work: work.doctor.apply_first() if work.doctor is not None else None,

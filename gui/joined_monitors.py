@@ -10,6 +10,7 @@ from gui.engines import Seat
 from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
 from gui.monitors.boundary import BoundaryMonitor
+from gui.monitors.confusion import Cell, ConfusionMonitor
 from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.histograms import HistogramMonitor
 from gui.monitors.layer_monitor import LayerMonitor
@@ -67,11 +68,23 @@ def _look_at_network(work: Workspace, monitors: Mapping[str, Monitor]) -> None:
         elif isinstance(monitor, PredictionMonitor):
             looks.append(ReviewLooks(monitor, work.line, work.editor, work.run))
             monitor.sent.connect(lambda where, part, place: _send(work, where, part, place))
+            _list_cells(work, monitors["confusion"], monitor)
     for one in looks:
         one.network.weights_file, one.network.has_run = work.looking.file, work.bodies.peeking.has_run
         work.travel.fresh.connect(one.grown)
         if isinstance(work.line, Seat):
             work.line.moved.connect(one.moved)
+
+
+def _list_cells(work: Workspace, confusion: Monitor, predictions: PredictionMonitor) -> None:
+    """Let a click on a cell of the confusion table list its samples."""
+
+    def show(cell: Cell) -> None:
+        predictions.list_cell(cell.true, cell.said)
+        work.wanted.emit("predictions")
+
+    if isinstance(confusion, ConfusionMonitor):
+        confusion.table.picked.connect(show)
 
 
 def _send(work: Workspace, where: Asked, part: Part, place: int) -> None:

@@ -52,6 +52,22 @@ TRAINING = (
         "Go through one batch step by step: every value forward, then the gradient back along the wires.",
     ),
     Command(
+        "predictions",
+        "Predictions",
+        "Train",
+        ("Ctrl+Alt+P",),
+        "eye",
+        "List samples with what is right and what the network says of them, the most wrong first.",
+    ),
+    Command(
+        "boundary",
+        "Decision boundary",
+        "Train",
+        (),
+        "eye",
+        "Show what the network says over a plane of two numbers, while it trains.",
+    ),
+    Command(
         "travel",
         "Look back in time",
         "Train",

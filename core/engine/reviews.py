@@ -28,6 +28,8 @@ class Review(Trace, kw_only=True):
     only_wrong: bool = False
     of_class: int = -1
     """The samples that are of this class alone; −1: all."""
+    as_class: int = -1
+    """Those that are said to be of this class, likewise."""
     rows: int = 0
     """How many of the first in this order are told whole."""
     side: int = 48

@@ -129,6 +129,7 @@ def ranked(
     found: Verdicts,
     only_wrong: bool = False,
     of_class: int = NONE,
+    as_class: int = NONE,
 ) -> NDArray[np.int64]:
     """The wanted samples in an order: the dearest first, the least sure first, class by class, or as they are.
 
@@ -148,6 +149,8 @@ def ranked(
         wanted &= found.wrong
     if of_class != NONE:
         wanted &= found.right == of_class
+    if as_class != NONE:
+        wanted &= found.said == as_class
     return places[wanted[places]]
 
 

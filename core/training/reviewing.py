@@ -94,7 +94,7 @@ class _Review:
 
     def _first(self, losses: NDArray[np.float32], found: Verdicts) -> NDArray[np.int64]:
         wish = self._wish
-        return ranked(wish.order, losses, found, wish.only_wrong, wish.of_class)[: wish.rows]
+        return ranked(wish.order, losses, found, wish.only_wrong, wish.of_class, wish.as_class)[: wish.rows]
 
     def _judged(self, places: NDArray[np.int64]) -> tuple[NDArray[np.float32], Verdicts, Form]:
         """The losses and verdicts of as many of these as there is time for, and how answers are shown."""

@@ -71,7 +71,6 @@ class PredictionMonitor(SeenMonitor):
     def begin(self, inputs: Mapping[str, Input], field: FieldSpec | None) -> None:
         """Show another network from now on."""
         self.list.begin(inputs, field)
-        self.list.of_class = -1
         self._tell()
 
     def take(self, told: Reviewed) -> None:
@@ -82,6 +81,8 @@ class PredictionMonitor(SeenMonitor):
             self.parts.blockSignals(True)
             self.parts.choose(name)
             self.parts.blockSignals(False)
+        if max(self.list.of_class, self.list.as_class) >= len(told.classes):  # they are classes of another network
+            self.list.of_class = self.list.as_class = -1
         self.list.take(told)
         self._tell()
 
@@ -95,7 +96,16 @@ class PredictionMonitor(SeenMonitor):
         shown = self.list
         wrong = which == "wrong" if which else shown.only_wrong
         kind = -1 if of_class == EVERY else int(of_class) if of_class else shown.of_class
-        shown.choose(order or shown.order, wrong, kind)
+        shown.choose(order or shown.order, wrong, kind, -1 if of_class else shown.as_class)
+        self._tell()
+
+    def list_cell(self, true: int | None, said: int | None) -> None:
+        """List the held-out samples that are of one class and said to be of another; None for any."""
+        if self.part != "validation":
+            self.parts.choose(next(name for name, part in PARTS.items() if part == "validation"))
+        self.list.close_sample()
+        of, by = (one if one is not None else -1 for one in (true, said))
+        self.list.choose(self.list.order, False, of, by)
         self._tell()
 
     def state(self) -> dict[str, str]:
@@ -160,4 +170,8 @@ class PredictionMonitor(SeenMonitor):
         self.which.setVisible(judgement is not None and judgement.has_wrong)
         self.classes.setVisible(has_classes)
         chosen = str(shown.of_class) if shown.of_class >= 0 else EVERY
-        self.classes.hold(chosen, self._classes().get(chosen, "Every class"))
+        words = self._classes().get(chosen, "Every class")
+        if shown.as_class >= 0 and judgement is not None:
+            said = f"said {judgement.name(shown.as_class)}"
+            words = f"{words}, {said}" if shown.of_class >= 0 else said
+        self.classes.hold(chosen, words)

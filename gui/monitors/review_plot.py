@@ -47,7 +47,7 @@ class ReviewPlot(StillPlot):
         self.judgement: Judgement | None = None
         self.inputs: Mapping[str, Input] = {}
         self.answer_field: FieldSpec | None = None
-        self.order, self.only_wrong, self.of_class = "wrong", False, -1
+        self.order, self.only_wrong, self.of_class, self.as_class = "wrong", False, -1, -1
         self.listed: NDArray[np.int64] = np.empty(0, np.int64)
         """The samples of the judgement that are listed, in their order."""
         self.at = 0
@@ -113,9 +113,9 @@ class ReviewPlot(StillPlot):
             self.large.take(Judgement(told, self.is_of_file), told.rows[0], self.inputs, self.answer_field)
             self.refresh()
 
-    def choose(self, order: str, only_wrong: bool, of_class: int) -> None:
+    def choose(self, order: str, only_wrong: bool, of_class: int, as_class: int = -1) -> None:
         """List the samples in this order, or fewer of them."""
-        self.order, self.only_wrong, self.of_class = order, only_wrong, of_class
+        self.order, self.only_wrong, self.of_class, self.as_class = order, only_wrong, of_class, as_class
         self.bar.setValue(0)
         self.at = 0
         self._relist()
@@ -294,7 +294,7 @@ class ReviewPlot(StillPlot):
 
     def _relist(self, here: int | None = None) -> None:
         if self.judgement is not None:
-            self.listed = self.judgement.ordered(self.order, self.only_wrong, self.of_class)
+            self.listed = self.judgement.ordered(self.order, self.only_wrong, self.of_class, self.as_class)
             if here is not None:
                 found = np.flatnonzero(self.judgement.places[self.listed] == here)
                 self.at = int(found[0]) if len(found) else self.at

@@ -48,10 +48,10 @@ class Judgement:
         """Whether a sample can be wrong at all."""
         return self.has_classes or (self.told.form in PLACES and not np.isnan(self.found.apart).all())
 
-    def ordered(self, order: str, only_wrong: bool, of_class: int) -> NDArray[np.int64]:
+    def ordered(self, order: str, only_wrong: bool, of_class: int, as_class: int) -> NDArray[np.int64]:
         """The samples that are listed, in this order."""
-        of = of_class if self.has_classes else -1
-        return ranked(order, self.losses, self.found, only_wrong and self.has_wrong, of)
+        of, said = (of_class, as_class) if self.has_classes else (-1, -1)
+        return ranked(order, self.losses, self.found, only_wrong and self.has_wrong, of, said)
 
     def name(self, kind: int) -> str:
         """What a class is called."""

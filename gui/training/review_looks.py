@@ -90,7 +90,7 @@ class ReviewLooks(NetworkLooks):
         shown, live = self._view.list, self._is_training
         question = self._question(Review, samples=LIVE if live else MOST, limit=LIVE_SECONDS if live else SECONDS)
         question.order, question.only_wrong = cast("Order", shown.order), shown.only_wrong
-        question.of_class, question.rows = shown.of_class, ROWS
+        question.of_class, question.as_class, question.rows = shown.of_class, shown.as_class, ROWS
         self.asking.ask(question)
 
     def _ask_rows(self, places: tuple[int, ...]) -> None:

@@ -76,5 +76,6 @@ def test_the_dearest_come_first_and_what_costs_no_number_last():
     assert ranked("number", losses, found).tolist() == [0, 1, 2]
     assert ranked("number", losses, found, only_wrong=True).tolist() == [1, 2]
     assert ranked("wrong", losses, found, of_class=0).tolist() == [2, 0]
+    assert ranked("wrong", losses, found, of_class=0, as_class=1).tolist() == [2]
     values = verdicts("values", np.array([[3.0], [1.0]]), np.array([[1.0], [2.5]]))
     assert ranked("unsure", np.array([0.1, 0.4], np.float32), values).tolist() == [1, 0]

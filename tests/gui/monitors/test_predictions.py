@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from safetensors.torch import load_file
@@ -272,6 +272,32 @@ def test_order_filters_and_part_are_chosen_in_the_head(
         train_truth.losses[train_truth.order].tolist(), rel=1e-3
     )
     assert [row["said"] for row in rows] == [NAMES[one] for one in train_truth.said[train_truth.order.copy()]]
+
+
+def test_a_click_in_the_confusion_table_lists_the_samples_of_the_cell(app: App, qtbot: QtBot):
+    opened(app, qtbot, "iris")
+    dock = app.window.workbench.docks["predictions"]
+    assert not dock.isVisible()
+    app.workspace.run.epoch()
+    qtbot.waitUntil(lambda: app.workspace.run.state.phase == "paused", timeout=SOON)
+    table = app.workspace.monitors["confusion"].plot
+    app.window.workbench.docks["confusion"].reveal()
+    qtbot.waitUntil(lambda: picture(table) is not None and len(table.counts) == 3, timeout=SOON)
+    true, said = divmod(int(np.argmax(table.counts - np.diag(table.counts.diagonal()))), 3)
+    count, side = int(table.counts[true, said]), table.area().width() / 3
+    assert count
+    at = QPointF(table.area().left() + (said + 0.5) * side, table.area().top() + (true + 0.5) * side)
+    QTest.mouseClick(table, LEFT, NONE, at.toPoint())
+    shown = monitor(app)
+    assert dock.isVisible()
+    step = app.workspace.run.state.step
+    settled(shown, qtbot, step)
+    assert shown.classes.toolTip() == f"Class: is {NAMES[true]}, said {NAMES[said]}"
+    found = shown.list.judgement.found
+    assert [(int(found.right[at]), int(found.said[at])) for at in shown.list.listed] == [(true, said)] * count
+    shown.classes.pick("−1")
+    assert len(shown.list.listed) == 30
+    stop(app, qtbot)
 
 
 def test_pictures_are_those_of_the_data_and_only_what_is_seen_is_fetched(app: App, qtbot: QtBot):
