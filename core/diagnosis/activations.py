@@ -29,7 +29,7 @@ def dead(seen: Seen) -> Iterator[Finding]:
     when = "begin" if step <= FIRST else "have become"
     cause = f"Units of {listed(paths)} {when} 0 for all samples, and no gradient brings them back."
     evidence = Evidence(text, shares[paths[worst]], limit("dead"), "dead", plot)
-    family: Family | None = "start" if step <= FIRST and not starts.has_faded(seen) else None
+    family: Family | None = "start" if step <= FIRST and not starts.has_faded(seen, paths[0]) else None
     yield finding(seen.network, "DEAD_RELU", seen.severity(), evidence, cause, paths, step=step, family=family)
 
 

@@ -115,10 +115,11 @@ def lonely_steps(seen: Seen) -> Iterator[Finding]:
     if not seen.warm or size > limit("tiny_batch") or seen.network.is_contest:
         return
     jumps = 0.0 if seen.is_mastered else _jumps(seen)
-    if not (seen.is_flat or jumps > limit("jumps")):
+    is_at_chance = seen.is_flat or (seen.mastery < limit("flat") and not seen.still_falls)
+    if not (is_at_chance or jumps > limit("jumps")):
         return
     text = f"A step follows the gradient of {size} sample{'s' if size > 1 else ''}"
-    text += "." if seen.is_flat else f", and the mean loss of some tens of them differs by {jumps:.0%} of itself."
+    text += "." if is_at_chance else f", and the mean loss of some tens of them differs by {jumps:.0%} of itself."
     cause = f"The batch size is {size}."
     evidence = Evidence(text, float(size), limit("tiny_batch"), "loss", line(seen, "loss"))
     yield finding(seen.network, "BATCH_TOO_SMALL", "warning", evidence, cause, step=seen.step, family="progress")

@@ -151,7 +151,7 @@ def low_rate(seen: Seen) -> Iterator[Finding]:
         return
     most = float(middle.max())
     creeps = (
-        most < limit("short_step")
+        0 < most < limit("short_step")
         and seen.share > limit("creeps")
         and (seen.still_falls or (seen.is_flat and arrives(seen)))
     )

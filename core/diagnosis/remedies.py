@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from core.checks import errors
@@ -12,6 +14,7 @@ from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
 from core.diagnosis.remedy import Remedy
 from core.diagnosis.seen import Network
+from core.diagnosis.sides import alone_in
 from core.errors import ChainruleError
 from core.project import Project
 from core.reading import Reading, read
@@ -167,8 +170,23 @@ def offering(
     With the reading of the project, where there is one, it costs what the remedies change.
     """
     reading = reading if reading is not None else read(project)
-    patient = Patient(Network(project, reading.plan, reading.analysis, facts), finding)
-    yield from _sound(patient, reading, _offered(patient))
+    whole = Patient(Network(project, reading.plan, reading.analysis, facts), finding)
+    side = next((part for part in whole.network.apart if finding.side and part.losses[0].path == finding.side), None)
+    if side is None:
+        yield from _sound(whole, reading, _offered(whole))
+        return
+    alone = Patient(alone_in(whole.network, side), finding)
+    told = (replace(remedy, apply=partial(_rejoined, remedy.apply, alone.project)) for remedy in _offered(alone))
+    yield from _sound(whole, reading, told)
+
+
+def _rejoined(apply: Callable[[Project], Project], alone: Project, project: Project) -> Project:
+    """The project with a remedy made for one of the networks that lie side by side in it: other phases stay."""
+    ours = alone.training.phases
+    made = apply(replace(project, training=replace(project.training, phases=ours)))
+    changed = dict(zip(ours, made.training.phases, strict=True))
+    phases = tuple(changed.get(phase, phase) for phase in project.training.phases)
+    return replace(made, training=replace(made.training, phases=phases))
 
 
 def _offered(patient: Patient) -> Iterator[Remedy]:

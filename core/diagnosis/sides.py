@@ -48,7 +48,7 @@ def sides(seen: Seen) -> tuple[Seen, ...]:
     measured = seen.record.steps.places
     if len(network.apart) < 2 or any(f"loss:{plan.losses[0].path}" not in measured for plan in network.apart):
         return (seen,)
-    return tuple(Side(_alone(network, plan), seen.record, seen.failed) for plan in network.apart)
+    return tuple(Side(alone_in(network, plan), seen.record, seen.failed) for plan in network.apart)
 
 
 def of_side(rule: Callable[[Seen], Iterator[Finding]], side: Side) -> Iterator[Finding]:
@@ -59,8 +59,8 @@ def of_side(rule: Callable[[Seen], Iterator[Finding]], side: Side) -> Iterator[F
         yield replace(found, side=loss.path, where=where, nodes=found.nodes or side.network.shown(where))
 
 
-def _alone(network: Network, plan: Plan) -> Network:
-    """One of them, with the phases that train it."""
+def alone_in(network: Network, plan: Plan) -> Network:
+    """One of the networks of a project, with the phases that train it."""
     training = network.project.training
     phases = tuple(phase for phase in training.phases if losses_of(plan, phase))
     project = replace(network.project, training=replace(training, phases=phases or training.phases))

@@ -54,9 +54,11 @@ def growth(seen: Seen) -> Floats:
     return _of_trunk(seen, "unit_std", slice(0, FIRST))[:-1]
 
 
-def has_faded(seen: Seen) -> bool:
-    """Whether next to nothing of the input comes to the last hidden layer at the start."""
-    forward = growth(seen)
+def has_faded(seen: Seen, path: str) -> bool:
+    """Whether next to nothing of the input comes to the step at this path at the start."""
+    order = {step.path: place for place, step in enumerate(seen.network.trained)}
+    before = [one for one in _growing_paths(seen) if order[one] < order.get(path, 0)]
+    forward = growth(seen)[: len(before)]
     return forward.size > 1 and bool(forward[-1] < limit("fading") * forward[0])
 
 

@@ -100,7 +100,7 @@ def grows_through_time(luck: Luck, _hard: bool) -> Drawn:
     what = task(luck, ("sequence",))
     twin = recurrent(luck, what, "rnn")
     twin = merge(twin, {"arch": [["rnn", 24, "relu"], ["last"], ["linear", what.outputs]]})
-    gain = luck.even(1.9, 3.0)
+    gain = luck.even(2.4, 3.4)
     also = ("NONFINITE", "BAD_INIT_LARGE", "BAD_INIT_OUTPUT")
     return faulty("EXPLODING_GRADIENT", twin, {"init": {"rnn_gain": gain}}, f"ReLU RNN, gain {gain}", also)
 
