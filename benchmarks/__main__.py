@@ -19,6 +19,7 @@ TITLES = {
     "rows": "Rows from the engine to the window",
     "plots": "Drawing curves and heatmaps",
     "monitors": "Monitors of a long run",
+    "live": "Memory of a run that goes on",
     "canvas": "The canvas",
     "startup": "Start of the engine",
     "first_window": "Start of the window",

@@ -42,7 +42,7 @@ def log_steps(low: float, high: float, origin: float, most: int) -> list[Tick]:
     if decades < 1:
         return steps(low, high, most)
     factors = (1, 3) if 2 * decades + 1 <= most else (1,)
-    every = max(1, math.ceil(decades / max(most, 1)))
+    every = max(1, math.ceil(decades / max(most, 2)))  # one label alone tells nothing
     found = [factor * 10**decade for decade in range(0, 16, every) for factor in factors]
     return [Tick(origin + step, f"{origin + step:,.0f}") for step in found if low <= origin + step <= high]
 

@@ -60,3 +60,15 @@ def test_numbers_read_as_the_design_writes_them():
 def test_zero_among_very_small_values_is_a_plain_zero():
     assert [tick.label for tick in ticks.linear(0, 5e-7, 4)][:2] == ["0", "2e−7"]
     assert ticks.linear(0, 1, 3)[0].label == "0.0"
+
+
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_steps_in_logarithmic_time_have_two_labels_at_least_and_each_is_a_power_of_ten(most):
+    found = ticks.log_steps(0, 50_000, 0, most)
+    assert 2 <= len(found) <= max(most, 2)
+    assert {math.log10(tick.value) % 1 for tick in found} == {0}
+    assert [tick.label for tick in found] == [f"{tick.value:,.0f}" for tick in found]
+
+
+def test_steps_in_logarithmic_time_count_from_where_the_run_began():
+    assert [tick.label for tick in ticks.log_steps(5000, 7000, 5000, 4)] == ["5,001", "5,010", "5,100", "6,000"]
