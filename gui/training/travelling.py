@@ -83,7 +83,7 @@ class Travel(QObject):
         if record is None:
             return
         self.step = min(max(step, record.first_step + 1), record.last_step)
-        self._line.moment = self.step
+        self._line.moment = self.step if self.recalling.has_run() else -1  # the engine's run may be another's
         self._recall()
         self._measured.show_moment(self.step)
         if self._cursor is not None:

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from core.data.load import load
 from core.engine.embeddings import Embed
+from core.plan import Value
+from core.training.activations import Probe
 from core.training.embedding import embed
 from core.training.loop import start
 from core.training.portrait import portrait
@@ -133,12 +135,27 @@ def test_what_follows_from_weights_is_that_of_the_step(trained: Workspace, app: 
     tracer = Tracer(run.network, run.job.data, run.settings, lambda: 9)
     assert cloud.found.points == embed(tracer, Embed(project="", path=cloud.layer)).points
     qtbot.waitUntil(lambda: trained.travel.bar.weights.whole == "weights of this step", timeout=SOON)
-    fc3 = next(node.id for node in trained.document.project.graph.nodes.values() if node.name == "fc3")
+    fc12 = next(node.id for node in trained.document.project.graph.nodes.values() if node.name == "fc12")
     with qtbot.waitSignal(trained.looking.seen, timeout=SOON) as seen:
-        trained.canvas.select((fc3,))
-    assert seen.args == [fc3, portrait(run.weights(), "fc3", 0)]
+        trained.canvas.select((fc12,))
+    assert seen.args == [fc12, portrait(run.weights(), "fc12", 0)]
+    assert portrait(run.weights(), "fc12", 0) != portrait(as_it_was(trained, 40).weights(), "fc12", 0)
     QTest.keyClick(trained.travel.bar, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: cloud.found.step == 40, timeout=SOON)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_cards_show_what_their_layers_gave_at_that_step(trained: Workspace, app: App, qtbot: QtBot):
+    fc12 = next(node.id for node in trained.document.project.graph.nodes.values() if node.name == "fc12")
+    seen: dict[str, object] = {}
+    trained.bodies.peeking.seen.connect(seen.update)
+    trained.bodies.peeking.wanted = lambda: (fc12,)  # as if it were near enough to be seen
+    app.do("travel")
+    trained.travel.bar.slider.setValue(11)
+    expected = Probe(as_it_was(trained, 11)).look([Value("fc12", "output")]).found[0]
+    qtbot.waitUntil(lambda: seen.get(fc12) == expected, timeout=SOON)
+    QTest.keyClick(trained.travel.bar, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: seen.get(fc12) not in (None, expected), timeout=SOON)
 
 
 def test_a_run_goes_on_from_the_step_that_is_shown(trained: Workspace, app: App, qtbot: QtBot):
