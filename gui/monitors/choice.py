@@ -27,14 +27,14 @@ class Choice(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._words = ""
+        self._words = self._short = ""
         self._compact = False
         self.clicked.connect(self._open)
         themes.changed.connect(self._restyle)
 
-    def hold(self, key: str, words: str) -> None:
-        """Say that this is chosen."""
-        self.key, self._words = key, words
+    def hold(self, key: str, words: str, short: str = "") -> None:
+        """Say that this is chosen; in fewer words where there is little room, in none where these are not given."""
+        self.key, self._words, self._short = key, words, short
         self.setToolTip(f"{self._name}: {words}")
         self._restyle()
 
@@ -44,11 +44,11 @@ class Choice(QAbstractButton):
             self.chosen.emit(key)
 
     def width_when(self, compact: bool) -> int:
-        """The pixels that it takes; with less, there is the arrow alone."""
-        return self._wide("" if compact else self._words)
+        """The pixels that it takes; with less, there are fewer words beside the arrow, or none."""
+        return self._wide(self._short if compact else self._words)
 
     def set_compact(self, compact: bool) -> None:
-        """Show the arrow alone, or the words too."""
+        """Show fewer words or the arrow alone, or all words."""
         self._compact = compact
         self._restyle()
 
@@ -81,6 +81,6 @@ class Choice(QAbstractButton):
         drop_down(self, self._listed(), self.pick)
 
     def _restyle(self) -> None:
-        self.setText("" if self._compact else self._words)
+        self.setText(self._short if self._compact else self._words)
         self.updateGeometry()
         self.update()

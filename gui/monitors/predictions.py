@@ -19,7 +19,7 @@ from gui.monitors.review_plot import ReviewPlot
 from gui.monitors.seen_monitor import SeenMonitor
 from gui.theme import Themes
 from gui.training.feed import Feed
-from gui.widgets import push, row
+from gui.widgets import IconButton, push, row
 
 PARTS: Mapping[str, Part] = {"Held out": "validation", "Train": "train"}
 ORDERS: Mapping[Order, str] = {
@@ -28,7 +28,8 @@ ORDERS: Mapping[Order, str] = {
     "class": "By class",
     "number": "As they are",
 }
-WHICH = {"all": "All", "wrong": "Only wrong"}
+SHORT: Mapping[Order, str] = {"wrong": "Wrong", "unsure": "Unsure", "class": "Class", "number": "No."}
+"""The orders where there is little room."""
 EVERY = "−1"
 Asked = Literal["walk", "predict"]
 
@@ -53,13 +54,14 @@ class PredictionMonitor(SeenMonitor):
         self.part: Part = "validation"
         self.parts = Segmented(tuple(PARTS), themes)
         self.order = Choice("Order", lambda: cast("Mapping[str, str]", ORDERS), themes)
-        self.which = Choice("Which samples", lambda: WHICH, themes)
+        self.wrong = IconButton(themes, "close", "Only the samples that are wrong", 14)
+        self.wrong.setCheckable(True)
         self.classes = Choice("Class", self._classes, themes)
-        for control in (self.parts, self.order, self.which, self.classes):
+        for control in (self.parts, self.order, self.wrong, self.classes):
             self.header.controls.addWidget(control)
         self.parts.chosen.connect(self._use_part)
         self.order.chosen.connect(lambda key: self.choose(order=key))
-        self.which.chosen.connect(lambda key: self.choose(which=key))
+        self.wrong.clicked.connect(self._use_wrong)
         self.classes.chosen.connect(lambda key: self.choose(of_class=key))
         self.footer = self._made_footer()
         layout = self.layout()
@@ -91,10 +93,9 @@ class PredictionMonitor(SeenMonitor):
         known = self.list.judgement
         return known.told.step if known is not None else None
 
-    def choose(self, order: str = "", which: str = "", of_class: str = "") -> None:
-        """List the samples in another order, or other ones."""
-        shown = self.list
-        wrong = which == "wrong" if which else shown.only_wrong
+    def choose(self, order: str = "", of_class: str = "") -> None:
+        """List the samples in another order, or other ones; those that are wrong alone where that is on."""
+        shown, wrong = self.list, self.wrong.isChecked()
         kind = -1 if of_class == EVERY else int(of_class) if of_class else shown.of_class
         shown.choose(order or shown.order, wrong, kind, -1 if of_class else shown.as_class)
         self._tell()
@@ -150,6 +151,9 @@ class PredictionMonitor(SeenMonitor):
         else:
             self.list.setFocus()
 
+    def _use_wrong(self, _on: bool) -> None:
+        self.choose()
+
     def _use_part(self, name: str) -> None:
         self.part = PARTS[name]
         self.list.close_sample()
@@ -163,15 +167,17 @@ class PredictionMonitor(SeenMonitor):
     def _tell(self) -> None:
         """Say what is chosen, and offer what there is to choose."""
         shown, judgement = self.list, self.list.judgement
-        self.order.hold(shown.order, ORDERS[cast("Order", shown.order)])
-        key = "wrong" if shown.only_wrong else "all"
-        self.which.hold(key, WHICH[key])
+        order = cast("Order", shown.order)
+        self.order.hold(order, ORDERS[order], SHORT[order])
+        self.wrong.setChecked(shown.only_wrong)
+        self.wrong.show_icon("close", "error" if shown.only_wrong else "text2")
         has_classes = judgement is not None and judgement.has_classes
-        self.which.setVisible(judgement is not None and judgement.has_wrong)
+        self.wrong.setVisible(judgement is not None and judgement.has_wrong)
         self.classes.setVisible(has_classes)
         chosen = str(shown.of_class) if shown.of_class >= 0 else EVERY
         words = self._classes().get(chosen, "Every class")
         if shown.as_class >= 0 and judgement is not None:
             said = f"said {judgement.name(shown.as_class)}"
             words = f"{words}, {said}" if shown.of_class >= 0 else said
-        self.classes.hold(chosen, words)
+        some = shown.of_class >= 0 or shown.as_class >= 0
+        self.classes.hold(chosen, words, "One" if some else "All")

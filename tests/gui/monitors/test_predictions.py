@@ -230,9 +230,9 @@ def test_order_filters_and_part_are_chosen_in_the_head(
     unsure = numbers()
     flowers.order.pick("class")
     by_class = [int(shown.judgement.found.right[at]) for at in shown.listed]
-    flowers.which.pick("wrong")
+    QTest.mouseClick(flowers.wrong, LEFT)
     wrong, words = numbers(), shown.words
-    flowers.which.pick("all")
+    QTest.mouseClick(flowers.wrong, LEFT)
     flowers.classes.pick("1")
     second = numbers()
     flowers.classes.pick("−1")
@@ -332,7 +332,7 @@ def test_values_are_told_with_their_errors_in_their_own_unit(app: App, qtbot: Qt
     train(app, qtbot, 40)
     settled(shown, qtbot, 40)
     plot = shown.list
-    assert not shown.which.isVisible()
+    assert not shown.wrong.isVisible()
     assert not shown.classes.isVisible()
     qtbot.waitUntil(lambda: all(plot.row(at) is not None for at in plot.visible()), timeout=SOON)
     said = [row_words(plot, tmp_path, at) for at in range(5)]
