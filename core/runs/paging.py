@@ -27,6 +27,7 @@ class Paging:
     """
 
     def __init__(self, record: RunRecord, folder: Path) -> None:
+        self.folder = folder
         self._record = record
         self._tables = [_Paged(folder, STEPS, record.steps.table), _Paged(folder, SAMPLES, record.samples.table)]
         self._is_held = False

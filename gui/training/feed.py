@@ -72,8 +72,8 @@ class Feed(QObject):
             self._tell_soon()
 
     def hold(self, step: int) -> None:
-        """The run goes on from a step in its own folder, whose files lose what is behind it before that is told."""
-        if self._paging is not None:
+        """A run goes on from a step in its own folder, whose files lose what is behind it before that is told."""
+        if self._paging is not None and self._paging.folder == self.folder():
             self._paging.hold(step)
 
     def show(self, record: RunRecord) -> None:

@@ -116,6 +116,10 @@ def test_rows_that_the_engine_has_written_are_read_from_the_folder_until_the_run
     feed.take([started(), step_rows(1, rows)])
     table = feed.record.steps.table
     assert table.elsewhere == 3
+    feed.folder = lambda: tmp_path / "of another run"
+    feed.hold(BLOCK + 9)
+    assert table.elsewhere == 3
+    feed.folder = lambda: tmp_path
     feed.hold(BLOCK + 9)
     writer.close()
     ColumnWriter(tmp_path, STEPS, COLUMNS, BLOCK + 9).close()  # the engine cuts the files before it tells anything
