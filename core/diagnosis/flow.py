@@ -72,7 +72,8 @@ def _vanishing(seen: Seen, paths: list[str], relative: Floats) -> Finding:
     text = f"The gradient at {paths[0]} is {ratio:.1g} of that at {paths[-1]}: {per_layer:.2g} a layer."
     cause = f"Each layer passes on only {per_layer:.2g} of the gradient that reaches it."
     evidence = Evidence(text, ratio, limit("vanishing"), "output", plot)
-    where = tuple(guilty) or (paths[0],)
+    faint = [path for path, share in zip(paths, relative, strict=False) if share < limit("vanishing")]
+    where = tuple(faint or guilty) or (paths[0],)
     return finding(seen.network, "VANISHING_GRADIENT", seen.severity(), evidence, cause, where, step=seen.step)
 
 

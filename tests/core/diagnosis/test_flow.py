@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from core.data.load import load
@@ -41,3 +42,16 @@ def test_the_ratio_that_is_told_is_autograds_own() -> None:
 def test_a_network_that_learns_is_left_alone() -> None:
     made = small_convnet(epochs=2)
     assert diagnose(made, NOTHING, record_of(made)) == ()
+
+
+def test_the_layers_that_are_named_are_those_whose_gradient_lies_under_the_limit() -> None:
+    made = sigmoid_mlp(8, epochs=2)
+    record = record_of(made)
+    first = diagnose(made, NOTHING, record)[0]
+    paths = [f"fc{index}" for index in range(1, 9)]
+    rows = {row.path: place for place, row in enumerate(record.rows("output"))}
+    newest = record.block("output", len(record.samples) - 5, len(record.samples)).astype(float)
+    middle = {path: float(np.median(newest[rows[path]])) for path in paths}
+    faint = [path for path in paths if middle[path] / middle["fc8"] < 1e-3]
+    assert 0 < len(faint) < 7
+    assert list(first.where) == faint
