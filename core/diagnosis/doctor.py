@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from core.diagnosis import activations, flow, graphs, held_out, inputs, labels, losses, outcome, pace, rates, starts
 from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
+from core.diagnosis.measured import measured
 from core.diagnosis.ranking import ranked, spared
 from core.diagnosis.seen import Network, Seen
 from core.diagnosis.sides import Side, of_side, sides
@@ -92,6 +93,8 @@ class Passed(NamedTuple):
     """As vanishing."""
     looked_for: str
     """In one sentence."""
+    seen: str = ""
+    """What was seen instead, with its number and limit; empty where nothing was measured."""
 
 
 Looking = Generator[None, None, Look]
@@ -150,14 +153,23 @@ def diagnosing(
 def looking(rules: Sequence[tuple[Callable[[Any], Iterator[Finding]], object]], seen: Seen | None = None) -> Looking:
     """A look by these rules, each with what it looks at."""
     found: list[Finding] = []
-    passed: list[Passed] = []
+    passed: dict[str, Passed] = {}
+    failed: set[str] = set()
     for rule, subject in rules:
         before = len(found)
         found += of_side(rule, subject) if isinstance(subject, Side) else rule(subject)
-        if len(found) == before:
-            passed.append(Passed(rule.__name__, (rule.__doc__ or "").split("\n", maxsplit=1)[0]))
+        if len(found) > before:
+            failed.add(rule.__name__)
+        elif rule.__name__ not in passed:
+            passed[rule.__name__] = _passed(rule, subject)
         yield
-    return Look(ranked(spared(found, seen) if seen is not None else found), tuple(passed))
+    told = tuple(check for name, check in passed.items() if name not in failed)
+    return Look(ranked(spared(found, seen) if seen is not None else found), told)
+
+
+def _passed(rule: Callable[[Any], Iterator[Finding]], subject: object) -> Passed:
+    looked_for = (rule.__doc__ or "").split("\n", maxsplit=1)[0]
+    return Passed(rule.__name__, looked_for, measured(rule.__name__, subject))
 
 
 def whole(looking: Looking) -> Look:

@@ -34,6 +34,12 @@ def arrives(seen: Seen) -> bool:
     return not windows or float(windows[-1][0]) >= limit("vanishing_flat")
 
 
+def first_over_last(seen: Seen) -> float:
+    """The late gradient of the first layer's output over the last's; NaN where that is not known yet."""
+    _paths, windows = _windows(seen)
+    return float(windows[-1][0]) if windows else float("nan")
+
+
 def _windows(seen: Seen) -> tuple[list[str], list[Floats]]:
     """The layers of the trunk, and in two windows the gradients of their outputs over that of the last."""
     paths, ours = _of_trunk(seen)

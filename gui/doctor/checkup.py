@@ -174,7 +174,7 @@ class Checkup(QObject):
 
 
 def _checks(passed: tuple[Passed, ...]) -> tuple[Check, ...]:
-    return tuple(Check(one.name, one.name.replace("_", " ").capitalize(), one.looked_for) for one in passed)
+    return tuple(Check(one.name, one.name.replace("_", " ").capitalize(), one.seen or one.looked_for) for one in passed)
 
 
 def _sorted_out(standing: Standing, muted: set[str]) -> Standing:

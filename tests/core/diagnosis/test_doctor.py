@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from core.diagnosis.doctor import DYNAMIC, STATIC, TOGETHER, Look, diagnose, diagnosing
+import numpy as np
+import pytest
+
+from core.diagnosis.doctor import DYNAMIC, STATIC, TOGETHER, Look, diagnose, diagnosing, whole
 from core.diagnosis.facts import Facts
+from core.diagnosis.thresholds import THRESHOLDS
 from tests.core.diagnosis.records import record_of
-from tests.core.training.projects import sigmoid_mlp
+from tests.core.training.projects import sigmoid_mlp, small_convnet
 
 
 def test_a_look_stops_after_every_rule_and_comes_to_the_same():
@@ -24,3 +28,14 @@ def test_a_look_stops_after_every_rule_and_comes_to_the_same():
     assert "VANISHING_GRADIENT" in {finding.code for finding in look.findings}
     assert "vanishing" not in {one.name for one in look.passed}
     assert all(one.looked_for for one in look.passed)
+
+
+def test_a_check_that_passed_tells_what_it_has_seen_beside_its_limit():
+    project = small_convnet(epochs=2)
+    record = record_of(project)
+    passed = {one.name: one.seen for one in whole(diagnosing(project, Facts(), record)).passed}
+    words, limit = passed["high_rate"].rsplit(", told above ", 1)
+    moves = np.nanmedian(record.columns("update_ratio").values()[:5], axis=0)
+    assert float(words.rsplit(" ", 1)[1]) == pytest.approx(float(np.nanmax(moves)), rel=0.01)
+    assert float(limit) == THRESHOLDS["large_step"].value
+    assert passed["forgetting"] == "", "there is no sequence"
