@@ -15,6 +15,7 @@ from gui.monitors.choice import Choice
 from gui.monitors.controls import Segmented, SmoothingSlider
 from gui.monitors.made import made
 from gui.monitors.panel import Monitor
+from gui.widgets import IconButton
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "screen-numbers.md"
@@ -58,6 +59,8 @@ def modes(monitor: Monitor) -> set[str]:
             found |= set(part._buttons)
         elif isinstance(part, SmoothingSlider):
             found.add("Smoothing")
+        elif isinstance(part, IconButton) and part.isCheckable():
+            found.add(part.accessibleName())
         elif isinstance(part, Choice):
             name = part.accessibleName()
             found |= {scale.title for scale in SCALES.values()} if name == "Quantity" else {name}
