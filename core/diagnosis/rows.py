@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.diagnosis.finding import Evidence, Finding, Severity
 from core.diagnosis.saying import finding, line, listed
@@ -35,7 +37,7 @@ def left_alone(seen: Seen) -> Iterator[Finding]:
     moved = seen.table("update")
     if not seen.warm or not len(moved) or seen.mastery >= limit("learned"):
         return
-    still = np.asarray(~(moved > 0).any(0))
+    still = np.asarray(~(moved > 0).any(0)) & ~_below_rounding(seen)
     if not still.any() or still.all():
         return
     paths = [row.path for row, is_so in zip(seen.rows("update"), still, strict=True) if is_so]
@@ -43,3 +45,13 @@ def left_alone(seen: Seen) -> Iterator[Finding]:
     cause = "They are frozen, were not given to the optimizer, or nothing leads back to them from the loss."
     severity: Severity = "hint" if seen.learns else "warning"
     yield finding(seen.network, "UNTRAINED_LAYER", severity, evidence, cause, paths, step=seen.step)
+
+
+def _below_rounding(seen: Seen) -> NDArray[np.bool_]:
+    """The layers whose gradient comes, but is so small that a step of the rate is lost in float32: these do vanish."""
+    gradients, weights, rates = seen.table("gradient"), seen.table("weight"), seen.plain("learning_rate")
+    rate = float(np.nanmax(rates)) if np.isfinite(rates).any() else 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        largest, least = np.nanmax(gradients, axis=0), np.nanmin(weights, axis=0)
+    return np.asarray((largest > 0) & (largest * rate < limit("rounding") * least))

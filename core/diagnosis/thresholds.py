@@ -81,6 +81,7 @@ _TABLE: dict[str, tuple[float, str, str]] = {
     "eps": (1e-3, "epsilon of Adam", "Kingma & Ba 2015 (1e-8)"),
     "rate_gone": (0.01, "share of its highest below which a rate is gone", _OURS),
     "rate_gone_share": (0.45, "share of the run in which the rate is gone", _OURS),
+    "rounding": (1e-6, "norm of a step over that of the weight, of which float32 keeps next to nothing", _OURS),
     "clip": (0.1, "what clipping leaves of the gradient's length", _OURS),
     "clip_window": (50, "steps over which that is judged", _OURS),
     "clip_always": (0.95, "share of steps that are clipped, as a hint", "Pascanu et al. 2013 (the rare step)"),
