@@ -23,8 +23,8 @@ def measured(name: str, subject: object) -> str:
 
 
 def _held(what: str, value: float, name: str, below: bool = False) -> str:
-    """A number and the limit above which, or below which, it would be told."""
-    if not np.isfinite(value):
+    """A number and the limit above which, or below which, it would be told; "" where it passed for another reason."""
+    if not np.isfinite(value) or (value < limit(name) if below else value > limit(name)):
         return ""
     return f"{what} {value:.3g}, told {'below' if below else 'above'} {limit(name):g}"
 
@@ -84,8 +84,12 @@ def _grown(forward: Floats) -> float:
     return float(forward[-1] / forward[0]) if forward.size > 1 and forward[0] > 0 else float("nan")
 
 
-def _moves(seen: Seen, rows: slice) -> float:
-    return _highest(rates.moves(seen, rows).tolist())
+def _first_moves(seen: Seen) -> float:
+    return rates.typical(rates.moves(seen, slice(0, rates.FIRST)))
+
+
+def _moves(seen: Seen) -> float:
+    return _highest(rates.moves(seen, slice(None)).tolist())
 
 
 def _first_loss(seen: Seen) -> str:
@@ -124,8 +128,8 @@ OF_RUNS: Mapping[str, Callable[[Seen], str]] = MappingProxyType(
         "forgetting": _through_time,
         "dead": lambda seen: _held("share of a layer", _late(seen, "dead"), "dead"),
         "saturated": lambda seen: _held("share of a layer", _late(seen, "saturated"), "saturated"),
-        "high_rate": lambda seen: _held("first update over weight", _moves(seen, slice(0, rates.FIRST)), "large_step"),
-        "low_rate": lambda seen: _held("update over weight", _moves(seen, slice(None)), "tiny_step", below=True),
+        "high_rate": lambda seen: _held("first update over weight", _first_moves(seen), "large_step"),
+        "low_rate": lambda seen: _held("update over weight", _moves(seen), "tiny_step", below=True),
         "tight_clip": _clip,
         "by_heart": _overfit,
         "stands": lambda seen: _held("way from chance to 0", seen.skill, "flat", below=True),

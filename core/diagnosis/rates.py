@@ -97,8 +97,8 @@ def high_rate(seen: Seen) -> Iterator[Finding]:
     if len(seen.losses) < FIRST or (seen.is_mastered and not seen.held_rises):
         return
     first, last = (
-        _typical(moves(seen, slice(0, FIRST))),
-        _typical(moves(seen, slice(-max(FIRST, seen.step // 10), None))),
+        typical(moves(seen, slice(0, FIRST))),
+        typical(moves(seen, slice(-max(FIRST, seen.step // 10), None))),
     )
     grown = _growth(seen)
     restless = seen.mastery < limit("flat") or last > limit("restless")
@@ -117,7 +117,8 @@ def high_rate(seen: Seen) -> Iterator[Finding]:
     yield finding(seen.network, "LR_TOO_HIGH", seen.severity(), tuple(evidence), cause, step=seen.step)
 
 
-def _typical(values: Floats) -> float:
+def typical(values: Floats) -> float:
+    """The median of what was measured; 0 where nothing was."""
     values = values[np.isfinite(values)]
     return float(np.median(values)) if len(values) else 0.0
 
@@ -128,7 +129,7 @@ def _growth(seen: Seen) -> float:
     if len(table) < 2 or not table.shape[1]:
         return 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        return _typical(table[-1] / table[0])
+        return typical(table[-1] / table[0])
 
 
 def _moves_plot(seen: Seen) -> Plot:

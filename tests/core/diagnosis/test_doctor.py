@@ -34,8 +34,9 @@ def test_a_check_that_passed_tells_what_it_has_seen_beside_its_limit():
     project = small_convnet(epochs=2)
     record = record_of(project)
     passed = {one.name: one.seen for one in whole(diagnosing(project, Facts(), record)).passed}
-    words, limit = passed["high_rate"].rsplit(", told above ", 1)
-    moves = np.nanmedian(record.columns("update_ratio").values()[:5], axis=0)
+    words, limit = passed["low_rate"].rsplit(", told below ", 1)
+    moves = np.nanmedian(record.columns("update_ratio").values(), axis=0)
     assert float(words.rsplit(" ", 1)[1]) == pytest.approx(float(np.nanmax(moves)), rel=0.01)
-    assert float(limit) == THRESHOLDS["large_step"].value
+    assert float(limit) == THRESHOLDS["tiny_step"].value
+    assert passed["high_rate"] == "", "the first steps are long, and no harm came of it"
     assert passed["forgetting"] == "", "there is no sequence"
