@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.diagnosis.chain import trunk, units
-from core.diagnosis.finding import Evidence, Finding
+from core.diagnosis.finding import Evidence, Finding, Plot
 from core.diagnosis.saying import finding as say
 from core.diagnosis.saying import line, listed, profile
 from core.diagnosis.seen import Floats, Seen, median
@@ -36,17 +36,28 @@ def explodes(seen: Seen) -> Iterator[Finding]:
     if not (grows or steep or tall) or seen.is_mastered:
         return
     paths = _growing_paths(seen)
-    shape = profile(paths, forward / max(forward[0], 1e-30), limit("growth"), True, "deviation, over the first layer's")
-    told = f"The signal is {forward[-1] / max(forward[0], 1e-30):.3g} times as large in {paths[-1]} as in {paths[0]}"
-    evidence = Evidence(
-        f"{told}, and the first gradient has the norm {norm:.2g}.", norm, limit("gradient_norm"), "std", shape
-    )
+    if grows or tall:
+        told = (
+            f"The signal is {forward[-1] / max(forward[0], 1e-30):.3g} times as large in {paths[-1]} as in {paths[0]}"
+        )
+    else:
+        place = "the first step of a sequence" if through > backward else "the first layer"
+        told = f"The gradient at {place} is {max(backward, through):.3g} times that at the last"
+    text = f"{told}, and the first gradient has the norm {norm:.2g}."
+    evidence = Evidence(text, norm, limit("gradient_norm"), "std", _growing_shape(paths, forward))
     if huge or steep or tall:
         cause = "The weights begin so large that every layer makes the signal and its gradient larger."
         yield say(seen.network, "EXPLODING_GRADIENT", seen.severity(), evidence, cause, paths, step=1)
     else:
         cause = f"The weights of {listed(paths)} begin too large."
         yield say(seen.network, "BAD_INIT_LARGE", seen.severity(), evidence, cause, paths, step=1)
+
+
+def _growing_shape(paths: list[str], forward: Floats) -> Plot | None:
+    if not forward.size:
+        return None
+    shape = forward / max(forward[0], 1e-30)
+    return profile(paths, shape, limit("growth"), True, "deviation, over the first layer's")
 
 
 def growth(seen: Seen) -> Floats:
