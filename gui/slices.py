@@ -8,10 +8,10 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
 
-SLICE = 4
-"""Milliseconds of one slice, or as long as the work goes on without a pause."""
-BETWEEN = 6
-"""Milliseconds that the window has between two slices."""
+SLICE, SHORT = 4, 1
+"""Milliseconds of one slice, or as long as the work goes on without a pause; short while the window has much to do."""
+BETWEEN, LATE = 6, 2
+"""Milliseconds that the window has between two slices, and how much more it takes where it has much to do."""
 
 Made = TypeVar("Made")
 Work = Generator[None, None, Made]
@@ -26,6 +26,8 @@ class Slices(QObject, Generic[Made]):
         self._begin, self._done = begin, done
         self._work: Work[Made] | None = None
         self._pause = 0
+        self._due = 0.0
+        """When the next slice should begin; it is late while frames are drawn one after the other."""
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._go_on)
 
@@ -54,12 +56,15 @@ class Slices(QObject, Generic[Made]):
     def _go_on(self) -> None:
         if self._pause:
             pause, self._pause = self._pause, 0
+            self._due = time.perf_counter() + pause / 1e3
             self._timer.start(pause)
             return
-        end = time.perf_counter() + SLICE / 1e3
+        begun = time.perf_counter()
+        end = begun + (SHORT if begun - self._due > LATE / 1e3 else SLICE) / 1e3
         while time.perf_counter() < end:
             if self._step():
                 return
+        self._due = time.perf_counter() + BETWEEN / 1e3
         self._timer.start(BETWEEN)
 
     def _step(self) -> bool:

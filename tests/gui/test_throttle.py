@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from types import SimpleNamespace
+
+import pytest
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from gui import slices
 from gui.throttle import Turns
 
 
@@ -53,3 +58,30 @@ def test_the_job_of_what_is_gone_is_left_out(qtbot: QtBot) -> None:
     turns.ask(lambda: done.append("next"))
     delete(plot)
     qtbot.waitUntil(lambda: bool(done))
+
+
+def test_a_slice_is_short_while_frames_are_late_and_long_while_the_window_is_idle(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    steps: list[float] = []
+
+    def work() -> Generator[None, None, None]:
+        while True:
+            steps.append(now[0])
+            now[0] += 0.0005
+            yield
+
+    monkeypatch.setattr(slices, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    parent = QObject()
+    made = slices.Slices(work, lambda _nothing: None, parent)
+    made.ask(0)
+    made._go_on()
+    counted = []
+    for late in (0.0, 0.012, 0.0):
+        now[0] += slices.BETWEEN / 1e3 + late
+        before = len(steps)
+        made._go_on()
+        counted.append(len(steps) - before)
+    made.cancel()
+    assert counted == [8, 2, 8]
