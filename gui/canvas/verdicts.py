@@ -22,6 +22,8 @@ BEYOND = 7.0
 """Between two frames round the same cards."""
 AROUND = 16.0
 """From the outermost cards to the frame."""
+LATELY = 8
+"""Frames, of those made last, to which the next card in running order may be added."""
 RADIUS = 8.0
 TALL, PAD, ICON = 20.0, 8.0, 13.0
 """Of the label: its height, the room left and right of its words, and its picture."""
@@ -97,13 +99,25 @@ class Verdicts:
         known, made = set(inside), list[QRectF]()
         for node in [key for key in inside if key in cards.rects]:
             rect = QRectF(cards.rects[node])
-            for place in reversed(range(len(made))):
-                if known.issuperset(cards.among(made[place].united(rect))):
+            for place in reversed(range(max(len(made) - LATELY, 0), len(made))):
+                if all(known.issuperset(cards.among(part)) for part in added(made[place], rect)):
                     made[place] = made[place].united(rect)
                     break
             else:
                 made.append(rect)
         return [rect.adjusted(-AROUND, -AROUND, AROUND, AROUND) for rect in made]
+
+
+def added(frame: QRectF, rect: QRectF) -> list[QRectF]:
+    """What a frame grows by when it takes this in: above, below, left and right, where there is anything."""
+    grown = frame.united(rect)
+    parts = (
+        QRectF(grown.left(), grown.top(), grown.width(), frame.top() - grown.top()),
+        QRectF(grown.left(), frame.bottom(), grown.width(), grown.bottom() - frame.bottom()),
+        QRectF(grown.left(), frame.top(), frame.left() - grown.left(), frame.height()),
+        QRectF(frame.right(), frame.top(), grown.right() - frame.right(), frame.height()),
+    )
+    return [part for part in parts if not part.isEmpty()]
 
 
 def between(graph: Graph, nodes: Collection[str]) -> tuple[str, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from gui.canvas.canvas import Canvas
-from gui.canvas.verdicts import AROUND, Verdict, between
+from gui.canvas.geometry import RectIndex
+from gui.canvas.verdicts import AROUND, Verdict, added, between
 from tests.gui.canvas.hands import Hands
 
 
@@ -120,3 +123,14 @@ def test_frames_are_no_part_of_the_mirror(lenet_canvas: Canvas) -> None:
     rect = lenet_canvas.scene.verdicts.items[0].rect
     hands.click(hands.spot(rect.topLeft() + QPointF(5, 30)))
     assert lenet_canvas.selection() == ()
+
+
+def test_what_a_frame_grows_by_holds_every_card_that_it_did_not_touch_before():
+    chance, index = random.Random(7), RectIndex[str]()
+    for number in range(300):
+        index.put(f"{number}", QRectF(chance.uniform(0, 4000), chance.uniform(0, 3000), 146, 84))
+    for _time in range(200):
+        frame = QRectF(chance.uniform(0, 3000), chance.uniform(0, 2000), chance.uniform(1, 900), chance.uniform(1, 900))
+        card = index.rects[str(chance.randrange(300))]
+        found = {key for part in added(frame, card) for key in index.among(part)}
+        assert found | set(index.among(frame)) == set(index.among(frame.united(card)))
