@@ -20,6 +20,7 @@ from gui.preferences import Preferences
 from gui.theme import Themes
 from gui.widgets import column, frame, label, line, push, restyled, row
 
+CANCELLED = ("Cancelled.", "Nothing was written.")
 PREVIEWED = 300
 """Cards up to which a preview is drawn at once."""
 FOLDER, LAST = "export folder", "export format"
@@ -66,9 +67,9 @@ class ExportDialog(QDialog):
     def reject(self) -> None:
         """Esc and Close: give up what is under way, or close the dialog."""
         if self.export.is_busy:
-            self.export.cancel()
             self._show_idle()
-            self.message.say("warning", "Cancelled.", "Nothing was written.")
+            self.message.say("warning", "Cancelling.", "The engine stops at its next step.")
+            self.export.cancel()
         else:
             super().reject()
 
@@ -115,6 +116,11 @@ class ExportDialog(QDialog):
         self.export.doing.connect(self._show_doing)
         self.export.done.connect(self._show_done)
         self.export.failed.connect(self._show_failure)
+        self.export.given_up.connect(self._show_given_up)
+
+    def _show_given_up(self, written: str) -> None:
+        if not self.export.is_busy:
+            self.message.say("warning", *(("Too late to cancel.", written) if written else CANCELLED))
 
     def _show_format(self, kind: Format) -> None:
         self.options.show_format(kind)

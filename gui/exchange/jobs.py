@@ -67,6 +67,8 @@ class Export(QObject):
     """A sentence about the file that was written."""
     failed = Signal(object)
     """A ChainruleError; nothing was written."""
+    given_up = Signal(str)
+    """It was cancelled: a sentence about the file where that came too late, else nothing, and nothing was written."""
 
     def __init__(self, bridge: Line, parent: QObject | None = None, reader: DataReader | None = None) -> None:
         """`reader` is who reads files of the user's own."""
@@ -74,6 +76,8 @@ class Export(QObject):
         self._bridge = bridge
         self._question = 0
         self._order: Order | None = None
+        self._left: tuple[int, Order] | None = None
+        """What was cancelled last, until the engine says whether it had been done by then."""
         self._script = ScriptWriting(reader if reader is not None else DataReader(self), self)
         bridge.came.connect(self._listen)
         bridge.died.connect(self._engine_died)
@@ -96,11 +100,15 @@ class Export(QObject):
         QTimer.singleShot(0, self, lambda: self._write(subject, order))
 
     def cancel(self) -> None:
-        """Give it up: the file that was there, or none, stays as it is."""
-        if self._question:
-            self._bridge.send(Cancel(id=self._question))
-        self._script.cancel()
+        """Give it up: the file that was there, or none, stays as it is, unless the new one is written already."""
+        question, order = self._question, self._order
         self._question, self._order = 0, None
+        self._script.cancel()
+        if question and order is not None:
+            self._left = question, order
+            self._bridge.send(Cancel(id=question))
+        else:
+            self.given_up.emit("")
 
     def _write(self, subject: Subject, order: Order) -> None:
         if self._order is not order:
@@ -130,6 +138,10 @@ class Export(QObject):
 
     def _listen(self, events: list[AnyEvent]) -> None:
         for event in events:
+            if self._left is not None and isinstance(event, Answer) and event.id == self._left[0]:
+                (_question, order), self._left = self._left, None
+                self.given_up.emit("" if event.problem is not None else _read(order.kind, event.body))
+                continue
             if not self._question or not isinstance(event, Doing | Answer) or event.id != self._question:
                 continue
             if isinstance(event, Doing):
@@ -142,13 +154,16 @@ class Export(QObject):
     def _end_well(self, body: str) -> None:
         order, self._order, self._question = self._order, None, 0
         if order is not None:
-            self.done.emit(_told(order.kind, msgspec.json.decode(body, type=_Written)))
+            self.done.emit(_read(order.kind, body))
 
     def _end_badly(self, error: ChainruleError) -> None:
         self._order, self._question = None, 0
         self.failed.emit(error)
 
     def _engine_died(self, death: EngineDied) -> None:
+        if self._left is not None:
+            self._left = None
+            self.given_up.emit("")
         if self._question:
             self._end_badly(EngineError("an answer was wanted", f"the engine {death.reason}", "Export", "Try again."))
 
@@ -160,6 +175,11 @@ class _Written(msgspec.Struct):
     size: int
     trained: bool
     difference: float | None = None
+
+
+def _read(kind: Format, body: str) -> str:
+    """The sentence about the file that the engine has written."""
+    return _told(kind, msgspec.json.decode(body, type=_Written))
 
 
 def _question(subject: Subject, order: Order) -> str:

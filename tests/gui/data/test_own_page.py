@@ -112,8 +112,8 @@ def test_a_file_outside_the_folder_is_asked_about_before_it_is_read(
     qtbot.waitUntil(lambda: work.predict is not None, timeout=20_000)
     panel = work.predict
     assert panel is not None
-    panel.weights_file = lambda: theirs.with_suffix(".safetensors")
-    assert panel._subject() is None
+    panel.network.weights_file = lambda: theirs.with_suffix(".safetensors")
+    assert panel.network.subject(panel.asking.subject) is None
     rates = RateDialog(app.themes, work.editor, work.line, None, False, app.window)
     assert "outside its own folder" in rates.message.words
     rates.close()
@@ -122,4 +122,4 @@ def test_a_file_outside_the_folder_is_asked_about_before_it_is_read(
     qtbot.waitUntil(lambda: bool(page.figures.columns), timeout=20_000)
     assert work.data_trusting.bar.isHidden()
     assert DataTrust().covers(str(table))
-    assert panel._subject() is not None
+    assert panel.network.subject(panel.asking.subject) is not None

@@ -86,7 +86,10 @@ def test_esc_gives_up_an_export_and_the_next_one_is_made(iris: App, qtbot, tmp_p
     dialog.write.click()
     qtbot.waitUntil(lambda: bool(pressed), timeout=30_000)
     assert dialog.isVisible()
-    assert dialog.message.words == "Cancelled.. Nothing was written."
+    qtbot.waitUntil(lambda: "Cancelling" not in dialog.message.words, timeout=30_000)
+    late = dialog.path.exists()  # a small network may be written before the engine hears of it
+    assert dialog.message.words.startswith("Too late to cancel." if late else "Cancelled.. Nothing was written.")
+    dialog.path.unlink(missing_ok=True)
     dialog.formats.choose("safetensors")
     dialog.write.click()
     assert "The weights that the seed starts with" in ended(dialog, qtbot)
