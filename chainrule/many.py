@@ -182,6 +182,8 @@ def large_moments(values: NDArray[np.float32], library: ctypes.CDLL | None = Non
     """Mean, deviation and share of zeros of many numbers, read once from memory: by compiled functions, where given."""
     flat = np.ravel(values)
     total, squares, zeros = _by_blocks(flat) if library is None else sums_of(library, flat)
+    if zeros == len(flat):
+        return 0.0, 0.0, 1.0
     mean = total / len(flat)
     variance = squares / len(flat) - mean * mean
     if not (variance > 1e-2 * mean * mean and TINY <= squares < math.inf):
