@@ -36,7 +36,8 @@ AT_ONCE = 1000
 def resident() -> tuple[float, float]:
     """MiB of this process's own memory, and of all that is resident."""
     told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return tuple(int(told[name].split()[0]) / 1024 for name in ("RssAnon", "VmRSS"))  # type: ignore[return-value]
+    own, whole = (int(told[name].split()[0]) / 1024 for name in ("RssAnon", "VmRSS"))
+    return own, whole
 
 
 def trained(folder: Path, leans: bool, layers: int, steps: int) -> None:

@@ -11,6 +11,7 @@ from core.reading import Reading, read
 from gui.session import Editor
 from gui.subject import Subject
 from gui.training.control import RunControl
+from gui.training.run import RunState
 
 STARTING = ("Starting PyTorch…", "The network answers as soon as it is there.")
 UNTRAINED = ("This network has not learnt anything yet.", "Train it first; it answers from the first step on.")
@@ -37,6 +38,16 @@ class FollowedNetwork:
         """Whether the engine's last run is this document's."""
         self.is_lost = False
         """Whether the engine that had the run is gone."""
+        self._followed: tuple[str, str] = ("idle", "")
+
+    def has_moved_on(self, state: RunState) -> bool:
+        """Whether this is another run or phase than the last time; steps and speed alone are none of its business."""
+        if (state.phase, state.run) == self._followed:
+            return False
+        self._followed = (state.phase, state.run)
+        if state.phase == "starting":
+            self.is_lost = False
+        return True
 
     def subject(self, known: Subject | None) -> Subject | None:
         """What is to be asked, the one that is known where it still holds; None where there is neither run nor file."""

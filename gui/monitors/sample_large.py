@@ -116,7 +116,9 @@ class LargeSample:
             title = QRectF(part.left(), part.top(), part.width(), theme.px(16))
             axes.text(painter, title, axes.CENTER, name, theme.color("text3"), theme.caption)
             below = part.adjusted(0, theme.px(18), 0, 0)
-            size = (picture if picture is not None else classes).shape[-2:]  # type: ignore[union-attr]  # one is there
+            seen = picture if picture is not None else classes
+            assert seen is not None  # what is shown is a picture, classes, or one over the other
+            size = seen.shape[-2:]
             below.setHeight(min(below.height(), below.width() * size[0] / size[1]))
             paint_picture(painter, theme, below, picture, classes)
 

@@ -44,7 +44,6 @@ class PredictPanel(QWidget):
         self._is_stale = True
         self._sample: tuple[Literal["train", "validation"], int] | None = None
         """A sample that is to be shown as soon as there is a page."""
-        self._followed: tuple[str, str] = ("idle", "")
         """Phase and name of the run that was seen last."""
         self._truths: dict[str, NDArray[Any]] = {}
         self.notice = Notice()
@@ -143,13 +142,10 @@ class PredictPanel(QWidget):
 
     def _follow_run(self, state: RunState) -> None:
         self.asking.is_training = state.phase == "training"
-        if (state.phase, state.run) == self._followed:
-            return  # steps and speed alone: the feed tells when the network has learnt
-        self._followed = (state.phase, state.run)
-        if state.phase == "starting":
-            self.network.is_lost = False
-            self.asking.about(None)
-        self.refresh()
+        if self.network.has_moved_on(state):
+            if state.phase == "starting":
+                self.asking.about(None)
+            self.refresh()
 
     def _lose(self, _death: object) -> None:
         self.network.is_lost = True

@@ -30,7 +30,6 @@ class NetworkLooks(QObject):
         self.asking = Asking(line, self, SHARE)
         self.asking.is_seen = lambda: monitor.is_shown
         self.asking.trusted = editor.trusted
-        self._followed: tuple[str, str] = ("idle", "")
         self.asking.answered.connect(self.take)
         self.asking.answered.connect(monitor.show_moment)
         self.asking.refused.connect(self._refused)
@@ -96,13 +95,10 @@ class NetworkLooks(QObject):
 
     def _follow_run(self, state: RunState) -> None:
         self.asking.is_training = state.phase == "training"
-        if (state.phase, state.run) == self._followed:
-            return  # steps and speed alone: the feed tells when the network has learnt
-        self._followed = (state.phase, state.run)
-        if state.phase == "starting":
-            self.network.is_lost = False
-            self.asking.about(None)
-        self.refresh()
+        if self.network.has_moved_on(state):
+            if state.phase == "starting":
+                self.asking.about(None)
+            self.refresh()
 
     def _read(self, _reading: object) -> None:
         """Look at an edited graph: what the network of a run says is none the newer for it."""

@@ -47,13 +47,19 @@ def sweep() -> Sweep:
     return Sweep(project="", low=[0.0], high=[1.0], count=2)
 
 
-def test_answers_take_their_share_of_the_time_of_training_and_no_more(engine: Engine, qtbot: QtBot):
+def answered_once(engine: Engine, qtbot: QtBot) -> Asking:
+    """Who asks while a network trains, after one answer that took 30 ms."""
     asking = Asking(engine, engine, share=0.02)  # type: ignore[arg-type]  # it looks like a line
     asking.about(Subject(None, None, None))  # type: ignore[arg-type]  # nothing is asked of it
     asking.is_training = True
     asking.ask(sweep())
     qtbot.waitUntil(lambda: engine.asked == ["sweep"])
     engine.answer(0.03)
+    return asking
+
+
+def test_answers_take_their_share_of_the_time_of_training_and_no_more(engine: Engine, qtbot: QtBot):
+    asking = answered_once(engine, qtbot)
     assert asking.pause == pytest.approx(1500)
     asking.ask(sweep())
     qtbot.wait(250)
@@ -63,12 +69,7 @@ def test_answers_take_their_share_of_the_time_of_training_and_no_more(engine: En
 
 
 def test_what_is_small_is_asked_at_once_and_hastens_nothing_else(engine: Engine, qtbot: QtBot):
-    asking = Asking(engine, engine, share=0.02)  # type: ignore[arg-type]  # it looks like a line
-    asking.about(Subject(None, None, None))  # type: ignore[arg-type]  # nothing is asked of it
-    asking.is_training = True
-    asking.ask(sweep())
-    qtbot.waitUntil(lambda: engine.asked == ["sweep"])
-    engine.answer(0.03)
+    asking = answered_once(engine, qtbot)
     asking.ask(Show(project="", places=(1,)), is_small=True)
     asking.ask(sweep())
     qtbot.waitUntil(lambda: engine.asked == ["sweep", "review"], timeout=500)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.app import App
 from gui.monitors.cursor import Cursor
 from gui.monitors.panel import Monitor
 from gui.theme import Themes
@@ -44,6 +45,14 @@ def shown(qtbot, feed: Feed, themes: Themes, cursor: Cursor) -> Callable[..., Mo
         return monitor
 
     return show
+
+
+def float_dock(app: App, name: str, width: int, height: int) -> None:
+    """Show a monitor's dock as a window of its own, of this size."""
+    dock = app.window.workbench.docks[name]
+    dock.setFloating(True)
+    dock.resize(width, height)
+    dock.show()
 
 
 def picture(widget: QWidget) -> QImage:

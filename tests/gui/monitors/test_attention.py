@@ -12,6 +12,7 @@ from gui.app import App
 from gui.monitors.attention import AttentionMonitor, AttentionPlot
 from gui.theme import mix
 from tests.gui.conftest import opened
+from tests.gui.monitors.conftest import float_dock
 
 SOON = 30_000
 
@@ -20,10 +21,7 @@ SOON = 30_000
 def maps(app: App, qtbot: QtBot) -> AttentionPlot:
     """What the first layer of a small GPT looks at after two steps."""
     opened(app, qtbot, "gpt")
-    dock = app.window.workbench.docks["attention"]
-    dock.setFloating(True)
-    dock.resize(640, 400)
-    dock.show()
+    float_dock(app, "attention", 640, 400)
     monitor = app.workspace.monitors["attention"]
     assert isinstance(monitor, AttentionMonitor)
     qtbot.waitUntil(lambda: monitor.is_shown, timeout=SOON)

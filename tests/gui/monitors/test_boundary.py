@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from gui.monitors import saving
 from gui.monitors.boundary import BoundaryMonitor
 from gui.numbers import percent, plain
 from tests.gui.conftest import opened
-from tests.gui.monitors.conftest import picture, point_at
+from tests.gui.monitors.conftest import float_dock, picture, point_at
 from tests.gui.predict.test_panel import SOON, iris, stop, train
 from tests.gui.predict.test_plots import line
 
@@ -38,10 +39,7 @@ def monitor(app: App) -> BoundaryMonitor:
 
 
 def show(app: App, qtbot: QtBot) -> BoundaryMonitor:
-    dock = app.window.workbench.docks["boundary"]
-    dock.setFloating(True)
-    dock.resize(460, 420)
-    dock.show()
+    float_dock(app, "boundary", 460, 420)
     qtbot.waitUntil(lambda: monitor(app).is_shown, timeout=SOON)
     return monitor(app)
 
@@ -81,6 +79,20 @@ def with_means(app: App, places: np.ndarray) -> np.ndarray:
     return rows.astype(np.float32)
 
 
+def off_the_lines(
+    app: App, shown: BoundaryMonitor, drawing: PlaneDrawing, weights: dict[str, torch.Tensor]
+) -> Iterator[tuple[QPointF, np.ndarray]]:
+    """Pixels of the plane that no line between classes passes, each with what plain torch says there."""
+    (left, right), (low, high) = shown.plane.spans
+    across, up = shown.plane.ground().scales()
+    edges = drawing.boundaries(shown.plane.ground()).reshape(-1, 2)
+    for x in np.linspace(left, right, 9)[1:-1]:
+        for y in np.linspace(low, high, 9)[1:-1]:
+            at = QPointF(across.pixel(x), up.pixel(y))
+            if np.hypot(*(edges - [at.x(), at.y()]).T).min() >= 6:
+                yield at, iris(weights, with_means(app, np.array([[x, y]]))).float().numpy()
+
+
 def test_colours_are_torchs_probabilities_with_the_other_numbers_at_their_means(
     petals: BoundaryMonitor, app: App, qtbot: QtBot
 ):
@@ -93,20 +105,12 @@ def test_colours_are_torchs_probabilities_with_the_other_numbers_at_their_means(
     drawing.samples, drawing.kinds, drawing.vectors = samples
     drawing.held, drawing.wrong = held, wrong
     weights = stop(app, qtbot)
-    (left, right), (low, high) = plane.spans
-    across, up = plane.ground().scales()
-    edges = drawing.boundaries(plane.ground()).reshape(-1, 2)
     compared = 0
-    for x in np.linspace(left, right, 9)[1:-1]:
-        for y in np.linspace(low, high, 9)[1:-1]:
-            at = QPointF(across.pixel(x), up.pixel(y))
-            if np.hypot(*(edges - [at.x(), at.y()]).T).min() < 6:
-                continue  # the line lies there
-            said = iris(weights, with_means(app, np.array([[x, y]]))).float().numpy()
-            wanted = said_colors(theme, drawing.output, said.reshape(1, 1, 3), False)[0, 0]
-            color = image.pixelColor(round(at.x()), round(at.y()))
-            assert np.abs(np.array([color.red(), color.green(), color.blue()], int) - wanted).max() <= 6
-            compared += 1
+    for at, said in off_the_lines(app, petals, drawing, weights):
+        wanted = said_colors(theme, drawing.output, said.reshape(1, 1, 3), False)[0, 0]
+        color = image.pixelColor(round(at.x()), round(at.y()))
+        assert np.abs(np.array([color.red(), color.green(), color.blue()], int) - wanted).max() <= 6
+        compared += 1
     assert compared > 30
     settings = app.workspace.document.project.data["iris"]
     data, natural = load_data(settings), natural_fields(settings)["features"]
@@ -228,19 +232,11 @@ def test_plain_colours_and_the_light_theme_say_the_same(petals: BoundaryMonitor,
         petals.discrete.setChecked(plain_ones)
         images[look, plain_ones] = picture(plane), app.themes.current
     weights = stop(app, qtbot)
-    (left, right), (low, high) = plane.spans
-    across, up = plane.ground().scales()
-    edges = drawing.boundaries(plane.ground()).reshape(-1, 2)
     compared = 0
-    for x in np.linspace(left, right, 9)[1:-1]:
-        for y in np.linspace(low, high, 9)[1:-1]:
-            at = QPointF(across.pixel(x), up.pixel(y))
-            if np.hypot(*(edges - [at.x(), at.y()]).T).min() < 6:
-                continue  # the line lies there
-            said = iris(weights, with_means(app, np.array([[x, y]]))).float().numpy()
-            for (_look, plain_ones), (image, theme) in images.items():
-                wanted = said_colors(theme, drawing.output, said.reshape(1, 1, 3), plain_ones)[0, 0]
-                color = image.pixelColor(round(at.x()), round(at.y()))
-                assert np.abs(np.array([color.red(), color.green(), color.blue()], int) - wanted).max() <= 6
-            compared += 1
+    for at, said in off_the_lines(app, petals, drawing, weights):
+        for (_look, plain_ones), (image, theme) in images.items():
+            wanted = said_colors(theme, drawing.output, said.reshape(1, 1, 3), plain_ones)[0, 0]
+            color = image.pixelColor(round(at.x()), round(at.y()))
+            assert np.abs(np.array([color.red(), color.green(), color.blue()], int) - wanted).max() <= 6
+        compared += 1
     assert compared > 30

@@ -15,6 +15,7 @@ from gui.app import App
 from gui.monitors import saving
 from gui.monitors.embedding import EmbeddingMonitor, EmbeddingPlot
 from tests.gui.conftest import opened
+from tests.gui.monitors.conftest import float_dock
 
 SOON = 20_000
 
@@ -29,10 +30,7 @@ def plot(app: App) -> EmbeddingPlot:
 def cloud(app: App, qtbot: QtBot) -> EmbeddingPlot:
     """The points after five steps of the iris network."""
     opened(app, qtbot, "iris")
-    dock = app.window.workbench.docks["embedding"]
-    dock.setFloating(True)
-    dock.resize(420, 360)
-    dock.show()
+    float_dock(app, "embedding", 420, 360)
     qtbot.waitUntil(lambda: app.workspace.monitors["embedding"].is_shown, timeout=SOON)
     assert plot(app).words == "Nothing yet."
     app.workspace.run.train_steps(5)

@@ -7,18 +7,17 @@ from pytestqt.qtbot import QtBot
 
 from gui.app import App
 from tests.gui.conftest import opened
+from tests.gui.monitors.conftest import float_dock
 
 SOON = 20_000
 
 
 def test_histograms_and_activations_follow_training_and_what_is_selected(app: App, qtbot: QtBot):
     opened(app, qtbot, "iris")
-    work, docks = app.workspace, app.window.workbench.docks
+    work = app.workspace
     histograms, activations = work.monitors["histograms"], work.monitors["activations"]
     for name in ("histograms", "activations"):
-        docks[name].setFloating(True)
-        docks[name].resize(420, 320)
-        docks[name].show()
+        float_dock(app, name, 420, 320)
     qtbot.waitUntil(lambda: histograms.is_shown and activations.is_shown, timeout=SOON)
     work.run.train_steps(5)
     qtbot.waitUntil(lambda: work.run.state.phase == "paused", timeout=SOON)

@@ -27,7 +27,7 @@ from gui.monitors.review_plot import ReviewPlot
 from gui.numbers import percent, plain, signed
 from tests.core.training.test_reviewing import joined
 from tests.gui.conftest import opened
-from tests.gui.monitors.conftest import picture
+from tests.gui.monitors.conftest import float_dock, picture
 from tests.gui.predict.test_panel import LEFT, NONE, SOON, iris, stop, train
 from tests.gui.predict.test_plots import line
 
@@ -41,10 +41,7 @@ def monitor(app: App) -> PredictionMonitor:
 
 
 def show(app: App, qtbot: QtBot) -> PredictionMonitor:
-    dock = app.window.workbench.docks["predictions"]
-    dock.setFloating(True)
-    dock.resize(620, 420)
-    dock.show()
+    float_dock(app, "predictions", 620, 420)
     qtbot.waitUntil(lambda: monitor(app).is_shown, timeout=SOON)
     return monitor(app)
 
