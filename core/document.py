@@ -15,6 +15,8 @@ from core.reroutes import pruned
 from core.signal import Signal
 
 _MISSING = object()
+_AMENDED = "amended"
+"""The merge key of a step that was added to."""
 Change = tuple[tuple[str, ...], Any, Any]
 """Where in the project, what stood there, what stands there now."""
 
@@ -133,6 +135,14 @@ class Document:
         if self.project is not old:
             self.retraced = True
             self.changed.emit(old, self.project)
+
+    def amend(self, label: str, project: Project) -> bool:
+        """Make this the project as a part of the last step of undo; says whether anything differs."""
+        if self._past and not self._future:
+            self._past[-1] = replace(self._past[-1], merge=_AMENDED)
+        changed = self.edit(label, project, _AMENDED)
+        self.end_merge()
+        return changed
 
     def end_merge(self) -> None:
         """Let the next edit be a step of its own, whatever its merge key."""

@@ -13,11 +13,13 @@ from core import phasing, planning
 from core.catalog import find
 from core.errors import ChainruleError
 from core.graph import Value
+from core.project import Project
 from core.reading import Reading
 from core.training.optimizers import OPTIMIZER_FIELDS, optimizer_fields, switched
 from core.training.settings import PHASE_STEPS, Phase
 from gui.fields import of_param, of_setting
 from gui.forms import Field, Form
+from gui.rate_offer import RateOffer
 from gui.segments import Segments
 from gui.session import Editor
 from gui.theme import Themes
@@ -94,6 +96,10 @@ class PhasesForm(QWidget):
         """The parts to choose from, where there is a choice."""
         self.optimizer = Form(themes)
         self.rounds = Form(themes)
+        self.offer = RateOffer()
+        self.offer.taken.connect(self._take_rate)
+        self._switched: Project | None = None
+        """What choosing another optimizer led to."""
         self.losses = Picks(
             themes, "Makes small", "The losses that this phase makes small, and how much each counts.", "weight"
         )
@@ -117,7 +123,7 @@ class PhasesForm(QWidget):
         top.addWidget(self.remove)
         stack = column(spacing=6)
         stack.addLayout(top)
-        for widget in (self.losses, self.parts, self.fault, self.rounds, self.optimizer):
+        for widget in (self.losses, self.parts, self.fault, self.rounds, self.optimizer, self.offer):
             stack.addWidget(widget)
         stack.addLayout(row(self.add, None))
         self.setLayout(stack)
@@ -141,6 +147,7 @@ class PhasesForm(QWidget):
                 self._listen(self.optimizer.add(of_setting(field, "Optimizer")), self._set_optimizer)
         for name, shown in self.optimizer.fields.items():
             shown.show_value(getattr(phase.optimizer, name))
+        self.offer.follow(phase.optimizer)
         fault = phasing.fault(training, self.place, reading.plan, reading.analysis) if not reading.errors else ""
         self.fault.setText(fault)
         self.fault.setVisible(bool(fault))
@@ -148,6 +155,7 @@ class PhasesForm(QWidget):
     def show_phase(self, place: int) -> None:
         """Show this phase."""
         self.place = place
+        self.offer.forget()
         if self.segments is not None:
             self.segments.choose(str(place))
         self.refresh(self._editor.reading)
@@ -229,7 +237,18 @@ class PhasesForm(QWidget):
         old = self._phase.optimizer
         optimizer = switched(old, str(value)) if name == "name" else replace(old, **{name: value})  # type: ignore[arg-type]
         title = next(field.title for field in OPTIMIZER_FIELDS if field.name == name)
+        if name == "name":
+            self.offer.tell(old, optimizer)
         self._put(replace(self._phase, optimizer=optimizer), f"Set {title.lower()}", f"optimizer.{name}")
+        if name == "name":
+            self._switched = self._editor.project
+
+    def _take_rate(self, rate: float) -> None:
+        """The rate that is offered, as a part of the step that chose the optimizer."""
+        phase = replace(self._phase, optimizer=replace(self._phase.optimizer, learning_rate=rate))
+        training = phasing.with_phase(self._editor.project.training, self.place, phase)
+        project = replace(self._editor.project, training=training)
+        self._editor.amend("Set optimizer", project, self._switched or self._editor.project)
 
     @property
     def _phase(self) -> Phase:

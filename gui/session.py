@@ -140,6 +140,18 @@ class Editor(QObject):
         self._typed = self.document.project if changed and merge is not None else None
         return changed
 
+    def amend(self, label: str, project: Project, since: Project) -> None:
+        """Make this the project within the last step of undo, where that led to `since`; else as a step of its own."""
+        if self.document.project is not since:
+            self.edit(label, project)
+            return
+        self._typed = None
+        self.is_editing = True
+        try:
+            self.document.amend(label, project)
+        finally:
+            self.is_editing = False
+
     def take_back(self) -> None:
         """Undo what is being typed, if nothing else was edited since."""
         if self._typed is not None and self.document.project is self._typed:

@@ -52,6 +52,9 @@ class Kind(NamedTuple):
 
 
 _ADAM = ("learning_rate", "beta1", "beta2", "eps", "weight_decay")
+_THOUSANDTH = MappingProxyType({"learning_rate": 1e-3})
+_DOUBLE = MappingProxyType({"learning_rate": 2e-3})
+_HUNDREDTH = MappingProxyType({"learning_rate": 1e-2})
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "SGD": Kind("SGD", "A step against the gradient.", ("learning_rate", "weight_decay")),
@@ -61,34 +64,38 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             ("learning_rate", "momentum", "dampening", "nesterov", "weight_decay"),
         ),
         "Adam": Kind(
-            "Adam", "A step of one size for every weight, by mean and spread of its gradient.", (*_ADAM, "amsgrad")
+            "Adam",
+            "A step of one size for every weight, by mean and spread of its gradient.",
+            (*_ADAM, "amsgrad"),
+            _THOUSANDTH,
         ),
-        "AdamW": Kind("AdamW", "Adam whose weight decay is apart from the gradient.", (*_ADAM, "amsgrad")),
-        "Adamax": Kind("Adamax", "Adam by the largest gradient in place of the mean square.", _ADAM),
-        "NAdam": Kind("NAdam", "Adam that looks a step ahead (Nesterov).", (*_ADAM, "momentum_decay")),
-        "RAdam": Kind("RAdam", "Adam whose first steps are held back while it knows little.", _ADAM),
+        "AdamW": Kind("AdamW", "Adam whose weight decay is apart from the gradient.", (*_ADAM, "amsgrad"), _THOUSANDTH),
+        "Adamax": Kind("Adamax", "Adam by the largest gradient in place of the mean square.", _ADAM, _DOUBLE),
+        "NAdam": Kind("NAdam", "Adam that looks a step ahead (Nesterov).", (*_ADAM, "momentum_decay"), _DOUBLE),
+        "RAdam": Kind("RAdam", "Adam whose first steps are held back while it knows little.", _ADAM, _THOUSANDTH),
         "RMSprop": Kind(
             "RMSprop",
             "The gradient over the root of its mean square.",
             ("learning_rate", "smoothing", "eps", "momentum", "centered", "weight_decay"),
-            MappingProxyType({"momentum": 0.0}),
+            MappingProxyType({**_THOUSANDTH, "momentum": 0.0}),
         ),
         "Adagrad": Kind(
             "Adagrad",
             "Steps that shrink where gradients have been large.",
             ("learning_rate", "lr_decay", "initial_accumulator", "eps", "weight_decay"),
-            MappingProxyType({"eps": 1e-10}),
+            MappingProxyType({**_HUNDREDTH, "eps": 1e-10}),
         ),
         "Adadelta": Kind(
             "Adadelta",
             "Steps in the units of the last steps.",
             ("learning_rate", "rho", "eps", "weight_decay"),
-            MappingProxyType({"eps": 1e-6}),
+            MappingProxyType({"learning_rate": 1.0, "eps": 1e-6}),
         ),
         "Rprop": Kind(
             "Rprop",
             "Steps by the gradient's sign alone; for whole batches.",
             ("learning_rate", "shrink", "grow", "shortest", "longest"),
+            _HUNDREDTH,
         ),
         "ASGD": Kind(
             "ASGD",
@@ -99,7 +106,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 """By name. Of torch.optim's are left out: LBFGS, which calls the network many times a step; SparseAdam, for gradients
 that are no whole tensors; Adafactor and Muon, which treat a matrix as one thing, while the engine trains all weights as
-one long row."""
+one long row.
+
+The rates are torch's own. SGD has none that suits most networks: its kin begin at 0.05. RMSprop begins at 0.001, as its
+inventor has it (Hinton, lecture 6e) and Keras: torch's 0.01 is too much for most."""
 OPTIMIZERS = tuple(KINDS)
 OPTIMIZER_FIELDS = (
     Field("name", str, "Optimizer", "The rule that turns gradients into steps.", choices=OPTIMIZERS),
@@ -193,7 +203,12 @@ def torchs(name: str) -> Optimizer:
 
 
 def switched(settings: Optimizer, name: str) -> Optimizer:
-    """Another optimizer that keeps what both read; the rest begins at its defaults."""
-    kept = {"learning_rate", *KINDS[settings.name].reads} & set(KINDS[name].reads)
-    kept -= set(KINDS[name].defaults) | set(KINDS[settings.name].defaults)
+    """Another optimizer that keeps what both read; the rest begins at its defaults.
+
+    So does the learning rate while it is the usual one of the optimizer before: SGD's is far too high for Adam.
+    """
+    kept = set(KINDS[settings.name].reads) & set(KINDS[name].reads)
+    kept -= {*KINDS[name].defaults, *KINDS[settings.name].defaults} - {"learning_rate"}
+    if settings.learning_rate == defaults(settings.name).learning_rate:
+        kept -= {"learning_rate"}
     return replace(defaults(name), **{field: getattr(settings, field) for field in kept})

@@ -166,6 +166,23 @@ def test_steps_with_one_merge_key_are_one_step_of_undo() -> None:
     assert document.project is start
 
 
+def test_what_is_amended_is_one_step_with_the_last_one() -> None:
+    document = Document(lenet())
+    first = document.project
+    document.edit("Name", replace(first, name="One"), merge="name")
+    document.end_merge()
+    assert document.amend("Name more", replace(document.project, name="Two"))
+    assert document.past == ("Name more",)
+    document.edit("Words", replace(document.project, description="three"))
+    document.undo()
+    assert document.project.name == "Two"
+    document.amend("Late", replace(document.project, name="Late"))  # what was undone is over: a step of its own
+    assert document.past == ("Name more", "Late")
+    document.undo()
+    document.undo()
+    assert document.project is first
+
+
 def test_a_merge_ends_when_something_is_undone_or_saved() -> None:
     document = Document(lenet())
     node = document.project.graph.nodes["fc1"]

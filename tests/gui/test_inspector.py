@@ -222,6 +222,55 @@ def test_choosing_an_optimizer_shows_what_it_reads(lenet_bench: Bench):
     assert "momentum" not in lenet_bench.page.optimizer.fields
 
 
+def test_another_optimizer_takes_its_usual_rate_and_says_so(lenet_bench: Bench):
+    lenet_bench.select()
+    page, document = lenet_bench.page, lenet_bench.document
+    before = document.project
+    offer = page.phases.offer
+    assert lenet_bench.page.phases.offer.isHidden()
+    control = page.optimizer.field("name").control
+    control.setFocus()
+    while control.currentText() != "Adam":
+        QTest.keyClick(control, Qt.Key.Key_Down)
+    assert page.optimizer.field("learning_rate").control.text() == "0.001"
+    assert offer.isVisibleTo(page)
+    assert offer.words.text() == "The learning rate is now 0.001, as is usual with Adam."
+    assert offer.button.text() == "Keep 0.05"
+    QTest.mouseClick(offer.button, Qt.MouseButton.LeftButton)
+    optimizer = document.project.training.phases[0].optimizer
+    assert (optimizer.name, optimizer.learning_rate) == ("Adam", 0.05)
+    assert lenet_bench.page.phases.offer.isHidden()
+    document.undo()
+    assert document.project is before
+
+
+def test_a_rate_that_was_set_is_kept_and_the_usual_one_offered_within_the_same_step(lenet_bench: Bench):
+    lenet_bench.select()
+    page, document = lenet_bench.page, lenet_bench.document
+    line = page.optimizer.field("learning_rate").control
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "0.1")
+    before = document.project
+    choose = page.optimizer.field("name").control
+    choose.setFocus()
+    choose.activated.emit(choose.findText("Adam"))
+    offer = page.phases.offer
+    assert document.project.training.phases[0].optimizer.learning_rate == 0.1
+    assert offer.words.text() == "Adam usually begins at a learning rate of 0.001."
+    offer.button.setFocus()
+    QTest.keyClick(offer.button, Qt.Key.Key_Space)
+    optimizer = document.project.training.phases[0].optimizer
+    assert (optimizer.name, optimizer.learning_rate) == ("Adam", 0.001)
+    document.undo()
+    assert document.project == before
+    assert lenet_bench.page.phases.offer.isHidden()
+    document.redo()
+    document.edit("Name", replace(document.project, name="Other"))
+    choose.activated.emit(choose.findText("AdamW"))
+    assert lenet_bench.page.phases.offer.isHidden()
+
+
 def test_the_schedule_is_chosen_and_its_rates_are_drawn_before_the_run(lenet_bench: Bench):
     lenet_bench.select()
     schedule = lenet_bench.page.schedule

@@ -104,7 +104,8 @@ def test_its_defaults_are_torchs(name):
     kind = getattr(torch.optim, KINDS[name].torch)
     usual = kind([torch.zeros(2, requires_grad=True)]).defaults
     for argument, value in torch_arguments(defaults(name)).items():
-        if argument not in ("lr", "momentum") and (name, argument) != ("AdamW", "weight_decay"):
+        is_ours = argument == "momentum" or (argument == "lr" and name in ("SGD", "Momentum", "ASGD", "RMSprop"))
+        if not is_ours and (name, argument) != ("AdamW", "weight_decay"):
             assert usual[argument] == value, argument
 
 
@@ -124,6 +125,13 @@ def test_another_optimizer_keeps_what_both_read():
     assert switched(now, "Momentum").momentum == 0.9
     assert switched(replace(was, name="Adam", beta1=0.7), "NAdam").beta1 == 0.7
     assert switched(defaults("Adam"), "Adagrad").eps == 1e-10
+
+
+def test_the_rate_goes_with_the_optimizer_unless_it_was_set():
+    assert switched(defaults("Momentum"), "Adam").learning_rate == 0.001
+    assert switched(defaults("Adam"), "SGD").learning_rate == 0.05
+    assert switched(defaults("SGD"), "Momentum").learning_rate == 0.05
+    assert switched(replace(defaults("SGD"), learning_rate=0.1), "Adam").learning_rate == 0.1
 
 
 def test_nesterov_wants_momentum_without_dampening():
