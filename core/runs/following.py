@@ -14,6 +14,7 @@ from core.errors import FileError
 from core.files import load
 from core.project import Project
 from core.runs.histograms import HISTOGRAMS, read_histograms
+from core.runs.info import FORMAT
 from core.runs.layout import EVENTS, PROJECT, SAMPLE_STEPS, SAMPLES, STEPS
 from core.runs.reading import StoredRun, events_of, read
 from core.runs.replaying import record_of
@@ -41,6 +42,11 @@ class FollowedRun:
     def is_script(self) -> bool:
         """Whether it is the run of a script, of which only a drawing can be shown."""
         return self.sketch is not None
+
+    @property
+    def paged(self) -> Path | None:
+        """Where the rows lie as the record has them, so that they need not stay in memory; None of an old format."""
+        return self.folder if self.run.info.format >= FORMAT else None
 
     def project(self) -> Project:
         """What was trained; of a script a drawing of its layers. Raises FileError."""

@@ -58,7 +58,7 @@ class _Paged:
     def __init__(self, folder: Path, name: str, table: Table) -> None:
         self.name = name
         self._folder, self._table = folder, table
-        self._rows, self._bins = _Pieces(), _Pieces()
+        self._rows, self._bins = _Pieces.of(table.elsewhere), _Pieces.of(table.summed.in_memory().start)
 
     def is_due(self) -> bool:
         """Whether there are so many blocks in memory that it is worth a look."""
@@ -110,6 +110,11 @@ class _Pieces:
 
     sizes: tuple[int, ...] = ()
     """The blocks of each, one after another."""
+
+    @classmethod
+    def of(cls, count: int) -> _Pieces:
+        """So many blocks in one."""
+        return cls((count,) if count else ())
 
     def with_more(self, count: int) -> _Pieces:
         """With so many blocks more; the last piece is to be mapped anew, together with what it has grown by."""

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.telemetry.scratch import Scratch
 from core.telemetry.table import Blocks, Floats
 
 FAN_OUT = 16
 AT_ONCE = 4096
 """Bins that are made together, so that a long column seen for the first time needs little memory besides."""
+ASIDE = 4 * 2**20
+"""Bytes of bins that stay in memory before others go into a file."""
 Doubles = npt.NDArray[np.float64]
 
 
@@ -80,9 +83,9 @@ def one(bins: Bins) -> Bins:
 class _Level:
     """The complete bins of one size."""
 
-    def __init__(self, columns: tuple[int, ...]) -> None:
-        self._low, self._high = Blocks(columns, np.float32), Blocks(columns, np.float32)
-        self._total, self._count = Blocks(columns, np.float64), Blocks(columns, np.float64)
+    def __init__(self, columns: tuple[int, ...], scratch: Scratch) -> None:
+        self._low, self._high = Blocks(columns, np.float32, scratch), Blocks(columns, np.float32, scratch)
+        self._total, self._count = Blocks(columns, np.float64, scratch), Blocks(columns, np.float64, scratch)
 
     def __len__(self) -> int:
         return len(self._low)
@@ -106,11 +109,13 @@ class _Level:
 class Pyramid:
     """Bins of 16, 256, 4,096, ... rows over a growing column that `read(first, last)` gives.
 
-    Extending it costs the rows that are new; reading costs the bins asked for.
+    Extending it costs the rows that are new; reading costs the bins asked for. Those of a long run lie in a file for
+    the while: the system keeps in memory what is looked at.
     """
 
     def __init__(self, read: Callable[[int, int], Floats]) -> None:
         self._read = read
+        self._scratch = Scratch(ASIDE)
         self._levels: list[_Level] = []
         self._length = 0
 
@@ -123,7 +128,7 @@ class Pyramid:
         number = 1
         while (complete := length // FAN_OUT**number) > 0:
             if len(self._levels) < number:
-                self._levels.append(_Level(self._read(0, 0).shape[1:]))
+                self._levels.append(_Level(self._read(0, 0).shape[1:], self._scratch))
             for known in range(len(self._levels[number - 1]), complete, AT_ONCE):
                 below = self._level(number - 1, known * FAN_OUT, min(known + AT_ONCE, complete) * FAN_OUT)
                 self._levels[number - 1].extend(merged(below, FAN_OUT))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from chainrule.columns import BLOCK
 from chainrule.summaries import Summary
+from core.telemetry.scratch import Scratch
 from core.telemetry.summed import Summed, evenly
 
 Floats = npt.NDArray[np.float32]
@@ -153,9 +154,11 @@ class Blocks(Generic[Number]):
 
     ROWS = 256
 
-    def __init__(self, shape: tuple[int, ...], kind: type[Number]) -> None:
+    def __init__(self, shape: tuple[int, ...], kind: type[Number], scratch: Scratch | None = None) -> None:
+        """With `scratch` they lie there, and need not stay in memory."""
         self.shape = shape
         self._kind: type[Number] = kind
+        self._scratch = scratch if scratch is not None else Scratch()
         self._length = 0
         self._blocks: list[npt.NDArray[Number]] = []
 
@@ -166,7 +169,7 @@ class Blocks(Generic[Number]):
         """Let `rows` stand from `begin` on, and nothing after them; rows left out between are zero."""
         self._length = begin + len(rows)
         while len(self._blocks) * self.ROWS < self._length:
-            self._blocks.append(np.zeros((self.ROWS, *self.shape), self._kind))
+            self._blocks.append(self._scratch.room((self.ROWS, *self.shape), self._kind))
         done = 0
         while done < len(rows):
             number, place = divmod(begin + done, self.ROWS)

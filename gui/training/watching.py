@@ -47,7 +47,7 @@ class Watching(QTimer):
         if self._feed is None and self._work.feed is not None and self._work.doctor is not None:
             self._feed = self._work.feed
             self._work.doctor.checkup.watch(is_script=self._followed.is_script)
-            self._feed.show(self._followed.record())
+            self._feed.show(self._followed.record(), self._followed.paged)
             last = self._followed.run.events[-1:]
             self._end = next((event for event in last if isinstance(event, Finished | Failed)), None)
             self._feed.take([self._end] if self._end is not None else [])

@@ -10,9 +10,12 @@ import torch
 from torch import nn
 
 import chainrule
+from chainrule.columns import BLOCK
+from chainrule.folder import RunFolder
 from core.engine.messages import Counted, Train
 from core.files import to_text
 from core.graph import Node
+from core.runs import paging
 from core.runs.histograms import HISTOGRAMS
 from core.runs.recording import recorded
 from core.training.control import Control
@@ -20,6 +23,7 @@ from core.training.loop import train
 from gui.app import App
 from gui.doctor.standing import Standing
 from gui.training.watching import Watching
+from tests.core.runs.test_following import SCRIPT, rows, started
 from tests.core.training.projects import sigmoid_mlp
 from tests.core.training.running import job
 
@@ -71,6 +75,29 @@ def test_rows_come_into_the_monitors_as_the_script_writes_them_and_cards_take_th
     standing(app)  # a finding is told when two looks agree
     assert [finding.code for finding in standing(app).shown] == ["VANISHING_GRADIENT"]
     assert work.editor.reading.problems == ()
+
+
+def test_rows_of_a_watched_run_are_read_from_its_folder_and_do_not_stay_in_memory(
+    app: App, qtbot, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(paging, "AT_ONCE", 1)
+    columns = len(started()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    folder = RunFolder(tmp_path / "run", "Net", started(), SCRIPT)
+    folder.rows(rows(1, BLOCK + 5, columns))
+    app.start(tmp_path / "run")
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    (watching,) = app.workspace.findChildren(Watching)
+    watching.look()
+    table = app.workspace.feed.record.steps.table
+    for first in (BLOCK + 6, 2 * BLOCK + 6):
+        folder.rows(rows(first, BLOCK, columns))
+        watching.look()
+    assert table.elsewhere == 3
+    np.testing.assert_array_equal(table.rows(), rows(1, 3 * BLOCK + 5, columns))
+    for monitor in app.workspace.monitors.values():
+        monitor.plot.grab()
+    app.workspace.feed._paging.hold(0)  # nobody else holds a part of the files: a test that leaves one open fails
+    folder.close()
 
 
 def test_nothing_of_a_watched_run_can_be_edited_or_trained(app: App, qtbot, trained):
