@@ -1,8 +1,7 @@
-"""Mean, deviation and zeros of many outputs at every step: small ones all at once, large ones block by block."""
+"""Mean, deviation and zeros of many outputs at every step, without a compiler: small ones at once, large by blocks."""
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Sequence
 from time import perf_counter
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from chainrule.measuring import CHUNK, TINY, Doubles, Floats
-from chainrule.near import compiled, sums_of
 from chainrule.statistics import BLOCK, moments, zero_share
 
 LARGE = 1 << 15
@@ -38,7 +36,6 @@ class Many:
     def __init__(self, count: int) -> None:
         self.seconds = 0.0
         """What measuring took since it was last set to 0."""
-        self._library = compiled()
         self._places = list(range(count))
         self._small: dict[int, Tensor] = {}
         self._large: dict[int, tuple[float, float, float]] = {}
@@ -53,7 +50,7 @@ class Many:
             return
         began = perf_counter()
         self._small.pop(place, None)
-        self._large[place] = large_moments(output.detach().float().cpu().numpy(), self._library)
+        self._large[place] = large_moments(output.detach().float().cpu().numpy())
         self.seconds += perf_counter() - began
 
     def take(self, places: Sequence[int], outputs: Sequence[Tensor]) -> None:
@@ -122,7 +119,7 @@ class _Layout:
 
     def __init__(self, outputs: Sequence[Tensor]) -> None:
         sizes = np.array([output.numel() for output in outputs])
-        chunks = -(-sizes // CHUNK)
+        chunks = np.maximum(-(-sizes // CHUNK), 1)
         ends = np.cumsum(chunks)
         begins, total = ends - chunks, int(ends[-1])
         buffer = torch.zeros(total * CHUNK)
@@ -137,9 +134,10 @@ class _Layout:
         self._words = self._is_zero.view(np.uint64).reshape(-1, WORDS)
         self._sums = np.empty((len(NAMES), total), np.float32)
         self._starts = (begins + np.arange(len(NAMES))[:, None] * total).reshape(-1)
-        self._shares = np.broadcast_to(1.0 / sizes, (len(NAMES), len(sizes))).copy()
+        each = 1.0 / np.where(sizes, sizes, math.nan)  # of no numbers nothing is known
+        self._shares = np.broadcast_to(each, (len(NAMES), len(sizes))).copy()
         self._filled = np.zeros(self._shares.shape)
-        self._filled[2] = (chunks * CHUNK - sizes) / sizes
+        self._filled[2] = (chunks * CHUNK - sizes) * each
 
     def take(self, outputs: tuple[Tensor, ...]) -> None:
         """Copy outputs of these shapes."""
@@ -178,10 +176,10 @@ class _Layout:
 
 
 @np.errstate(over="ignore", under="ignore", invalid="ignore")
-def large_moments(values: NDArray[np.float32], library: ctypes.CDLL | None = None) -> tuple[float, float, float]:
-    """Mean, deviation and share of zeros of many numbers, read once from memory: by compiled functions, where given."""
+def large_moments(values: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Mean, deviation and share of zeros of many numbers, read once from memory."""
     flat = np.ravel(values)
-    total, squares, zeros = _by_blocks(flat) if library is None else sums_of(library, flat)
+    total, squares, zeros = _by_blocks(flat)
     if zeros == len(flat):
         return 0.0, 0.0, 1.0
     mean = total / len(flat)

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from chainrule.measuring import Doubles, Floats
+from chainrule.measuring import Doubles
 
 COMPILED = "chainrule._squares"
 """What squares.c is compiled to where the package is installed, if that computer has a compiler."""
@@ -29,13 +29,6 @@ def compiled() -> ctypes.CDLL | None:
     except OSError:  # they were made for another computer
         return None
     return library if all(hasattr(library, name) for name in FUNCTIONS) else None  # or from an older source
-
-
-def sums_of(library: ctypes.CDLL, values: Floats) -> tuple[float, float, float]:
-    """The sum of float32 numbers in one line, the sum of their squares, and how many of them are 0."""
-    found = (ctypes.c_double * 3)()
-    library.moments(ctypes.c_void_p(values.ctypes.data), ctypes.c_int64(len(values)), found)
-    return found[0], found[1], found[2]
 
 
 def is_near(tensor: Tensor) -> bool:

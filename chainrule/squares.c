@@ -2,8 +2,11 @@
 
    A tensor is read once, in chunks: a chunk's squares are summed in float32, in lanes that a compiler makes
    vectors of, and the chunks in double. A chunk that may have lost squares to underflow, or overflows, is summed again
-   in double. What is known of a tensor is added to the sum of its row. */
+   in double. What is known of a tensor is added to the sum of its row. Every sum is compiled twice, for any processor
+   and for one with vectors of eight numbers; both add the same numbers in the same order. */
 
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -13,12 +16,22 @@
 #define EXPORT
 #endif
 
+#if defined(__GNUC__) && defined(__x86_64__)
+#define INLINE static inline __attribute__((always_inline))
+#define VECTORS __attribute__((target("avx2")))
+#define HAS_VECTORS __builtin_cpu_supports("avx2")
+#else
+#define INLINE static inline
+#define VECTORS
+#define HAS_VECTORS 0
+#endif
+
 #define CHUNK 1024
 #define LANES 32
 #define TINY 1e-26f
 #define LARGE 1e38f
 
-static double in_doubles(const float *values, int64_t count)
+INLINE double in_doubles(const float *values, int64_t count)
 {
     double lanes[LANES] = {0}, sum = 0;
     int64_t i = 0;
@@ -32,7 +45,7 @@ static double in_doubles(const float *values, int64_t count)
     return sum;
 }
 
-static double of_chunk(const float *values, int64_t count)
+INLINE double of_chunk(const float *values, int64_t count)
 {
     float lanes[LANES] = {0}, sum = 0;
     int64_t i = 0;
@@ -48,7 +61,7 @@ static double of_chunk(const float *values, int64_t count)
     return sum >= TINY && sum <= LARGE ? sum : in_doubles(values, count);
 }
 
-static double of_change(const float *values, const float *before, int64_t count)
+INLINE double of_change(const float *values, const float *before, int64_t count)
 {
     float change[CHUNK];
     for (int64_t i = 0; i < count; i++)
@@ -57,7 +70,7 @@ static double of_change(const float *values, const float *before, int64_t count)
 }
 
 /* The sums of each row's squares: of the tensors themselves (copies NULL), and copied, or of what became of copies. */
-static void add(int64_t count, const float *const *tensors, float *const *copies, const int64_t *sizes,
+INLINE void add(int64_t count, const float *const *tensors, float *const *copies, const int64_t *sizes,
                 const int64_t *rows, int64_t length, double *out, int changed)
 {
     memset(out, 0, length * sizeof(double));
@@ -78,29 +91,49 @@ static void add(int64_t count, const float *const *tensors, float *const *copies
     }
 }
 
+VECTORS static void add_by_vectors(int64_t count, const float *const *tensors, float *const *copies,
+                                   const int64_t *sizes, const int64_t *rows, int64_t length, double *out, int changed)
+{
+    add(count, tensors, copies, sizes, rows, length, out, changed);
+}
+
+static void add_somehow(int64_t count, const float *const *tensors, float *const *copies, const int64_t *sizes,
+                        const int64_t *rows, int64_t length, double *out, int changed)
+{
+    if (HAS_VECTORS)
+        add_by_vectors(count, tensors, copies, sizes, rows, length, out, changed);
+    else
+        add(count, tensors, copies, sizes, rows, length, out, changed);
+}
+
 EXPORT void sums(int64_t count, const float *const *tensors, const int64_t *sizes, const int64_t *rows, int64_t length,
                  double *out)
 {
-    add(count, tensors, NULL, sizes, rows, length, out, 0);
+    add_somehow(count, tensors, NULL, sizes, rows, length, out, 0);
 }
 
 EXPORT void keep(int64_t count, const float *const *tensors, float *const *copies, const int64_t *sizes,
                  const int64_t *rows, int64_t length, double *out)
 {
-    add(count, tensors, copies, sizes, rows, length, out, 0);
+    add_somehow(count, tensors, copies, sizes, rows, length, out, 0);
 }
 
 EXPORT void change(int64_t count, const float *const *tensors, float *const *copies, const int64_t *sizes,
                    const int64_t *rows, int64_t length, double *out)
 {
-    add(count, tensors, copies, sizes, rows, length, out, 1);
+    add_somehow(count, tensors, copies, sizes, rows, length, out, 1);
 }
 
+/* What was added up of a tensor. */
+struct moments {
+    double sum, squares;
+    int64_t zeros;
+};
+
 /* The sum of numbers, that of their squares, and how many are 0: read once. */
-EXPORT void moments(const float *values, int64_t count, double *out)
+INLINE struct moments moments_of(const float *values, int64_t count)
 {
-    double sum = 0, squares = 0;
-    int64_t zeros = 0;
+    struct moments all = {0, 0, 0};
     for (int64_t start = 0; start < count; start += CHUNK) {
         const float *chunk = values + start;
         int64_t here = count - start < CHUNK ? count - start : CHUNK, i = 0;
@@ -118,15 +151,46 @@ EXPORT void moments(const float *values, int64_t count, double *out)
             of_squares[0] += chunk[i] * chunk[i];
             of_zeros[0] += chunk[i] == 0;
         }
-        for (int lane = 0; lane < LANES; lane++) {
-            sum += of_sum[lane];
-            squares += of_squares[lane];
-            zeros += of_zeros[lane];
-        }
+        for (int half = LANES / 2; half; half /= 2)
+            for (int lane = 0; lane < half; lane++) {
+                of_sum[lane] += of_sum[lane + half];
+                of_squares[lane] += of_squares[lane + half];
+                of_zeros[lane] += of_zeros[lane + half];
+            }
+        all.sum += of_sum[0];
+        all.squares += of_squares[0];
+        all.zeros += of_zeros[0];
     }
-    out[0] = sum;
-    out[1] = squares;
-    out[2] = (double)zeros;
+    return all;
+}
+
+VECTORS static struct moments moments_by_vectors(const float *values, int64_t count)
+{
+    return moments_of(values, count);
+}
+
+static struct moments moments_plainly(const float *values, int64_t count)
+{
+    return moments_of(values, count);
+}
+
+/* Mean, standard deviation and share of zeros of tensors, to three lines of `out` at each one's place. Which of them
+   have lost digits, or their squares, is written to `again`; told is how many have. */
+EXPORT int64_t moments(int64_t count, const float *const *tensors, const int64_t *sizes, const int64_t *places,
+                       float *out, int64_t length, int64_t *again)
+{
+    int64_t lost = 0;
+    for (int64_t k = 0; k < count; k++) {
+        struct moments all = (HAS_VECTORS ? moments_by_vectors : moments_plainly)(tensors[k], sizes[k]);
+        double mean = all.sum / sizes[k], variance = all.squares / sizes[k] - mean * mean;
+        int known = variance > 1e-2 * mean * mean && all.squares >= TINY && all.squares <= DBL_MAX;
+        if (!known && all.zeros < sizes[k])
+            again[lost++] = k;
+        out[places[k]] = (float)mean;
+        out[length + places[k]] = (float)sqrt(known || !sizes[k] ? variance : 0); /* of no numbers NaN */
+        out[2 * length + places[k]] = (float)all.zeros / sizes[k];
+    }
+    return lost;
 }
 
 /* Python's own linker scripts ask for it; nothing imports this file, it is opened by ctypes. */

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from chainrule import many
-from chainrule.many import LARGE, Many, large_moments
+from chainrule import many, moments
+from chainrule.many import LARGE, Many
+from chainrule.moments import Moments
 from chainrule.statistics import BLOCK
+
+
+@pytest.fixture(params=["compiled", "numpy"])
+def made(request: pytest.FixtureRequest) -> Callable[[int], Many | Moments]:
+    """What measures so many outputs, with a compiler and without."""
+    if request.param == "numpy":
+        return Many
+    return partial(Moments, request.getfixturevalue("library"))
 
 
 def outputs(batch: int) -> list[Tensor]:
@@ -25,6 +36,7 @@ def outputs(batch: int) -> list[Tensor]:
     made.append((torch.randn(batch, 64) * 1e25).requires_grad_() * 1)
     made.append(torch.randn(batch, 12, 9).transpose(1, 2))
     made.append(torch.randn(batch, 31).bfloat16())
+    made.append(torch.randn(1, 40).expand(batch, 40))
     return made
 
 
@@ -33,9 +45,9 @@ def wanted(tensor: Tensor) -> tuple[float, float, float]:
     return float(exact.mean()), float(exact.std(correction=0)), float((exact == 0).double().mean())
 
 
-def test_every_output_has_its_own_mean_deviation_and_zeros_in_batches_of_any_size():
-    many = Many(10)
-    out = np.empty((3, 10), np.float32)
+def test_every_output_has_its_own_mean_deviation_and_zeros_in_batches_of_any_size(made):
+    many = made(11)
+    out = np.empty((3, 11), np.float32)
     for batch in (16, 16, 5, 1, 16):
         seen = outputs(batch)
         for place, tensor in enumerate(seen):
@@ -52,8 +64,8 @@ def test_every_output_has_its_own_mean_deviation_and_zeros_in_batches_of_any_siz
     assert any(tensor.numel() >= LARGE for tensor in outputs(16))
 
 
-def test_what_was_not_seen_this_time_is_not_told_again():
-    many, out = Many(2), np.empty((3, 2), np.float32)
+def test_what_was_not_seen_this_time_is_not_told_again(made):
+    many, out = made(2), np.empty((3, 2), np.float32)
     many.see(0, torch.ones(4))
     many.see(1, torch.ones(LARGE))
     many.write(out)
@@ -64,8 +76,8 @@ def test_what_was_not_seen_this_time_is_not_told_again():
     assert np.isnan(later).all()
 
 
-def test_small_outputs_of_several_steps_are_measured_together_and_none_is_lost():
-    many, seen, outs = Many(3), [], []
+def test_small_outputs_of_several_steps_are_measured_together_and_none_is_lost(made):
+    many, seen, outs = made(3), [], []
     for step in range(200):
         small = [torch.randn(7 + step % 2, 5), torch.randn(300)]
         large = torch.randn(LARGE + step)
@@ -81,8 +93,8 @@ def test_small_outputs_of_several_steps_are_measured_together_and_none_is_lost()
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_what_is_not_finite_is_said_so(bad):
-    many, out = Many(3), np.empty((3, 3), np.float32)
+def test_what_is_not_finite_is_said_so(bad, made):
+    many, out = made(3), np.empty((3, 3), np.float32)
     small, large = torch.ones(4), torch.ones(LARGE)
     small[1] = large[1] = bad
     for place, tensor in enumerate((small, large, torch.ones(4))):
@@ -95,18 +107,28 @@ def test_what_is_not_finite_is_said_so(bad):
 
 @pytest.mark.parametrize("count", [BLOCK, 3 * BLOCK + 17])
 @pytest.mark.parametrize(("mean", "scale"), [(0.0, 1.0), (1e4, 1.0), (0.0, 1e-25), (0.0, 1e22)])
-@pytest.mark.parametrize("way", ["compiled", "by blocks"])
-def test_large_ones_are_as_exact(count, mean, scale, way, request):
+def test_large_ones_are_as_exact(count, mean, scale, made):
     values = (np.random.default_rng(0).normal(mean, 1.0, count) * scale).astype(np.float32)
     values[::5] *= mean != 0 or values[::5] > 0
-    exact = wanted(torch.from_numpy(values))
-    shown = large_moments(values, request.getfixturevalue("library") if way == "compiled" else None)
+    exact, shown = wanted(torch.from_numpy(values)), told(made(1), torch.from_numpy(values))
     assert shown[1:] == pytest.approx(exact[1:], rel=1e-5)
     assert shown[0] == pytest.approx(exact[0], rel=1e-5, abs=1e-6 * exact[1])
 
 
-@pytest.mark.parametrize("way", ["compiled", "by blocks"])
-def test_large_ones_that_are_zero_throughout_are_told_by_one_look(way, request, monkeypatch):
-    monkeypatch.setattr(many, "moments", None)  # a network whose units have died costs no more than another
-    library = request.getfixturevalue("library") if way == "compiled" else None
-    assert large_moments(np.zeros(BLOCK + 5, np.float32), library) == (0.0, 0.0, 1.0)
+@pytest.mark.parametrize("module", [many, moments])
+def test_large_ones_that_are_zero_throughout_are_told_by_one_look(module, made, monkeypatch):
+    monkeypatch.setattr(module, "moments", None)  # a network whose units have died costs no more than another
+    assert told(made(1), torch.zeros(BLOCK + 5)) == [0.0, 0.0, 1.0]
+
+
+def test_an_output_without_numbers_has_no_mean(made):
+    assert np.isnan(told(made(1), torch.zeros(0, 4))).all()
+
+
+def told(by: Many | Moments, output: Tensor) -> list[float]:
+    """What one output comes to."""
+    out = np.empty((3, 1), np.float32)
+    by.see(0, output)
+    by.write(out)
+    by.flush()
+    return [float(one) for one in out[:, 0]]

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from torch import Tensor
 
-from chainrule.many import LARGE, NAMES, Many
+from chainrule.many import LARGE, NAMES
+from chainrule.moments import of_every
 from chainrule.outputs import Floats
 from core.build import Network
 from core.shapes import Analysis
@@ -23,7 +24,7 @@ class EveryStep:
 
     def __init__(self, run: _Run, paths: Sequence[str]) -> None:
         self.columns = [f"{name}:{path}" for name in NAMES for path in paths]
-        self._many = Many(len(paths))
+        self._many = of_every(len(paths))
         self._count = len(paths)
         numbers = {path: place for place, path in enumerate(paths)}
         self._places = {id(phase): _places(phase, numbers) for phase in run.phases}
