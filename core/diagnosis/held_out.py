@@ -21,7 +21,7 @@ def by_heart(seen: Seen) -> Iterator[Finding]:
     judged = seen.held_losses
     if len(judged) < 2 * LAST_JUDGED or not seen.held_rises or not np.isfinite(seen.level):
         return
-    best, now = float(judged.min()), float(np.median(judged[-LAST_JUDGED:]))
+    best, now = seen.held_best, float(np.median(judged[-LAST_JUDGED:]))
     if not seen.level < limit("training_below") * best:
         return
     text = f"The held-out loss was {best:.3g} and is {now:.3g}, while that of training is {seen.level:.3g}."

@@ -208,7 +208,10 @@ def _pull(seen: Seen) -> tuple[float, Floats, float]:
     late = slice(-max(len(seen.table("weight")) // 4, 1), None)
     with np.errstate(divide="ignore", invalid="ignore"):
         if used.name == "AdamW":
-            rate = float(np.median(seen.plain("learning_rate")[late]))
+            rates = seen.plain("learning_rate")
+            if float(rates.sum()) * used.weight_decay < limit("decay_times"):
+                return 0.0, np.zeros(0), limit("pull_apart")
+            rate = float(np.median(rates[late]))
             return used.weight_decay, rate * used.weight_decay / moves(seen, late), limit("pull_apart")
         decay = max(used.weight_decay, training.l2)
         pull = decay * median(seen.table("weight")[late]) / median(seen.table("gradient")[late])

@@ -264,13 +264,21 @@ class Seen:
         """Whether little is left to learn, of held-out samples too."""
         return min(self.mastery, self.held_mastery) >= limit("learned")
 
+    @cached_property
+    def held_best(self) -> float:
+        """The lowest held-out loss that lasted: of medians of as many validations as tell of the run as it is."""
+        judged = self.held_losses
+        if len(judged) < LAST_JUDGED:
+            return float("nan")
+        return float(np.median(np.lib.stride_tricks.sliding_window_view(judged, LAST_JUDGED), axis=1).min())
+
     @property
     def held_rises(self) -> bool:
         """Whether the held-out loss is far above its best."""
         judged = self.held_losses
         if len(judged) < LAST_JUDGED or not np.isfinite(judged).all():
             return False
-        return float(np.median(judged[-LAST_JUDGED:])) > limit("overfitting") * float(judged.min()) + 0.02
+        return float(np.median(judged[-LAST_JUDGED:])) > limit("overfitting") * self.held_best + 0.02
 
     @cached_property
     def is_flat(self) -> bool:

@@ -88,6 +88,11 @@ _TABLE: dict[str, tuple[float, str, str]] = {
     "shrunk": (0.7, "weights over their start", _OURS),
     "pull": (0.12, "norm of decay over that of the data's gradient", "Krogh & Hertz 1992: equal where it stands"),
     "pull_apart": (0.8, "decay of a step over the whole step, where decay is apart (AdamW)", _OURS),
+    "decay_times": (
+        1,
+        "rate times decay, summed over steps: below 1 less is forgotten than is kept (AdamW)",
+        "Wang & Aitchison 2024",
+    ),
     "input_rms": (10, "root mean square of inputs", _OURS),
     "input_faint": (0.02, "root mean square of inputs that are lost beside biases of about 0.1", _OURS),
     "input_spread": (20, "largest deviation of a feature over the median one", _OURS),

@@ -19,7 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from tests.faulty.case import HEALTHY, Case, view_of  # torch reads the number of threads when it loads
 from tests.faulty.fresh.claims import holds
-from tests.faulty.fresh.variants import fresh
+from tests.faulty.fresh.variants import HALVES, fresh
 from tests.faulty.report import case_lines, figure_lines
 from tests.faulty.running import recorded
 from tests.faulty.scoring import Row, judged, opaque
@@ -53,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", default=[], help="beginnings of the names of cases")
     parser.add_argument("--cures", action="store_true", help="also try the first patch that is offered")
     parser.add_argument("--variants", type=int, default=0, help="so many fresh cases in place of the written ones")
+    parser.add_argument("--half", choices=HALVES, default="both", help="of the fresh cases only the faulty or healthy")
     parser.add_argument("--seed", type=int, default=1, help="from which the fresh cases are drawn")
     parser.add_argument("--write", help="a document that holds the figures between two marks")
     return parser.parse_args()
@@ -66,7 +67,7 @@ def _written(options: argparse.Namespace) -> Iterator[Row]:
 
 
 def _drawn(options: argparse.Namespace) -> Iterator[Row]:
-    for case in fresh(options.variants, options.seed):
+    for case in fresh(options.variants, options.seed, options.half):
         watched = Watched.of(view_of(case, "case"))
         ran = recorded(watched.told)
         if holds(case, ran.record, ran.failed is not None):

@@ -92,6 +92,8 @@ class _Growing:
         params: dict[str, Value] = {}
         if (weights := class_weights(view)) is not None:
             params["class_weights"] = weights
+        if view["train"].get("smooth"):
+            params["label_smoothing"] = float(view["train"]["smooth"])
         answer, self.tip = self.tip, ("data", "label" if view["task"] == "clf" else "y")
         if view["task"] == "clf" and kind != "CrossEntropy":
             if said == "mse_onehot":
@@ -100,7 +102,7 @@ class _Growing:
             if said != "mse_onehot":
                 self.add("Unsqueeze", "column", {"dim": 1})
         right = self.tip
-        self.nodes.append(Node("loss", kind, "loss", tuple(params.items())))
+        self.nodes.append(Node("loss", kind, "loss", tuple(sorted(params.items()))))
         self.edges += [Edge(*answer, "loss", port), Edge(*right, "loss", target)]
 
 
@@ -146,7 +148,9 @@ def _fields(view: View) -> tuple[FieldSpec, ...]:
     x = FieldSpec("x", shape, "int64" if tokens else "float32", "input", columns=columns, scaled=not tokens)
     if view["task"] == "clf":
         return x, FieldSpec("label", (), "int64", "target", tuple(str(number) for number in range(view["n_out"])))
-    return x, FieldSpec("y", (1,), "float32", "target", columns=("y",), scaled=True)
+    each = view["y_train"].shape[1:] or (1,)
+    names = tuple(f"y {place}" for place in range(each[0])) if each[0] > 1 else ("y",)
+    return x, FieldSpec("y", each, "float32", "target", columns=names, scaled=True)
 
 
 def _settings(view: View, fields: tuple[FieldSpec, ...]) -> DatasetSettings:
@@ -162,7 +166,7 @@ def _loaded(view: View, settings: DatasetSettings, fields: tuple[FieldSpec, ...]
     x = torch.from_numpy(np.concatenate([view["X_train"], view["X_val"]]))
     y = torch.from_numpy(np.concatenate([view["y_train"], view["y_val"]]))
     target = fields[1]
-    tensors = {"x": x.contiguous(), target.name: y if view["task"] == "clf" else y.unsqueeze(1).float()}
+    tensors = {"x": x.contiguous(), target.name: y if view["task"] == "clf" else y.reshape(len(y), -1).float()}
     count = len(view["X_train"])
     classes = {target.name: target.classes} if target.classes else {}
     everything = torch.arange(len(x))

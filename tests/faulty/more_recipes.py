@@ -148,6 +148,22 @@ def counts(config: Config, random: RandomState, _seed: int) -> Pair:
     return random.poisson(rates).astype(float), labels
 
 
+def bags(config: Config, random: RandomState, _seed: int) -> Pair:
+    """Which of many words a text holds: noughts and ones, about one in twenty a one."""
+    words, classes = config.get("f", 100), config.get("k", 4)
+    labels = random.randint(0, classes, _count(config))
+    shares = 0.02 + 0.2 * (np.arange(words)[None, :] % (2 * classes) == labels[:, None])
+    return (random.rand(_count(config), words) < shares).astype(float), labels
+
+
+def copies(config: Config, random: RandomState, _seed: int) -> Pair:
+    """Bent mixtures of a few numbers, and the same again as targets; deviation about 1."""
+    inner = random.normal(0, 1, (_count(config), config.get("inner", 3)))
+    x = np.tanh(inner @ random.normal(0, 1, (inner.shape[1], config.get("f", 10))))
+    x = (x - x.mean(0)) / x.std(0) + random.normal(0, config.get("noise", 0.05), x.shape)
+    return x, x.copy()
+
+
 MORE: Mapping[str, Callable[[Config, RandomState, int], Pair]] = MappingProxyType(
     {
         "quantiles": quantiles,
@@ -165,7 +181,9 @@ MORE: Mapping[str, Callable[[Config, RandomState, int], Pair]] = MappingProxyTyp
         "majority": majority,
         "adding": adding,
         "counts": counts,
+        "bags": bags,
+        "copies": copies,
     }
 )
-MORE_REGRESSIONS = frozenset({"waves", "product", "circuit", "diabetes", "adding"})
-"""Recipes whose target is a number."""
+MORE_REGRESSIONS = frozenset({"waves", "product", "circuit", "diabetes", "adding", "copies"})
+"""Recipes whose target is a number, or several."""

@@ -12,8 +12,7 @@ from tests.faulty.case import HEALTHY, Case, view_of
 from tests.faulty.fresh.claims import holds
 from tests.faulty.fresh.drawn import Family
 from tests.faulty.fresh.luck import Luck
-from tests.faulty.fresh.odd import SOUND
-from tests.faulty.fresh.variants import FAULTY, Wanted
+from tests.faulty.fresh.variants import FAULTY, SOUND, Wanted
 from tests.faulty.graphs import imported
 from tests.faulty.running import events, recorded
 from tests.faulty.scoring import CASES

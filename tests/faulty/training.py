@@ -34,7 +34,7 @@ def loss_of(spec: Spec, data: Data) -> Loss:
     elif weights is not None:
         weights = torch.tensor(weights)
     losses: dict[str, Loss] = {
-        "ce": lambda o, y: functional.cross_entropy(o, y, weight=weights),
+        "ce": lambda o, y: functional.cross_entropy(o, y, weight=weights, label_smoothing=train.get("smooth", 0.0)),
         "bce": lambda o, y: functional.binary_cross_entropy_with_logits(o.squeeze(-1), y.float()),
         "bce_prob": lambda o, y: functional.binary_cross_entropy(o.squeeze(-1), y.float()),
         "mse": lambda o, y: functional.mse_loss(o.squeeze(-1), y.float()),

@@ -309,7 +309,7 @@ def arch_of_selu(luck: Luck, _hard: bool) -> Drawn:
     return healthy({**spec, "arch": arch(what, stack)}, f"{len(stack.widths)} SELU")
 
 
-SOUND = (
+ODD = (
     *(ordinary, warmed, fading, dropped, decayed, weighted, rare_but_clear, deep_blocks, deep_normed, deep_plain),
     *(default_start, squashing, remembering, noisy_labels, noisy_targets, stopped, far_targets, offset_targets),
     *(whole_batches, small_batches, large_eps, large_rate, small_rate, clipped, raw_inputs, shifted_inputs, wide),

@@ -14,10 +14,15 @@ from tests.faulty.fresh.faulty_model import MODEL
 from tests.faulty.fresh.faulty_settings import SETTINGS
 from tests.faulty.fresh.flow import FLOW, UNITS
 from tests.faulty.fresh.luck import Luck
-from tests.faulty.fresh.odd import SOUND
+from tests.faulty.fresh.odd import ODD
+from tests.faulty.fresh.sound_models import MODELS
+from tests.faulty.fresh.sound_settings import SETTINGS as SOUND_SETTINGS
 from tests.faulty.training import Course, course
 
 FAULTY: tuple[Family, ...] = (*FLOW, *UNITS, *SETTINGS, *DATA, both, *MODEL)
+SOUND: tuple[Family, ...] = (*ODD, *SOUND_SETTINGS, *MODELS)
+HALVES = ("both", "faulty", "healthy")
+"""Which cases are drawn: two faulty ones and a healthy one in turn, or of one half alone."""
 SEEDS = (0, 1)
 """With each of which a fault has to show."""
 TRIES = 10
@@ -40,14 +45,16 @@ class Wanted:
 
     seed: int
     place: int
+    half: str = "both"
 
     @property
     def family(self) -> tuple[Family, bool]:
-        """Two faulty ones, then a healthy one; every third faulty one a mild one."""
+        """Two faulty ones, then a healthy one, or one of the half that is asked for; every third faulty one is mild."""
         turn, rest = divmod(self.place, 3)
-        if rest == 2:
+        number = 2 * turn + rest if self.half == "both" else self.place
+        if self.half == "healthy" or (self.half == "both" and rest == 2):
+            turn = turn if self.half == "both" else self.place
             return SOUND[turn % len(SOUND)], turn % 2 == 1
-        number = 2 * turn + rest
         return FAULTY[number % len(FAULTY)], (number // len(FAULTY) + number) % 3 == 2
 
     def case(self) -> Case | None:
@@ -61,10 +68,10 @@ class Wanted:
         return None
 
 
-def fresh(count: int, seed: int) -> Iterator[Case]:
+def fresh(count: int, seed: int, half: str = "both") -> Iterator[Case]:
     """So many cases of a seed, without those of which no draw held what it claims."""
     for place in range(count):
-        case = Wanted(seed, place).case()
+        case = Wanted(seed, place, half).case()
         if case is not None:
             yield case
 
@@ -103,8 +110,7 @@ def _is_noisy(spec: Spec) -> bool:
     return (
         data.get("label_noise", 0) > 0
         or data["name"] == "diabetes"
-        or data.get("noise", 0) in (0.6,)
-        or (data["name"] == "friedman" and data.get("noise", 0) >= 2)
+        or data.get("noise", 0) >= {"waves": 0.6, "friedman": 2, "linear": 50}.get(data["name"], math.inf)
     )
 
 
