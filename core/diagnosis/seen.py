@@ -252,12 +252,17 @@ class Seen:
         return self.skill / attainable(fields[0], self.chance)
 
     @cached_property
-    def held_mastery(self) -> float:
-        """The same of held-out samples, where there are any; else that of training."""
-        if not len(self.held_losses) or not self.chance > 0 or not self.skill > 0:
-            return self.mastery
+    def held_skill(self) -> float:
+        """The skill of held-out samples, where there are any; else that of training."""
+        if not len(self.held_losses) or not self.chance > 0:
+            return self.skill
         held = float(np.median(self.held_losses[-3:]))
-        return self.mastery / self.skill * (1 - held / self.chance) if np.isfinite(held) else float("-inf")
+        return 1 - held / self.chance if np.isfinite(held) else float("-inf")
+
+    @cached_property
+    def held_mastery(self) -> float:
+        """The same by what neighbours show to be attainable."""
+        return self.mastery / self.skill * self.held_skill if self.skill > 0 else self.mastery
 
     @property
     def is_mastered(self) -> bool:

@@ -144,8 +144,9 @@ def sure_and_wrong(seen: Seen) -> Iterator[Finding]:
     if not (len(seen.losses) and seen.chance > 0):
         return
     first = float(seen.losses[0])  # before any step was made
-    spared = "learned" if first > limit("loud_loss") * seen.chance else "half_learned"
-    if min(seen.mastery, seen.held_mastery) >= limit(spared):
+    is_loud = first > limit("loud_loss") * seen.chance
+    reached = min(seen.skill, seen.held_skill) if is_loud else min(seen.mastery, seen.held_mastery)
+    if reached >= limit("learned" if is_loud else "half_learned"):
         return
     classified = any(objective.field is not None and objective.field.names for objective in seen.network.objectives)
     most = limit("first_loss") if classified else limit("first_distance")
