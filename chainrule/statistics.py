@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -177,25 +178,32 @@ def alpha(before: float, after: float) -> float:
 class NoiseScale:
     """The batch size at which a gradient's noise is as large as it itself: S. McCandlish et al. (2018), appendix A.1.
 
-    Of the squares of two gradients' lengths, of a small and of a large batch. What they tell of signal and noise is
-    averaged over time, each by itself, before the one is divided by the other.
+    Of the gradients of two parts of a batch, which share no sample: their inner product is the signal, what is between
+    them the noise. Each is divided by the mean of their squares, as gradients may shrink by orders of magnitude: else
+    what was long ago would outweigh what is. So much of them as is signal falls meanwhile, too, and a mean over the
+    past would be that of the past: a line is laid through what was told, recent ones first, and read at its end.
     """
 
-    DECAY = 0.9
-    """The share of the old in the average."""
+    FADING = 0.9
+    """What the word of a measurement counts of that of the next."""
+    KEPT = 44
+    """Measurements that are remembered; earlier ones would count less than a hundredth."""
 
     def __init__(self) -> None:
-        self.small: tuple[float, int, int] | None = None
-        """Of the step that is under way: the small gradient's square, its samples, and those of the large batch."""
-        self._signal = self._noise = 0.0
+        self._told: deque[tuple[float, float]] = deque(maxlen=self.KEPT)
+        """The signal and the noise of a sample, as shares of the squares."""
 
-    def note(self, large: float) -> float:
-        """Take in the large batch's gradient's square; the noise scale, NaN where nothing was small or is signal."""
-        if self.small is None:
+    def note(self, first: float, second: float, inner: float, sizes: tuple[int, int]) -> float:
+        """Take in the squares and the inner product of two gradients of so many samples; the noise scale.
+
+        NaN where noise hides the signal.
+        """
+        whole = (first + second) / 2
+        if not 0 < whole < math.inf:
             return math.nan
-        (small, few, many), self.small = self.small, None
-        signal = (many * large - few * small) / (many - few)
-        noise = (small - large) / (1 / few - 1 / many)
-        self._signal = self.DECAY * self._signal + (1 - self.DECAY) * signal
-        self._noise = self.DECAY * self._noise + (1 - self.DECAY) * noise
-        return self._noise / self._signal if self._signal > 0 else math.nan
+        each = 1 / (1 / sizes[0] + 1 / sizes[1])
+        self._told.append((inner / whole, 2 * (whole - inner) * each / whole))
+        ages = np.arange(len(self._told))[::-1]
+        weights = np.sqrt(self.FADING**ages)  # they are squared there
+        signal, noise = np.polyfit(ages, np.array(self._told), min(1, len(ages) - 1), w=weights)[-1].tolist()
+        return max(noise, 0.0) / signal if signal > 0 else math.nan

@@ -145,15 +145,51 @@ def test_alpha_is_where_a_step_ends_in_a_parabola(rate):
     assert alpha(*slopes) == pytest.approx(rate * sharpness - 1)
 
 
-def test_the_noise_scale_is_that_of_gradients_of_which_signal_and_noise_are_known():
+def halves(signal: np.ndarray, deviations: np.ndarray, samples: int, generator: np.random.Generator) -> np.ndarray:
+    """The gradients of two halves of a batch, whose samples' lie about a signal as a Gaussian does."""
+    return signal + deviations / math.sqrt(samples / 2) * generator.normal(size=(2, len(signal)))
+
+
+def told(scale: NoiseScale, one: np.ndarray, other: np.ndarray, sizes: tuple[int, int]) -> float:
+    return scale.note(float(one @ one), float(other @ other), float(one @ other), sizes)
+
+
+@pytest.mark.parametrize("sizes", [(16, 16), (8, 24), (5, 27)])
+def test_the_noise_scale_is_that_of_gradients_of_which_signal_and_noise_are_known(sizes):
     generator, noise, scale = np.random.default_rng(0), 3.0, NoiseScale()
     signal = generator.normal(size=400) * 0.2
     found = []
     for _ in range(400):
-        samples = signal + noise * generator.normal(size=(32, 400))
-        small, large = samples[:8].mean(0), samples.mean(0)
-        scale.small = (float(small @ small), 8, 32)
-        found.append(scale.note(float(large @ large)))
+        parts = [signal + noise * generator.normal(size=(size, 400)).mean(0) for size in sizes]
+        found.append(told(scale, *parts, sizes))
     wanted = noise**2 * 400 / float(signal @ signal)
-    assert np.median(found[100:]) == pytest.approx(wanted, rel=0.1)
-    assert math.isnan(scale.note(1.0))
+    assert np.median(np.nan_to_num(found[100:], nan=math.inf)) == pytest.approx(wanted, rel=0.1)
+
+
+FALLING = {"noise stays": (0.9, 1.0, 10.0), "noise falls slower": (0.7, 0.75, 5.0), "both fall": (0.7, 0.7, 60.0)}
+"""What is left of the squares of signal and noise from one measurement to the next, and the first noise scale."""
+
+
+@pytest.mark.parametrize("name", FALLING)
+def test_the_noise_scale_is_that_of_the_moment_though_gradients_shrink_by_orders_of_magnitude(name):
+    (signal, noise, first), generator, errors = FALLING[name], np.random.default_rng(0), []
+    deviations = np.sqrt(np.arange(1, 301.0) ** -1 / (np.arange(1, 301.0) ** -1).sum())
+    for _run in range(40):
+        scale, ahead = NoiseScale(), generator.normal(size=300)
+        ahead /= np.linalg.norm(ahead)
+        for step in range(35):
+            spread = deviations * math.sqrt(first * noise**step)
+            found = told(scale, *halves(ahead * signal ** (step / 2), spread, 64, generator), (32, 32))
+            if step > 10:
+                errors.append(math.log2(found * (signal / noise) ** step / first) if found > 0 else math.inf)
+    assert abs(np.median(errors)) < 0.25, "within a fifth; a mean of both over the past is off by two to sixteen times"
+    assert np.quantile(np.abs(errors), 0.75) < 1.2
+
+
+def test_there_is_no_noise_scale_where_noise_hides_the_gradient_or_there_is_none():
+    assert math.isnan(NoiseScale().note(1.0, 1.0, -0.1, (4, 4)))
+    assert math.isnan(NoiseScale().note(0.0, 0.0, 0.0, (4, 4)))
+    assert math.isnan(NoiseScale().note(math.nan, 1.0, 1.0, (4, 4)))
+    scale = NoiseScale()
+    assert math.isnan(scale.note(math.inf, 1.0, 1.0, (4, 4)))
+    assert scale.note(1.0, 1.0, 1.0, (4, 4)) == 0.0, "what was not finite is forgotten"

@@ -71,7 +71,8 @@ _TABLE = (
         "noise_scale",
         "Noise scale",
         "samples",
-        "The batch size at which the gradient's noise is as large as the gradient itself.",
+        "The batch size at which the gradient's noise is as large as the gradient itself, by how far two halves of a "
+        "batch agree: uncertain beyond ten batches, and not told where noise hides the gradient.",
         "seldom",
         "network",
     ),

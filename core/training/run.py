@@ -241,8 +241,8 @@ class Run:
         for numbers, share in zip(batches, shares, strict=True):
             root = torch.tensor(share * scale, device=self.device)
             passes.append(self._pass(index, numbers, sample if numbers is last else None, root))
-            if sample is not None and not index and len(passes) == 1 < len(batches):
-                self.directions.micro(sizes, scale)
+            if sample is not None and not index and len(passes) == len(batches) // 2:
+                self.directions.halfway(sum(sizes[: len(passes)]), sum(sizes), scale)
         return joined(passes, shares, scale)
 
     def _pass(self, index: int, numbers: Mapping[str, Tensor], sample: Floats | None, share: Tensor) -> Passed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Protocol
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from chainrule.statistics import NoiseScale, alpha, cosine, product
 from core.build import Network
@@ -41,28 +42,56 @@ class Directions:
         self._noise = NoiseScale()
         self._can_repeat = _can_repeat(run.settings, self._phase)
         self._has_mean = all(_is_mean(run.network, step.path) for step in self._phase.part.losses)
+        self._least = 4 if any(isinstance(one, _BatchNorm) for one in run.network.root.modules()) else 2
+        """Samples of a batch that can be halved: batch norm wants two of each half."""
         self._before: list[Tensor] = []
         self._random: Tensor | None = None
+        self._first: tuple[int, int, float] | None = None
+        """Of several batches the samples of the first half, those of all, and by what its gradient was multiplied."""
         self._found: dict[str, float] = {}
 
     def begun(self, step: int) -> None:
         """At a sampled step, before its pass: decide whether passes are repeated in it."""
         due = self._can_repeat and self._seldom.due(step)
         self._random = torch.get_rng_state() if due else None
+        self._first = None
 
-    def micro(self, sizes: Sequence[int], scale: float) -> None:
-        """After the first of several batches whose gradients are added, each by its share and the scale."""
+    def halfway(self, few: int, many: int, scale: float) -> None:
+        """After the first half of several batches whose gradients are added: keep what these few samples gave.
+
+        Each has counted as its share of all samples, times the scale.
+        """
         if self._has_mean:
-            self._noise.small = (self._squares() / (scale * sizes[0] / sum(sizes)) ** 2, sizes[0], sum(sizes))
+            self._first = few, many, scale * few / many
+            for group in self._phase.groups:
+                group.flat.storage[CHANGE].copy_(group.flat.gradient)
 
     def gathered(self, passed: Passed, squares: float) -> None:
-        """Before the step, with the gradient's sum of squares: the noise, by half of the batch where it is one."""
-        if self._random is not None and self._has_mean and passed.size > 1:
-            half = passed.size // 2
+        """Before the step, with the gradient's sum of squares: the noise, by two parts of the batch."""
+        if self._first is not None:
+            self._found["noise_scale"] = self._of_batches(squares, *self._first)
+        elif self._random is not None and self._has_mean and passed.size >= self._least:
             with self._undone(CHANGE):
-                self._again(passed, half)
-                self._noise.small = (self._squares(), half, passed.size)
-        self._found["noise_scale"] = self._noise.note(squares)
+                self._found["noise_scale"] = self._of_halves(passed)
+
+    def _of_batches(self, whole: float, few: int, many: int, factor: float) -> float:
+        """The noise scale by the first half of the batches, whose gradient was kept multiplied, and by the rest."""
+        kept, rest = _lines(group.flat.storage[CHANGE] for group in self._phase.groups), many - few
+        first, inner = product(kept, kept) / factor**2, product(kept, self._gradient()) / factor
+        second = (many**2 * whole - 2 * many * few * inner + few**2 * first) / rest**2
+        return self._noise.note(first, second, (many * inner - few * first) / rest, (few, rest))
+
+    def _of_halves(self, passed: Passed) -> float:
+        """The noise scale by two passes more, over a half of the batch each."""
+        half = passed.size // 2
+        self._again(passed, slice(half))
+        kept = [line.copy() for line in self._gradient()]
+        for group in self._phase.groups:
+            group.flat.gradient.zero_()
+        self._again(passed, slice(half, passed.size))
+        other = self._gradient()
+        sizes = (half, passed.size - half)
+        return self._noise.note(product(kept, kept), product(other, other), product(kept, other), sizes)
 
     def stepped(self, step: int, passed: Passed) -> None:
         """After the step: how it lies to the gradient of the step before, and to the lowest point along it."""
@@ -74,7 +103,7 @@ class Directions:
         slope = product(self._gradient(), moved)
         with self._undone(OLD):
             torch.set_rng_state(self._random)  # the same units drop out
-            self._again(passed, passed.size)
+            self._again(passed, slice(passed.size))
             self._found["alpha"] = alpha(slope, product(self._gradient(), moved))
         self._random = None
         self._seldom.note(step, 2 * (perf_counter() - began), self._schedule, least=APART)
@@ -103,16 +132,13 @@ class Directions:
             for buffer, before in buffers:
                 buffer.copy_(before)
 
-    def _again(self, passed: Passed, samples: int) -> None:
-        batch = [value[:samples] if isinstance(value, Tensor) else value for value in passed.batch]
-        total = self._phase.forward.call(samples, *batch)[0]
+    def _again(self, passed: Passed, samples: slice) -> None:
+        batch = [value[samples] if isinstance(value, Tensor) else value for value in passed.batch]
+        total = self._phase.forward.call(len(range(passed.size)[samples]), *batch)[0]
         backward(total, torch.ones(()), self._phase.only)
 
     def _gradient(self) -> list[NDArray[np.float32]]:
         return _lines(group.flat.gradient for group in self._phase.groups)
-
-    def _squares(self) -> float:
-        return product(self._gradient(), self._gradient())
 
 
 def _lines(tensors: Iterable[Tensor]) -> list[NDArray[np.float32]]:

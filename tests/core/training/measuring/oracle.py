@@ -26,7 +26,7 @@ class Oracle:
         self.batches = projects.batches(pair.project)
         self.active: dict[str, list[Tensor]] = {}
         self.gradient: Tensor | None = None
-        self.signal = self.noise = 0.0
+        self.shares: list[tuple[float, float]] = []
 
     def step(self) -> dict[str, float]:
         """Let the run make a step; what its columns are to be."""
@@ -45,8 +45,9 @@ class Oracle:
         found = {"loss": loss.item()} | self._of_weights(model, rate)
         self._of_outputs(found, outputs, whole, len(batches[-1]))
         old, gradient = _line(parameter.detach() for parameter in model.parameters()), _gradients(model)
-        few = batches[0] if count > 1 else batches[0][: whole // 2]
-        found["noise_scale"] = self._noise(self._anew(before, few), len(few), gradient, whole)
+        numbers = torch.cat(list(batches))
+        parts = batches if count > 1 else [numbers[: whole // 2], numbers[whole // 2 :]]
+        found["noise_scale"] = self._noise([self._anew(before, part) for part in parts], list(map(len, parts)))
         found["cosine"] = (
             math.nan if self.gradient is None else float(torch.cosine_similarity(self.gradient, gradient, 0))
         )
@@ -65,12 +66,19 @@ class Oracle:
         self._forward(model, numbers)[1].backward()
         return _gradients(model)
 
-    def _noise(self, small: Tensor, few: int, large: Tensor, many: int) -> float:
-        """tr(S) / |G|², each averaged over the steps; the first step's alone where no more are compared."""
-        squares = float(small.square().sum()), float(large.square().sum())
-        self.signal = 0.9 * self.signal + 0.1 * (many * squares[1] - few * squares[0]) / (many - few)
-        self.noise = 0.9 * self.noise + 0.1 * (squares[0] - squares[1]) / (1 / few - 1 / many)
-        return self.noise / self.signal if self.signal > 0 else math.nan
+    def _noise(self, gradients: Sequence[Tensor], sizes: Sequence[int]) -> float:
+        """tr(S) / |G|² by two gradients, each divided by their mean square; lines through both are read at the end."""
+        one, other = gradients
+        squares = (one @ one + other @ other) / 2
+        trace = (one - other).square().sum() / (1 / sizes[0] + 1 / sizes[1])
+        self.shares.append((float(one @ other / squares), float(trace / squares)))
+        count = len(self.shares)
+        ages = torch.arange(count - 1, -1, -1, dtype=torch.float64)
+        root = (0.9 ** (ages / 2))[:, None]
+        line = torch.stack([torch.ones(count, dtype=torch.float64), ages], 1)[:, : 2 if count > 1 else 1]
+        shares = torch.tensor(self.shares, dtype=torch.float64)
+        signal, noise = torch.linalg.lstsq(root * line, root * shares).solution[0].tolist()
+        return max(noise, 0.0) / signal if signal > 0 else math.nan
 
     def _forward(self, model: torch.nn.Module, numbers: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         outputs: dict[str, Tensor] = {}
