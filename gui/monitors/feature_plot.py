@@ -166,7 +166,7 @@ class FeaturePlot(SamplePlot):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self.theme.color("line2"), 1))
         for index, room in enumerate(self.places()):
-            painter.drawImage(room, image, QRectF(0, index * tall, wide, tall))
+            painter.drawImage(room, image.copy(0, index * tall, wide, tall))  # SVG would take no notice of a source
             painter.drawRect(room.adjusted(-0.5, -0.5, 0.5, 0.5))
 
     def _paint_bars(self, painter: QPainter) -> None:

@@ -36,7 +36,7 @@ def save(plot: Drawn, path: Path) -> None:
     try:
         match path.suffix.lower():
             case ".csv":
-                _write_numbers(plot, aside)
+                _write_numbers(plot, aside, path)
             case ".svg":
                 aside.write_bytes(drawing(plot))
             case ".png":
@@ -95,10 +95,10 @@ def copy_numbers(plot: Drawn) -> None:
         QGuiApplication.clipboard().setText(sheet.text())
 
 
-def _write_numbers(plot: Drawn, path: Path) -> None:
+def _write_numbers(plot: Drawn, path: Path, wanted: Path) -> None:
     sheet = plot.sheet()
     if sheet is None:
-        raise FileError("a plot with numbers was wanted", "it is empty", str(path), "Train first.")
+        raise FileError("a plot with numbers was wanted", "this one is empty", str(wanted), "Save it when it shows some.")
     with path.open("w", encoding="utf-8", newline="") as file:
         for piece in sheet.lines():
             file.write(piece)

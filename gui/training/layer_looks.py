@@ -30,6 +30,7 @@ SHARE = 0.02
 PAUSE = 250
 """Milliseconds between two looks at the least."""
 Hint = tuple[str, str]
+UNATTENDING: Hint = ("This network has no attention.", "It is for layers of the kinds Attention and Transformer.")
 Found = TypeVar("Found", Attended, Embedded, Featured)
 
 
@@ -51,6 +52,8 @@ class Subject(Generic[Found]):
     """Shows the answer about the layer of this name, or says why there is none."""
     fits: Callable[[Step], bool] = is_layer
     """Whether this can be asked of the step."""
+    absent: Hint = ("Nothing to look at.", "This network has no layer of that kind.")
+    """What is said of a network in which it can be asked of none."""
 
 
 class LayerLooks(QObject, Generic[Found]):
@@ -115,6 +118,8 @@ class LayerLooks(QObject, Generic[Found]):
             return
         about = self._chosen() if self._run.state.run and self.has_run() else None
         if about is None:
+            if self._run.state.run and self.has_run():
+                self._subject.take("", None, self._subject.absent)
             return
         self._since.start()
         self._about, self._is_again = about, False
@@ -170,7 +175,7 @@ def of_attention(monitor: AttentionMonitor) -> Subject[Attended]:
     def question(value: Value) -> tuple[str, Trace]:
         return "attend", Attend(project="", path=value.path, first=monitor.maps.sample)
 
-    return Subject(Attended, question, first_attending, monitor.maps.take, attends)
+    return Subject(Attended, question, first_attending, monitor.maps.take, attends, UNATTENDING)
 
 
 def before_last(plan: Plan) -> Value | None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 
 from core.engine.features import Featured, Maps
 from gui.monitors.activations import ActivationMonitor
@@ -39,6 +40,22 @@ def test_every_pixel_has_the_colour_of_its_number(shown, maps, themes):
             y = room.top() + (row + 0.5) / 8 * room.height()
             color = QColor(table[round(128 + 127 * float(maps[index, row, column]) / edge)])
             assert colors_at(image, x, y) == (color.red(), color.green(), color.blue())
+
+
+def test_a_drawing_shows_the_same_colours(shown, maps, tmp_path):
+    monitor = shown(ActivationMonitor)
+    monitor.maps.take("conv1", told(maps))
+    screen = picture(monitor.maps)
+    monitor.save(tmp_path / "maps.svg")
+    drawn = QImage(monitor.maps.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(drawn)
+    QSvgRenderer(str(tmp_path / "maps.svg")).render(painter)
+    painter.end()
+    for room in monitor.maps.places():
+        for row, column in ((0, 0), (3, 5), (7, 7)):
+            x = room.left() + (column + 0.5) / 8 * room.width()
+            y = room.top() + (row + 0.5) / 8 * room.height()
+            assert colors_at(drawn, x, y) == pytest.approx(colors_at(screen, x, y), abs=3)
 
 
 def test_pointing_reads_channel_place_and_value(shown, maps):

@@ -38,3 +38,13 @@ def test_histograms_and_activations_follow_training_and_what_is_selected(app: Ap
     activations.grab()
     assert maps.numbers.shape == (1, 1, maps.found.shape[0])
     assert before is None or before.shape != maps.numbers.shape or not np.array_equal(before, maps.numbers)
+
+
+def test_attention_says_of_a_network_without_any_that_there_is_none(app: App, qtbot: QtBot):
+    opened(app, qtbot, "iris")
+    attention = app.workspace.monitors["attention"]
+    float_dock(app, "attention", 420, 320)
+    qtbot.waitUntil(lambda: attention.is_shown, timeout=SOON)
+    assert attention.maps.hint[0] == "Nothing yet."
+    app.workspace.run.train_steps(2)
+    qtbot.waitUntil(lambda: attention.maps.hint[0] == "This network has no attention.", timeout=SOON)
