@@ -149,6 +149,40 @@ SCALES: Mapping[str, HeatScale] = MappingProxyType(
             word="vanishing",
             unmeasured=True,
         ),
+        "time": HeatScale(
+            "Along the sequence",
+            "log₁₀ RMS ∂L/∂input × batch",
+            "How strongly the loss pulls at what a recurrent layer reads, the first steps of the sequence on top; "
+            "dark rows at the top are gradients that vanish on their way back through time.",
+            mark=-6.0,
+            word="vanishing",
+            unmeasured=True,
+            of_activations=True,
+        ),
+        "weight": HeatScale(
+            "Weight norms",
+            "log₁₀ ‖W‖₂",
+            "How long each layer's weights are over the steps; rows that fade say that decay is stronger than what "
+            "the loss asks for.",
+            low=-3.0,
+            high=3.0,
+        ),
+        "forward": HeatScale(
+            "Time forward",
+            "log₁₀ seconds forward",
+            "How long each layer takes to compute its output over the steps.",
+            low=-6.0,
+            high=1.0,
+            unmeasured=True,
+        ),
+        "backward": HeatScale(
+            "Time backward",
+            "log₁₀ seconds backward",
+            "How long each layer takes on the way back over the steps.",
+            low=-6.0,
+            high=1.0,
+            unmeasured=True,
+        ),
     }
 )
 """The choices by quantity, the one that judges first."""

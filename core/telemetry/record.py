@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import takewhile
+from itertools import count, takewhile
 
 import numpy as np
+from msgspec.structs import replace
 
 from core.engine.messages import (
     AnyEvent,
@@ -34,6 +35,8 @@ OF_WEIGHTS = names_at("weight")
 OF_OUTPUTS = (*names_at("output"), *names_at("sequence"))
 """Quantities of a step's output, those that recurrent layers alone have behind the others."""
 
+STRETCH = " · "
+"""Between the path of a recurrent layer and the number of a stretch of its sequence, in the row of that stretch."""
 ALL = "*"
 """Stands for all paths; no path is called that."""
 
@@ -190,13 +193,6 @@ class RunRecord:
             return _ratio(self._take("update", paths, first, last), self._take("weight", paths, first, last))
         return self._take(quantity, paths, first, last)
 
-    def profile(self, quantity: str, path: str, first: int, last: int) -> Floats:
-        """Rows `first` to `last` of a quantity that has several columns at a step of the plan, (columns, rows)."""
-        table = self.series(quantity)
-        names = (f"{quantity}[{place}]:{path}" for place in range(len(table.places)))
-        found = [table.places[name] for name in takewhile(table.places.__contains__, names)]
-        return table.table.take(np.array(found, np.int64), first, last)
-
     def places_of(self, quantity: str, paths: list[str]) -> Indices:
         """Where the columns of a quantity that is no quotient stand in its table."""
         return np.array([self._index(quantity, path) for path in paths], np.int64)
@@ -217,10 +213,20 @@ class RunRecord:
         known = QUANTITIES.get(quantity)
         if known is None or known.where == "network":
             return []
+        if known.where == "profile":
+            return self._stretches(quantity)
         rows = self.started.weights if known.where == "weight" else self.started.outputs
-        own = f"{quantity}[0]" if known.where == "profile" else quantity
-        names, places = known.of or (own,), self.series(quantity).places
+        names, places = known.of or (quantity,), self.series(quantity).places
         return [row for row in rows if all(f"{name}:{row.path}" in places for name in names)]
+
+    def _stretches(self, quantity: str) -> list[RowInfo]:
+        """A row for every stretch of the sequence at each step of the plan, the first steps first."""
+        places = self.series(quantity).places
+        return [
+            replace(row, path=f"{row.path}{STRETCH}{place + 1}")
+            for row in self.started.outputs
+            for place in takewhile(lambda place, path=row.path: f"{quantity}[{place}]:{path}" in places, count())  # type: ignore[misc]  # of the default
+        ]
 
     def _reader(self, quantity: str, path: str) -> Callable[[int, int], Floats]:
         if quantity == "gradient_rms":
@@ -239,7 +245,8 @@ class RunRecord:
         return self.series(quantity).table.take(self._places[quantity], first, last)
 
     def _index(self, quantity: str, path: str) -> int:
-        name = f"{quantity}:{path}" if path else quantity
+        whole, _, stretch = path.partition(STRETCH)
+        name = f"{quantity}[{int(stretch) - 1}]:{whole}" if stretch else f"{quantity}:{path}" if path else quantity
         place = self.series(quantity).places.get(name)
         if place is None:
             raise EngineError("a column that the run measures was wanted", f'"{name}" came', "Record of the run")

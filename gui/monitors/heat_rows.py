@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter, QPen
 from core.engine.messages import RowInfo
 from core.telemetry.heat_cells import FROZEN, NO_DATA
 from core.telemetry.heatmap import Grid
-from core.telemetry.record import RunRecord
+from core.telemetry.record import STRETCH, RunRecord
 from gui.monitors import axes, lines
 from gui.monitors.ink import Ink
 from gui.monitors.layer_rows import short_name
@@ -80,15 +80,19 @@ def told(boxes: Sequence[QRectF], is_bold: Sequence[bool], pitch: float) -> list
 
 def named_ranges(rows: Sequence[RowInfo], boxes: Sequence[QRectF], named: frozenset[str]) -> list[QRectF]:
     """The rows of these paths, those that follow one another together."""
+    return together([info.path in named for info in rows], boxes)
+
+
+def together(chosen: Sequence[bool], boxes: Sequence[QRectF]) -> list[QRectF]:
+    """The boxes that are chosen, those that follow one another as one."""
     ranges: list[QRectF] = []
     before = False
-    for info, box in zip(rows, boxes, strict=True):
-        is_named = info.path in named
-        if is_named and before:
+    for is_chosen, box in zip(chosen, boxes, strict=True):
+        if is_chosen and before:
             ranges[-1] = ranges[-1].united(box)
-        elif is_named:
+        elif is_chosen:
             ranges.append(QRectF(box))
-        before = is_named
+        before = is_chosen
     return ranges
 
 
@@ -104,16 +108,21 @@ def paint_named(
         painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -1.5))
 
 
+def _selected_boxes(rows: Sequence[RowInfo], boxes: Sequence[QRectF], selected: frozenset[str]) -> list[QRectF]:
+    if any(STRETCH in info.path for info in rows):
+        return together([info.node in selected for info in rows], boxes)
+    return [box for info, box in zip(rows, boxes, strict=True) if info.node in selected]
+
+
 def paint_selected(
     painter: QPainter, theme: Ink, rows: Sequence[RowInfo], boxes: Sequence[QRectF], selected: frozenset[str]
 ) -> None:
-    """An outline around the rows of the selected nodes."""
+    """An outline around the rows of the selected nodes; around all stretches of a sequence together."""
     if not selected:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.color("sel"), 1.4))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for info, box in zip(rows, boxes, strict=True):
-        if info.node in selected:
-            painter.drawRoundedRect(box.adjusted(-1, -0.7, 1, -0.3), 2, 2)
+    for box in _selected_boxes(rows, boxes, selected):
+        painter.drawRoundedRect(box.adjusted(-1, -0.7, 1, -0.3), 2, 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QAction
 
 from core.telemetry.heat_scales import SCALES, offered
+from core.telemetry.quantities import QUANTITIES
 from gui.monitors.choice import Choice
 from gui.monitors.cursor import Cursor
 from gui.monitors.heat_plot import HeatmapPlot
@@ -53,7 +54,7 @@ class HeatmapMonitor(Monitor):
         """Show this quantity."""
         self.cells.quantity = quantity
         self.quantity.hold(quantity, SCALES[quantity].title)
-        self.every_node.setEnabled(quantity not in ("gradient_rms", "update_ratio", "alike"))
+        self.every_node.setEnabled(QUANTITIES[quantity].where != "weight")
         self.relative.setEnabled(SCALES[quantity].log)
         self.say_sentence()
         self.cells.refresh()

@@ -98,7 +98,9 @@ def copy_numbers(plot: Drawn) -> None:
 def _write_numbers(plot: Drawn, path: Path, wanted: Path) -> None:
     sheet = plot.sheet()
     if sheet is None:
-        raise FileError("a plot with numbers was wanted", "this one is empty", str(wanted), "Save it when it shows some.")
+        raise FileError(
+            "a plot with numbers was wanted", "this one is empty", str(wanted), "Save it when it shows some."
+        )
     with path.open("w", encoding="utf-8", newline="") as file:
         for piece in sheet.lines():
             file.write(piece)

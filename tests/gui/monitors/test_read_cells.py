@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
@@ -27,7 +28,7 @@ from tests.gui.monitors.seen import Axis, Seen, Word, axis, is_number, number
 
 LOOKS = ("dark", "light")
 STEPS = 120
-OF_STEPS = {"gradient_rms": 0, "update_ratio": 2}
+OF_STEPS = {"gradient_rms": 0, "weight": 1, "update_ratio": 2}
 """Quantities that come of every step's rows, and which of a layer's three columns they are made of."""
 
 
@@ -44,11 +45,16 @@ def recorded(feed, quantity: str) -> np.ndarray:
     rows = random_rows(STEPS, len(begun.step_columns))
     layers = begun.weights if quantity == "alike" else begun.outputs
     if quantity in OF_STEPS:
-        rows[:, 4 + OF_STEPS[quantity] :: 3] = values * (np.sqrt([100, 200, 300, 400]) if quantity[0] == "g" else 2.0)
+        sizes = {"gradient_rms": np.sqrt([100, 200, 300, 400]), "weight": 1.0, "update_ratio": 2.0}[quantity]
+        rows[:, 4 + OF_STEPS[quantity] :: 3] = values * sizes
         if quantity == "update_ratio":
             rows[:, 5::3] = 2.0
     samples = random_rows(STEPS, len(begun.sample_columns))
-    if quantity not in (*OF_STEPS, "output"):
+    if quantity == "time":
+        layers = [replace(begun.outputs[0], path=f"{begun.outputs[0].path} · {stretch}") for stretch in range(1, 5)]
+        begun.sample_columns += [f"time[{stretch}]:{begun.outputs[0].path}" for stretch in range(4)]
+        samples = np.concatenate([samples, values], axis=1)
+    elif quantity not in (*OF_STEPS, "output"):
         begun.sample_columns += [f"{quantity}:{row.path}" for row in layers]
         samples = np.concatenate([samples, np.full((STEPS, len(layers)), np.nan, np.float32)], axis=1)
     if quantity not in OF_STEPS:
