@@ -73,9 +73,8 @@ class Meter:
 
     def __init__(self, flat: FlatParameters) -> None:
         self._weights: Floats = flat.weights.detach().numpy()
-        self._table: Floats = flat.storage.numpy()
-        self._gradient, self._old, self._change = self._table
-        self._segments = SegmentSums([start for start, _stop in flat.bounds], self._table)
+        self._gradient, self._old, self._change = table = flat.storage.numpy()
+        self._segments = SegmentSums([start for start, _stop in flat.bounds], table)
         self._squares = np.zeros((3, len(flat.bounds)))
         self._rows = self._squares[:, : flat.rows].T
 
@@ -100,37 +99,6 @@ class Meter:
     def norms(self) -> Doubles:
         """The norms of the rows (rows, 3): gradient, weight before the step, update."""
         return np.sqrt(self._rows)
-
-
-class FarMeter(Meter):
-    """The same of parameters on another device, where the chunks are summed; a few numbers come over every step.
-
-    In float64 where the device has it: on Apple's what lies below 1e-19 counts as nothing.
-    """
-
-    def __init__(self, flat: FlatParameters) -> None:
-        self._there, self._lines = flat.weights.detach(), flat.storage
-        self._kind = torch.float32 if flat.weights.device.type == "mps" else torch.float64
-        self._places = np.array([start // CHUNK for start, _stop in flat.bounds], np.intp)
-        self._squares = np.zeros((3, len(flat.bounds)))
-        self._rows = self._squares[:, : flat.rows].T
-
-    def before(self) -> float:
-        """Keep the weights as they are before the step; the gradient's sum of squares."""
-        self._lines[1].copy_(self._there)
-        return float(self._lines[0].to(self._kind).square().sum())
-
-    def after(self) -> float:
-        """Measure, after the step; the gradient's sum of squares."""
-        torch.sub(self._there, self._lines[1], out=self._lines[2])
-        chunks = self._lines.view(3, -1, CHUNK).to(self._kind).square().sum(2)
-        np.add.reduceat(chunks.cpu().numpy().astype(np.float64), self._places, axis=1, out=self._squares)
-        return float(np.add.reduce(self._squares[0]))
-
-
-def meter(flat: FlatParameters) -> Meter:
-    """What measures these parameters, wherever they are."""
-    return Meter(flat) if flat.weights.device.type == "cpu" else FarMeter(flat)
 
 
 class SegmentSums:

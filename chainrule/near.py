@@ -15,7 +15,7 @@ from chainrule.measuring import Doubles
 
 COMPILED = "chainrule._squares"
 """What squares.c is compiled to where the package is installed, if that computer has a compiler."""
-FUNCTIONS = ("sums", "keep", "change", "moments")
+FUNCTIONS = ("sums", "keep", "change", "moments", "lines")
 _IS_SPARSE = attrgetter("is_sparse")
 _SIZE: Callable[[Any], int] = Tensor.numel
 _BYTES, _IS_WHOLE, _PLACE = Tensor.element_size, Tensor.is_contiguous, Tensor.data_ptr

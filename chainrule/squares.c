@@ -124,6 +124,37 @@ EXPORT void change(int64_t count, const float *const *tensors, float *const *cop
     add_somehow(count, tensors, copies, sizes, rows, length, out, 1);
 }
 
+/* Of lines that are laid out alike, each row's sums of squares: gradients, weights before a step, what it changed. */
+INLINE void add_lines(int64_t rows, const int64_t *bounds, const float *gradient, const float *before,
+                      const float *after, float *changes, double *out)
+{
+    memset(out, 0, 3 * rows * sizeof(double));
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t start = bounds[row]; start < bounds[row + 1]; start += CHUNK) {
+            int64_t rest = bounds[row + 1] - start, here = rest < CHUNK ? rest : CHUNK;
+            out[row] += of_chunk(gradient + start, here);
+            out[rows + row] += of_chunk(before + start, here);
+            for (int64_t i = start; i < start + here; i++)
+                changes[i] = after[i] - before[i];
+            out[2 * rows + row] += of_chunk(changes + start, here);
+        }
+}
+
+VECTORS static void lines_by_vectors(int64_t rows, const int64_t *bounds, const float *gradient, const float *before,
+                                     const float *after, float *changes, double *out)
+{
+    add_lines(rows, bounds, gradient, before, after, changes, out);
+}
+
+EXPORT void lines(int64_t rows, const int64_t *bounds, const float *gradient, const float *before, const float *after,
+                  float *changes, double *out)
+{
+    if (HAS_VECTORS)
+        lines_by_vectors(rows, bounds, gradient, before, after, changes, out);
+    else
+        add_lines(rows, bounds, gradient, before, after, changes, out);
+}
+
 /* What was added up of a tensor. */
 struct moments {
     double sum, squares;

@@ -1,11 +1,21 @@
 """The measuring: flat parameters stay what they were, and norms are those of float64, however small."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from chainrule.measuring import CHUNK, FlatParameters, Meter, rms, sum_of_squares
+from chainrule.meters import NearMeter
+
+
+@pytest.fixture(params=["compiled", "numpy"])
+def measuring(request: pytest.FixtureRequest) -> Callable[[FlatParameters], Meter]:
+    """What measures flat parameters, with a compiler and without."""
+    return Meter if request.param == "numpy" else partial(NearMeter, request.getfixturevalue("library"))
 
 
 def network() -> nn.Sequential:
@@ -75,12 +85,12 @@ def test_norms_are_those_of_float64_from_the_smallest_float32_to_the_largest(pow
     assert rms(values) == pytest.approx(exact_norm(values) / np.sqrt(count), rel=1e-6)
 
 
-def test_a_meter_reads_gradient_weight_and_true_update_of_every_row_whatever_their_size():
+def test_a_meter_reads_gradient_weight_and_true_update_of_every_row_whatever_their_size(measuring):
     torch.manual_seed(1)
     powers = (-22.7, -40.0, 0.0, 19.5, -9.0)
     rows = [torch.randn(40, 30) for _ in powers]
     laid = FlatParameters([[row] for row in rows], [torch.randn(11)])
-    meter = Meter(laid)
+    meter = measuring(laid)
     for row, power in zip(rows, powers, strict=True):
         row.grad.copy_(torch.randn(40, 30).double() * 10.0**power)
     rows[1].zero_()
@@ -98,10 +108,10 @@ def test_a_meter_reads_gradient_weight_and_true_update_of_every_row_whatever_the
     assert after == pytest.approx(total, rel=1e-6)
 
 
-def test_a_row_of_several_tensors_has_their_joint_norm():
+def test_a_row_of_several_tensors_has_their_joint_norm(measuring):
     parts = [torch.randn(5, 4), torch.randn(9, 9)]
     laid = FlatParameters([parts, [torch.randn(3, 3)]])
-    meter = Meter(laid)
+    meter = measuring(laid)
     meter.before()
     meter.after()
     assert meter.norms()[0, 1] == pytest.approx(
@@ -110,10 +120,10 @@ def test_a_row_of_several_tensors_has_their_joint_norm():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_finite_is_said_so(bad):
+def test_what_is_not_finite_is_said_so(bad, measuring):
     laid = FlatParameters([[torch.ones(3, 3)], [torch.ones(2, 2)]])
     laid.gradient[1] = bad
-    meter = Meter(laid)
+    meter = measuring(laid)
     assert not np.isfinite(meter.before())
     meter.after()
     assert not np.isfinite(meter.norms()[0, 0])

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from chainrule.measuring import FlatParameters, Meter, meter
+from chainrule.measuring import FlatParameters, Meter
+from chainrule.meters import meter
 from core.build import Network
 from core.data.settings import DatasetSettings
 from core.errors import TrainingError

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from chainrule.measuring import FarMeter, FlatParameters, Meter
+from chainrule.measuring import FlatParameters, Meter
+from chainrule.meters import FarMeter
 from core.commands.opening import TEMPLATES, templates
 from core.data.augmentation import read_steps
 from core.data.load import load
