@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
@@ -33,6 +34,8 @@ LOSSES: Mapping[str, str] = MappingProxyType(
 NEAR = 4
 """How many functions may stand between a loss and the number that a script calls so: scaling, a mean."""
 CHANNELS_FIRST = ("Conv", "LazyConv", "BatchNorm", "SyncBatchNorm", "InstanceNorm", "GroupNorm")
+_WRAPPED = getattr(getattr(torch._C, "_functorch", None), "is_functorch_wrapped_tensor", None)
+"""Of torch's own: what tells such tensors; None in versions that have no such function."""
 FEATURES_LAST = ("Linear", "LayerNorm", "RMSNorm", "Embedding", "LSTM", "GRU", "RNN", "MultiheadAttention")
 
 
@@ -135,6 +138,11 @@ def tensors_in(value: object) -> Iterator[Tensor]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from tensors_in(part)
+
+
+def is_wrapped(tensor: Tensor) -> bool:
+    """Whether it stands for numbers that a transformation of functions (`torch.func`) holds, as long as that works."""
+    return bool(_WRAPPED(tensor)) if _WRAPPED is not None else False
 
 
 def _is_plain(value: object) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from chainrule.layers import bounds, compiled, tensors_in, unit_axis
+from chainrule.layers import bounds, compiled, is_wrapped, tensors_in, unit_axis
 from chainrule.measuring import sum_of_squares
 from chainrule.outputs import NAMES, OutputMeter, numbers, outside
 
@@ -119,7 +119,7 @@ class Observer:
             return
         began = perf_counter()
         found = next(tensors_in(output), None)
-        if found is not None and found.numel():
+        if found is not None and found.numel() and not is_wrapped(found):
             layer = self._layer(path, module, found)
             if layer is not None:
                 self._measure(layer, found)

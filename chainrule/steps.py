@@ -68,9 +68,11 @@ class _Group:
         self.table = np.zeros((3, len(self.places)))
 
     def measure(self) -> None:
-        """Take down, after a step, the squares of its rows and that of its gradient."""
+        """Take down, after a step, the squares of its rows and that of its gradient, NaN where none was seen."""
         norms = self.norms
         norms.after()
+        if self.read_at < 0:  # no backward pass has been: gradients are taken in some other way
+            norms.gradient[:] = math.nan
         self.table[:] = norms.squares
         if self.scale != 1.0:
             self.table[0] /= self.scale**2
@@ -288,7 +290,7 @@ class Steps:
             return
         group.norms.read_gradient()
         group.scale = self._scale_of(group)
-        if group.kept is not None and self._differs(group, *group.kept):
+        if group.kept is not None and group.read_at == self._backwards and self._differs(group, *group.kept):
             self._eager = True
             self._say(CHANGED)
             group.norms.gradient[:], group.scale = group.kept

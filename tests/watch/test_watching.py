@@ -459,3 +459,42 @@ def test_a_compiled_model_trains_as_it_would_and_what_is_not_seen_is_said(given:
     assert len([text for text in said(w) if "compiled" in text]) == 1
     assert column(w, "gradient:0").shape == (4,)
     assert stored(w).info.started.outputs == []
+
+
+def test_a_loop_that_differentiates_functions_goes_on_and_no_gradient_is_made_up():
+    model = small()
+    parameters = dict(model.named_parameters())
+
+    def objective(found: dict[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        return torch.func.functional_call(model, found, (x,)).square().mean()
+
+    with chainrule.watch(model) as w:
+        for _ in range(3):
+            gradient, loss = torch.func.grad_and_value(objective)(
+                {name: one.detach() for name, one in parameters.items()}, torch.randn(8, 4)
+            )
+            before = model[2].weight.detach().clone()
+            with torch.no_grad():
+                for name, one in parameters.items():
+                    one.sub_(0.1 * gradient[name])
+            w.step(loss)
+    assert column(w, "update:2")[-1] == pytest.approx(norm([model[2].weight - before]), rel=1e-4)
+    assert np.isnan(column(w, "gradient_norm")).all()
+    assert np.isnan(column(w, "gradient:2")).all()
+    assert any("as a function of its parameters" in text for text in said(w))
+
+
+def test_two_sides_whose_losses_add_to_each_others_gradients_are_not_said_to_change_them():
+    maker, judge = nn.Linear(3, 4), nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+    one, two = torch.optim.SGD(maker.parameters(), lr=0.1), torch.optim.SGD(judge.parameters(), lr=0.1)
+    with chainrule.watch({"maker": maker, "judge": judge}, one, two) as w:
+        for _ in range(25):  # more than the first steps, in which gradients are read twice
+            two.zero_grad()
+            judge(torch.randn(5, 4)).square().mean().backward()
+            two.step()
+            one.zero_grad()
+            loss = -judge(maker(torch.randn(5, 3))).mean()
+            loss.backward()
+            one.step()
+            w.step(loss)
+    assert said(w) == []
