@@ -168,11 +168,21 @@ def used_names(text: str) -> set[str]:
 
     Where each is there in plain lines that hold no text and no comment, Python need not read it to say so.
     """
-    found = {name for name, pattern in _NAMES.items() if pattern.search(text)}
-    plain = "" if '"""' in text else "\n".join(filter(_is_plain, text.split("\n")))
-    if all(_USES[name].search(plain) for name in found):
+    found = {name for name, pattern in _NAMES.items() if name in text and pattern.search(text)}
+    if '"""' not in text and all(_is_plainly_used(name, text) for name in found):
         return found
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _is_plainly_used(name: str, text: str) -> bool:
+    """Whether one of the lines that seem to use it is plain."""
+    return any(_is_plain(_line_at(text, match.start())) for match in _USES[name].finditer(text))
+
+
+def _line_at(text: str, place: int) -> str:
+    """The line around a place in a text."""
+    end = text.find("\n", place)
+    return text[text.rfind("\n", 0, place) + 1 : end if end >= 0 else len(text)]
 
 
 def _is_plain(line: str) -> bool:
