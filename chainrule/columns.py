@@ -3,7 +3,7 @@
 `NAME.f32` holds the complete blocks: BLOCK rows each, all of the first column, then all of the second. The rows since
 stand as they came, row after row, in `NAME-N.rows`, N being the number of the block that they will be. A tail goes only
 once its block is whole, and the next tail has another number: whatever is left by a process that is killed, every row
-is there once. Numbers are little-endian.
+is there once. Blocks that are dropped go with their file, as others may have mapped it. Numbers are little-endian.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.cutting import cut
 from chainrule.summaries import SummaryWriter
 
 Floats = NDArray[np.float32]
@@ -59,6 +60,20 @@ def tail(folder: Path, name: str, columns: int, block: int, first: int = 0) -> F
     return np.frombuffer(data, FLOAT, count * columns).reshape(count, columns).astype(np.float32, copy=False)
 
 
+def rows_behind(folder: Path, name: str, columns: int, known: int) -> Floats:
+    """The rows (rows, columns) behind the first `known`, read into memory, so that a file may be cut meanwhile."""
+    size, first = _block_bytes(columns), known // BLOCK
+    with blocks_file(folder, name).open("rb") as file:
+        file.seek(first * size)
+        data = file.read()
+    count = len(data) // size if size else 0
+    whole = np.frombuffer(data, FLOAT, count * columns * BLOCK).reshape(count, columns, BLOCK)
+    rows = whole.transpose(0, 2, 1).reshape(count * BLOCK, columns)[known - first * BLOCK :]
+    done = max(known, (first + count) * BLOCK)
+    rest = tail(folder, name, columns, first + count, done - (first + count) * BLOCK)
+    return np.concatenate([rows, rest]).astype(np.float32, copy=False)
+
+
 class ColumnWriter:
     """Appends rows to the columns of a folder; what the disk refuses is raised as OSError."""
 
@@ -66,7 +81,7 @@ class ColumnWriter:
         """Go on behind the first `kept` rows: those behind are dropped, and missing ones become rows of NaN."""
         self._folder, self._name, self._columns = folder, name, columns
         self._file: int | None = None
-        self._blocks = os.open(blocks_file(folder, name), os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o666)
+        self._blocks = self._opened()
         self._count = self._rows = 0
         self._sums = SummaryWriter(folder, name, columns, BLOCK)
         self._begin(kept)
@@ -102,7 +117,9 @@ class ColumnWriter:
             block = blocks(self._folder, self._name, self._columns)[self._count]
             rows = np.ascontiguousarray(block[:, :rest].T).astype(FLOAT).tobytes()
         if os.fstat(self._blocks).st_size != self._count * size:
-            os.ftruncate(self._blocks, self._count * size)
+            os.close(self._blocks)
+            cut(blocks_file(self._folder, self._name), self._count * size)
+            self._blocks = self._opened()
         for old in self._folder.glob(f"{self._name}-*.rows"):
             if old != tail_file(self._folder, self._name, self._count) or self._count < whole or not rest:
                 old.unlink()
@@ -111,6 +128,10 @@ class ColumnWriter:
             self.append(rows)
         elif rest:
             self._mend(rest)
+
+    def _opened(self) -> int:
+        path = blocks_file(self._folder, self._name)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o666)
 
     def _mend(self, rest: int) -> None:
         """Leave `rest` rows of the tail; what a power cut has taken of them becomes NaN."""

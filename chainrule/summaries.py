@@ -16,6 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.cutting import cut
+
 Floats = NDArray[np.float32]
 
 FINE, WIDE = 32, 512
@@ -147,10 +149,8 @@ class SummaryWriter:
     def __init__(self, folder: Path, name: str, columns: int, block: int) -> None:
         """Open the files, to go on where `begin` says."""
         self._columns, self._block = columns, block
-        self._files = {
-            FINE: fine_file(folder, name).open("ab", buffering=0),
-            WIDE: wide_file(folder, name).open("ab", buffering=0),
-        }
+        self._paths = {FINE: fine_file(folder, name), WIDE: wide_file(folder, name)}
+        self._files = {rows: path.open("ab", buffering=0) for rows, path in self._paths.items()}
 
     def begin(self, count: int, rows_of: Callable[[int], Floats]) -> None:
         """Have `count` blocks: those behind are dropped, and missing ones are summed up from their rows."""
@@ -158,8 +158,12 @@ class SummaryWriter:
         for rows, file in self._files.items():
             size = block_bytes(self._columns, self._block, rows)
             whole = min(whole, file.seek(0, SEEK_END) // size if size else count)
-        for rows, file in self._files.items():
-            file.truncate(whole * block_bytes(self._columns, self._block, rows))
+        for rows, path in self._paths.items():
+            length = whole * block_bytes(self._columns, self._block, rows)
+            if self._files[rows].seek(0, SEEK_END) > length:
+                self._files[rows].close()
+                cut(path, length)
+                self._files[rows] = path.open("ab", buffering=0)
         for number in range(whole, count):
             self.append(np.ascontiguousarray(rows_of(number)))
 

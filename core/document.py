@@ -89,6 +89,12 @@ class Document:
         self._become(project)
         return True
 
+    def follow(self, project: Project) -> None:
+        """Show what somebody else has made anew; only one that is read-only has nothing to lose by it."""
+        if self.read_only and project != self.project:
+            self._first = self._saved = project
+            self._become(project)
+
     def undone(self) -> Project | None:
         """What `undo` would lead to; None where there is nothing to undo."""
         if not self._past:

@@ -8,19 +8,18 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from chainrule.columns import BLOCK, blocks, tail
+from chainrule.columns import BLOCK, block_count, rows_behind, tail
 from core.engine.messages import AnyEvent, SampleRows, Started, StepRows
 from core.errors import FileError
 from core.files import load
 from core.project import Project
 from core.runs.histograms import HISTOGRAMS, read_histograms
 from core.runs.info import FORMAT
-from core.runs.layout import EVENTS, PROJECT, SAMPLE_STEPS, SAMPLES, STEPS
-from core.runs.reading import StoredRun, events_of, read
+from core.runs.layout import EVENTS, PROJECT, RUN, SAMPLE_STEPS, SAMPLES, STEPS
+from core.runs.reading import StoredRun, events_of, read, samples_until
 from core.runs.replaying import record_of
 from core.runs.scripts import Sketch, sketched
 from core.telemetry.record import RunRecord
-from core.telemetry.table import Floats
 
 
 class FollowedRun:
@@ -29,14 +28,28 @@ class FollowedRun:
     def __init__(self, folder: Path) -> None:
         """Open it; raises FileError."""
         self.folder = folder
+        self._mark = _mark(folder / RUN)  # before it is read: what is written meanwhile is seen as another run
         stored = read(folder)
         self.run: StoredRun = replace(stored, sample_steps=np.array(stored.sample_steps))  # they go on growing here
         self.sketch: Sketch | None = sketched(self.run.info) if self.run.info.script is not None else None
         self.started: Started = self.sketch.started if self.sketch is not None else self.run.info.started
+        self._first = self.started.first_step
         self._steps, self._samples = len(self.run.steps), len(self.run.samples)
         self._read = self._event_bytes()
         self._counted = self.run.histograms[-1].step if self.run.histograms else -1
-        self._histograms = self._histogram_state()
+        self._histograms = _mark(self.folder / HISTOGRAMS)
+
+    @property
+    def is_renewed(self) -> bool:
+        """Whether another run has begun in the folder since."""
+        return _mark(self.folder / RUN) not in (self._mark, (0, 0, 0))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether rows that were there are gone. A run that goes on from a checkpoint, or anew, soon says so."""
+        return self._lacks(STEPS, len(self.started.step_columns), self._steps) or self._lacks(
+            SAMPLES, len(self.started.sample_columns), self._samples
+        )
 
     @property
     def is_script(self) -> bool:
@@ -61,22 +74,49 @@ class FollowedRun:
         return record_of(replace(self.run, info=info, events=events))
 
     def news(self) -> list[AnyEvent]:
-        """What has come since the last time, as the engine would tell it; raises FileError."""
+        """What has come since the last time, as the engine would tell it; raises FileError.
+
+        None of it where another run has begun: that is to be opened anew.
+        """
         try:
-            return [*self._new_steps(), *self._new_samples(), *self._new_histograms(), *self._new_events()]
-        except OSError as error:
+            told = self._new_events()
+            resumed = [place for place, event in enumerate(told) if isinstance(event, Started)]
+            behind = resumed[-1] + 1 if resumed else 0
+            for event in told[:behind]:
+                self._go_back(event)
+            found = [*told[:behind], *self._new_steps(), *self._new_samples(), *self._new_histograms(), *told[behind:]]
+        except (OSError, msgspec.MsgspecError) as error:
+            if self.is_renewed:
+                return []
             raise FileError("the folder of a run was wanted", str(error), str(self.folder)) from error
+        return found if not self.is_renewed else []
+
+    def _go_back(self, event: AnyEvent) -> None:
+        """The run goes on from a step of its own: the rows behind it come once more."""
+        if isinstance(event, Started):
+            self.started = event
+            self._steps = min(self._steps, max(event.first_step - self._first, 0))
+            self._samples = min(self._samples, samples_until(self.folder, event.first_step))
+            self._counted = min(self._counted, event.first_step)
+
+    def _lacks(self, name: str, columns: int, known: int) -> bool:
+        try:
+            count = block_count(self.folder, name, columns) if columns else 0
+            there = count * BLOCK
+            return bool(columns) and there < known and there + len(tail(self.folder, name, columns, count)) < known
+        except OSError:
+            return True
 
     def _new_steps(self) -> list[AnyEvent]:
-        rows = self._rows(STEPS, len(self.started.step_columns), self._steps)
+        rows = rows_behind(self.folder, STEPS, len(self.started.step_columns), self._steps)
         if not len(rows):
             return []
-        first = self.started.first_step + self._steps + 1
+        first = self._first + self._steps + 1
         self._steps += len(rows)
         return [StepRows(first=first, count=len(rows), data=rows.astype("<f4").tobytes())]
 
     def _new_samples(self) -> list[AnyEvent]:
-        rows = self._rows(SAMPLES, len(self.started.sample_columns), self._samples)
+        rows = rows_behind(self.folder, SAMPLES, len(self.started.sample_columns), self._samples)
         steps = np.fromfile(self.folder / SAMPLE_STEPS, "<i8", offset=8 * self._samples)
         count = min(len(rows), len(steps))
         if not count:
@@ -86,26 +126,12 @@ class FollowedRun:
 
     def _new_histograms(self) -> list[AnyEvent]:
         """The moments behind the last one that is known: the file is written anew where it is thinned."""
-        before, self._histograms = self._histograms, self._histogram_state()
+        before, self._histograms = self._histograms, _mark(self.folder / HISTOGRAMS)
         if before == self._histograms:
             return []
         found = [one for one in read_histograms(self.folder).moments if one.step > self._counted]
         self._counted = found[-1].step if found else self._counted
         return list(found)
-
-    def _histogram_state(self) -> tuple[int, int]:
-        """What tells whether the file has changed."""
-        path = self.folder / HISTOGRAMS
-        told = path.stat() if path.is_file() else None
-        return (told.st_mtime_ns, told.st_size) if told is not None else (0, 0)
-
-    def _rows(self, name: str, columns: int, known: int) -> Floats:
-        """The rows from `known` on."""
-        whole = blocks(self.folder, name, columns)
-        parts = [block[:, max(known - number * BLOCK, 0) :].T
-                 for number, block in enumerate(whole[known // BLOCK :], known // BLOCK)]  # fmt: skip
-        parts.append(tail(self.folder, name, columns, len(whole), max(known - len(whole) * BLOCK, 0)))
-        return np.concatenate(parts)
 
     def _new_events(self) -> list[AnyEvent]:
         with (self.folder / EVENTS).open("rb") as file:
@@ -117,3 +143,12 @@ class FollowedRun:
 
     def _event_bytes(self) -> int:
         return (self.folder / EVENTS).read_bytes().rfind(b"\n") + 1
+
+
+def _mark(path: Path) -> tuple[int, int, int]:
+    """What tells whether a file that is only ever put in place whole has changed; nothing of one that is not there."""
+    try:
+        told = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (told.st_ino, told.st_mtime_ns, told.st_size)

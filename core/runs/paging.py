@@ -48,8 +48,10 @@ class Paging:
             paged.let_go(rows[paged.name])
 
     def go_on(self) -> None:
-        """The files are as the record is again."""
+        """The files are as the record is again, or a run that is followed went back and its record with it."""
         self._is_held = False
+        for paged in self._tables:
+            paged.settle()
 
 
 class _Paged:
@@ -87,7 +89,11 @@ class _Paged:
     def let_go(self, length: int) -> None:
         """Have in memory what is behind so many rows."""
         self._table.let_go(length)
-        self._rows = self._rows.cut(length // BLOCK)
+        self.settle()
+
+    def settle(self) -> None:
+        """Count as pieces what of the table lies elsewhere."""
+        self._rows = self._rows.cut(self._table.elsewhere)
         self._bins = self._bins.cut(self._table.summed.in_memory().start)
 
     def _hand_bins_over(self) -> None:

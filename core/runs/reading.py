@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,7 +22,7 @@ from core.telemetry.table import Table
 
 @dataclass(frozen=True, eq=False, slots=True)
 class StoredRun:
-    """A run on disk, memory-mapped but for the newest rows.
+    """A run on disk, memory-mapped but for the newest rows and the steps of its samples.
 
     `steps` has a column for each of `started.step_columns` and a row a step, from step `info.started.first_step` + 1
     on, NaN where a power cut has taken them; `sample_steps` (samples,) int64 tells the step of each row of `samples`,
@@ -51,7 +50,7 @@ def read(folder: Path) -> StoredRun:
     info = read_info(folder)
     try:
         steps = _table(folder, STEPS, len(info.started.step_columns), info.format)
-        sample_steps = _mapped(folder / SAMPLE_STEPS, "<i8")
+        sample_steps = np.fromfile(folder / SAMPLE_STEPS, "<i8")
         samples = _table(folder, SAMPLES, len(info.started.sample_columns), info.format)
         events = events_of((folder / EVENTS).read_bytes())
         histograms = read_histograms(folder)
@@ -82,7 +81,7 @@ def runs_in(root: Path) -> tuple[Path, ...]:
 
 def samples_until(folder: Path, step: int) -> int:
     """How many rows of samples belong to this step or an earlier one; raises OSError."""
-    return int(np.searchsorted(_mapped(folder / SAMPLE_STEPS, "<i8"), step, side="right"))
+    return int(np.searchsorted(np.fromfile(folder / SAMPLE_STEPS, "<i8"), step, side="right"))
 
 
 def _table(folder: Path, name: str, columns: int, version: int) -> Table:
@@ -98,15 +97,10 @@ def _table(folder: Path, name: str, columns: int, version: int) -> Table:
 
 def _row_after_row(path: Path, columns: int) -> Table:
     """The rows of a run of format 1, which are read into memory."""
-    values, table = _mapped(path, "<f4"), Table(columns)
+    values, table = np.fromfile(path, "<f4"), Table(columns)
     count = len(values) // columns if columns else 0
     table.append(values[: count * columns].reshape(count, columns))
     return table
-
-
-def _mapped(path: Path, dtype: str) -> NDArray[Any]:
-    count = path.stat().st_size // np.dtype(dtype).itemsize
-    return np.memmap(path, dtype, "r", shape=(count,)) if count else np.empty(0, dtype)
 
 
 def events_of(content: bytes) -> tuple[AnyEvent, ...]:

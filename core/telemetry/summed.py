@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chainrule.columns import BLOCK
-from chainrule.summaries import FINE, WIDE, Summary, merged, summary
+from chainrule.summaries import FINE, UNKNOWN, WIDE, Summary, merged, summary
+from core.telemetry.mapping import Mappings, is_gone
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -66,9 +67,10 @@ class Bins:
         """The first block on each shelf."""
         self.count = 0
         """Blocks for which there is a place."""
+        self._size = size
+        self._mappings = Mappings()
         if stored is not None and len(stored.numbers):
             self.lean(0, stored)
-        self._size = size
         self._full: dict[int, npt.NDArray[np.int8]] = {}
         """By count, of each block and column whether every bin has it for all its rows; -1 for what nobody asked."""
         self._gathered: dict[object, _Gathered] = {}
@@ -106,12 +108,34 @@ class Bins:
         behind = bisect_left(self._starts, end)
         self._starts[place:behind], self._shelves[place:behind] = [start], [stored]
         self.count = max(self.count, end)
+        self._mappings = self._mapped()
+
+    def look_after(self) -> None:
+        """Have bins of nothing known for what lay in a file that somebody else has cut."""
+        if self._mappings.are_whole():
+            return
+        for place, shelf in enumerate(self._shelves):
+            if is_gone(shelf.numbers) or is_gone(shelf.counts):
+                self._shelves[place] = _unknown(shelf.numbers.shape, self._size)
+                self._forget(self._starts[place], self._starts[place] + len(shelf.numbers))
+        self._mappings = self._mapped()
+
+    def _mapped(self) -> Mappings:
+        return Mappings(array for shelf in self._shelves for array in shelf)
+
+    def _forget(self, first: int, end: int) -> None:
+        for known in self._full.values():
+            known[first:end] = -1
+        for gathered in self._gathered.values():
+            gathered.forget(first, end)
 
     def let_go(self, first: int) -> None:
         """Have in memory again what is stored of this block and those behind it."""
+        self.look_after()
         for place, shelf in enumerate(self._shelves):
             if self._starts[place] + len(shelf.numbers) > first and not shelf.numbers.flags.writeable:
                 self._shelves[place] = Summary(shelf.numbers.copy(), shelf.counts.copy())
+        self._mappings = self._mapped()
 
     def cut(self, count: int) -> None:
         """Forget the blocks from this one on; what is stored of them is not looked at again."""
@@ -122,6 +146,7 @@ class Bins:
             kept = count - self._starts[-1]
             self._shelves[-1] = Summary(last.numbers[:kept], last.counts[:kept])
         self.count = min(self.count, count)
+        self._mappings = self._mapped()
         for gathered in self._gathered.values():
             gathered.forget(count)
 
@@ -176,6 +201,13 @@ class Bins:
         """The shelf of a block, and its place there."""
         shelf = bisect_right(self._starts, number) - 1
         return self._shelves[shelf], number - self._starts[shelf]
+
+
+def _unknown(shape: tuple[int, ...], size: int) -> Summary:
+    """Bins of rows of which none is known."""
+    counts = np.zeros((4, 1), np.uint16)
+    counts[UNKNOWN] = size
+    return Summary(np.broadcast_to(np.float32(np.nan), shape), np.broadcast_to(counts, shape))
 
 
 def evenly(columns: Indices) -> Indices | slice:
@@ -251,6 +283,10 @@ class Summed:
         for bins in self._bins.values():
             bins.let_go(first)
 
+    def _look_after(self) -> None:
+        for bins in self._bins.values():
+            bins.look_after()
+
     def numbers(self, size: int, part: int, columns: Indices, first: int, last: int) -> Floats:
         """LOW, HIGH, MEAN or LOGS of complete bins of FINE or WIDE rows, (columns, bins)."""
         self._sum_up(size, first, last)
@@ -268,6 +304,7 @@ class Summed:
 
     def _sum_up(self, size: int, first: int, last: int) -> None:
         """Make what is missing of these bins."""
+        self._look_after()
         begin, end = first * size // BLOCK, -(-last * size // BLOCK)
         if size == FINE:
             for number in range(begin, end) if not all(self._known[begin:end]) else ():

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from chainrule.columns import BLOCK
 from chainrule.summaries import Summary
+from core.telemetry.mapping import Mappings, is_gone
 from core.telemetry.scratch import Scratch
 from core.telemetry.summed import Summed, evenly
 
@@ -27,7 +28,7 @@ class Table:
     Blocks of 4,096 rows (a wide one of more takes the system so long to hand out that a frame is late) are laid out
     column after column and never copied, so that an append costs the rows appended and a column reads at the speed of
     memory. The first of them may lie in a file, as those of a run that is over do; of one that is under way they come
-    to lie there, block after block.
+    to lie there, block after block. Where such a file is cut by somebody else, its rows are NaN from then on.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Table:
         self.elsewhere = len(self._blocks)
         """How many of its blocks, from the first on, do not lie in memory."""
         self.summed = Summed(columns, self._of_block)
+        self._mappings = Mappings(self._blocks)
         """The bins of its rows."""
         self.summed.begin(len(self._blocks), fine, wide)
 
@@ -65,11 +67,13 @@ class Table:
 
     def truncate(self, length: int) -> None:
         """Forget every row from `length` on."""
+        self._look_after()
         self._rows = min(self._rows, length)
         self.elsewhere = min(self.elsewhere, self._rows // BLOCK)
         del self._blocks[-(-self._rows // BLOCK) :]
         if self._rows % BLOCK and not self._blocks[-1].flags.writeable:
             self._blocks[-1] = self._blocks[-1].copy()  # of a file: its rest is written anew
+        self._mappings = Mappings(self._blocks[: self.elsewhere])
         self.summed.truncate(self._rows)
 
     def lean(self, first: int, blocks: Floats) -> None:
@@ -79,17 +83,21 @@ class Table:
         """
         self._blocks[first : first + len(blocks)] = list(blocks)
         self.elsewhere = max(self.elsewhere, first + len(blocks))
+        self._mappings = Mappings(self._blocks[: self.elsewhere])
 
     def let_go(self, length: int) -> None:
         """Have in memory again what lies behind so many rows: where it is written it is about to be cut off."""
+        self._look_after()
         first = length // BLOCK
         for number in range(first, self.elsewhere):
             self._blocks[number] = self._blocks[number].copy()
         self.summed.let_go(first)
         self.elsewhere = min(self.elsewhere, first)
+        self._mappings = Mappings(self._blocks[: self.elsewhere])
 
     def block(self, number: int) -> Floats:
         """A whole block, (columns, 4,096); do not write to it."""
+        self._look_after()
         return self._blocks[number]
 
     def read(self, column: int, first: int, last: int) -> Floats:
@@ -138,10 +146,22 @@ class Table:
         everything = np.arange(self.columns, dtype=np.int64)
         return self.take(everything, first, len(self) if last is None else last).T
 
+    def _look_after(self) -> None:
+        """Have NaN for what lay in a file that was cut."""
+        if self._mappings.are_whole():
+            return
+        unknown = np.broadcast_to(np.float32(np.nan), (self.columns, BLOCK))
+        for number in range(self.elsewhere):
+            if is_gone(self._blocks[number]):
+                self._blocks[number] = unknown
+        self._mappings = Mappings(self._blocks[: self.elsewhere])
+
     def _of_block(self, number: int) -> Floats:
+        self._look_after()
         return self._blocks[number][:, : min(self._rows - number * BLOCK, BLOCK)]
 
     def _parts(self, first: int, last: int) -> list[tuple[Floats, int, int]]:
+        self._look_after()
         first, last = max(first, 0), min(last, self._rows)
         return [
             (self._blocks[number], max(first - number * BLOCK, 0), min(last - number * BLOCK, BLOCK))

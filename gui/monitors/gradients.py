@@ -196,7 +196,7 @@ class GradientPlot(Plot):
         self._woven.setDevicePixelRatio(ratio)
 
     def _place_raw(self, steps: Scale, values: Scale) -> None:
-        if self.envelope is None:
+        if self.envelope is None or not self.layers:
             return
         x, ratio = steps.pixels(self.envelope.x), self.devicePixelRatioF()
         low, high = values.pixels(self.envelope.low), values.pixels(self.envelope.high)

@@ -76,9 +76,9 @@ class Feed(QObject):
         if self._paging is not None and self._paging.folder == self.folder():
             self._paging.hold(step)
 
-    def show(self, record: RunRecord, folder: Path | None = None) -> None:
-        """Show the record of a run that is over, or that somebody else writes into this folder."""
-        self.record, self.earlier, self.progress = record, None, None
+    def show(self, record: RunRecord, folder: Path | None = None, earlier: RunRecord | None = None) -> None:
+        """Show a run that is over, or that somebody else writes into this folder, and an earlier one beside it."""
+        self.record, self.earlier, self.progress = record, earlier, None
         self._paging = Paging(record, folder) if folder is not None else None
         self.started.emit(record)
         self._tell()

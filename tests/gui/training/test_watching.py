@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from core.training.control import Control
 from core.training.loop import train
 from gui.app import App
 from gui.doctor.standing import Standing
-from gui.training.watching import Watching
+from gui.training.watching import ANEW, CUT, SELDOM, Watching
 from tests.core.runs.test_following import SCRIPT, rows, started
 from tests.core.training.projects import sigmoid_mlp
 from tests.core.training.running import job
@@ -100,6 +101,77 @@ def test_rows_of_a_watched_run_are_read_from_its_folder_and_do_not_stay_in_memor
     folder.close()
 
 
+def test_a_run_that_is_begun_anew_in_the_folder_is_followed_and_the_one_before_stands_beside_it(
+    app: App, qtbot, tmp_path: Path
+):
+    columns = len(started()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    folder = RunFolder(tmp_path / "run", "Net", started(), SCRIPT)
+    folder.rows(rows(1, BLOCK + 50, columns))
+    app.start(tmp_path / "run")
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    work = app.workspace
+    (watching,) = work.findChildren(Watching)
+    watching.look()
+    before, project = work.feed.record, work.document.project
+    folder.close()
+    changed = {**SCRIPT, "optimizers": [{"name": "Adam", "lr": 0.5}]}
+    renewed = started()
+    renewed["outputs"] = renewed["outputs"][:4]  # type: ignore[index]  # it is a list
+    renewed["sample_columns"] = renewed["sample_columns"][:4]  # type: ignore[index]
+    folder = RunFolder(tmp_path / "run", "Net", renewed, changed)
+    folder.rows(rows(7, 20, columns))
+    watching.look()
+    record = work.feed.record
+    assert record is not before
+    assert ANEW in work.message.words
+    np.testing.assert_array_equal(record.column("loss").values(), np.arange(7, 27))
+    assert work.feed.earlier is before
+    np.testing.assert_array_equal(before.column("loss").values(), np.arange(1, BLOCK + 51))  # its file is not cut
+    names = {node.name for node in project.graph.nodes.values()}
+    assert {node.name for node in work.document.project.graph.nodes.values()} == names - {"odd"}
+    assert work.document.project.training.phases[0].optimizer.name == "Adam"
+    assert work.editor.reading.problems == ()
+    assert not work.document.modified
+    assert not work.document.past
+    folder.rows(rows(27, 5, columns))
+    watching.look()
+    assert record.last_step == 25
+    for monitor in work.monitors.values():
+        monitor.plot.grab()
+    before.steps.table.let_go(0)  # nobody else holds a part of the old file
+    folder.close()
+
+
+def test_files_that_are_cut_while_they_are_shown_end_nothing_and_that_is_said(app: App, qtbot, tmp_path: Path):
+    columns = len(started()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    folder = RunFolder(tmp_path / "run", "Net", started(), SCRIPT)
+    folder.rows(rows(1, 3 * BLOCK + 50, columns))
+    app.start(tmp_path / "run")
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    work = app.workspace
+    (watching,) = work.findChildren(Watching)
+    watching.look()
+    before = work.feed.record
+    for name in ("steps.f32", "steps.fine", "steps.wide"):
+        path = tmp_path / "run" / name
+        os.truncate(path, path.stat().st_size // 3)
+    for monitor in work.monitors.values():
+        monitor.plot.refresh()
+        monitor.plot.grab()
+    watching.look()
+    assert CUT not in work.message.words  # a run that goes on from a checkpoint says so at the next look
+    watching.look()
+    assert CUT in work.message.words
+    assert work.feed.record.last_step == BLOCK
+    np.testing.assert_array_equal(work.feed.record.column("loss").values(), np.arange(1, BLOCK + 1))
+    folder.close()
+    for record in (before, work.feed.record):
+        record.steps.table.let_go(0)  # nobody else holds a part of the file
+    work.feed.clear()
+    for monitor in work.monitors.values():
+        monitor.plot.grab()
+
+
 def test_nothing_of_a_watched_run_can_be_edited_or_trained(app: App, qtbot, trained):
     app.start(trained[0])
     qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
@@ -113,7 +185,7 @@ def test_nothing_of_a_watched_run_can_be_edited_or_trained(app: App, qtbot, trai
     assert not work.document.modified
 
 
-def test_the_end_of_the_script_is_told_and_it_is_looked_at_no_more(app: App, qtbot, tmp_path: Path):
+def test_the_end_of_the_script_is_told_and_it_is_looked_at_seldom(app: App, qtbot, tmp_path: Path):
     model = nn.Linear(2, 1)
     w = chainrule.watch(model, folder=tmp_path / "ends")
     w.start()
@@ -126,7 +198,7 @@ def test_the_end_of_the_script_is_told_and_it_is_looked_at_no_more(app: App, qtb
     (watching,) = app.workspace.findChildren(Watching)
     watching.look()
     assert watching.ended
-    assert not watching.isActive()
+    assert watching.interval() == SELDOM
     assert "It is over" in app.workspace.message.words
     assert app.workspace.run.state.phase == "failed"
 
