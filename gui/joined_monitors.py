@@ -15,6 +15,7 @@ from gui.monitors.embedding import EmbeddingMonitor
 from gui.monitors.histograms import HistogramMonitor
 from gui.monitors.layer_monitor import LayerMonitor
 from gui.monitors.made import made
+from gui.monitors.network import NetworkMonitor
 from gui.monitors.panel import Monitor
 from gui.monitors.predictions import Asked, PredictionMonitor
 from gui.monitors.schedule import ScheduleMonitor
@@ -37,9 +38,10 @@ def joined(work: Workspace, feed: Feed, themes: Themes) -> Mapping[str, Monitor]
         monitor.failed.connect(work.refuse)
         monitor.node_clicked.connect(lambda node, _step: work.reveal(node))
         work.editor.selected.connect(lambda nodes, shown=monitor: shown.set_selected(frozenset(nodes)))
-    schedule = monitors["schedule"]
-    if isinstance(schedule, ScheduleMonitor):
-        schedule.curve.settings = lambda: work.run.trained.training if work.run.trained is not None else None
+    for name in ("network", "schedule"):
+        shown = monitors[name]
+        if isinstance(shown, NetworkMonitor | ScheduleMonitor):
+            shown.curve.settings = lambda: work.run.trained.training if work.run.trained is not None else None
     histograms = monitors["histograms"]
     if isinstance(histograms, HistogramMonitor):
         Counting(work.line, work.run, histograms).has_run = work.bodies.peeking.has_run

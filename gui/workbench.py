@@ -31,6 +31,7 @@ TITLES = MappingProxyType(
         "confusion": "Confusion",
         "gradients": "Gradients",
         "heatmap": "Gradient heatmap",
+        "network": "Whole network",
         "schedule": "Learning rate",
         "timings": "Timings",
         "histograms": "Histograms",
@@ -45,18 +46,21 @@ TITLES = MappingProxyType(
     }
 )
 """The docks by name."""
-SHORT = MappingProxyType({"heatmap": "Heatmap", "boundary": "Boundary", "source": "Code"})
+SHORT = MappingProxyType({"network": "Network", "heatmap": "Heatmap", "boundary": "Boundary", "source": "Code"})
 """On tabs that have little room."""
 MONITORS = ("loss", "gradients", "heatmap")
 RIGHT = ("inspector", "doctor", "predict", "tracing")
 BESIDE_LOSS = ("metrics", "confusion")
 """Behind the loss, as tabs."""
-ON_REQUEST = ("schedule", "timings", "histograms", "activations", "embedding", "attention", "predictions", "boundary")
+ON_REQUEST = (
+    *("network", "schedule", "timings", "histograms", "activations", "embedding", "attention", "predictions"),
+    "boundary",
+)
 """Monitors that are not shown before they are asked for; then behind the heatmap."""
 BELOW = ("problems", "loss", *BESIDE_LOSS, "gradients", "heatmap", *ON_REQUEST, "source", "log")
 NARROW = 1280
 """Under this width the palette turns into the rail."""
-VERSION = 10
+VERSION = 11
 """Of the kept layout; another one is not restored."""
 INSPECTOR_WIDTH, DOCTOR_WIDTH, MONITORS_HEIGHT, TABS_HEIGHT = 300, 352, 284, 216
 _WIDTHS, _LEAST = (393, 407, 481), (262, 336, 258)

@@ -205,6 +205,7 @@ SHOWN = (
     "confusion",
     "gradients",
     "heatmap",
+    "network",
     "schedule",
     "timings",
     "histograms",

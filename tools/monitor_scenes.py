@@ -216,6 +216,8 @@ DIGITS = Scene(
         View("gradients-updates", "gradients", "how far each step moves the weights", gradients("Update ratio")),
         View("heatmap-nodes", "heatmap", "a healthy network, all nodes", heatmap("output", None, "all_nodes")),
         View("heatmap-spread", "heatmap", "another quantity: the spread of activations", heatmap("std")),
+        View("network-norm", "network", "gradient norm of the whole network"),
+        View("network-alpha", "network", "where steps end in their valley", restored("network", quantity="alpha")),
         View("timings", "timings", "time of each layer", timings("Layers")),
         View("throughput", "timings", "samples a second", timings("Throughput")),
         View("histograms", "histograms", "weights of a layer over the steps", histograms("Weights")),
@@ -267,7 +269,10 @@ SENTENCES = Scene(
 )
 MANY = Scene((View("loss-several", "loss", "several losses", size=(620, 340)),), "learning-rate", 200)
 LONG = Scene(
-    (View("heatmap-through-time", "heatmap", "what is left of a gradient through time", heatmap("through_time")),),
+    (
+        View("heatmap-through-time", "heatmap", "what is left of a gradient through time", heatmap("through_time")),
+        View("heatmap-sequence", "heatmap", "where along the sequence it vanishes", heatmap("time")),
+    ),
     "memory-rnn",
     300,
 )

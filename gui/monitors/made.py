@@ -18,6 +18,7 @@ from gui.monitors.heatmap import HeatmapMonitor
 from gui.monitors.histograms import HistogramMonitor
 from gui.monitors.loss import LossMonitor
 from gui.monitors.metrics import MetricMonitor
+from gui.monitors.network import NetworkMonitor
 from gui.monitors.panel import Monitor
 from gui.monitors.predictions import PredictionMonitor
 from gui.monitors.schedule import ScheduleMonitor
@@ -36,6 +37,7 @@ def made(feed: Feed, themes: Themes, parent: QObject) -> Mapping[str, Monitor]:
             "confusion": ConfusionMonitor(feed, themes, cursor),
             "gradients": GradientMonitor(feed, themes, cursor),
             "heatmap": HeatmapMonitor(feed, themes, cursor),
+            "network": NetworkMonitor(feed, themes, cursor),
             "schedule": ScheduleMonitor(feed, themes, cursor),
             "timings": TimingMonitor(feed, themes, cursor),
             "histograms": HistogramMonitor(feed, themes, cursor),

@@ -16,12 +16,13 @@ from gui.monitors.gradients import GradientMonitor
 from gui.monitors.heatmap import HeatmapMonitor
 from gui.monitors.loss import LossMonitor
 from gui.monitors.metrics import MetricMonitor
+from gui.monitors.network import NetworkMonitor
 from gui.monitors.schedule import ScheduleMonitor
 from gui.monitors.timings import TimingMonitor
 from tests.core.telemetry.runs import random_rows, sample_rows, started, step_rows, validated
 from tests.gui.monitors.conftest import picture, pixels, point_at
 
-KINDS = (LossMonitor, MetricMonitor, GradientMonitor, ScheduleMonitor, TimingMonitor, HeatmapMonitor)
+KINDS = (LossMonitor, MetricMonitor, GradientMonitor, NetworkMonitor, ScheduleMonitor, TimingMonitor, HeatmapMonitor)
 COUNT = 50_000
 JUMPS = (5, 80, 3000)
 """Steps after which a value is another."""

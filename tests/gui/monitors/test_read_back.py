@@ -63,7 +63,12 @@ def modes(monitor: Monitor) -> set[str]:
             found.add(part.accessibleName())
         elif isinstance(part, Choice):
             name = part.accessibleName()
-            found |= {scale.title for scale in SCALES.values()} if name == "Quantity" else {name}
+            titles = (
+                {scale.title for scale in SCALES.values()}
+                if monitor.objectName() == "monitor-gradient-heatmap"
+                else set(part._listed().values())
+            )
+            found |= titles if name == "Quantity" else {name}
     return found | set(ALL) | ({"zoomed"} if monitor.plot.has_steps else set())
 
 
