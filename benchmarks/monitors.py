@@ -1,7 +1,8 @@
 """Four monitors on a recorded run of 200 layers and a million steps: opening it, a frame at any zoom, and the disk.
 
-python -m benchmarks.monitors [--steps N] [--layers N] [--size W H]: ours alone, in milliseconds of this
-thread's own time; what other plots take for such curves is in `benchmarks.plots`.
+python -m benchmarks.monitors [--steps N] [--layers N] [--size W H] [--ratio R]: ours alone, in milliseconds of the
+processor's time, that of the threads that Qt fills pictures in included; what other plots take for such curves is in
+`benchmarks.plots`. The last lines are frames in which only the cursor moves, or the theme or the size is another.
 """
 
 from __future__ import annotations
@@ -109,25 +110,56 @@ def frame(monitors: list[Monitor], begin: float, end: float) -> list[float]:
     for monitor in monitors:
         monitor.plot.time = monitor.plot.time.showing(*monitor.plot.extent(), begin, end)
         monitor.plot.refresh()
-        start = time.thread_time()
-        monitor.plot.repaint()
-        spent.append((time.thread_time() - start) * 1e3)
+        spent.append(painted(monitor))
     return spent
 
 
-def zoomed(monitors: list[Monitor], steps: int, repeats: int) -> None:
-    """A line of the table for every zoom: medians of frames that each show another part of the run."""
+def painted(monitor: Monitor) -> float:
+    """Milliseconds for what it draws now."""
+    start = time.process_time()
+    monitor.plot.repaint()
+    return (time.process_time() - start) * 1e3
+
+
+def pointed(monitors: list[Monitor], number: int) -> list[float]:
+    """What each takes for another place of the cursor that they share."""
+    low, high = monitors[0].plot.extent()
+    monitors[0].plot.crosshair.move(low + (high - low) * (number % 10 + 1) / 12)
+    return [painted(monitor) for monitor in monitors]
+
+
+def themed(monitors: list[Monitor], number: int) -> list[float]:
+    """What each takes for its first frame in the other theme."""
+    monitors[0].themes.use(("light", "dark")[number % 2])
+    return [painted(monitor) for monitor in monitors]
+
+
+def resized(monitors: list[Monitor], number: int) -> list[float]:
+    """What each takes for its first frame in another size."""
+    for monitor in monitors:
+        monitor.plot.resize(monitor.plot.width() + (-3, 3)[number % 2], monitor.plot.height() + (-2, 2)[number % 2])
+    return [painted(monitor) for monitor in monitors]
+
+
+def line(name: str, found: list[list[float]]) -> None:
+    """A line of the table: medians of frames."""
+    medians = [statistics.median(column) for column in zip(*found, strict=True)]
+    whole = statistics.median(sum(one) for one in found)
+    print(f"{name:>12}" + "".join(f"{one:>18.2f}" for one in medians) + f"{whole:>10.2f}")
+
+
+def table(monitors: list[Monitor], steps: int, repeats: int) -> None:
+    """A line for every zoom, of frames that each show another part of the run, and one for each other kind of frame."""
     places = np.random.default_rng(0)
     print(f"{'in view':>12}" + "".join(f"{type(one).__name__:>18}" for one in monitors) + f"{'all four':>10}")
     for share in SHARES:
         wide = share * steps
-        found = []
-        for _ in range(repeats):
-            begin = places.uniform(0, steps - wide)
-            found.append(frame(monitors, begin, begin + wide))
-        medians = [statistics.median(column) for column in zip(*found, strict=True)]
-        whole = statistics.median(sum(one) for one in found)
-        print(f"{wide:>12,.0f}" + "".join(f"{one:>18.2f}" for one in medians) + f"{whole:>10.2f}")
+        begins = places.uniform(0, steps - wide, repeats)
+        line(f"{wide:,.0f}", [frame(monitors, begin, begin + wide) for begin in begins])
+    for monitor in monitors:
+        monitor.plot.refit()
+    for name, of in (("cursor", pointed), ("theme", themed), ("size", resized)):
+        line(name, [of(monitors, number) for number in range(repeats + 2)][2:])
 
 
 def main() -> None:
@@ -137,7 +169,9 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=200)
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--size", type=int, nargs=2, default=SIZE, help="pixels of each monitor")
+    parser.add_argument("--ratio", default="1", help="device pixels of each of them, along a side")
     asked = parser.parse_args()
+    os.environ["QT_SCALE_FACTOR"] = asked.ratio
     keep_freed()  # as the window does
     application = QApplication.instance() or QApplication([])
     with tempfile.TemporaryDirectory(prefix="chainrule-monitors-") as home:
@@ -151,7 +185,7 @@ def main() -> None:
         feed = Feed(frame=0)
         monitors, seconds = opened(folder, feed, tuple(asked.size))
         print(f"opened and drawn in {seconds:.2f} s")
-        zoomed(monitors, asked.steps, asked.repeats)
+        table(monitors, asked.steps, asked.repeats)
         for monitor in monitors:
             monitor.close()
     del application

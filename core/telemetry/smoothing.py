@@ -13,6 +13,9 @@ FORGOTTEN = 1e-9
 FEW_LEFT = 1e-4
 """A factor with which six values back all is forgotten, however much larger it was."""
 
+DIGITS = 1e-17
+"""A share of a double that does not change it."""
+
 
 def memory(factor: float) -> int:
     """How many values back the average looks."""
@@ -25,10 +28,11 @@ def smoothed(total: Doubles, count: Doubles, factor: float) -> Doubles:
     y_t = sum_i f^(t-i) total_i / sum_i f^(t-i) count_i: with one value a bin, the usual average with its start
     corrected (Kingma & Ba, 2015, section 3). NaN where a bin holds no value.
     """
-    if count.ndim > 1 and (count == count[:, :1]).all():
+    if count.ndim > 1 and (not count.strides[1] or (count == count[:, :1]).all()):
         count = count[:, :1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        average: Doubles = _decayed_sum(total, factor) / _decayed_sum(count, factor)
+        average: Doubles = _decayed_sum(total, factor)
+        average /= _decayed_sum(count, factor)
     if not count.all():
         average[np.broadcast_to(count == 0, average.shape)] = np.nan
     return average
@@ -57,7 +61,10 @@ def _decayed_sum(values: Doubles, factor: float) -> Doubles:
 def _shifted_sum(values: Doubles, factor: float) -> Doubles:
     """The same where few older values count: those are added one after another, all sums at once."""
     sums, weight = values.copy(), factor
+    least, most = (float(values.min()), float(values.max())) if values.size else (1.0, 1.0)
     for back in range(1, min(7, len(values))):
+        if least > 0 and weight * most < DIGITS * least:
+            break  # no sum has so many digits
         sums[back:] += values[:-back] * weight
         weight *= factor
     return sums

@@ -15,7 +15,7 @@ from gui.boundary.colors import class_color, sample_color
 from gui.boundary.ground import Ground, Span
 from gui.boundary.legend import Key
 from gui.boundary.plane import RING, said_kinds
-from gui.monitors import lines
+from gui.monitors import lines, strokes
 from gui.monitors.ink import Ink
 from gui.sample_marks import draw_sample
 from gui.subject import Output
@@ -106,7 +106,7 @@ class CurveDrawing:
                 painter.drawEllipse(QPointF(*at), RING, RING)
         for which in range(self.values.shape[1] if self.values is not None else 0):
             points = self.curve(which, ground)
-            lines.stroke(painter, lines.polygons(points[:, 0], points[:, 1]), self.ink(theme, which), 2)
+            strokes.stroke(painter, lines.polygons(points[:, 0], points[:, 1]), self.ink(theme, which), 2)
 
     def ink(self, theme: Ink, which: int) -> QColor:
         """The colour of a line."""

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter
 
-from gui.monitors import axes, crosshair, lines, ticks
+from gui.monitors import axes, crosshair, lines, strokes, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
 from gui.monitors.plot import Plot
 from gui.monitors.scale import FLOOR, Doubles, Scale, logarithm, padded
 from gui.theme import Themes
 from gui.training.feed import Feed
-
-STEEP = 5
-"""Pixels up and down for each one across from which on a line of many points is drawn as columns."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class CurvePlot(Plot):
 
     def prepare(self) -> None:
         """The curves, and an axis that holds them."""
-        pixels = max(round(self.area().width() * self.devicePixelRatioF()), 1)
+        pixels = max(round(self.area().width()), 1)
         self.curves = self.measured(pixels) if self.record is not None else ()
         found = np.concatenate([curve.y for curve in self.curves]) if self.curves else np.empty(0)
         found = logarithm(found) if self.log else found
@@ -123,14 +120,10 @@ class CurvePlot(Plot):
     def _paint_curve(self, painter: QPainter, curve: Named, steps: Scale, values: Scale) -> None:
         x, y = steps.pixels(curve.x), values.pixels(curve.y)
         if curve.dashed:
-            painter.setPen(QPen(curve.color, 2, c=axes.FLAT))
-            lines.draw_segments(painter, lines.segments(*lines.dashes(x, y)))
-        elif not self.keeps_lines and _is_dense(x, y):
-            room, ratio = self.area().adjusted(0, -2, self.theme.px(6), 1), self.devicePixelRatioF()
-            picture = lines.column_picture(x, y - 0.5, y + 0.5, curve.color, room, ratio, self.log_time, doubled=True)
-            painter.drawImage(lines.corner(room, ratio), picture)
-        else:
-            lines.stroke(painter, lines.polygons(x, y), curve.color, 2)
+            strokes.stroke_segments(painter, lines.segments(*lines.dashes(x, y)), curve.color, 2)
+            return
+        room = None if self.keeps_lines else self.area().adjusted(0, -2, self.theme.px(6), 1)
+        strokes.curve(painter, x, y, curve.color, 2, room)
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         """The row above the plot: each curve's name and its newest value, or that at the chosen step."""
@@ -146,9 +139,3 @@ class CurvePlot(Plot):
             axes.text(painter, box, axes.LEFT, curve.name, theme.color("text2"), theme.caption)
             axes.text(painter, box.translated(wide + 6, 0), axes.LEFT, value, theme.color("text"), theme.number)
             x += 22 + wide + (6 + number if value else 0) + theme.px(14)
-
-
-def _is_dense(x: Doubles, y: Doubles) -> bool:
-    """Whether a line goes up and down so often that it fills columns of pixels: smoothing its edges shows nothing."""
-    wide = float(x[-1] - x[0]) if len(x) else 0.0
-    return len(x) > wide > 0 and float(np.nansum(np.abs(np.diff(y)))) > STEEP * wide

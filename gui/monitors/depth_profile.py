@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from core.telemetry.heat_cells import OK, OVER
 from core.telemetry.heat_scales import HeatScale
 from core.telemetry.heatmap import Grid
-from gui.monitors import axes, lines, ticks
+from gui.monitors import axes, lines, strokes, ticks
 from gui.monitors.ink import Ink
 from gui.monitors.scale import Doubles, Scale
 
@@ -46,7 +46,7 @@ def paint(painter: QPainter, theme: Ink, room: QRectF, scale: HeatScale, grid: G
         lines.draw_segments(painter, lines.dashed((x, room.top()), (x, room.bottom()), 3, 3))
     found = points(theme, room, scale, grid, column)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    lines.stroke(painter, _lines(found), theme.color("text3"), 1)
+    strokes.stroke(painter, _lines(found), theme.color("text3"), 1)
     if room.height() / max(len(found), 1) >= theme.px(5):
         painter.setPen(QPen(theme.color("line3"), 1))  # the dark end of the map is hardly seen on a dark ground
         for (x_place, y_place), value in zip(found.tolist(), grid.log10[:, column].tolist(), strict=True):

@@ -14,7 +14,7 @@ from core.engine.messages import RowInfo
 from core.telemetry.column import Envelope
 from core.telemetry.record import RunRecord
 from core.telemetry.sheet import Sheet, of_rows
-from gui.monitors import axes, crosshair, lines, ticks
+from gui.monitors import axes, crosshair, lines, strokes, ticks
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
@@ -64,6 +64,8 @@ class GradientPlot(Plot):
         self._label_wide = 0.0
         self._woven = QImage()
         """All lines, where there are very many of them."""
+        self._told: list[LayerCurve] = []
+        """The layers that have a label."""
 
     def area(self) -> QRectF:
         """Between the axis and the labels."""
@@ -214,6 +216,7 @@ class GradientPlot(Plot):
         places = lines.spread([layer.end for layer in shown], pitch, area.top(), area.bottom())
         for layer, place in zip(shown, places, strict=True):
             layer.label = place
+        self._told = shown
 
     def _label_width(self, rows: list[RowInfo]) -> float:
         state = (self.record, self.quantity, self.theme)
@@ -247,16 +250,17 @@ class GradientPlot(Plot):
 
     def _paint_lines(self, painter: QPainter, area: QRectF) -> None:
         ground = self.theme.color("panel")
-        for layer in self.layers:
-            if len(layer.raw):
-                lines.draw_columns(painter, layer.raw, mix(ground, layer.color, 0.25))
+        for layer in self.layers if self.envelope is not None else ():
+            lines.draw_columns(painter, layer.raw, mix(ground, layer.color, 0.25))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._woven.isNull() and not self.keeps_lines:
             painter.drawImage(area.topLeft(), self._woven)
         width = 1 if len(self.layers) > RAW_UP_TO else 2
-        drawn = [layer for layer in self.layers if layer.drawn]
-        for layer in sorted(drawn, key=lambda layer: layer.row.node in self.selected):
-            lines.stroke(painter, layer.drawn, layer.color, width + (layer.row.node in self.selected))
+        some = self.layers if self._woven.isNull() or self.keeps_lines or self.selected else []
+        for layer in sorted(
+            (layer for layer in some if layer.drawn), key=lambda layer: layer.row.node in self.selected
+        ):
+            strokes.stroke(painter, layer.drawn, layer.color, width + (layer.row.node in self.selected))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_caption(self, painter: QPainter, area: QRectF) -> None:
@@ -274,9 +278,7 @@ class GradientPlot(Plot):
         painter.setFont(theme.caption)
         end = float(self.steps().pixels(self.layers[0].x[-1])) if self.layers else 0.0
         begin, left, names = min(end, area.right()) + 2, area.right() + theme.px(14), area.right() + theme.px(18)
-        for layer in self.layers:
-            if math.isnan(layer.label):
-                continue
+        for layer in self._told:
             painter.setPen(layer.color)
             painter.drawLine(QLineF(begin, layer.end, left, layer.label))
             name = theme.elided(short_name(layer.row), self._margin - theme.px(22))

@@ -62,6 +62,8 @@ class HeatmapPlot(Plot):
         self.named: frozenset[str] = frozenset()
         """The paths of the rows that a finding of the Doctor names."""
         self._names_of: object = None
+        self._area = QRectF()
+        self._area_of: object = None
         self._table_of: Ink | None = None
         self._table = np.empty(0, np.uint32)
         self._bar = QImage()
@@ -90,6 +92,12 @@ class HeatmapPlot(Plot):
 
     def area(self) -> QRectF:
         """Between the names and the legend; whole pixels, so that cells are sharp."""
+        state = (self.width(), self.height(), self._names, self.has_profile, self.time.chosen is None, self.theme)
+        if state != self._area_of:
+            self._area_of, self._area = state, self._between()
+        return QRectF(self._area)
+
+    def _between(self) -> QRectF:
         px = self.theme.px
         left, top = px(22) + math.ceil(self._names), px(10)
         right = px(heat_legend.WIDTH) if self._has_legend else px(16)

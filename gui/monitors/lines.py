@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 from shiboken6 import VoidPtr, wrapInstance
 
 Shape = TypeVar("Shape", QLineF, QRectF)
@@ -58,6 +58,22 @@ def columns(x: Doubles, low: Doubles, high: Doubles, ratio: float, joined: bool 
     return [line[line[:, 3] > 0] / ratio for line in _filled(*_reached(x, low, high, ratio))]
 
 
+@dataclass(frozen=True)
+class Picture:
+    """What was drawn before, and where its corner belongs."""
+
+    image: QImage
+    at: QPointF
+
+    def draw(self, painter: QPainter) -> None:
+        """Put it there."""
+        if not self.image.isNull():
+            painter.drawImage(self.at, self.image)
+
+
+NO_PICTURE = Picture(QImage(), QPointF())
+
+
 def column_picture(
     x: Doubles,
     low: Doubles,
@@ -67,16 +83,14 @@ def column_picture(
     ratio: float,
     joined: bool = False,
     doubled: bool = False,
-) -> QImage:
+) -> Picture:
     """The columns of one line, (points,), as they look in `room`; its cost is that of the room, however far they reach.
 
-    To be drawn at `corner(room, ratio)`. With `joined` points that lie far apart are joined, with `doubled` the line is
-    two device pixels wide.
+    With `joined` points that lie far apart are joined, with `doubled` the line is two device pixels wide. Full colours:
+    Qt takes ten times as long to draw a picture of a byte a pixel, in threads whose time is easily overlooked.
     """
     left, over = math.floor(room.left() * ratio), math.floor(room.top() * ratio)
     width, height = math.ceil(room.right() * ratio) - left, math.ceil(room.bottom() * ratio) - over
-    image = QImage(width, height, QImage.Format.Format_Indexed8)
-    image.setColorTable([0, color.rgb()])
     if joined:
         x, (low, high) = filled_in(x, (low, high), ratio)
     place, top, bottom = _reached(x, low[:, None], high[:, None], ratio)
@@ -86,15 +100,17 @@ def column_picture(
     at, ends = place[inside].astype(np.int64), np.clip([top[inside, 0] - over, bottom[inside, 0] - over], 0, height)
     begins[at], tall[at] = ends[0], ends[1] - ends[0]
     first, last = (int(ends[0].min()), int(ends[1].max())) if len(at) else (0, 0)
-    pixels, down = indices_of(image), np.arange(first, last, dtype=np.uint16)[:, None]
-    pixels[:first], pixels[last:] = 0, 0
+    if last <= first:
+        return NO_PICTURE
+    image = QImage(width, last - first, QImage.Format.Format_ARGB32_Premultiplied)
+    down = np.arange(first, last, dtype=np.uint16)[:, None]
     # Above where a column begins the difference is negative: as a number without a sign it is larger than any height.
-    filled = pixels[first:last, :width].view(np.bool_)
-    np.less(down - begins, tall, out=filled)
+    filled = down - begins < tall
     if doubled:
         filled[:, 1:] |= filled[:, :-1].copy()
+    np.multiply(filled, np.uint32(color.rgb()), out=pixels_of(image))
     image.setDevicePixelRatio(ratio)
-    return image
+    return Picture(image, QPointF(left / ratio, (over + first) / ratio))
 
 
 def filled_in(x: Doubles, lines: Sequence[Doubles], ratio: float) -> tuple[Doubles, list[Doubles]]:
@@ -114,22 +130,9 @@ def filled_in(x: Doubles, lines: Sequence[Doubles], ratio: float) -> tuple[Doubl
     return between(x), [between(values) for values in lines]
 
 
-def corner(room: QRectF, ratio: float) -> QPointF:
-    """Where the whole device pixels that hold `room` begin."""
-    return QPointF(math.floor(room.left() * ratio) / ratio, math.floor(room.top() * ratio) / ratio)
-
-
 def pixels_of(image: QImage) -> npt.NDArray[np.uint32]:
     """The memory of a picture of four bytes a pixel, (height, width): what is written there is what it shows."""
     return np.frombuffer(image.bits(), np.uint32).reshape(image.height(), image.width())
-
-
-def indices_of(image: QImage) -> npt.NDArray[np.uint8]:
-    """The memory of a picture of a byte a pixel, (height, bytes of a line), which is what its table gives colours to.
-
-    A quarter of the memory of one of colours, which is what filling one costs most.
-    """
-    return np.frombuffer(image.bits(), np.uint8).reshape(image.height(), image.bytesPerLine())
 
 
 def _reached(x: Doubles, low: Doubles, high: Doubles, ratio: float) -> tuple[Doubles, Doubles, Doubles]:
@@ -189,28 +192,6 @@ def draw_columns(painter: QPainter, rectangles: Doubles, color: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         painter.drawRects(_first(rectangles, QRectF), len(rectangles))
-
-
-def stroke(painter: QPainter, pieces: list[QPolygonF], color: QColor, width: float) -> None:
-    """Antialiased lines about `width` pixels thick, as copies of one of a single pixel.
-
-    Qt's stroker takes ten times as long for a line of two pixels; it is left out for lines of at most one.
-    """
-    painter.setPen(QPen(color, 1))
-    for across, down in _OFFSETS[min(max(round(width), 1), 3)]:
-        painter.translate(across, down)
-        for piece in pieces:
-            painter.drawPolyline(piece)
-        painter.translate(-across, -down)
-
-
-_OFFSETS: Mapping[int, tuple[tuple[float, float], ...]] = MappingProxyType(
-    {
-        1: ((0.0, -0.25), (0.0, 0.25)),
-        2: ((0.0, -0.5), (0.0, 0.5), (-0.5, 0.0), (0.5, 0.0)),
-        3: ((0.0, -1.0), (0.0, 1.0), (-1.0, 0.0), (1.0, 0.0), (0.0, 0.0)),
-    }
-)
 
 
 def _first(array: Doubles, kind: type[Shape]) -> Shape:

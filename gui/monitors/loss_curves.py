@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtGui import QColor, QImage, QPolygonF
+from PySide6.QtGui import QColor
 
 from core.telemetry.column import Column
 from core.telemetry.record import RunRecord
 from gui.monitors import ticks
+from gui.monitors.lines import NO_PICTURE, Picture
 from gui.monitors.scale import Doubles
 
 
@@ -27,7 +28,8 @@ class Curve:
 
     x: Doubles = field(default_factory=nothing)
     y: Doubles = field(default_factory=nothing)
-    drawn: list[QPolygonF] = field(default_factory=list)
+    drawn: tuple[Doubles, Doubles] = field(default_factory=lambda: (nothing(), nothing()))
+    """Its pixels."""
     pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
 
 
@@ -39,7 +41,7 @@ class Raw:
     low: Doubles = field(default_factory=nothing)
     high: Doubles = field(default_factory=nothing)
     columns: Doubles = field(default_factory=lambda: np.empty((0, 4)))
-    picture: QImage = field(default_factory=QImage)
+    picture: Picture = NO_PICTURE
     """The columns as they look, which is drawn far sooner."""
     pieces: Doubles = field(default_factory=lambda: np.empty((0, 4)))
 

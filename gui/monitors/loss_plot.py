@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.telemetry.record import RunRecord
 from core.telemetry.sheet import Sheet, beside, of_steps
-from gui.monitors import axes, crosshair, lines, ticks
+from gui.monitors import axes, crosshair, lines, strokes, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
 from gui.monitors.loss_curves import Curve, Name, Raw, chance_name, terms_of, validation_of
@@ -86,8 +86,8 @@ class LossPlot(Plot):
         self._place()
 
     def _measure(self, record: RunRecord) -> None:
-        steps, pixels, loss = self.steps(), self._pixels(), record.column("loss")
-        envelope = loss.envelope(steps.low, steps.high, pixels, self.log_time)
+        steps, pixels, loss = self.steps(), max(round(self.area().width()), 1), record.column("loss")
+        envelope = loss.envelope(steps.low, steps.high, self._pixels(), self.log_time)
         self.raw = Raw(envelope.x, envelope.low.astype(np.float64), envelope.high.astype(np.float64))
         self.smooth = Curve(*loss.smooth(steps.low, steps.high, pixels, self.factor, self.log_time))
         self.validation = validation_of(record)
@@ -165,7 +165,7 @@ class LossPlot(Plot):
     def _place(self) -> None:
         steps, values = self.steps(), self.values()
         x, low = steps.pixels(self.raw.x), values.pixels(self.raw.low)
-        self.raw.columns, self.raw.picture, self.raw.pieces = np.empty((0, 4)), QImage(), np.empty((0, 4))
+        self.raw.columns, self.raw.picture, self.raw.pieces = np.empty((0, 4)), lines.NO_PICTURE, np.empty((0, 4))
         if len(x) <= self._pixels() / 2:
             self.raw.pieces = lines.segments(x, low)
         else:
@@ -177,7 +177,7 @@ class LossPlot(Plot):
                     x, low, high, self._faint, self._curve_room(), ratio, self.log_time
                 )
         for curve in (self.smooth, self.earlier[0], *self.terms.values()):
-            curve.drawn = lines.polygons(steps.pixels(curve.x), values.pixels(curve.y))
+            curve.drawn = steps.pixels(curve.x), values.pixels(curve.y)
         for curve in (self.validation, self.earlier[1]):
             dashed = lines.dashes(steps.pixels(curve.x), values.pixels(curve.y))
             curve.pieces = lines.segments(*dashed)
@@ -198,21 +198,19 @@ class LossPlot(Plot):
         theme = self.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         lines.draw_columns(painter, self.raw.columns, self._faint)
-        if not self.raw.picture.isNull():
-            painter.drawImage(lines.corner(self._curve_room(), self.devicePixelRatioF()), self.raw.picture)
-        painter.setPen(QPen(self._faint, 1))
+        self.raw.picture.draw(painter)
+        painter.setPen(QPen(self._faint, 1 / self.devicePixelRatioF()))
         lines.draw_segments(painter, self.raw.pieces)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         smooth, validation = self.earlier
-        painter.setPen(QPen(self._pale("val"), 2, c=axes.FLAT))
-        lines.draw_segments(painter, validation.pieces)
-        lines.stroke(painter, smooth.drawn, self._pale("train"), 2)
+        room = None if self.keeps_lines else self._curve_room()
+        strokes.stroke_segments(painter, validation.pieces, self._pale("val"), 2)
+        strokes.curve(painter, *smooth.drawn, self._pale("train"), 2, room)
         for curve, color in zip(self.terms.values(), self._term_colors(), strict=True):
-            lines.stroke(painter, curve.drawn, color, 1)
+            strokes.curve(painter, *curve.drawn, color, 1, room)
             self._paint_end(painter, curve, color)
-        painter.setPen(QPen(theme.color("val"), 2, c=axes.FLAT))
-        lines.draw_segments(painter, self.validation.pieces)
-        lines.stroke(painter, self.smooth.drawn, theme.color("train"), 2)
+        strokes.stroke_segments(painter, self.validation.pieces, theme.color("val"), 2)
+        strokes.curve(painter, *self.smooth.drawn, theme.color("train"), 2, room)
         self._paint_end(painter, self.validation, theme.color("val"))
         self._paint_end(painter, self.smooth, theme.color("train"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

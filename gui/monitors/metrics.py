@@ -13,7 +13,7 @@ from core.telemetry.judged import Judgements, MetricCurve
 from core.telemetry.record import RunRecord
 from core.telemetry.sheet import Sheet, fixed
 from core.training.metric_kinds import METRICS, metric_text, title
-from gui.monitors import axes, crosshair, lines, ticks
+from gui.monitors import axes, crosshair, lines, strokes, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
 from gui.monitors.panel import Monitor, judged_words, shared
@@ -102,7 +102,7 @@ class MetricPlot(Plot):
         column, steps = record.column("metric"), self.steps()
         if self.gathers(column, (record, self.group)):
             return np.empty(0), np.empty(0)
-        pixels = max(round(self.area().width() * self.devicePixelRatioF()), 1)
+        pixels = max(round(self.area().width()), 1)
         return column.smooth(steps.low, steps.high, pixels, MEMORY, self.log_time)
 
     def paint(self, painter: QPainter) -> None:
@@ -208,11 +208,12 @@ class MetricPlot(Plot):
         theme, colors = self.theme, self._colors()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if len(self.trained[0]):
-            drawn = lines.polygons(steps.pixels(self.trained[0]), values.pixels(self.trained[1]))
-            lines.stroke(painter, drawn, theme.color("train"), 1)
+            drawn = steps.pixels(self.trained[0]), values.pixels(self.trained[1])
+            room = None if self.keeps_lines else self.area().adjusted(0, -2, theme.px(6), 1)
+            strokes.curve(painter, *drawn, theme.color("train"), 1, room)
         for curve in reversed(self.shown):
             x, y = steps.pixels(curve.steps), values.pixels(curve.values)
-            lines.stroke(painter, lines.polygons(*_thinned(x, y, self.width())), colors[curve.name], 2)
+            strokes.stroke(painter, lines.polygons(*_thinned(x, y, self.width())), colors[curve.name], 2)
             painter.setPen(QPen(theme.color("panel"), 1))
             painter.setBrush(colors[curve.name])
             if len(x) and math.isfinite(y[-1]):

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from gui.monitors.lines import indices_of, pixels_of
+from gui.monitors.lines import pixels_of
 from gui.monitors.scale import Doubles
 
 Colors = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int16]
-Pixels = npt.NDArray[np.unsignedinteger[Any]]
-"""The memory of a picture: which line is there, or its colour."""
-LINES = 255
-"""Lines that a byte can tell apart from one another and from none."""
 TALL = 2.2
 """Pixels of a span, on average, from which on spans are not filled pixel by pixel."""
 BITS = 16
@@ -34,22 +29,12 @@ def woven(x: Doubles, y: Floats, colors: Colors, width: int, height: int) -> QIm
     line drawn without smoothing does. Where lines cross, one of them is on top.
     """
     first, last = max(int(np.ceil(x[0])), 0), min(int(np.floor(x[-1])) + 1, width)
-    image, pixels, inks = _ground(colors, width, height)
-    pixels.fill(0)
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
     if last > first:
         low, high = _at_columns(x, y, first, last)
-        _fill(pixels, first, low, high, inks)
+        _fill(pixels_of(image), first, low, high, colors)
     return image
-
-
-def _ground(colors: Colors, width: int, height: int) -> tuple[QImage, Pixels, Pixels]:
-    """An empty picture, its memory, and what is written there for each line: a byte, where that can tell them apart."""
-    if len(colors) > LINES:
-        image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-        return image, pixels_of(image), colors
-    image = QImage(width, height, QImage.Format.Format_Indexed8)
-    image.setColorTable([0, *colors.tolist()])
-    return image, indices_of(image), np.arange(1, len(colors) + 1, dtype=np.uint8)
 
 
 def _at_columns(x: Doubles, y: Floats, first: int, last: int) -> tuple[Places, Places]:
@@ -80,7 +65,7 @@ def _whole(values: Floats, gaps: bool) -> Places:
     return np.rint(values, out=values).astype(np.int16)
 
 
-def _fill(pixels: Pixels, left: int, low: Places, high: Places, inks: Pixels) -> None:
+def _fill(pixels: Colors, left: int, low: Places, high: Places, inks: Colors) -> None:
     """Colour the pixels of all spans, (columns, lines), in (height, width) from the column `left` on."""
     height, width = pixels.shape
     seen = (high >= 0) & (low < height)
@@ -98,7 +83,7 @@ def _fill(pixels: Pixels, left: int, low: Places, high: Places, inks: Pixels) ->
     _fill_down(pixels, places, reach.ravel()[where], inks)
 
 
-def _fill_each(pixels: Pixels, at: npt.NDArray[np.int64], more: Places, inks: Pixels) -> None:
+def _fill_each(pixels: Colors, at: npt.NDArray[np.int64], more: Places, inks: Colors) -> None:
     """The first pixel of each span at once, then the second, ..."""
     flat, width = pixels.reshape(-1), pixels.shape[1]
     while len(at):
@@ -109,7 +94,7 @@ def _fill_each(pixels: Pixels, at: npt.NDArray[np.int64], more: Places, inks: Pi
         more -= 1
 
 
-def _fill_down(pixels: Pixels, at: npt.NDArray[np.int64], reach: npt.NDArray[np.int32], inks: Pixels) -> None:
+def _fill_down(pixels: Colors, at: npt.NDArray[np.int64], reach: npt.NDArray[np.int32], inks: Colors) -> None:
     """All pixels in one pass down: each knows the span begun above it that reaches furthest, and whether that far."""
     furthest = np.zeros(pixels.shape, np.int32)
     np.maximum.at(furthest.reshape(-1), at, reach)
@@ -117,8 +102,5 @@ def _fill_down(pixels: Pixels, at: npt.NDArray[np.int64], reach: npt.NDArray[np.
         np.maximum(above, row, out=row)
     down = np.arange(len(pixels), dtype=np.int32)[:, None] << BITS
     furthest *= furthest >= down
-    if pixels.dtype == np.uint8:
-        np.copyto(pixels, furthest, casting="unsafe")  # the lowest byte, which is what is written for a line
-        return
     furthest &= (1 << BITS) - 1
     np.take(np.concatenate([np.zeros(1, inks.dtype), inks]), furthest, out=pixels, mode="clip")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.monitors import axes, lines, ticks
+from gui.monitors import axes, lines, strokes, ticks
 from gui.monitors.ink import Ink
 from gui.monitors.scale import Doubles, Scale, padded
 from gui.theme import Theme, Themes, mix
@@ -146,7 +146,7 @@ class RatePlot(QWidget):
         painter.setPen(QPen(faint, 1))
         lines.draw_segments(painter, lines.segments(x, self.losses().pixels(curve.losses)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines.stroke(painter, lines.polygons(x, self.losses().pixels(curve.smooth)), theme.color("train"), 2)
+        strokes.stroke(painter, lines.polygons(x, self.losses().pixels(curve.smooth)), theme.color("train"), 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_choice(self, painter: QPainter, area: QRectF) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from gui.monitors import lines
+from gui.monitors import lines, strokes
 from tests.gui.monitors.conftest import pixels
 
 
@@ -112,7 +112,7 @@ def test_a_stroke_is_about_as_thick_as_asked():
 
 def _stroke(painter, piece, width):
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    lines.stroke(painter, piece, QColor("white"), width)
+    strokes.stroke(painter, piece, QColor("white"), width)
 
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=12))
@@ -170,8 +170,7 @@ def test_the_picture_of_columns_has_the_pixels_that_the_columns_fill(ratio):
 
     (rectangles,) = lines.columns(x, low[:, None], high[:, None], ratio)
     expected = shown(lambda painter: lines.draw_columns(painter, rectangles, white))
-    picture = lines.column_picture(x, low, high, white, room, ratio)
-    found = shown(lambda painter: painter.drawImage(lines.corner(room, ratio), picture))
+    found = shown(lines.column_picture(x, low, high, white, room, ratio).draw)
     assert 0 < (expected > 0).mean() < 0.5
     np.testing.assert_array_equal(found, expected)
 
@@ -183,3 +182,51 @@ def test_a_straight_dashed_line_has_the_dashes_of_any_line(begin, end):
     long = np.abs(expected[:, 2:] - expected[:, :2]).sum(axis=1) > 0  # it may begin with a piece of no length
     np.testing.assert_allclose(lines.dashed(begin, end, 4, 3), expected[long], atol=1e-9)
     assert lines.dashed(begin, begin, 4, 3).shape == (0, 4)
+
+
+@pytest.mark.parametrize("ratio", [1.25, 2.0, 3.0])
+def test_a_stroke_is_of_thin_lines_and_as_thick_as_asked_on_a_finer_screen(ratio):
+    """Qt takes a second for a steep line of 2,000 points that is thicker than a device pixel."""
+    image = QImage(round(200 * ratio), round(100 * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    for width in (1, 2, 3):
+        image.fill(QColor("black"))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        strokes.stroke(painter, lines.polygons(np.array([10.0, 190.0]), np.array([50.0, 50.0])), QColor("white"), width)
+        strokes.stroke_segments(painter, np.array([[40.0, 5.0, 40.0, 30.0]]), QColor("white"), width)
+        assert painter.pen().widthF() * painter.deviceTransform().m11() <= 1
+        painter.end()
+        seen = pixels(image)[:, :, 0] / 255
+        assert seen[round(40 * ratio) :, round(100 * ratio)].sum() == pytest.approx(width * ratio, rel=0.2, abs=0.6)
+        assert seen[round(20 * ratio), : round(80 * ratio)].sum() == pytest.approx(width * ratio, rel=0.2, abs=0.6)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_a_dense_curve_fills_the_columns_that_the_same_line_crosses(ratio):
+    random = np.random.default_rng(2)
+    x, y = np.linspace(20, 180, 641), random.uniform(10, 90, 641)
+    y[240:280] = np.nan
+    assert strokes.is_dense(x, y)
+    assert not strokes.is_dense(x, 50 + np.sin(x))
+
+    def shown(room):
+        image = QImage(round(200 * ratio), round(100 * ratio), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(QColor("black"))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        strokes.curve(painter, x, y, QColor("white"), 2, room)
+        painter.end()
+        return pixels(image)[:, :, 0] > 100
+
+    columns = shown(QRectF(0, 0, 200, 100))
+    assert (columns.any(axis=0) == shown(None).any(axis=0)).mean() > 0.97
+    for place in range(round(25 * ratio), round(175 * ratio)):
+        there = np.isin(np.floor(x * ratio), (place - 1, place))
+        if np.isnan(y[there]).any():
+            continue
+        seen = np.flatnonzero(columns[:, place]) / ratio
+        assert seen[0] <= y[there].min() + 1
+        assert seen[-1] >= y[there].max() - 1
+    assert not columns[:, round(82 * ratio) : round(88 * ratio)].any()

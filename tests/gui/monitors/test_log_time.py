@@ -93,12 +93,8 @@ def test_every_step_is_drawn_from_the_first_to_the_last_without_a_gap(shown, fee
     assert raw.low.min() == losses.min()
     assert raw.high.max() == losses.max()
     np.testing.assert_array_equal(raw.low[:40], losses[:40])
-    alpha = np.array(
-        [
-            [raw.picture.pixelColor(x, y).alpha() for x in range(raw.picture.width())]
-            for y in range(raw.picture.height())
-        ]
-    )
+    image = raw.picture.image
+    alpha = np.array([[image.pixelColor(x, y).alpha() for x in range(image.width())] for y in range(image.height())])
     left = math.floor(plot._curve_room().left())
     first, last = math.ceil(place(plot, 1)) - left, math.floor(place(plot, COUNT)) - left
     assert (alpha[:, first:last] > 0).any(axis=0).all()
