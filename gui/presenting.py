@@ -221,6 +221,7 @@ class Presenter(QObject):
             window.status.show_reading(reading)
         if self.workspace is not None:
             window.transport.show_state(self.workspace.run.state, bool(reading.errors))
+            self._show_watching(self.workspace)
         window.transport.show_settings(reading.project.training)
         window.workbench.docks["problems"].set_count(str(len(reading.problems)) if reading.problems else "")
         self.show_name()
@@ -235,9 +236,15 @@ class Presenter(QObject):
     def _show_run(self, state: RunState) -> None:
         assert self.front is not None  # a run belongs to a project
         self._window.transport.show_state(state, bool(self.front.workspace.editor.reading.errors))
+        self._show_watching(self.front.workspace)
         if state.phase == "starting" and not self.front.line.is_ready:
             self._window.status.show_starting(STARTING)
         self.allow()
+
+    def _show_watching(self, work: Workspace) -> None:
+        """Say what watching the run has cost, beside the cap that it was begun with."""
+        trained = work.run.trained if work.run.trained is not None else work.document.project
+        self._window.status.show_watching(work.run.state.watching, trained.training.watch_cost)
 
     def _mode_changed(self, mode: str) -> None:
         self._window.actions_["view_gradients"].setChecked(mode == "gradients")

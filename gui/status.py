@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.amounts import bytes_text
+from gui.numbers import percent, plain
 from gui.theme import Theme, Themes
 from gui.widgets import IconLabel, label
 
@@ -35,6 +36,7 @@ class StatusBar(QFrame):
         self._warnings = label("", "caption2")
         self._left = [label("", "caption2") for _index in range(3)]
         self._training = label("", "caption2")
+        self._watching = label("", "caption2")
         self._selection = label("", "caption2")
         self._engine = label("", "caption2")
         self._memory = label("", "caption2")
@@ -49,6 +51,7 @@ class StatusBar(QFrame):
             self._warnings,
             *self._left,
             self._training,
+            self._watching,
         )
         for widget in left:
             self._layout.addWidget(widget)
@@ -66,7 +69,7 @@ class StatusBar(QFrame):
     def show_nothing(self) -> None:
         """Be empty of any document, as on the start page."""
         icons = (self._icon, self._warn_icon, self._doctor_icon)
-        for widget in (*icons, self._doctor, self._state, self._warnings, *self._left, self._training):
+        for widget in (*icons, self._doctor, self._state, self._warnings, *self._left, self._training, self._watching):
             widget.hide()
         self._selection.hide()
 
@@ -95,6 +98,16 @@ class StatusBar(QFrame):
         if reading.can_train:
             self._training.setText(memory_words(reading))
             self._training.setToolTip(memory_table(reading))
+
+    def show_watching(self, cost: float, cap: float) -> None:
+        """Show which share of training's time watching it has taken so far, and how much it may, in percent."""
+        self._watching.setText(f"Watching: {percent(cost)} of the time, cap {plain(cap)} %")
+        self._watching.setToolTip(
+            f"Measured: what watching has added to the time of training. The first 20 steps are watched whole and a "
+            f"short run has a hundred samples whatever they cost; then it is done so seldom that {plain(cap)} % "
+            f"is kept. The cap is “Watching cost” among the training settings (More)."
+        )
+        self._watching.setVisible(cost > 0)
 
     def show_finding(self, words: str, tone: str) -> None:
         """Show the Doctor's first finding, or none; red where it is critical."""
@@ -126,8 +139,8 @@ class StatusBar(QFrame):
     @property
     def text(self) -> str:
         """Everything that stands in the line, as a screen reader says it."""
-        parts = [self._doctor, self._state, self._warnings, *self._left, self._training, self._selection]
-        parts += [self._engine, self._memory]
+        parts = [self._doctor, self._state, self._warnings, *self._left, self._training, self._watching]
+        parts += [self._selection, self._engine, self._memory]
         return ", ".join(part.text() for part in parts if part.text() and not part.isHidden())
 
     def event(self, event: QEvent) -> bool:  # noqa: D102  # Qt's name
@@ -137,7 +150,8 @@ class StatusBar(QFrame):
 
     def _drop_what_has_no_room(self) -> None:
         """Leave out the words that matter least until the others are seen whole."""
-        least = (self._memory, self._training, self._left[2], self._left[1], self._selection, self._left[0])
+        nodes, parameters, macs = self._left
+        least = (self._memory, self._training, self._watching, macs, parameters, self._selection, nodes)
         items = (self._layout.itemAt(place) for place in range(self._layout.count()))
         shown = (item.widget() for item in items if item is not None)
         widths = {widget: widget.sizeHint().width() for widget in shown if widget is not None and not widget.isHidden()}

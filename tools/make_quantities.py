@@ -19,8 +19,8 @@ settings, 3 % of the time of training unless set otherwise; the norms of every s
 to samples whatever they cost). *Seldom* is the first step, and then as its own cost allows. A short run has a hundred
 samples, and twenty of what is seldom, as long as they take no more than a quarter of a second. Histograms and the
 copies of steps to look back at ([training](training.md)) are taken within the same budget. What watching costs is
-measured all along and told beside the speed of training. With *Watch every step* mean, deviation and zeros are measured
-at every step.
+measured all along and told in the status line with its cap. With *Watch every step* mean, deviation and zeros are
+measured at every step.
 
 | name | what it is | when | where |
 |---|---|---|---|

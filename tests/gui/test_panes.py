@@ -28,6 +28,7 @@ from gui.app import App
 from gui.canvas.offers import Offer, Wanted, offers
 from gui.code_colors import spans
 from gui.log import LINES, Log
+from gui.numbers import percent
 from gui.palette_entries import block_entries, closest, entries, matching
 from gui.palette_tree import CATEGORY, COUNT, ENTRY, GROUP, RECENT
 from gui.session import Editor
@@ -379,6 +380,16 @@ def test_the_status_line_tells_the_graphs_size(lenet: App, qtbot):
     assert "14 nodes, 14 wires" in text
     assert "61,706 parameters" in text
     assert "PyTorch 2.13.0" in text
+
+
+def test_the_status_line_tells_what_watching_costs_beside_its_cap(lenet: App, qtbot):
+    run, status = lenet.workspace.run, lenet.window.status
+    assert "Watching" not in status.text
+    run.train_steps(40)
+    qtbot.waitUntil(lambda: run.state.phase == "paused" and run.state.watching > 0, timeout=20_000)
+    assert f"Watching: {percent(run.state.watching)} of the time, cap 3 %" in status.text
+    lenet.filing.take(Document(load(TEMPLATES / "iris.chain")))
+    assert "Watching" not in status.text
 
 
 def test_another_block_makes_only_the_list_of_blocks_anew_a_frame_later(lenet: App, qtbot):
