@@ -1,7 +1,7 @@
 """Train the cases, ask the Doctor, print the table: python -m tests.faulty [--seeds 0,1,2] [--only P01] [--cures].
 
 With `--variants 330 --seed 1` the cases are drawn anew, and held to what they claim before the Doctor sees them; rules
-are tuned on seed 1 and reported of others.
+are tuned on seed 1 and reported of others. With `--second` the cases are those of the second suite.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from tests.faulty.fresh.claims import holds
 from tests.faulty.fresh.variants import HALVES, fresh
 from tests.faulty.report import case_lines, figure_lines
 from tests.faulty.running import recorded
-from tests.faulty.scoring import Row, judged, opaque
+from tests.faulty.scoring import CASES, Row, judged, opaque
+from tests.faulty.second.suite import CASES as SECOND
 from tests.faulty.tool import Watched
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -52,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", default="0", help="numbers with commas between")
     parser.add_argument("--only", nargs="*", default=[], help="beginnings of the names of cases")
     parser.add_argument("--cures", action="store_true", help="also try the first patch that is offered")
+    parser.add_argument("--second", action="store_true", help="the second suite in place of the first")
     parser.add_argument("--variants", type=int, default=0, help="so many fresh cases in place of the written ones")
     parser.add_argument("--half", choices=HALVES, default="both", help="of the fresh cases only the faulty or healthy")
     parser.add_argument("--seed", type=int, default=1, help="from which the fresh cases are drawn")
@@ -60,7 +62,7 @@ def _options() -> argparse.Namespace:
 
 
 def _written(options: argparse.Namespace) -> Iterator[Row]:
-    for name, case in sorted(opaque().items(), key=lambda item: item[1].id):
+    for name, case in sorted(opaque(SECOND if options.second else CASES).items(), key=lambda item: item[1].id):
         if not options.only or case.id.startswith(tuple(options.only)):
             for seed in options.seeds.split(","):
                 yield _row(Watched.of(view_of(case, name, int(seed)), int(seed)), case, int(seed), options.cures)

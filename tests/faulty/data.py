@@ -13,6 +13,10 @@ from torch import Tensor
 
 from tests.faulty.more_recipes import MORE, MORE_REGRESSIONS
 from tests.faulty.recipes import RECIPES, REGRESSIONS, Array, Config
+from tests.faulty.second.recipes import SECOND, SECOND_REGRESSIONS, SECOND_TOKENS
+
+NUMBERS = REGRESSIONS | MORE_REGRESSIONS | SECOND_REGRESSIONS
+TOKENS = SECOND_TOKENS | {"tokens"}
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,8 @@ def make_data(config: Mapping[str, Any], seed: int = 0) -> Data:
     """The arrays of this recipe."""
     random = RandomState(1000 + seed)
     name = config["name"]
-    x, y = (RECIPES.get(name) or MORE[name])(config, random, seed)
-    tokens, task = name == "tokens", "reg" if name in REGRESSIONS | MORE_REGRESSIONS else "clf"
+    x, y = (RECIPES.get(name) or MORE.get(name) or SECOND[name])(config, random, seed)
+    tokens, task = name in TOKENS, "reg" if name in NUMBERS else "clf"
     x = np.asarray(x, np.int64 if tokens else np.float64)
     order = random.permutation(len(x))
     x, y = x[order], np.asarray(y)[order]

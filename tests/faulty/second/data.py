@@ -1,0 +1,142 @@
+"""Faults in the data; each note tells what was measured of the plain loop."""
+
+from __future__ import annotations
+
+from tests.faulty.case import Case
+from tests.faulty.cases.shared import mlp
+from tests.faulty.second.shared import FEATURES, PINWHEEL, WORDS, adam, convs, sgd
+
+DATA: tuple[Case, ...] = (
+    Case(
+        "P69_input_degrees_and_millimetres_arm",
+        "INPUT_NOT_NORMALIZED",
+        {
+            "data": {"name": "arm", "n": 1200, "noise": 0.05, "x_scale": [57.3, 57.3, 1000, 1000]},
+            "arch": mlp([48, 48], "tanh", 1),
+            "train": adam(0.003, 40, 500),
+        },
+        "angles in degrees and lengths in millimetres: every unit of the first tanh layer is saturated throughout",
+        also=("SATURATED_ACTIVATION",),
+        where="input",
+        fixes=(("STANDARDIZE_X", {"data": {"restandardize": True}}),),
+        bad=0.62,
+        good=0.9,
+    ),
+    Case(
+        "P70_input_bytes_gratings",
+        "INPUT_NOT_NORMALIZED",
+        {
+            "data": {"name": "gratings", "n": 1000, "size": 12, "noise": 0.5, "x_scale": 60.0, "x_shift": 128.0},
+            "arch": convs([10, 16], "relu", 4),
+            "init": {"w": "he"},
+            "train": sgd(0.02, 50, 350),
+        },
+        "pictures as bytes, 128 +- 52: a first loss of 2000, and all maps dead after it",
+        also=("DEAD_RELU", "EXPLODING_GRADIENT", "LR_TOO_HIGH", "NONFINITE"),
+        where="input",
+        fixes=(("STANDARDIZE_X", {"data": {"restandardize": True}, "train": {"lr": 0.05}}),),
+        bad=0.6,
+        good=0.85,
+    ),
+    Case(
+        "P71_target_thousands_phase",
+        "TARGET_NOT_NORMALIZED",
+        {
+            "data": {"name": "phase", "n": 1000, "noise": 0.05, "standardize": True, "y_scale": 20000.0},
+            "arch": mlp([64, 32], "leaky", 1),
+            "init": {"w": "he"},
+            "train": adam(0.002, 32, 500),
+        },
+        "targets of deviation 20000: a first loss of 7e8, which falls by a third",
+        also=("LR_TOO_LOW", "EXPLODING_GRADIENT"),
+        where="target",
+        fixes=(("STANDARDIZE_Y", {"data": {"y_standardize": True}}),),
+        bad=0.35,
+        good=0.78,
+    ),
+    Case(
+        "P72_imbalance_one_arm_rare",
+        "CLASS_IMBALANCE",
+        {
+            "data": {
+                "name": "pinwheel",
+                "n": 3000,
+                "k": 5,
+                "bend": 0.6,
+                "noise": 0.4,
+                "standardize": True,
+                "keep_frac": {"2": 0.02},
+                "n_val": 700,
+            },
+            "arch": mlp([24, 24], "tanh", 5),
+            "metric": "bacc",
+            "train": adam(0.004, 64, 400),
+        },
+        "one of five classes is 50 times rarer: each class alike, 0.76 to 0.80 right, with weights 0.91",
+        where="training labels",
+        fixes=(("CLASS_WEIGHT", {"train": {"class_weight": "balanced"}}),),
+        bad=0.83,
+        good=0.88,
+    ),
+    Case(
+        "P73_labels_permuted_words",
+        "LABEL_NOISE",
+        {
+            "data": {**WORDS, "shuffle_labels": True, "n_train": 500},
+            "arch": mlp([160], "leaky", 4),
+            "train": adam(0.004, 25, 500),
+        },
+        "labels permuted: all of the training part right, a quarter of the other, which is chance",
+        also=("OVERFITTING",),
+        where="training labels",
+        fixes=(("CLEAN_DATA", {"data": {"shuffle_labels": False}}),),
+        bad=0.35,
+        good=0.75,
+    ),
+    Case(
+        "P74_sorted_pinwheel",
+        "DATA_NOT_SHUFFLED",
+        {
+            "data": {**PINWHEEL, "sort_by_class": True},
+            "arch": mlp([40, 40], "gelu", 5),
+            "train": sgd(0.1, 26, 490, shuffle=False),
+        },
+        "rows stand class by class and are not shuffled: the median batch has one class",
+        also=("LR_TOO_HIGH",),
+        where="data loader",
+        fixes=(("SHUFFLE", {"train": {"shuffle": True}}),),
+        bad=0.7,
+        good=0.93,
+    ),
+    Case(
+        "P75_val_other_units_features",
+        "TRAIN_VAL_MISMATCH",
+        {
+            "data": {**FEATURES, "val_scale": 2.5, "val_shift": 1.5},
+            "arch": mlp([64, 32], "relu", 4),
+            "init": {"w": "he"},
+            "train": adam(0.003, 32, 400),
+        },
+        "held-out features times 2.5 and 1.5 up: 0.99 right in training, 0.78 to 0.83 out of it",
+        also=("OVERFITTING",),
+        where="validation preprocessing",
+        fixes=(("SAME_PREPROC", {"data": {"val_scale": 1.0, "val_shift": 0.0}}),),
+        bad=0.86,
+        good=0.89,
+    ),
+    Case(
+        "P76_nan_sequences_pulses",
+        "NAN_INPUT",
+        {
+            "data": {"name": "pulses", "n": 1200, "T": 16, "k": 3, "nan_rows": 4},
+            "arch": [["gru", 24], ["last"], ["linear", 3]],
+            "train": adam(0.01, 40, 400),
+        },
+        "4 of 840 sequences hold NaN: the loss is NaN within an epoch",
+        also=("NONFINITE",),
+        where="data",
+        fixes=(("CLEAN_DATA", {"data": {"drop_nan": True}}),),
+        bad=0.4,
+        good=0.85,
+    ),
+)
