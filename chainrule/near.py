@@ -15,7 +15,8 @@ from chainrule.measuring import Doubles
 
 COMPILED = "chainrule._squares"
 """What squares.c is compiled to where the package is installed, if that computer has a compiler."""
-FUNCTIONS = ("sums", "keep", "change", "moments", "lines")
+EDITION = 3
+"""What its functions take, which changes with this number; squares.c says the same."""
 _IS_SPARSE = attrgetter("is_sparse")
 _SIZE: Callable[[Any], int] = Tensor.numel
 _BYTES, _IS_WHOLE, _PLACE = Tensor.element_size, Tensor.is_contiguous, Tensor.data_ptr
@@ -28,7 +29,14 @@ def compiled() -> ctypes.CDLL | None:
         library = ctypes.CDLL(found.origin) if found is not None and found.origin else None
     except OSError:  # they were made for another computer
         return None
-    return library if all(hasattr(library, name) for name in FUNCTIONS) else None  # or from an older source
+    return library if library is not None and _edition(library) == EDITION else None  # or from an older source
+
+
+def _edition(library: ctypes.CDLL) -> int:
+    try:
+        return int(library.edition())
+    except AttributeError:  # from one before it was told
+        return 0
 
 
 def is_near(tensor: Tensor) -> bool:

@@ -58,7 +58,7 @@ class OutputMeter:
             return math.nan
         units = by_unit(values, self._axis)
         outer, _units, inner = units.shape
-        chosen = np.arange(0, outer * inner, math.ceil(outer * inner / ROWS))
+        chosen = np.arange(0, outer * inner, _apart(outer * inner, len(values)))
         return effective_rank(units[chosen // inner, :, chosen % inner])
 
     def _remember(self, units: Floats, samples: int, zero: float) -> None:
@@ -72,6 +72,14 @@ class OutputMeter:
     def _dead(self) -> float:
         active = np.logical_or.reduce([found for _count, found in self._seen])
         return 1.0 - np.count_nonzero(active) / len(active) if len(active) else math.nan
+
+
+def _apart(rows: int, samples: int) -> int:
+    """How far apart rows are chosen, so that the places of a sample, pixels or steps, all have their turn."""
+    apart = math.ceil(rows / ROWS)
+    while math.gcd(apart, rows // samples) > 1:
+        apart += 1
+    return apart
 
 
 def numbers(tensor: Tensor) -> Floats:

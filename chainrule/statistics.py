@@ -60,9 +60,12 @@ def active_units(values: NDArray[Any]) -> NDArray[np.bool_]:
 
 @np.errstate(over="ignore", under="ignore", invalid="ignore")
 def unit_deviation(values: NDArray[Any]) -> float:
-    """The mean over the units of (outer, units, inner) of the standard deviation that each has by itself."""
+    """The mean over the units of (outer, units, inner) of the standard deviation that each has by itself.
+
+    NaN where a unit has given one number alone, which differs from no other.
+    """
     outer, units, inner = values.shape
-    if not values.size:
+    if outer * inner < 2 or not units:
         return math.nan
     mean = np.add.reduce(values, axis=(0, 2), keepdims=True) / np.float32(outer * inner)
     rest, squares = np.zeros(units), np.zeros(units)
@@ -102,8 +105,11 @@ def _about_in_doubles(values: NDArray[Any], mean: NDArray[Any]) -> tuple[Doubles
 def effective_rank(rows: NDArray[Any]) -> float:
     """How many directions rows (N, units) fill: exp of the entropy of the singular values of the centred rows.
 
-    Roy and Vetterli, The effective rank (2007). 0 where all rows are equal, NaN where a number is not finite.
+    Roy and Vetterli, The effective rank (2007). 0 where all rows are equal, NaN where there is but one, or where a
+    number is not finite.
     """
+    if len(rows) < 2:
+        return math.nan
     centred = rows - rows.mean(axis=0, dtype=np.float64)
     if not np.isfinite(centred).all():
         return math.nan

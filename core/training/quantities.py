@@ -46,10 +46,8 @@ class StepTable:
         self._every = every
         self._table = np.zeros((CAPACITY, len(self.columns)), np.float32)
         self._blank = np.full(len(self.columns), np.nan, np.float32)
-        for index, path in enumerate(weighted):
-            weights = row_weights(network.modules[path])
-            squares = sum(rms(weight.detach().cpu().numpy()) ** 2 * weight.numel() for weight in weights)
-            self._blank[len(SCALARS) + 3 * index + 1] = math.sqrt(squares)
+        self._unread = [row_weights(network.modules[path]) for path in weighted]
+        """The weights of every row, until their norms are known, which stay where they are not trained."""
         self._places = {path: index for index, path in enumerate(weighted)}
         self._end = len(SCALARS) + len(triples)
         self._outputs_at = len(self.columns) - (len(every.columns) if every else 0)
@@ -64,9 +62,18 @@ class StepTable:
 
     def blank(self) -> Floats:
         """The next row, nothing measured in it yet; it counts once it is kept."""
+        if self._unread:
+            self._read_weights()
         row: Floats = self._table[self.count]
         row[:] = self._blank
         return row
+
+    def _read_weights(self) -> None:
+        """Measure all weights as they are before the first step: a file of weights has been loaded by then."""
+        for index, weights in enumerate(self._unread):
+            squares = sum(rms(weight.detach().cpu().numpy()) ** 2 * weight.numel() for weight in weights)
+            self._blank[len(SCALARS) + 3 * index + 1] = math.sqrt(squares)
+        self._unread = []
 
     def keep(self, step: int) -> None:
         """Count the row as that of this step, the one after the last."""

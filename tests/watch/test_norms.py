@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import re
+import zlib
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -14,6 +16,7 @@ from torch import Tensor, nn
 from chainrule import near, norms
 from chainrule.measuring import WIDE, SegmentSums
 from chainrule.norms import Norms
+from tests.compiled import SOURCE
 
 SHAPES: dict[str, list[tuple[int, ...]]] = {
     "of one width": [(64, 64), (10, 64), (64, 64)],
@@ -175,9 +178,23 @@ def test_what_an_installation_has_compiled_is_opened_and_nothing_else(
     assert near.compiled() is None
     spec.origin = None  # where nothing was compiled
     assert near.compiled() is None
-    monkeypatch.setattr(near, "FUNCTIONS", (*near.FUNCTIONS, "later"))
+    monkeypatch.setattr(near, "EDITION", near.EDITION + 1)
     spec.origin = library._name  # from an older source
     assert near.compiled() is None
+    monkeypatch.setattr(near.ctypes, "CDLL", lambda _name: SimpleNamespace())
+    # from one before the edition was told
+    assert near.compiled() is None
+
+
+TAKEN = {3: 925924977}
+"""By edition a checksum of what the compiled functions take."""
+
+
+def test_the_edition_changes_with_what_the_functions_take():
+    heads = re.findall(r"^EXPORT (\w+ \w+\([^)]*\))", SOURCE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(heads) > 5
+    taken = " ".join("; ".join(heads).split())
+    assert TAKEN[near.EDITION] == zlib.crc32(taken.encode()), "count the edition up, in squares.c too"
 
 
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 0.7, 1.1e-9])

@@ -29,6 +29,8 @@ def alike(module: nn.Module, weights: list[nn.Parameter]) -> float:
 def _by_unit(module: nn.Module, weight: Tensor) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     values = numbers(weight)
     if isinstance(module, nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d):
-        values = values.swapaxes(0, 1)
+        inputs, units, *kernel = values.shape
+        grouped = values.reshape(module.groups, inputs // module.groups, units, *kernel)
+        values = grouped.swapaxes(1, 2).reshape(module.groups * units, -1)
     rows = values.reshape(len(values), -1)
     return rows[:: math.ceil(len(rows) / MOST)]

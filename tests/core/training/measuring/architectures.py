@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
@@ -26,6 +27,8 @@ class Pair(NamedTuple):
     project: Project
     plain: Callable[[], nn.Module]
     axes: dict[str, int]
+    walked: Mapping[str, str] = MappingProxyType({})
+    """By path what the recurrent steps read, as the plain network shows it."""
 
 
 class Mlp(nn.Module):
@@ -226,4 +229,5 @@ def recurrent() -> Pair:
         wire("data.label", "loss.label"),
     ]
     made = project(nodes, edges, DIGITS, (Phase(optimizer=Optimizer("SGD", 0.5)),))
-    return Pair(made, Recurrent, dict.fromkeys(("rnn", "lstm", "last", "fc"), -1))
+    walked = {"rnn": "into rnn", "lstm": "rnn"}
+    return Pair(made, Recurrent, dict.fromkeys(("rnn", "lstm", "last", "fc"), -1), walked)
