@@ -37,6 +37,7 @@ class Named:
 class CurvePlot(Plot):
     """Curves that a subclass measures, on a linear or a logarithmic axis that fits them."""
 
+    stays = True
     NOTHING = ("No steps yet. Press Train.", "")
 
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
@@ -88,7 +89,7 @@ class CurvePlot(Plot):
         most = min(max(3, int(area.height() / theme.px(30))), 6)
         marks = (ticks.ones_and_threes if self.log else ticks.linear)(values.low, values.high, most)
         axes.value_axis(painter, theme, area, values, marks)
-        axes.step_axis(painter, theme, area, steps)
+        axes.step_axis(painter, theme, area, steps, self.width() - 4)
         if not any(len(curve.x) for curve in self.curves):
             axes.nothing_yet(painter, theme, area, *self.NOTHING)
             return
@@ -100,7 +101,13 @@ class CurvePlot(Plot):
             self._paint_curve(painter, curve, steps, values)
         painter.restore()
         self._paint_names(painter, area)
-        crosshair.paint(painter, theme, area, steps, self.crosshair)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """The step that all monitors point at, and the values there."""
+        if not any(len(curve.x) for curve in self.curves):
+            return
+        theme, area = self.theme, self.area()
+        crosshair.paint(painter, theme, area, self.steps(), self.crosshair)
         if self.crosshair.step is not None:
             shown = self.reading(self.crosshair.step)
             crosshair.read_out(painter, theme, area, self.pointer, shown)

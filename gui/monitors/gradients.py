@@ -44,6 +44,8 @@ CAPTIONS = {
 class GradientPlot(Plot):
     """A curve a layer, labelled at its end."""
 
+    stays = True
+
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
         super().__init__(feed, themes, cursor)
         self.quantity = "gradient"
@@ -98,7 +100,7 @@ class GradientPlot(Plot):
         zone = self._paint_zone(painter, area, values)
         marks = ticks.powers(values.low, values.high, min(max(3, int(area.height() / theme.px(30))), 6))
         axes.value_axis(painter, theme, area, values, marks)
-        axes.step_axis(painter, theme, area, steps)
+        axes.step_axis(painter, theme, area, steps, self.width() - 4)
         if not any(len(layer.x) for layer in self.layers):
             axes.nothing_yet(painter, theme, area, *nothing_measured(self.record, self.quantity, self.gathering))
             return
@@ -110,7 +112,6 @@ class GradientPlot(Plot):
         painter.restore()
         self._paint_caption(painter, area)
         self._paint_labels(painter, area)
-        self._paint_cursor(painter, area, steps)
 
     def sheet(self) -> Sheet | None:
         """Every measurement of the layers and steps in view."""
@@ -291,8 +292,12 @@ class GradientPlot(Plot):
             painter.drawStaticText(QPointF(names, layer.label - words.size().height() / 2), words)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
-        crosshair.paint(painter, self.theme, area, steps, self.crosshair)
+    def paint_over(self, painter: QPainter) -> None:
+        """The step that all monitors point at, and the values there."""
+        if not any(len(layer.x) for layer in self.layers):
+            return
+        area = self.area()
+        crosshair.paint(painter, self.theme, area, self.steps(), self.crosshair)
         if self.crosshair.step is None:
             return
         shown = self.reading(self.crosshair.step)

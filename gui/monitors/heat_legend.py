@@ -1,4 +1,4 @@
-"""The legend of a heatmap: the bar of its colours with ticks, and the mark of what is too little."""
+"""The legend of a heatmap: the bar of its colours with ticks, the mark of what is too little, and what a column is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
 from core.telemetry.heat_scales import HeatScale
+from core.telemetry.heatmap import Grid
 from gui.monitors import axes, ticks
 from gui.monitors.ink import Ink
 from gui.monitors.scale import Scale
@@ -50,3 +51,17 @@ def _paint_mark(painter: QPainter, theme: Ink, bar: QRectF, y: float) -> None:
     left = bar.left() - 6
     painter.drawPolygon(QPolygonF([QPointF(left, y - 3.5), QPointF(left + 5, y), QPointF(left, y + 3.5)]))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def bin_size(grid: Grid, log_time: bool = False) -> str:
+    """What one column of cells stands for."""
+    is_even = 0.7 * grid.spacing <= grid.apart <= 1.5 * grid.spacing
+    how_often = f"every {grid.spacing:,} steps" if grid.spacing > 1 else "at every step"
+    measured = f"measured {how_often}" if is_even else f"lately measured {how_often}"
+    if log_time and grid.width > 1:
+        return f"steps, logarithmic: columns of 1 to {grid.width:,} steps"
+    if log_time:
+        return f"steps, logarithmic, {measured}"
+    if grid.spacing > 1 or not is_even:
+        return f"steps, {measured}" + (f", {grid.width:,} a column" if grid.width > 1 else "")
+    return "steps, one column = " + ("1 step" if grid.width == 1 else f"{grid.width:,} steps")

@@ -40,6 +40,8 @@ _ROOMY = 300
 class HeatmapPlot(Plot):
     """The cells, their names and their legend."""
 
+    stays = True
+
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
         super().__init__(feed, themes, cursor)
         self.quantity = "output"
@@ -168,7 +170,9 @@ class HeatmapPlot(Plot):
     def paint(self, painter: QPainter) -> None:
         """Cells, names, axis, legend, and what the cursor points at."""
         theme, area, steps = self.theme, self.area(), self.steps()
-        axes.step_axis(painter, theme, area, steps, area.right() + theme.px(4) if self.shows_profile else None)
+        axes.step_axis(
+            painter, theme, area, steps, area.right() + theme.px(4) if self.shows_profile else self.width() - 4
+        )
         if self.keeps_lines:
             self._paint_still(painter)
         else:
@@ -187,11 +191,8 @@ class HeatmapPlot(Plot):
         heat_rows.paint_named(painter, theme, self.rows, self.row_boxes(), self.named)
         heat_rows.paint_selected(painter, theme, self.rows, self.row_boxes(), self.selected)
         self._paint_captions(painter, area, self.grid)
-        if self.shows_profile:
-            depth_profile.paint(painter, theme, self.profile_room(), self.scale, self.grid, self.profile_column())
         if self.time.chosen is not None:
             self.map.paint(painter, theme, steps.low, steps.high)
-        self._paint_cursor(painter, area, steps, self.grid)
 
     def sheet(self) -> Sheet | None:
         """Every measurement of the rows and steps in view."""
@@ -342,7 +343,7 @@ class HeatmapPlot(Plot):
     def _paint_captions(self, painter: QPainter, area: QRectF, grid: Grid) -> None:
         """How many steps a column stands for, and what is drawn."""
         theme, font = self.theme, self.theme.caption
-        left, right = bin_size(grid, self.log_time), self.scale.caption
+        left, right = heat_legend.bin_size(grid, self.log_time), self.scale.caption
         end = self.width() - theme.px(12)
         begin = max(min(area.left(), end - theme.wide(left)), theme.px(4))
         row = QRectF(begin, area.bottom() + theme.px(21), end - begin, theme.px(18))
@@ -352,11 +353,17 @@ class HeatmapPlot(Plot):
         if theme.wide(left + right) + theme.px(8) <= row.width():
             axes.text(painter, row, axes.RIGHT, right, theme.color("text2"), font)
 
-    def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale, grid: Grid) -> None:
-        crosshair.paint(painter, self.theme, area, steps, self.crosshair)
+    def paint_over(self, painter: QPainter) -> None:
+        """The step that all monitors point at, the profile there, and the cell under the pointer."""
+        theme, area, grid = self.theme, self.area(), self.grid
+        if grid is None or not grid.indices.size:
+            return
+        if self.shows_profile:
+            depth_profile.paint(painter, theme, self.profile_room(), self.scale, grid, self.profile_column())
+        crosshair.paint(painter, theme, area, self.steps(), self.crosshair)
         shown = self.reading(self.pointer) if self.pointer is not None else []
         room = QRectF(area.left(), area.top(), self.width() - area.left() - 4, area.height())
-        crosshair.read_out(painter, self.theme, room, self.pointer, shown)
+        crosshair.read_out(painter, theme, room, self.pointer, shown)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """In the strip above go there, else as every plot."""
@@ -377,17 +384,3 @@ class HeatmapPlot(Plot):
         self.time = self.time.moved(low, high, self.map.steps().number(event.position().x()) - (begin + end) / 2)
         self.refresh()
         return True
-
-
-def bin_size(grid: Grid, log_time: bool = False) -> str:
-    """What one column of cells stands for."""
-    is_even = 0.7 * grid.spacing <= grid.apart <= 1.5 * grid.spacing
-    how_often = f"every {grid.spacing:,} steps" if grid.spacing > 1 else "at every step"
-    measured = f"measured {how_often}" if is_even else f"lately measured {how_often}"
-    if log_time and grid.width > 1:
-        return f"steps, logarithmic: columns of 1 to {grid.width:,} steps"
-    if log_time:
-        return f"steps, logarithmic, {measured}"
-    if grid.spacing > 1 or not is_even:
-        return f"steps, {measured}" + (f", {grid.width:,} a column" if grid.width > 1 else "")
-    return "steps, one column = " + ("1 step" if grid.width == 1 else f"{grid.width:,} steps")

@@ -31,6 +31,8 @@ SMOOTHING = 0.92
 class LossPlot(Plot):
     """The curves of the loss."""
 
+    stays = True
+
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
         super().__init__(feed, themes, cursor)
         self.factor = SMOOTHING
@@ -116,7 +118,7 @@ class LossPlot(Plot):
         theme, area, record = self.theme, self.area(), self.record
         steps, values = self.steps(), self.values()
         axes.value_axis(painter, theme, area, values, self._value_ticks(values))
-        axes.step_axis(painter, theme, area, steps)
+        axes.step_axis(painter, theme, area, steps, self.width() - 4)
         if record is None or not len(record.steps) or self.gathering:
             axes.nothing_yet(painter, theme, area, *self._empty_lines())
             return
@@ -126,7 +128,6 @@ class LossPlot(Plot):
         self._paint_chance(painter, area, values, record.started.loss_at_chance)
         painter.restore()
         self._paint_names(painter, record)
-        self._paint_cursor(painter, area, steps)
 
     def _curve_room(self) -> QRectF:
         """The area with the ends of the lines at its edges."""
@@ -299,8 +300,11 @@ class LossPlot(Plot):
             x += wide
         return x
 
-    def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
-        step = self.crosshair.step
+    def paint_over(self, painter: QPainter) -> None:
+        """The step that all monitors point at, and what stands there."""
+        record, area, steps, step = self.record, self.area(), self.steps(), self.crosshair.step
+        if record is None or not len(record.steps) or self.gathering:
+            return
         crosshair.paint(painter, self.theme, area, steps, self.crosshair)
         if step is None:
             return

@@ -38,6 +38,8 @@ MEMORY = 0.92
 class MetricPlot(Plot):
     """Curves of one group at a time; a click on a row of the table, or up and down, shows another's."""
 
+    stays = True
+
     def __init__(self, feed: Feed, themes: Themes, cursor: Cursor) -> None:
         super().__init__(feed, themes, cursor)
         self.judgements = Judgements()
@@ -110,7 +112,7 @@ class MetricPlot(Plot):
         theme, area, steps, values = self.theme, self.area(), self.steps(), self.values()
         most = max(3, min(int(area.height() / theme.px(30)), 6))
         axes.value_axis(painter, theme, area, values, self._ticks(values, most))
-        axes.step_axis(painter, theme, area, steps)
+        axes.step_axis(painter, theme, area, steps, self.width() - 4)
         if not self.curves:
             axes.nothing_yet(painter, theme, area, *self._empty_lines())
             return
@@ -119,7 +121,6 @@ class MetricPlot(Plot):
         self._paint_curves(painter, steps, values)
         painter.restore()
         self._paint_table(painter)
-        self._paint_cursor(painter, area, steps)
 
     def reading(self, step: float) -> list[Line]:
         """What the metrics were at the newest validation up to a step."""
@@ -287,8 +288,12 @@ class MetricPlot(Plot):
         best = QRectF(box.right() - wide, box.top(), wide, box.height())
         return best.translated(-wide, 0), best
 
-    def _paint_cursor(self, painter: QPainter, area: QRectF, steps: Scale) -> None:
-        crosshair.paint(painter, self.theme, area, steps, self.crosshair)
+    def paint_over(self, painter: QPainter) -> None:
+        """The step that all monitors point at, and what the metrics were there."""
+        if not self.curves:
+            return
+        area = self.area()
+        crosshair.paint(painter, self.theme, area, self.steps(), self.crosshair)
         if self.crosshair.step is None:
             return
         shown = self.reading(self.crosshair.step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -14,6 +15,7 @@ from core.telemetry.record import RunRecord
 from core.telemetry.sheet import Sheet
 from gui.monitors.cursor import Cursor
 from gui.monitors.drawn import Drawn
+from gui.monitors.ground import Ground
 from gui.monitors.ink import Ink
 from gui.monitors.scale import LogSteps, Scale, Window
 from gui.theme import Themes
@@ -45,6 +47,8 @@ class Plot(Drawn):
 
     has_steps = True
     """Whether the area's width is time."""
+    stays = False
+    """Whether what `paint` draws is the same wherever cursor and pointer are: those are drawn by `paint_over`."""
     clicked = Signal(QPointF)
     """A press and release at one place, in pixels."""
 
@@ -68,11 +72,12 @@ class Plot(Drawn):
         self._again = QTimer(self, singleShot=True, interval=16)
         self._again.timeout.connect(self.refresh)
         self._ink = themes.kept(Ink)
+        self._ground = Ground()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        cursor.moved.connect(self.update)
+        cursor.moved.connect(self.point)
 
     @property
     def record(self) -> RunRecord | None:
@@ -93,6 +98,9 @@ class Plot(Drawn):
     def paint(self, painter: QPainter) -> None:
         """Draw what was worked out."""
         raise NotImplementedError
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Draw what cursor and pointer point at, where `paint` does not."""
 
     def sheet(self) -> Sheet | None:
         """What is in view as a table; None where there is nothing."""
@@ -120,6 +128,18 @@ class Plot(Drawn):
         if self.log_time:
             return LogSteps(low, high, area.left(), area.right(), origin=self.extent()[0])
         return Scale(low, high, area.left(), area.right())
+
+    def update(self, *where: Any) -> None:
+        """Draw anew, as something has changed."""
+        self._ground.forget()
+        super().update(*where)
+
+    def point(self) -> None:
+        """Draw the cursor and the pointer where they are now."""
+        if self.stays:
+            super().update()
+        else:
+            self.update()
 
     def refresh(self) -> None:
         """Draw anew with the rows there are now."""
@@ -187,10 +207,14 @@ class Plot(Drawn):
             self._work_out()
         painter = QPainter(self)
         try:
-            painter.fillRect(self.rect(), self.theme.color("panel"))
-            self.paint(painter)
+            self._ground.lay(painter, self.size(), self._paint_ground, keep=self.stays and not self.keeps_lines)
+            self.paint_over(painter)
         finally:
             painter.end()  # Qt would crash over a painter that an exception leaves open
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), self.theme.color("panel"))
+        self.paint(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size is another number of pixels to fill."""
@@ -217,7 +241,7 @@ class Plot(Drawn):
         area = self.area()
         inside = area.left() <= self.pointer.x() <= area.right()
         self.crosshair.move(self.steps().number(self.pointer.x()) if inside else None)
-        self.update()
+        self.point()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a move, or tell of a click."""
@@ -235,7 +259,7 @@ class Plot(Drawn):
         super().leaveEvent(event)
         self.pointer = None
         self.crosshair.move(None)
-        self.update()
+        self.point()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move the cursor, Enter lets it stay and Esc go, + and - zoom time around it, Home shows everything."""

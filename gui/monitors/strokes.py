@@ -28,7 +28,7 @@ def curve(
     if room is None or not is_dense(x, y):
         stroke(painter, lines.polygons(x, y), color, width)
         return
-    ratio, half = painter.device().devicePixelRatioF(), width / 4
+    ratio, half = painter.deviceTransform().m11(), width / 4
     apart = float(np.diff(x).max()) * ratio > 2
     lines.column_picture(x, y - half, y + half, color, room, ratio, apart, doubled=width > 1).draw(painter)
 
@@ -64,7 +64,7 @@ def stroke_segments(painter: QPainter, pieces: Doubles, color: QColor, width: fl
 
 def _thin_pen(painter: QPainter, color: QColor) -> float:
     """Have a pen of a device pixel; how many of those a pixel is."""
-    ratio = painter.device().devicePixelRatioF()
+    ratio = painter.deviceTransform().m11()
     painter.setPen(QPen(color, 1 / ratio, c=Qt.PenCapStyle.FlatCap))
     return ratio
 

@@ -83,6 +83,12 @@ class ThroughputPlot(CurvePlot):
         for row, box, seconds in zip(self.layers, self.row_boxes(), self.seconds.T, strict=True):
             self._paint_row(painter, row, box, seconds)
         self._paint_total(painter)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """The step that all monitors point at, or the times of the layer under the pointer."""
+        if not self.by_layer:
+            super().paint_over(painter)
+            return
         at = self.row_at(self.pointer) if self.pointer is not None else None
         if at is not None:
             crosshair.read_out(painter, self.theme, QRectF(self.rect()), self.pointer, self.reading_of(at))

@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from gui.monitors.heat_plot import bin_size
+from gui.monitors.heat_legend import bin_size
 from gui.monitors.heatmap import HeatmapMonitor
 from tests.core.telemetry.runs import random_rows, sample_rows, started, step_rows
 from tests.gui.monitors.conftest import colors_at, picture, turn_wheel
