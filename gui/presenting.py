@@ -244,7 +244,8 @@ class Presenter(QObject):
     def _show_watching(self, work: Workspace) -> None:
         """Say what watching the run has cost, beside the cap that it was begun with."""
         trained = work.run.trained if work.run.trained is not None else work.document.project
-        self._window.status.show_watching(work.run.state.watching, trained.training.watch_cost)
+        settings = trained.training
+        self._window.status.show_watching(work.run.state.watching, settings.watch_cost, settings.watch_all)
 
     def _mode_changed(self, mode: str) -> None:
         self._window.actions_["view_gradients"].setChecked(mode == "gradients")

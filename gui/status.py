@@ -99,9 +99,14 @@ class StatusBar(QFrame):
             self._training.setText(memory_words(reading))
             self._training.setToolTip(memory_table(reading))
 
-    def show_watching(self, cost: float, cap: float) -> None:
-        """Show which share of training's time watching it has taken so far, and how much it may, in percent."""
-        self._watching.setText(f"Watching: {percent(cost)} of the time, cap {plain(cap)} %")
+    def show_watching(self, cost: float, cap: float, is_free: bool = False) -> None:
+        """Show which share of training's time watching it has taken lately, and how much it may, in percent.
+
+        One that `is_free` watches every step, whatever it costs.
+        """
+        kept = "every step" if is_free else f"cap {plain(cap)} %"
+        over = "so far" if cost > cap / 100 and not is_free else "of the time"
+        self._watching.setText(f"Watching: {percent(cost)} {over}, {kept}")
         self._watching.setToolTip(
             f"Measured: what watching has added to the time of training. The first 20 steps are watched whole and a "
             f"short run has a hundred samples whatever they cost; then it is done so seldom that {plain(cap)} % "

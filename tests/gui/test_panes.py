@@ -387,7 +387,11 @@ def test_the_status_line_tells_what_watching_costs_beside_its_cap(lenet: App, qt
     assert "Watching" not in status.text
     run.train_steps(40)
     qtbot.waitUntil(lambda: run.state.phase == "paused" and run.state.watching > 0, timeout=20_000)
-    assert f"Watching: {percent(run.state.watching)} of the time, cap 3 %" in status.text
+    cost = run.state.watching
+    over = "so far" if cost > 0.03 else "of the time"
+    assert f"Watching: {percent(cost)} {over}, cap 3 %" in status.text
+    status.show_watching(0.5, 3.0, is_free=True)
+    assert "Watching: 50.0 % of the time, every step" in status.text
     lenet.filing.take(Document(load(TEMPLATES / "iris.chain")))
     assert "Watching" not in status.text
 
