@@ -12,6 +12,7 @@ from core.diagnosis.saying import finding, line, thin
 from core.diagnosis.seen import Seen
 from core.diagnosis.thresholds import limit
 
+GROWN = "Numbers grew from step to step until they were too large."
 FEWEST = 6
 """Late groups of samples whose means tell how far they lie apart."""
 
@@ -26,11 +27,17 @@ def nonfinite(seen: Seen) -> Iterator[Finding]:
     step = seen.failed.step if ended and seen.failed is not None else seen.step
     came = seen.failed.problem.came if ended and seen.failed is not None else "the gradient is out of all bounds"
     largest = float(np.nanmax(norms)) if len(norms) else float("nan")
-    text = f"At step {step}: {came}."
+    text = f"{came[0].upper()}{came[1:]}." if f"at step {step}" in came else f"At step {step}: {came}."
     evidence = Evidence(text, largest, limit("overflow"), "gradient_norm", line(seen, "gradient_norm", None, True))
     where = [seen.failed.problem.where] if ended and seen.failed is not None and seen.failed.problem.where else []
-    cause = "Numbers grew from step to step until they were too large."
+    cause = _cause_of(seen.failed.problem.fix) if ended and seen.failed is not None else GROWN
     yield finding(seen.network, "NONFINITE", "critical", evidence, cause, where, step=step)
+
+
+def _cause_of(fix: str) -> str:
+    """What the engine says of a layer that was given what it has no answer for; else that numbers grew."""
+    told = fix.partition(":")[0]
+    return f"{told}." if " takes numbers " in told else GROWN
 
 
 def _speaks_of_nan(seen: Seen) -> bool:

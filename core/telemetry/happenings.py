@@ -7,6 +7,7 @@ from typing import NamedTuple
 from core.engine.messages import AnyEvent, Failed, Finished, Kept, RateChanged, Started
 
 BEST_KEPT = "best weights kept"
+FAILED = "failed"
 
 
 class Happening(NamedTuple):
@@ -28,6 +29,6 @@ def happening(event: AnyEvent) -> Happening | None:
         case Finished(step=step, state=state):
             return Happening(step, str(state))
         case Failed(step=step):
-            return Happening(step, "failed")
+            return Happening(step, FAILED)
         case _:
             return None

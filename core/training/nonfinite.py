@@ -9,10 +9,14 @@ from torch import Tensor
 
 from core.engine.messages import Problem
 from core.plan import Step, Value
+from core.training.domains import outside
 from core.training.forward import loss_function
 from core.training.passing import NonFinite
 from core.training.precision import lowered
 from core.training.run import Run
+
+OUTPUT = "its output"
+"""What is not finite where a layer's own answer is not."""
 
 
 def diagnose(run: Run, stopped: NonFinite) -> Problem:
@@ -30,7 +34,12 @@ def diagnose(run: Run, stopped: NonFinite) -> Problem:
     if where is None and total.requires_grad:
         total.backward()
         where = _first_gradient(plan.steps, tensors)
-    return _problem(run, stopped, where, _given(run, where[0], tensors) if where is not None else "")
+    if where is None:
+        return _problem(run, stopped, None, "", "")
+    step, what = where
+    inputs = {port: tensors[one] for port, ones in step.inputs for one in ones[:1] if one in tensors}
+    fix = outside(step.kind.name, inputs) if what == OUTPUT else ""
+    return _problem(run, stopped, where, _given(run, step, tensors), fix)
 
 
 def _ports(run: Run, stopped: NonFinite, step: Step) -> tuple[str, ...]:
@@ -48,7 +57,7 @@ def _first_output(run: Run, steps: tuple[Step, ...], tensors: dict[Value, Tensor
             return step, "a weight"
         found = [tensors[Value(step.path, port)] for port in step.outputs if Value(step.path, port) in tensors]
         if not all(_finite(tensor) for tensor in found):
-            return step, "its output"
+            return step, OUTPUT
     return None
 
 
@@ -86,7 +95,7 @@ def _finite(tensor: Tensor) -> bool:
     return not tensor.is_floating_point() or bool(torch.isfinite(tensor.detach()).all())
 
 
-def _problem(run: Run, stopped: NonFinite, found: tuple[Step, str] | None, given: str) -> Problem:
+def _problem(run: Run, stopped: NonFinite, found: tuple[Step, str] | None, given: str, fix: str) -> Problem:
     loss_is_finite = math.isfinite(stopped.loss)
     what = "the gradient became infinite or NaN" if loss_is_finite else f"the loss became {stopped.loss}"
     step = found[0] if found else stopped.phase.part.losses[0]
@@ -95,7 +104,7 @@ def _problem(run: Run, stopped: NonFinite, found: tuple[Step, str] | None, given
         wanted="a finite loss and finite gradients were wanted",
         came=f"{what} at step {run.step_number}{first}",
         where=step.path,
-        fix=_fix(step, stopped),
+        fix=fix or _fix(step, stopped),
         node=step.shown,
         kind="TrainingError",
     )

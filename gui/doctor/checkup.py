@@ -122,7 +122,8 @@ class Checkup(QObject):
         self._since.start()
         reading, record = self._editor.reading, self._feed.record
         trained = self._run.trained
-        if record is None or trained is None or not record.last_step > record.first_step:
+        is_empty = record is None or (record.last_step == record.first_step and self._failed is None)
+        if record is None or trained is None or is_empty:
             return (yield from self._before(reading))
         return (yield from self._of_run(reading, record, trained))
 

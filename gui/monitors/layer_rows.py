@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.engine.messages import RowInfo
+from core.telemetry.happenings import FAILED
 from core.telemetry.heat_scales import SCALES
 from core.telemetry.record import RunRecord
 
@@ -24,4 +25,11 @@ def nothing_measured(record: RunRecord | None, quantity: str, gathering: bool) -
     if not record.measures(quantity):
         name = SCALES[quantity].title if quantity in SCALES else "Gradients"
         return f"{name}: not measured in this run.", "Watch gradients, then train again."
-    return "Nothing measured yet.", "The first step is under way."
+    return to_come(record, "Nothing measured yet.", "The first step is under way.")
+
+
+def to_come(record: RunRecord, words: str, hint: str) -> tuple[str, str]:
+    """What an empty plot says of a run: that something is to come, or that none will, as the run failed before."""
+    if record.happenings and record.happenings[-1].words == FAILED:
+        return "Nothing was measured.", "The run failed before: the message over the canvas says why."
+    return words, hint

@@ -13,6 +13,7 @@ from core.telemetry.sheet import Sheet, beside, of_steps
 from gui.monitors import axes, crosshair, lines, strokes, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
+from gui.monitors.layer_rows import to_come
 from gui.monitors.loss_curves import Curve, Name, Raw, chance_name, terms_of, validation_of
 from gui.monitors.plot import Plot
 from gui.monitors.scale import Scale, logarithm, padded
@@ -193,7 +194,7 @@ class LossPlot(Plot):
             return "No steps yet. Press Train.", ""
         if self.gathering:
             return f"Gathering {len(self.record.steps):,} steps…", ""
-        return "No steps yet.", "The first one is under way."
+        return to_come(self.record, "No steps yet.", "The first one is under way.")
 
     def _paint_curves(self, painter: QPainter) -> None:
         theme = self.theme

@@ -16,6 +16,7 @@ from core.training.metric_kinds import METRICS, metric_text, title
 from gui.monitors import axes, crosshair, lines, strokes, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
+from gui.monitors.layer_rows import to_come
 from gui.monitors.panel import Monitor, judged_words, shared
 from gui.monitors.plot import Plot
 from gui.monitors.scale import Doubles, Scale, padded
@@ -203,7 +204,7 @@ class MetricPlot(Plot):
             return "Nothing is held out.", "Give the data set a validation part."
         if record.validations:
             return "No metric fits this loss.", ""
-        return "No metrics yet.", "The first epoch is under way."
+        return to_come(record, "No metrics yet.", "The first epoch is under way.")
 
     def _paint_curves(self, painter: QPainter, steps: Scale, values: Scale) -> None:
         theme, colors = self.theme, self._colors()

@@ -21,6 +21,7 @@ from gui.monitors.axes import Line
 from gui.monitors.choice import Choice
 from gui.monitors.cursor import Cursor
 from gui.monitors.curve_plot import CurvePlot, Named
+from gui.monitors.layer_rows import to_come
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.scale import Doubles, Scale
 from gui.theme import Themes, mix
@@ -234,7 +235,7 @@ def nothing(record: RunRecord | None, quantity: str, gathering: bool) -> tuple[s
         return f"{title}: not measured in this run.", "Train again to measure it."
     if quantity == "clip":
         return "This run clips no gradients.", "Clip norm among the training settings does."
-    return "Nothing measured yet.", "It is measured as often as the watching cost allows."
+    return to_come(record, "Nothing measured yet.", "It is measured as often as the watching cost allows.")
 
 
 def _extremes(column: Column, low: float, high: float, pixels: int, log_time: bool) -> tuple[Doubles, Doubles]:

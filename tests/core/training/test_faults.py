@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -10,6 +11,7 @@ import torch
 
 from core.engine.messages import Event, Failed, Started, StepRows
 from core.training.control import Control
+from core.training.domains import DOMAINS, outside
 from core.training.loop import start, train
 from core.training.nonfinite import diagnose
 from core.training.optimizers import Optimizer
@@ -95,6 +97,27 @@ def test_a_weight_gone_bad_names_its_layer_and_the_step_is_not_applied():
     assert told.came.endswith(f"with 1 not finite, its bias {_ends(run.network.modules['fc'].bias)}")
     assert torch.equal(run.weights()["conv.weight"], before)
     assert run.table.count == 0
+
+
+def test_a_function_that_has_no_answer_for_what_it_is_given_says_for_which_it_has():
+    layers = [node("flatten", "Flatten"), node("fc", "Linear", out_features=10), node("log", "Log")]
+    problem, _events = failed(classifier(layers, DIGITS))
+    assert (problem.step, problem.problem.where) == (1, "log")
+    assert "Log had fc from -" in problem.problem.came
+    assert re.fullmatch(
+        r"Log takes numbers above 0 only, and [\d,]+ of [\d,]+ were not: lead its input .*", problem.problem.fix
+    )
+
+
+@pytest.mark.parametrize("kind", list(DOMAINS))
+def test_what_has_no_answer_is_where_torch_says_nan_or_infinity(kind):
+    domain, numbers = DOMAINS[kind], torch.linspace(-3, 3, 25)
+    ask = getattr(torch, {"Divide": "divide"}.get(kind, kind.lower()))
+    given = (torch.ones(25), numbers) if kind == "Divide" else (numbers,)
+    assert torch.equal(domain.lacks(numbers), ~torch.isfinite(ask(*given)))
+    assert outside(kind, {domain.port: numbers}).startswith(f"{kind} takes numbers {domain.words} only")
+    assert outside(kind, {domain.port: numbers[~domain.lacks(numbers)]}) == ""
+    assert outside("Linear", {"input": numbers}) == ""
 
 
 def _ends(tensor):

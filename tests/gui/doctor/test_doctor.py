@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
 from time import process_time
 
 import numpy as np
@@ -11,11 +13,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from core.document import Document
+from core.files import load
 from gui.app import App
 from gui.doctor.checkup import AFTER_EDIT
 from gui.joined_doctor import Doctor
 from gui.workspace import Workspace
-from tests.gui.conftest import opened
+from tests.gui.conftest import TEMPLATES, opened
 
 LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
 SOON, LONG = 10_000, 60_000
@@ -216,3 +220,20 @@ def test_another_document_opens_with_its_own_doctor(vanishing: App, qtbot):
     qtbot.waitUntil(lambda: vanishing.window.transport.doctor.text() == " Doctor: no findings", timeout=SOON)
     assert vanishing.window.workbench.docks["doctor"].count == ""
     assert "vanish" not in vanishing.window.status.text
+
+
+def test_a_run_that_fails_at_its_first_step_is_told_of_by_the_doctor_and_by_empty_monitors(app: App, qtbot):
+    made = load(TEMPLATES / "iris.chain")
+    relu = made.graph.by_name("relu1")
+    assert relu is not None
+    log = made.with_scope(made.graph.replace_node(replace(relu, kind="Log", name="log")), "")
+    app.filing.take(Document(log))
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.doctor is not None, timeout=LONG)
+    work = app.workspace
+    QTest.mouseClick(app.window.transport.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: work.run.state.phase == "failed", timeout=LONG)
+    qtbot.waitUntil(lambda: bool(work.doctor.standing.shown), timeout=LONG)
+    first = work.doctor.standing.shown[0]
+    assert (first.code, first.where) == ("NONFINITE", ("log",))
+    assert re.fullmatch(r"Log takes numbers above 0 only, and [\d,]+ of 256 were not\.", first.cause)
+    assert work.monitors["loss"].plot._empty_lines()[0] == "Nothing was measured."
