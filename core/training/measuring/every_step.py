@@ -27,7 +27,11 @@ class EveryStep:
         self._many = of_every(len(paths))
         self._count = len(paths)
         numbers = {path: place for place, path in enumerate(paths)}
-        self._places = {id(phase): _places(phase, numbers) for phase in run.phases}
+        said = _said_by(run)
+        self._places = {
+            id(phase): _places(phase, {path: place for path, place in numbers.items() if said.get(path) is phase})
+            for phase in run.phases
+        }
         self._small: dict[int, list[int]] = {}
         """By phase the places of the outputs that its function hands on; large ones are measured as they are made."""
         for phase in run.phases:
@@ -70,9 +74,19 @@ class EveryStep:
 
 
 def _places(phase: LivePhase, numbers: dict[str, int]) -> list[int | None]:
-    """Of each of the phase's outputs where it is written: of several of one step the first counts."""
+    """Of each of the phase's outputs where it is written, if it is: of several of one step the first counts."""
     paths = [value.path for value in phase.outputs]
-    return [numbers[path] if paths.index(path) == index else None for index, path in enumerate(paths)]
+    return [numbers.get(path) if paths.index(path) == index else None for index, path in enumerate(paths)]
+
+
+def _said_by(run: _Run) -> dict[str, LivePhase]:
+    """By path the phase that has the last word on an output: of several the last one that trains the layer."""
+    found: dict[str, LivePhase] = {}
+    for phase in run.phases:
+        for value in phase.outputs:
+            if value.path not in found or run.network.plan.by_path[value.path].module in phase.part.trained:
+                found[value.path] = phase
+    return found
 
 
 class _Run(Protocol):

@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.training.loop import start
+from core.training.optimizers import Optimizer
 from core.training.run import Run
+from core.training.settings import Phase
 from tests.core.training import projects
 from tests.core.training.measuring.test_oracle import last_row
 from tests.core.training.projects import DIGITS, chain, gan, node, project, sigmoid_mlp, wire
@@ -90,7 +92,7 @@ def test_every_instance_of_a_linked_block_has_its_own_gradient_in_the_phase_that
     assert shown["loss:fool_loss"] == pytest.approx(fooled.item(), rel=1e-5)
 
 
-def two_losses(**settings: object) -> Run:
+def two_losses(phases: tuple[Phase, ...] = (Phase(),), **settings: object) -> Run:
     nodes = [
         node("data", "Dataset", dataset="data"),
         node("flatten", "Flatten"),
@@ -110,7 +112,7 @@ def two_losses(**settings: object) -> Run:
         wire("back", "same.prediction"),
         wire("flatten", "same.target"),
     ]
-    return start(job(project(nodes, edges, DIGITS, **settings)))
+    return start(job(project(nodes, edges, DIGITS, phases, **settings)))
 
 
 @pytest.mark.parametrize("accumulate", [1, 3])
@@ -150,3 +152,41 @@ def test_an_update_is_that_of_the_weights_and_not_of_their_average():
             assert shown[f"update:{name}"] == pytest.approx(float(moved.norm()), rel=1e-5)
             assert shown[f"weight:{name}"] == pytest.approx(float(before[f"{name}.weight"].double().norm()), rel=1e-6)
     assert not torch.equal(run.weights()["fc1.weight"], after["fc1.weight"])
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_of_two_phases_the_one_that_trains_a_layer_tells_of_it(everything: bool):
+    first = Phase(("right",), ("fc1", "fc2"), Optimizer("SGD", 0.5))
+    second = Phase(("same",), ("back",), Optimizer("SGD", 0.5))
+    for phases in ((first, second), (second, first)):
+        run = two_losses(phases, batch_size=50, watch_all=everything)
+        run.batches.begin_epoch()
+        weights, fields = run.weights(), run.job.data["data"].fields
+        image = fields["image"][projects.batches(run.job.project)[0]].double().flatten(1)
+        run.step()
+        shown = last_row(run)
+        plain = functional.linear(image, *(weights[f"fc1.{name}"].double() for name in ("weight", "bias")))
+        later = functional.linear(image, *(run.weights()[f"fc1.{name}"].double() for name in ("weight", "bias")))
+        assert shown["mean:fc1"] == pytest.approx(float(plain.mean()), rel=1e-5)
+        assert float(later.mean()) != pytest.approx(float(plain.mean()), rel=1e-3)
+        assert shown["std:back"] > 0 < shown["output:back"]
+
+
+@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_layer_that_two_phases_reach_is_told_of_by_the_one_that_trains_it(order: int, everything: bool):
+    phases = [Phase(("right",), (name,), Optimizer("SGD", 0.5)) for name in ("fc2", "fc1")]
+    run = two_losses(tuple(phases[::order]), batch_size=50, watch_all=everything)
+    run.batches.begin_epoch()
+    before, fields = run.weights(), run.job.data["data"].fields
+    image = fields["image"][projects.batches(run.job.project)[0]].double().flatten(1)
+    run.step()
+    first = run.weights() if order < 0 else before
+
+    def layer(x: Tensor, name: str, weights: dict[str, Tensor]) -> Tensor:
+        return functional.linear(x, *(weights[f"{name}.{part}"].double() for part in ("weight", "bias")))
+
+    wanted = layer(torch.tanh(layer(image, "fc1", first)), "fc2", before)
+    shown = last_row(run)
+    assert shown["mean:fc2"] == pytest.approx(float(wanted.mean()), rel=1e-5)
+    assert shown["std:fc2"] == pytest.approx(float(wanted.std(correction=0)), rel=1e-5)
