@@ -122,7 +122,8 @@ def _paragraph(finding: Finding, found: Examined) -> str:
     lines += _wrapped("  Cause: ", finding.cause)
     lines += _wrapped("  Why: ", f"{finding.why} [{finding.source}]")
     if found.project is not None:
-        for remedy in islice(offering(found.project, finding, found.facts), REMEDIES):
+        offered = offering(found.project, finding, found.facts, others=found.findings)
+        for remedy in islice(offered, REMEDIES):
             lines += _wrapped("  → ", f"{remedy.label}. {remedy.effect}")
     if finding.explains:
         lines += _wrapped("  Follows from it: ", ", ".join(finding.explains))

@@ -49,9 +49,9 @@ STATIC: tuple[Static, ...] = (
 DYNAMIC: tuple[Dynamic, ...] = (
     held_out.labels_of_chance,
     held_out.missed_class,
+    starts.alike,
     starts.explodes,
     starts.fades,
-    starts.alike,
     starts.sure_and_wrong,
     rates.tight_clip,
     rates.strong_decay,

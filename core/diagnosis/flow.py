@@ -26,6 +26,25 @@ def vanishing(seen: Seen) -> Iterator[Finding]:
         windows, edge = _early_windows(seen), min(edge, limit("vanishing"))
     if windows and all(0 < window[0] < edge for window in windows):
         yield _vanishing(seen, paths, windows[-1])
+    elif (early := _for_long(seen)) is not None:
+        yield _vanishing(seen, paths, early)
+
+
+def _for_long(seen: Seen) -> Floats | None:
+    """The gradients over the last's in the first part of the run, where they stood below what a run can learn with.
+
+    None where they did not: a run that has come out of it since has lost that part of its steps.
+    """
+    _paths, ours = _of_trunk(seen)
+    steps = seen.steps("output")[-len(ours) :] if len(ours) else np.zeros(0)
+    part = ours[
+        (steps >= limit("warm_up_steps")) & (steps <= limit("vanished_share") * seen.record.started.total_steps)
+    ]
+    if len(part) < WINDOW or seen.share < limit("vanished_share"):
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = part[:, 0] / part[:, -1]
+    return _relative(part) if bool(((ratios > 0) & (ratios < limit("vanishing_learned"))).all()) else None
 
 
 def arrives(seen: Seen) -> bool:

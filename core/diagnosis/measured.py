@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from core.diagnosis import flow, rates, starts
-from core.diagnosis.seen import Floats, Network, Seen, median
+from core.diagnosis.seen import LAST_JUDGED, Floats, Network, Seen, median
 from core.diagnosis.thresholds import limit
 
 LATE = 8
@@ -94,12 +94,12 @@ def _moves(seen: Seen) -> float:
 
 def _first_loss(seen: Seen) -> str:
     known = len(seen.losses) > 0 and seen.chance > 0
-    return _held("first loss over chance", float(seen.losses[0]) / seen.chance if known else np.nan, "first_loss")
+    return _held("first loss over chance", seen.first_loss / seen.chance if known else np.nan, "first_loss")
 
 
 def _overfit(seen: Seen) -> str:
-    held = seen.held_losses
-    return _held("held-out loss over its best", float(held[-1] / held.min()) if len(held) else np.nan, "overfitting")
+    now = float(np.median(seen.held_losses[-LAST_JUDGED:])) if len(seen.held_losses) else np.nan
+    return _held("held-out loss over its best", now / seen.held_best, "overfitting")
 
 
 def _clip(seen: Seen) -> str:

@@ -22,11 +22,14 @@ _UNTIL = MappingProxyType(
         "TARGET_NOT_NORMALIZED": "nearly_all",
         "UNTRAINED_LAYER": "nearly_all",
         "BN_SMALL_BATCH": "nearly_all",
+        "SCHEDULE_COLLAPSE": "all_learned",
     }
 )
 """By code the threshold of skill, where it is another than `learned`."""
 _HELD = frozenset({"DATA_NOT_SHUFFLED", "BN_SMALL_BATCH"})
 """What makes the loss of training say little of what was learned."""
+_AT_REST = frozenset({"SCHEDULE_COLLAPSE"})
+"""What brings a loss to rest wherever it is, so that neighbours do not tell how much of it is noise."""
 _SYMPTOMS = frozenset(
     {
         *("EXPLODING_GRADIENT", "BAD_INIT_LARGE", "BAD_INIT_OUTPUT", "BAD_INIT_SMALL", "VANISHING_GRADIENT"),
@@ -64,10 +67,12 @@ def _spared(finding: Finding, seen: Seen) -> Finding:
 
 
 def _mastery(seen: Seen, code: str) -> float:
-    """How much was learned, of held-out samples too; where these are learned by heart that is another matter."""
+    """How much was learned, of held-out samples too; where these got worse again, how much it was at best."""
+    if code in _AT_REST:
+        return min(seen.skill, seen.held_skill)
     if code in _HELD or not seen.held_rises:
         return min(seen.mastery, seen.held_mastery)
-    return seen.mastery
+    return min(seen.mastery, seen.best_held_mastery)
 
 
 def _finds_all(seen: Seen) -> bool:

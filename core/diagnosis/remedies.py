@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from core.diagnosis.finding import Finding
 from core.diagnosis.remedy import Remedy
 from core.diagnosis.seen import Network
 from core.diagnosis.sides import alone_in
+from core.diagnosis.together import as_one, beside
 from core.errors import ChainruleError
 from core.project import Project
 from core.reading import Reading, read
@@ -154,30 +155,50 @@ TABLE: Mapping[str, Choice] = MappingProxyType(
 """By the code of a finding the cures to try, in the order in which they are offered."""
 
 
-def remedies(project: Project, finding: Finding, facts: Facts = NOTHING) -> tuple[Remedy, ...]:
+def remedies(
+    project: Project, finding: Finding, facts: Facts = NOTHING, others: Sequence[Finding] = ()
+) -> tuple[Remedy, ...]:
     """What helps against this finding, best first; none where no edit of the project does.
 
     Each was made once on the project as it is: what changes nothing, cannot be made or breaks the graph is left out.
+    Where causes that are as certain stand among `others`, one edit against all of them comes first.
     """
-    return tuple(offering(project, finding, facts))
+    return tuple(offering(project, finding, facts, others=others))
 
 
 def offering(
-    project: Project, finding: Finding, facts: Facts = NOTHING, reading: Reading | None = None
+    project: Project,
+    finding: Finding,
+    facts: Facts = NOTHING,
+    reading: Reading | None = None,
+    others: Sequence[Finding] = (),
 ) -> Iterator[Remedy]:
     """The same as `remedies`, one after the other, so that a window may do something else between two.
 
     With the reading of the project, where there is one, it costs what the remedies change.
     """
     reading = reading if reading is not None else read(project)
+    alone = _alone(project, finding, facts, reading)
+    first = next(alone, None)
+    if first is None:
+        return
+    if besides := beside(finding, others):
+        best = partial(_alone, project, facts=facts, reading=reading)
+        yield from _sound(project, reading, as_one(first, best, besides))
+    yield first
+    yield from alone
+
+
+def _alone(project: Project, finding: Finding, facts: Facts, reading: Reading) -> Iterator[Remedy]:
+    """What helps against this finding alone."""
     whole = Patient(Network(project, reading.plan, reading.analysis, facts), finding)
     side = next((part for part in whole.network.apart if finding.side and part.losses[0].path == finding.side), None)
     if side is None:
-        yield from _sound(whole, reading, _offered(whole))
+        yield from _sound(project, reading, _offered(whole))
         return
     alone = Patient(alone_in(whole.network, side), finding)
     told = (replace(remedy, apply=partial(_rejoined, remedy.apply, alone.project)) for remedy in _offered(alone))
-    yield from _sound(whole, reading, told)
+    yield from _sound(project, reading, told)
 
 
 def _rejoined(apply: Callable[[Project], Project], alone: Project, project: Project) -> Project:
@@ -199,16 +220,16 @@ def _offered(patient: Patient) -> Iterator[Remedy]:
         yield from found
 
 
-def _sound(patient: Patient, reading: Reading, offered: Iterable[Remedy]) -> Iterator[Remedy]:
+def _sound(project: Project, reading: Reading, offered: Iterable[Remedy]) -> Iterator[Remedy]:
     """Those whose edit can be made, changes something and leaves no error that was not there."""
     known = _errors(reading)
     seen: set[str] = set()
     for remedy in offered:
         try:
-            made = remedy.apply(patient.project)
+            made = remedy.apply(project)
         except ChainruleError:
             continue
-        if remedy.label in seen or made == patient.project or _errors(read(made, reading)) - known:
+        if remedy.label in seen or made == project or _errors(read(made, reading)) - known:
             continue
         seen.add(remedy.label)
         yield remedy

@@ -213,11 +213,23 @@ class Seen:
             return float("nan")
         return chance(objective, weighted=bool(arguments.get("class_weights")))
 
+    @property
+    def first_loss(self) -> float:
+        """The loss before any step was made; of small batches no more than the median of enough samples."""
+        if not len(self.losses):
+            return float("nan")
+        return min(float(self.losses[0]), float(np.median(self.losses[: self._each])))
+
+    @property
+    def _each(self) -> int:
+        """Steps that hold enough samples for their mean loss to say something."""
+        training = self.network.project.training
+        return -(-int(limit("group")) // max(training.batch_size * training.accumulate, 1))
+
     @cached_property
     def grouped(self) -> Floats:
         """The loss, as the mean of so many steps that they hold enough samples: one sample's says next to nothing."""
-        training = self.network.project.training
-        each = -(-int(limit("group")) // max(training.batch_size * training.accumulate, 1))
+        each = self._each
         count = len(self.losses) // each
         if count < 1 or each == 1:
             return self.losses
@@ -263,6 +275,13 @@ class Seen:
     def held_mastery(self) -> float:
         """The same by what neighbours show to be attainable."""
         return self.mastery / self.skill * self.held_skill if self.skill > 0 else self.mastery
+
+    @cached_property
+    def best_held_mastery(self) -> float:
+        """The same of held-out samples at their best, where that is known."""
+        if not (self.skill > 0 and self.chance > 0 and self.held_best > 0):
+            return self.mastery
+        return self.mastery / self.skill * (1 - self.held_best / self.chance)
 
     @property
     def is_mastered(self) -> bool:

@@ -29,9 +29,9 @@ def explodes(seen: Seen) -> Iterator[Finding]:
     norm = float(np.nanmax(seen.plain("gradient_norm")[:FIRST]))
     huge = not np.isfinite(norm) or norm > limit("gradient_norm")
     grows = forward.size > 1 and forward[-1] > limit("growth") * forward[0]
-    tall = forward.size > 0 and forward[-1] > limit("tall") and seen.losses[0] > limit("first_distance") * seen.chance
+    tall = forward.size > 0 and forward[-1] > limit("tall") and seen.first_loss > limit("first_distance") * seen.chance
     through = _through_time(seen)
-    loud = through > limit("steep_in_time") and seen.losses[0] > limit("first_loss") * seen.chance
+    loud = through > limit("steep_in_time") and seen.first_loss > limit("first_loss") * seen.chance
     steep = max(backward, through) > limit("steep") or loud
     if not (grows or steep or tall) or seen.is_mastered:
         return
@@ -120,13 +120,15 @@ def fades(seen: Seen) -> Iterator[Finding]:
 def alike(seen: Seen) -> Iterator[Finding]:
     """Units of a hidden layer that begin with the same weights, but for their sign."""
     table = seen.table("alike")
-    if not len(table) or seen.mastery >= limit("learned"):
+    if not len(table) or seen.mastery >= limit("all_learned"):
         return
+    spared = seen.mastery >= limit("learned")
     first = dict(zip((row.path for row in seen.rows("alike")), table[0], strict=True))
+    last = dict(zip(first, _last_known(table), strict=True))
     paths = [
         step.path
         for step in seen.network.trained
-        if first.get(step.path, 0.0) > limit("alike")
+        if (last if spared else first).get(step.path, 0.0) > limit("alike") < first.get(step.path, 0.0)
         and units(seen.network, step, "in") >= _FEW_INPUTS
         and seen.network.is_hidden(step)
         and not seen.network.ends_branch(step)
@@ -139,11 +141,18 @@ def alike(seen: Seen) -> Iterator[Finding]:
     yield say(seen.network, "SYMMETRIC_INIT", seen.severity(), evidence, cause, paths, step=1)
 
 
+def _last_known(table: Floats) -> Floats:
+    """The last row in which anything was measured."""
+    known = np.isfinite(table).any(1)
+    found: Floats = table[np.flatnonzero(known)[-1]] if known.any() else table[-1]
+    return found
+
+
 def sure_and_wrong(seen: Seen) -> Iterator[Finding]:
     """A first loss far above that of an answer without a look, while hidden layers are in order."""
     if not (len(seen.losses) and seen.chance > 0):
         return
-    first = float(seen.losses[0])  # before any step was made
+    first = seen.first_loss
     is_loud = first > limit("loud_loss") * seen.chance
     reached = min(seen.skill, seen.held_skill) if is_loud else min(seen.mastery, seen.held_mastery)
     if reached >= limit("learned" if is_loud else "half_learned"):

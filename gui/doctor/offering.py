@@ -66,7 +66,7 @@ class Offering(QObject):
         assert reading is not None  # it was asked for
         for finding in self._findings:
             offered: list[Remedy] = []
-            for remedy in offering(reading.project, finding, facts, reading):
+            for remedy in offering(reading.project, finding, facts, reading, self._findings):
                 offered.append(remedy)
                 yield
             found[_key(finding)] = tuple(offered)

@@ -18,8 +18,11 @@ from tests.faulty.running import events, recorded
 from tests.faulty.scoring import CASES
 from tests.faulty.tool import Watched
 
-SAMPLE = (12, 46, 57, 110)
-"""Places of seed 1 that train quickly: dead units, wrong labels, ..."""
+SAMPLE = (
+    *(Wanted(1, 12), Wanted(1, 46), Wanted(1, 57), Wanted(1, 110)),
+    *(Wanted(11, 12, "faulty"), Wanted(11, 82, "healthy"), Wanted(11, 96, "healthy")),
+)
+"""Some that train quickly: dead units, wrong labels, a loud output, decay that is no fault, ..."""
 
 
 @pytest.mark.parametrize("family", [*FAULTY, *SOUND], ids=lambda family: family.__name__)
@@ -36,12 +39,18 @@ def test_every_fault_of_the_written_cases_is_drawn_too() -> None:
     assert {case.label for case in CASES} - {HEALTHY} <= drawn
 
 
-@pytest.mark.parametrize("place", SAMPLE)
-def test_a_fresh_case_is_told_rightly(place: int) -> None:
-    case = Wanted(1, place).case()
+@pytest.mark.parametrize("wanted", SAMPLE, ids=lambda wanted: f"{wanted.seed}-{wanted.half}-{wanted.place}")
+def test_a_fresh_case_is_told_rightly(wanted: Wanted) -> None:
+    case = wanted.case()
     assert case is not None
     labels = Watched.of(view_of(case, "case")).labels()
     assert labels[:1] == () if case.label == HEALTHY else labels[0] in case.right
+
+
+def test_one_half_is_drawn_alone() -> None:
+    for half, families in (("faulty", FAULTY), ("healthy", SOUND)):
+        drawn = {Wanted(3, place, half).family[0] for place in range(len(families))}
+        assert drawn == set(families)
 
 
 def test_a_run_that_goes_otherwise_than_claimed_is_left_out() -> None:

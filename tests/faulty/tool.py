@@ -56,10 +56,11 @@ class Watched:
 
     def said(self) -> list[Said]:
         """The labels at the end, each with the first remedy that can be said as a patch."""
-        return [(label(finding), self._patch(finding)) for finding in self.findings()]
+        found = self.findings()
+        return [(label(finding), self._patch(finding, found)) for finding in found]
 
-    def _patch(self, finding: Finding) -> Patch | None:
-        for remedy in offering(self.case.project, finding, self.facts):
+    def _patch(self, finding: Finding, found: Sequence[Finding]) -> Patch | None:
+        for remedy in offering(self.case.project, finding, self.facts, others=found):
             found = patch(self.case.project, remedy.apply(self.case.project))
             if found is not None:
                 return found

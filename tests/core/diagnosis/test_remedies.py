@@ -13,7 +13,7 @@ import pytest
 
 from core import checks
 from core.diagnosis.facts import Facts, FieldFacts
-from core.diagnosis.finding import Finding
+from core.diagnosis.finding import Family, Finding
 from core.diagnosis.remedies import TABLE, remedies
 from core.diagnosis.remedy import Remedy
 from core.diagnosis.words import WORDS
@@ -111,6 +111,28 @@ def test_no_code_makes_a_remedy_that_breaks_a_network_it_does_not_fit(code: str)
             plan = lower(after)
             found = {problem.code for problem in checks.errors(checks.check(after, plan, analyse(plan)))}
             assert found <= known, f"{code}: {remedy.label}"
+
+
+def told(code: str, family: Family, step: int = 0) -> Finding:
+    """A finding as rules tell it before training, or at a step."""
+    return replace(finding(code), family=family, step=step)
+
+
+def test_causes_beside_one_another_are_cured_by_one_edit_first() -> None:
+    view, project = seen("R12")
+    far, rare = told("INPUT_NOT_NORMALIZED", "data"), told("CLASS_IMBALANCE", "data")
+    alone, first = offered("R12", "INPUT_NOT_NORMALIZED")[1], offered("R12", "CLASS_IMBALANCE")[1][0]
+    found = remedies(project, far, facts_of(view), (far, rare))
+    assert [remedy.id for remedy in found] == ["TOGETHER", *(remedy.id for remedy in alone)]
+    document = Document(project)
+    assert document.edit(found[0].label, found[0].apply(document.project))
+    assert document.project == first.apply(alone[0].apply(project))
+    assert document.undo()
+    assert document.project == project
+    for other in (told("LR_TOO_HIGH", "settings", 5), replace(rare, severity="hint"), told("DATA_LEAK", "data")):
+        assert remedies(project, far, facts_of(view), (far, other))[0].id == alone[0].id
+    explained = replace(far, explains=("CLASS_IMBALANCE",))
+    assert remedies(project, explained, facts_of(view), (rare,))[0].id == alone[0].id
 
 
 def test_sigmoids_are_exchanged_with_a_start_that_suits_relu() -> None:
