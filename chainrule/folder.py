@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from chainrule.columns import ColumnWriter
+from chainrule.keeping import forget
 
 FORMAT = 2
 ROOT = "chainrule-runs"
@@ -44,6 +45,7 @@ class RunFolder:
     def __init__(self, folder: Path, name: str, started: Mapping[str, Any], script: Mapping[str, Any]) -> None:
         """Write what is known when the run begins."""
         folder.mkdir(parents=True, exist_ok=True)
+        forget(folder)
         info = {
             "format": FORMAT,
             "project": name,

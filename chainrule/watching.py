@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from chainrule.folder import ROOT, RunFolder, new_folder
+from chainrule.keeping import MEBIBYTES, Keeper
 from chainrule.layers import Models, compiled, layers_of, loss_name, named, settings_of, weights_of
 from chainrule.observing import OF_OUTPUTS, Observer
 from chainrule.schedule import Schedule
@@ -43,6 +44,7 @@ UNUSED = (
 LATE = "Layers that were first called after the first step are not recorded: {names}."
 UNSTEPPED = "step() was called {count} times, and no step of the optimizer was seen: nothing is recorded yet."
 SHARDED = "Parameters that are spread over several processes are not watched: nothing is recorded."
+UNKEPT = "Weights are no longer kept: {error}"
 TOLD = "chainrule: {name} is recorded in {folder}; “chainrule watch {folder}” shows it.\n"
 
 
@@ -53,6 +55,8 @@ def watch(
     name: str = "",
     budget: float = BUDGET,
     steps: int = 0,
+    keep: int = 0,
+    keep_mebibytes: int = MEBIBYTES,
 ) -> Watch:
     """Watch the training of a model, or of several, by one optimizer or several; to be used with `with`.
 
@@ -64,12 +68,16 @@ def watch(
         budget: The part of the training time that watching may take. The norms of every step are measured in any case;
             what goes through the layers is measured as often as the budget allows.
         steps: How many steps there will be, where that is known.
+        keep: Of how many of the last steps the weights are kept in the run's folder, to look back at, and of some
+            earlier ones; as often as the budget, taken once more, allows. As a rule none are.
+        keep_mebibytes: What these may take there.
 
     Raises:
         TypeError: What was given is no optimizer of torch.
     """
     given = [one for each in optimizers for one in (each if isinstance(each, list | tuple) else (each,))]
-    return Watch(model, [_own(one) for one in given if one is not None], folder, name, budget, steps)
+    own = [_own(one) for one in given if one is not None]
+    return Watch(model, own, folder, name, budget, steps, (keep, keep_mebibytes))
 
 
 class Watch:
@@ -83,6 +91,7 @@ class Watch:
         name: str,
         budget: float,
         steps: int,
+        keep: tuple[int, int] = (0, MEBIBYTES),
     ) -> None:
         self._models = named(model)
         self._optimizers = list(optimizers)
@@ -91,6 +100,8 @@ class Watch:
         """Where the run is kept; None before it begins, and in processes that are not the first of several."""
         self._total = steps
         self._schedule = Schedule(budget)
+        self._keep, self._budget = keep, budget
+        self._keeper: Keeper | None = None
         self._said: dict[str, None] = {}
         self._file: RunFolder | None = None
         self._losses: list[float] = []
@@ -106,7 +117,7 @@ class Watch:
     @property
     def cost(self) -> float:
         """The part of the training time that watching takes by now."""
-        return self._schedule.cost
+        return self._schedule.cost + (self._keeper.cost if self._keeper is not None else 0.0)
 
     def __enter__(self) -> Watch:
         self.start()
@@ -158,6 +169,7 @@ class Watch:
             return
         self._record()
         self._note(began)
+        self._keep_weights()
 
     def validated(self, loss: Tensor | float, metric: Tensor | float | None = None) -> None:
         """Record the loss over held-out samples after the steps so far, and how good the predictions are."""
@@ -214,6 +226,21 @@ class Watch:
             self._schedule.note(self._step, now - self._before - norms - sample, norms, sample if sampled else 0.0)
         self._before = now
 
+    def _keep_weights(self) -> None:
+        """Keep the weights of this step, where that is wanted and due."""
+        keeper = self._keeper
+        if keeper is None or not keeper.due(is_last=self._step == self._total):
+            return
+        try:
+            keeper.keep(self._step)
+        except OSError as error:
+            self._keeper = None
+            self._say(UNKEPT.format(error=error))
+            return
+        if keeper.said:
+            self._say(keeper.said)
+        self._before = perf_counter()  # it is no part of the next step
+
     def _open(self, observed: list[str]) -> None:
         """Fix the columns, now that the layers have been seen at work, and begin the files."""
         order = [path for path in observed if path in self._weights]
@@ -241,6 +268,8 @@ class Watch:
         try:
             assert self.folder is not None
             self._file = RunFolder(self.folder, self.name, started, self._script())
+            if self._keep[0] > 0:
+                self._keeper = Keeper(self.folder, self._models, *self._keep, self._budget)
         except OSError as error:
             self._refused(error)
         for text in self._said:

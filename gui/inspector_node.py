@@ -333,6 +333,7 @@ def verdict(health: Health) -> tuple[str, str, str]:
 def _moments(portrait: Portrait) -> str:
     """Mean and deviation, and what is no number."""
     text = f"μ {signed(portrait.mean)}  σ {portrait.deviation:.2g}"
+    text = f"step {portrait.step:,}  {text}" if portrait.step >= 0 else text
     return f"{text}, {portrait.nonfinite:,} not finite" if portrait.nonfinite else text
 
 

@@ -16,6 +16,10 @@ from gui.training.run import RunState
 STARTING = ("Starting PyTorch…", "The network answers as soon as it is there.")
 UNTRAINED = ("This network has not learnt anything yet.", "Train it first; it answers from the first step on.")
 EMPTY = ("Nothing to predict yet.", "Wire a data set to layers; what they give shows up here.")
+FOREIGN = (
+    "Another program trains this network.",
+    "None of its code is run here, and no weights of it are at hand that could answer.",
+)
 LOST = ("Nobody answers.", "The engine that had this run is gone. Train again, or save and open the file.")
 
 
@@ -75,6 +79,8 @@ class FollowedNetwork:
         """Why nothing can be asked of this subject, or of none."""
         reading = self._editor.reading
         able = bool(reading.plan.losses) and not reading.errors
+        if self._editor.document.read_only:
+            return Reason(*FOREIGN)
         if self._run.state.phase == "starting":
             return Reason(*STARTING)
         if subject is not None or not reading.plan.predictions():

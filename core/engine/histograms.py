@@ -36,6 +36,10 @@ class Distribute(msgspec.Struct, kw_only=True):
     """How the numbers of these layers are spread now, of the first where none are named; answered by Distributed."""
 
     paths: list[str] = []
+    weights: str = ""
+    """A safetensors file that another program has kept of a step: then its weights alone are counted."""
+    modules: dict[str, str] = {}
+    """By path what the layers are called in that file."""
 
 
 class Distributed(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,13 +20,14 @@ from core.engine.reviews import Review
 from core.engine.sharpness import Curve
 from core.engine.traces import Differ, Trace
 from core.plan import Value
+from core.training.histograms import counted_file
 from core.training.portrait import portrait
 
 
 def _look(body: str, means: Means) -> dict[str, Any]:
     question = read(body, Look)
     weights = Path(question.weights) if question.weights else means.weights(f"{question.module}.")
-    return plain_of(portrait(weights, question.module, question.channel))
+    return plain_of(portrait(weights, question.module, question.channel, question.alone))
 
 
 def _peek(body: str, means: Means) -> dict[str, Any]:
@@ -35,7 +36,10 @@ def _peek(body: str, means: Means) -> dict[str, Any]:
 
 
 def _distribute(body: str, means: Means) -> dict[str, Any]:
-    return plain_of(means.distribute(read(body, Distribute).paths))
+    question = read(body, Distribute)
+    if question.weights:
+        return plain_of(counted_file(Path(question.weights), question.modules))
+    return plain_of(means.distribute(question.paths))
 
 
 def _survey(body: str, means: Means) -> dict[str, Any]:

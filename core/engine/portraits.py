@@ -24,6 +24,8 @@ class Portrait(msgspec.Struct, frozen=True, kw_only=True):
     """What each of them looks at."""
     height: int = 0
     width: int = 0
+    step: int = -1
+    """After which step of a run they were kept by another program; -1: they are as the network has them."""
     pixels: bytes = b""
     """The shown kernels one after another: (KERNELS, HEIGHT, WIDTH) bytes, 128 being zero, 1 and 255 the edge."""
 
@@ -41,3 +43,5 @@ class Look(msgspec.Struct, kw_only=True):
     """Of a convolution's inputs, the one whose kernels are wanted."""
     weights: str = ""
     """A safetensors file; empty: the run that is under way, or the last one."""
+    alone: bool = False
+    """Whether modules within it are left out, as they are layers of their own."""

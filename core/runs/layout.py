@@ -23,6 +23,8 @@ CHECKPOINT = "checkpoint.safetensors"
 KEPT = "checkpoints"
 """The folder of those that stay: the best, and one every so many epochs or steps."""
 BEST = "best"
+RECENT = "recent"
+"""The folder of the weights that a script keeps of its last steps, `step-N.safetensors`."""
 
 
 def default_root() -> Path:

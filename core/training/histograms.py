@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor
 from core.engine.histograms import HALF, Counts, Distributed, LayerCounts
 from core.plan import Step, Value
 from core.training.activations import Probe
+from core.training.checkpoint import read_facts, read_weights
 from core.training.phases import row_weights, weighted_modules
 from core.training.run import Run
 
@@ -64,6 +66,21 @@ class Histograms:
             gradients=counted(gradients) if self._run.step_number and not self._run.is_past else None,
             activations=counted([output]) if output is not None else None,
         )
+
+
+def counted_file(path: Path, modules: Mapping[str, str]) -> Distributed:
+    """How the weights in a file are spread, by path of what the layers are called there; raises FileError.
+
+    Biases and what is no real number are left out, as of a run; and layers whose weights are another's.
+    """
+    began = perf_counter()
+    tensors, step = read_weights(path), int(read_facts(path).get("step", 0))
+    layers = []
+    for row, module in list(modules.items())[:LAYERS]:
+        own = [tensor for name, tensor in tensors.items() if name.rpartition(".")[0] == module and tensor.dim() > 1]
+        counts = counted([tensor for tensor in own if tensor.is_floating_point()])
+        layers += [LayerCounts(path=row, weights=counts)] if counts is not None else []
+    return Distributed(step=step, seconds=perf_counter() - began, layers=layers)
 
 
 def counted(tensors: Sequence[Tensor]) -> Counts | None:

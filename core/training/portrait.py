@@ -19,10 +19,15 @@ KERNELS = 16
 """Pictures at the most."""
 
 
-def portrait(weights: Weights, module: str, channel: int = 0) -> Portrait:
-    """The module's weights, biases left out; raises TrainingError where it has none, and FileError."""
+def portrait(weights: Weights, module: str, channel: int = 0, alone: bool = False) -> Portrait:
+    """The module's weights, biases left out; raises TrainingError where it has none, and FileError.
+
+    With `alone` those of modules within it are left out too.
+    """
     known = read_weights(weights) if isinstance(weights, Path) else weights
-    own = [tensor for name, tensor in known.items() if name.startswith(f"{module}.") and tensor.dim() > 1]
+    names = [name for name in known if name.startswith(f"{module}.")]
+    own = [known[name] for name in names if not (alone and "." in name.removeprefix(f"{module}."))]
+    own = [tensor for tensor in own if tensor.dim() > 1]
     own = [tensor for tensor in own if tensor.is_floating_point()]
     if not own:
         raise TrainingError(

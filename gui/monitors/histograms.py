@@ -40,8 +40,11 @@ OUTLINES = 24
 """Of moments, at the most."""
 TALL = 0.3
 """The share of the plot's height that an outline takes; each is scaled to its own highest bin."""
-NOTHING = ("Nothing counted.", "Layers are counted while a network trains; a run of an earlier version kept none.")
-ABSENT = ("This layer has none.", "A frozen layer has no gradient.")
+NOTHING = (
+    "Nothing counted.",
+    "Layers are counted while a network trains here, and of a script that keeps weights (keep=20).",
+)
+ABSENT = ("This layer has none.", "A frozen layer has no gradient, and of a script's run weights alone are kept.")
 
 
 class HistogramPlot(Plot):

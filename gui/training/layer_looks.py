@@ -20,7 +20,7 @@ from gui.engines import Line
 from gui.monitors.activations import ActivationMonitor
 from gui.monitors.attention import AttentionMonitor
 from gui.monitors.embedding import EmbeddingMonitor
-from gui.monitors.layer_monitor import WAITING, LayerMonitor
+from gui.monitors.layer_monitor import FOREIGN, WAITING, LayerMonitor
 from gui.session import Editor
 from gui.training.control import RunControl
 from gui.training.run import RunState
@@ -111,7 +111,7 @@ class LayerLooks(QObject, Generic[Found]):
 
     def _begin(self, _record: object) -> None:
         self._cost = 0.0
-        self._subject.take("", None, WAITING)
+        self._subject.take("", None, FOREIGN if self._editor.document.read_only else WAITING)
 
     def _look(self) -> None:
         if self._asked or not self._monitor.is_shown or not self._line.is_ready:

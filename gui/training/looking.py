@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,17 @@ from gui.throttle import Throttle
 
 MILLISECONDS = 500
 """Between two looks while the network trains."""
+
+
+class Elsewhere(NamedTuple):
+    """Weights that another program has kept."""
+
+    file: Path
+    module: str
+    """What the module is called in the file."""
+    step: int
+    alone: bool
+    """Whether modules within it are layers of their own."""
 
 
 class Looking(QObject):
@@ -32,6 +44,9 @@ class Looking(QObject):
         """Whether the engine's run is this document's."""
         self.file: Callable[[], Path | None] = lambda: None
         """The weights that the document has without a run."""
+        self.elsewhere: Callable[[str], Elsewhere | None] = lambda _module: None
+        """Where the weights of a module are that another program trains."""
+        self._step = -1
         self._channel = 0
         self._node = ""
         self._asked = 0
@@ -57,10 +72,15 @@ class Looking(QObject):
         if not module or self._asked:
             return
         run, file = self.has_run(), self.file()
+        other = self.elsewhere(module)
+        self._step = other.step if other is not None else -1
+        if other is not None:
+            run, file, module = False, other.file, other.module
         if not self._bridge.is_ready or not (run or file is not None):
             self.seen.emit(self._node, None)
             return
-        question = Look(module=module, channel=self._channel, weights="" if run else str(file))
+        alone = other is not None and other.alone
+        question = Look(module=module, channel=self._channel, weights="" if run else str(file), alone=alone)
         self._asked = self._bridge.ask("look", msgspec.json.encode(question).decode())
 
     def forget(self, _death: object = None) -> None:
@@ -83,4 +103,5 @@ class Looking(QObject):
             if isinstance(event, Answer) and self._asked and event.id == self._asked:
                 self._asked = 0
                 found = msgspec.json.decode(event.body, type=Portrait) if event.problem is None else None
+                found = msgspec.structs.replace(found, step=self._step) if found is not None else None
                 self.seen.emit(self._node, found)

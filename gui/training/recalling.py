@@ -27,6 +27,8 @@ class Recalling(QObject):
         self._line = line
         self.has_run: Callable[[], bool] = lambda: True
         """Whether the engine's last run is this document's."""
+        self.is_elsewhere = False
+        """Whether another program trains, and the engine is not to be asked: who follows it tells what there is."""
         self.told: Recalled | None = None
         """What the engine said; None before it has answered."""
         self._asked = 0
@@ -39,12 +41,20 @@ class Recalling(QObject):
 
     def ask(self, hold: bool) -> None:
         """Ask which moments there are; `hold` lets those stay that are in the engine's memory."""
+        if self.is_elsewhere:
+            return
         if not self._line.is_ready or not self.has_run():
             self.told = None
         elif self._asked:
             self._again = hold
         else:
             self._asked = self._line.ask("recall", msgspec.json.encode(Recall(hold=hold)).decode())
+
+    def tell(self, moments: Sequence[Moment]) -> None:
+        """Know these moments of a run that another program trains."""
+        self.is_elsewhere = True
+        self.told = Recalled(moments=list(moments), mebibytes=0, room=0)
+        self.known.emit()
 
     def leave(self, step: int, path: Path, then: Callable[[Path], object]) -> None:
         """Have the run as it was after this step written into a file, and do something with that."""
@@ -55,7 +65,8 @@ class Recalling(QObject):
     def forget(self, *_news: object) -> None:
         """Wait for no answer any more: who was asked is gone, and what it kept."""
         self._asked = self._leaving = 0
-        self._again, self.told = None, None
+        self._again = None
+        self.told = self.told if self.is_elsewhere else None
 
     @property
     def is_asking(self) -> bool:

@@ -43,6 +43,8 @@ class Travel(QObject):
         self.step: int | None = None
         """The step that is shown; None: what is now."""
         self.recalling = Recalling(line, self)
+        self.elsewhere = ""
+        """What is to be said of the weights of a run that another program trains."""
         self._line, self._run = line, run
         self._measured = measured
         self._feed: Feed | None = None
@@ -175,14 +177,19 @@ class Travel(QObject):
         self.bar.slider.mark([one.step for one in self.recalling.moments])
         found = self.moment
         if found is None:
-            self.bar.show_weights("no weights kept", NOWHERE, False, "Nothing of this step is kept to go on from.")
+            self.bar.show_weights(
+                "no weights kept", self.elsewhere or NOWHERE, False, "Nothing of this step is kept to go on from."
+            )
             return
         exact = found.step == self.step
         words = "weights of this step" if exact else f"weights of step {found.step:,}, the nearest kept"
-        self.bar.show_weights(words, f"{HELP} {_room(self.recalling)}".strip(), exact and found.whole, self._why(found))
+        help_ = self.elsewhere or f"{HELP} {_room(self.recalling)}".strip()
+        self.bar.show_weights(words, help_, exact and found.whole, self._why(found))
 
     def _why(self, found: Moment) -> str:
         """What going on from here does, or why that cannot be."""
+        if self.elsewhere:
+            return "Another program trains this run: it cannot be gone on from here."
         if found.step != self.step:
             return f"The nearest step that is kept is {found.step:,}: go there with Ctrl+Left or Ctrl+Right."
         if not found.whole:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from core.engine.messages import AnyEvent, Failed, Finished
 from core.errors import ChainruleError
 from core.reading import unjudged
+from gui.training.kept_weights import KeptWeights
 from gui.training.run import RunState
 from gui.workspace import Workspace
 
@@ -45,6 +46,7 @@ class Watching(QTimer):
         self.ended = followed.run.ended
         """Whether the run is over."""
         self._draw()
+        self._kept = KeptWeights(work, followed)
         self._say()
         self.timeout.connect(self.look)
         self.start()
@@ -54,8 +56,10 @@ class Watching(QTimer):
         if self._feed is None and self._work.feed is not None and self._work.doctor is not None:
             self._feed = self._work.feed
             self._show(self._feed, None)
+            self._kept.show_in(self._work.monitors.get("histograms"))
         if self._feed is not None:
             self._take(self._feed)
+            self._kept.look()
             self._was_cut = self._look_after(self._feed)
 
     def _show(self, feed: Feed, earlier: RunRecord | None) -> None:
@@ -115,6 +119,7 @@ class Watching(QTimer):
         self._followed, self._why, self.ended = followed, why, followed.run.ended
         self._work.document.follow(project)
         self._draw()
+        self._kept.follow(followed)
         self._show(feed, feed.record if why == ANEW and feed.record is not None and len(feed.record.steps) else None)
         self._stand(feed)
         self._say()

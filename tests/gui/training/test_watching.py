@@ -14,15 +14,19 @@ import chainrule
 from chainrule.columns import BLOCK
 from chainrule.folder import RunFolder
 from core.engine.messages import Counted, Train
+from core.engine.portraits import Portrait
 from core.files import to_text
 from core.graph import Node
 from core.runs import paging
+from core.runs.checkpoints import checkpoints
 from core.runs.histograms import HISTOGRAMS
 from core.runs.recording import recorded
 from core.training.control import Control
 from core.training.loop import train
+from core.training.portrait import portrait
 from gui.app import App
 from gui.doctor.standing import Standing
+from gui.training.kept_weights import SHOWN_OF_PROJECT
 from gui.training.watching import ANEW, CUT, SELDOM, Watching
 from tests.core.runs.test_following import SCRIPT, rows, started
 from tests.core.training.projects import sigmoid_mlp
@@ -224,5 +228,15 @@ def test_a_finished_run_shows_its_histograms_and_the_moment_and_what_of_them_is_
     assert monitor.spread.moments[1].counts == told[1].layers[0].weights
     work.travel.go(told[1].step + 1)
     assert monitor.header.moment.text() == f"counted at step {told[1].step:,}"
-    assert work.travel.bar.weights.whole == "no weights kept"
+    last = max(checkpoints(folder), key=lambda one: one.step)  # a run of a project has weights in its checkpoints
+    assert work.travel.bar.weights.whole == f"weights of step {last.step}, the nearest kept"
+    assert SHOWN_OF_PROJECT in work.travel.bar.weights.toolTip()
     assert not work.travel.bar.resume.isEnabled()
+    shown: list[Portrait] = []
+    work.looking.seen.connect(lambda _node, found: shown.append(found))
+    node = next(node for node in work.document.project.graph.nodes.values() if node.kind == "Linear")
+    qtbot.waitUntil(lambda: work.line.is_ready, timeout=60_000)
+    work.editor.select([node.id])
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1] is not None and shown[-1].step == last.step, timeout=60_000)
+    assert shown[-1].bins == portrait(last.path, node.name).bins
+    assert last.step == 90
