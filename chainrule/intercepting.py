@@ -32,6 +32,11 @@ def on_clip(heard: Heard) -> Callable[[], None]:
     return _listen(clip_grad, "_clip_grads_with_norm_", before=heard)
 
 
+def before_backward(heard: Heard) -> Callable[[], None]:
+    """Tell before a backward pass."""
+    return _listen(torch.autograd, "backward", before=heard)
+
+
 def after_backward(heard: Heard) -> Callable[[], None]:
     """Tell when a backward pass is over."""
     return _listen(torch.autograd, "backward", after=heard)

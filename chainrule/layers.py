@@ -16,26 +16,9 @@ WRAPPERS = frozenset({"module", "_orig_mod"})
 BOUNDED: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"Tanh": (-1.0, 1.0), "Softsign": (-1.0, 1.0), "Sigmoid": (0.0, 1.0), "Hardsigmoid": (0.0, 1.0)}
 )
-LOSSES: Mapping[str, str] = MappingProxyType(
-    {
-        "NllLoss": "CrossEntropy",
-        "NllLoss2D": "CrossEntropy",
-        "CrossEntropyLoss": "CrossEntropy",
-        "BinaryCrossEntropyWithLogits": "BCEWithLogits",
-        "BinaryCrossEntropy": "BCE",
-        "MseLoss": "MSE",
-        "L1Loss": "L1",
-        "SmoothL1Loss": "SmoothL1",
-        "HuberLoss": "Huber",
-        "KlDiv": "KLDiv",
-    }
-)
-"""What the app calls the losses of these backward functions."""
-NEAR = 4
-"""How many functions may stand between a loss and the number that a script calls so: scaling, a mean."""
 CHANNELS_FIRST = ("Conv", "LazyConv", "BatchNorm", "SyncBatchNorm", "InstanceNorm", "GroupNorm")
-_WRAPPED = getattr(getattr(torch._C, "_functorch", None), "is_functorch_wrapped_tensor", None)
-"""Of torch's own: what tells such tensors; None in versions that have no such function."""
+_LEVEL = getattr(getattr(torch._C, "_functorch", None), "maybe_current_level", None)
+"""Of torch's own: how deep such transformations stand; None in versions that have no such function."""
 FEATURES_LAST = ("Linear", "LayerNorm", "RMSNorm", "Embedding", "LSTM", "GRU", "RNN", "MultiheadAttention")
 
 
@@ -108,19 +91,6 @@ def unit_axis(module: nn.Module, output: Tensor, before: int) -> int:
     return before or (1 if output.dim() > 3 else -1)
 
 
-def loss_name(loss: Tensor) -> str:
-    """What the app calls the loss that this number was made by; empty where that cannot be seen."""
-    function = loss.grad_fn
-    for _ in range(NEAR):
-        if function is None:
-            break
-        name = function.name().partition("Backward")[0]
-        if name in LOSSES:
-            return LOSSES[name]
-        function = next((before for before, _index in function.next_functions if before is not None), None)
-    return ""
-
-
 def settings_of(module: nn.Module) -> dict[str, object]:
     """What a layer was made with, as far as it is numbers and words."""
     own = {name: value for name, value in vars(module).items() if not name.startswith("_") and name != "training"}
@@ -140,9 +110,9 @@ def tensors_in(value: object) -> Iterator[Tensor]:
             yield from tensors_in(part)
 
 
-def is_wrapped(tensor: Tensor) -> bool:
-    """Whether it stands for numbers that a transformation of functions (`torch.func`) holds, as long as that works."""
-    return bool(_WRAPPED(tensor)) if _WRAPPED is not None else False
+def is_transformed() -> bool:
+    """Whether a transformation of functions (`torch.func`) is at work, under which tensors have no numbers to read."""
+    return _LEVEL is not None and _LEVEL() is not None
 
 
 def _is_plain(value: object) -> bool:

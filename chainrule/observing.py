@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from chainrule.layers import bounds, compiled, is_wrapped, tensors_in, unit_axis
+from chainrule.layers import bounds, compiled, is_transformed, tensors_in, unit_axis
 from chainrule.measuring import sum_of_squares
 from chainrule.outputs import NAMES, OutputMeter, numbers, outside
 
@@ -49,8 +49,12 @@ class _Layer:
 class Observer:
     """Hooks on the layers of models while a step is sampled; nothing is left of them in between."""
 
-    def __init__(self, models: Mapping[str, nn.Module], layers: Mapping[str, nn.Module]) -> None:
+    def __init__(
+        self, models: Mapping[str, nn.Module], layers: Mapping[str, nn.Module], look_at: Callable[[Tensor], None]
+    ) -> None:
+        """`look_at` is handed the first batch that a model is given."""
         self._models = tuple(models.values())
+        self._look_at = look_at
         unseen = compiled(self._models)
         self._paths = {path: module for path, module in layers.items() if id(module) not in unseen}
         self._layers: dict[str, _Layer] = {}
@@ -62,6 +66,8 @@ class Observer:
         self._fixed = False
         self.seconds = 0.0
         """What measuring has cost since it was last asked for."""
+        self.modes: set[bool] = set()
+        """Whether models were called as in training, or as they are used, since the last row."""
         self.late: set[str] = set()
         """Layers that were called for the first time when the columns had been fixed."""
 
@@ -97,6 +103,7 @@ class Observer:
         began = perf_counter()
         grid = np.array([layer.values(scale) for layer in self._layers.values()], np.float32)
         self._batch = self._axis = 0
+        self.modes.clear()
         self.seconds += perf_counter() - began
         return grid.reshape(-1, len(OF_OUTPUTS)).T.ravel()
 
@@ -105,21 +112,25 @@ class Observer:
         seconds, self.seconds = self.seconds, 0.0
         return seconds
 
-    def _entered(self, _model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
-        if torch.compiler.is_compiling():
+    def _entered(self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+        if torch.compiler.is_compiling() or is_transformed():
             return
+        if torch.is_grad_enabled():
+            self.modes.add(model.training)
         for value in (*inputs, *named.values()):
             if isinstance(value, Tensor) and value.dim():
                 self._batch = len(value)
-                self.first_batch = self.first_batch or self._batch
+                if not self.first_batch:
+                    self.first_batch = self._batch
+                    self._look_at(value)
                 return
 
     def _called(self, path: str, module: nn.Module, _inputs: Any, output: Any) -> None:
-        if torch.compiler.is_compiling() or not torch.is_grad_enabled():
+        if torch.compiler.is_compiling() or not torch.is_grad_enabled() or is_transformed():
             return
         began = perf_counter()
         found = next(tensors_in(output), None)
-        if found is not None and found.numel() and not is_wrapped(found):
+        if found is not None and found.numel():
             layer = self._layer(path, module, found)
             if layer is not None:
                 self._measure(layer, found)

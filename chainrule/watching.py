@@ -17,11 +17,13 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from chainrule.behind import loss_name
 from chainrule.folder import ROOT, RunFolder, new_folder
 from chainrule.keeping import MEBIBYTES, Keeper
-from chainrule.layers import Models, compiled, layers_of, loss_name, named, settings_of, weights_of
+from chainrule.layers import Models, compiled, layers_of, named, settings_of, weights_of
+from chainrule.noticing import Noticing
 from chainrule.observing import OF_OUTPUTS, Observer
-from chainrule.schedule import Schedule
+from chainrule.schedule import ALWAYS, Schedule
 from chainrule.steps import Steps
 
 SCALARS = ("loss", "metric", "learning_rate", "gradient_norm", "clip")
@@ -103,6 +105,7 @@ class Watch:
         self._keep, self._budget = keep, budget
         self._keeper: Keeper | None = None
         self._said: dict[str, None] = {}
+        self._noticed: list[dict[str, Any]] = []
         self._file: RunFolder | None = None
         self._losses: list[float] = []
         self._loss = ""
@@ -140,10 +143,13 @@ class Watch:
             self.folder = new_folder(Path(ROOT), self.name)
         self._layers = layers_of(self._models)
         self._weights = _rows_of(self._layers)
-        self._observer = Observer(self._models, self._layers)
+        self._noticing = Noticing(self._layers, self._optimizers, self._notice)
+        self._noticing.parameters(self._parameters())
+        self._observer = Observer(self._models, self._layers, self._noticing.inputs)
         self._steps = Steps(list(self._weights.values()), self._parameters, self._optimizers, self._say)
         self._look_ahead()
         self._steps.open()
+        self._noticing.open()
         self._observer.begin()
         self._sampling = True
         self._begun = self._flushed = self._before = perf_counter()
@@ -186,6 +192,7 @@ class Watch:
         self._pid = 0
         self._observer.end()
         self._steps.close()
+        self._noticing.close()
         if self._file is None and error is None and self._waited:
             self._say(UNSTEPPED.format(count=self._waited))
         self._write_rows()
@@ -204,8 +211,13 @@ class Watch:
         self._told.append((loss, self._metric, taken.rate, taken.gradient_norm, taken.clip))
         self._count += 1
         self._step += 1
+        if self._step <= ALWAYS:
+            self._noticing.recorded(self._losses)
+        if self._step == ALWAYS:
+            self._noticing.close()
         self._losses, self._metric, self._waited = [], math.nan, 0
         if self._sampling:
+            self._noticing.sampled(self._step, self._observer.modes)
             self._sample_steps.append(self._step)
             self._sample_rows.append(self._observer.row(scale))
 
@@ -274,6 +286,8 @@ class Watch:
             self._refused(error)
         for text in self._said:
             self._write("event", "said", level="warning", text=text)
+        for told in self._noticed:
+            self._write("event", "noticed", **told)
 
     def _row_info(self, path: str) -> dict[str, Any]:
         weights = self._weights.get(path, [])
@@ -315,6 +329,12 @@ class Watch:
             self._said[text] = None
             _log().warning(text)
             self._write("event", "said", level="warning", text=text)
+
+    def _notice(self, name: str, **told: Any) -> None:
+        """Take down what is for the Doctor, once the run is begun."""
+        if self._file is None and not self._step:
+            self._noticed.append({"name": name, **told})
+        self._write("event", "noticed", name=name, **told)
 
     def _write_rows(self) -> None:
         if self._count:

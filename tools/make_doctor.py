@@ -8,6 +8,7 @@ from typing import get_args
 
 from core.diagnosis.doctor import DYNAMIC, STATIC, TOGETHER
 from core.diagnosis.finding import Family
+from core.diagnosis.scripts import NOTICED
 from core.diagnosis.thresholds import THRESHOLDS
 from core.diagnosis.words import WORDS
 
@@ -21,7 +22,8 @@ def rule_lines() -> Iterator[str]:
     yield ""
     yield "| rule | looks for | when |"
     yield "|---|---|---|"
-    for rules, when in ((STATIC, "before training"), ((*DYNAMIC, *TOGETHER), "in a run")):
+    looks = ((STATIC, "before training"), ((*DYNAMIC, *TOGETHER), "in a run"), (NOTICED, "in the run of a script"))
+    for rules, when in looks:
         for rule in rules:
             yield f"| {rule.__name__.replace('_', ' ')} | {_first(rule.__doc__)} | {when} |"
     yield ""

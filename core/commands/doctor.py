@@ -21,6 +21,7 @@ from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
 from core.diagnosis.remedies import offering
 from core.diagnosis.scripts import diagnose_script
+from core.diagnosis.words import WORDS
 from core.engine.messages import Failed
 from core.project import Project
 from core.runs.following import FollowedRun
@@ -126,7 +127,7 @@ def _paragraph(finding: Finding, found: Examined) -> str:
         for remedy in islice(offered, REMEDIES):
             lines += _wrapped("  → ", f"{remedy.label}. {remedy.effect}")
     if finding.explains:
-        lines += _wrapped("  Follows from it: ", ", ".join(finding.explains))
+        lines += _wrapped("  Follows from it: ", "; ".join(WORDS[code].title for code in finding.explains))
     return "\n".join(lines)
 
 

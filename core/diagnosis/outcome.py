@@ -20,13 +20,14 @@ FEWEST = 6
 def nonfinite(seen: Seen) -> Iterator[Finding]:
     """A loss or gradient that became NaN or infinite, or is about to."""
     norms = seen.plain("gradient_norm")
+    norms = norms[~np.isnan(norms)]
     ended = seen.failed is not None and seen.failed.step > 0 and _speaks_of_nan(seen)
-    overflows = len(norms) > 0 and not np.nanmax(norms) < limit("overflow")
+    overflows = len(norms) > 0 and not norms.max() < limit("overflow")
     if not (ended or overflows):
         return
     step = seen.failed.step if ended and seen.failed is not None else seen.step
     came = seen.failed.problem.came if ended and seen.failed is not None else "the gradient is out of all bounds"
-    largest = float(np.nanmax(norms)) if len(norms) else float("nan")
+    largest = float(norms.max()) if len(norms) else float("nan")
     text = f"{came[0].upper()}{came[1:]}." if f"at step {step}" in came else f"At step {step}: {came}."
     evidence = Evidence(text, largest, limit("overflow"), "gradient_norm", line(seen, "gradient_norm", None, True))
     where = [seen.failed.problem.where] if ended and seen.failed is not None and seen.failed.problem.where else []
@@ -69,7 +70,7 @@ def stands(seen: Seen) -> Iterator[Finding]:
     """A loss that is where it was at the start after a good part of the run, with nothing else to blame."""
     if seen.share < limit("stands_share") or seen.step < limit("stands_steps") or not seen.is_flat:
         return
-    text = f"After {seen.share:.0%} of the run the loss is {seen.level:.3g}"
+    text = f"After {seen.so_far} the loss is {seen.level:.3g}"
     known = seen.chance > 0
     text += f"; an answer without a look at the input has {seen.chance:.3g}." if known else ", as at the start."
     evidence = Evidence(text, seen.skill, limit("flat"), "loss", line(seen, "loss", seen.chance if known else None))

@@ -42,9 +42,22 @@ def left_alone(seen: Seen) -> Iterator[Finding]:
         return
     paths = [row.path for row, is_so in zip(seen.rows("update"), still, strict=True) if is_so]
     evidence = Evidence(f"No step changes the weights of {listed(paths)}.", float(len(paths)), 0.0, "update")
-    cause = "They are frozen, were not given to the optimizer, or nothing leads back to them from the loss."
+    cause = _why_still(seen, paths)
     severity: Severity = "hint" if seen.learns else "warning"
     yield finding(seen.network, "UNTRAINED_LAYER", severity, evidence, cause, paths, step=seen.step)
+
+
+def _why_still(seen: Seen, paths: list[str]) -> str:
+    """Why no step changes these layers, where a watch has noticed it."""
+    noticed = seen.record.noticed
+    frozen, left = (set(noticed[name].paths) if name in noticed else set() for name in ("frozen", "left_out"))
+    if set(paths) <= frozen:
+        return "They are frozen: their weights want no gradient."
+    if set(paths) <= left:
+        return "No optimizer was given their weights."
+    if "loss" in noticed and not set(paths) & (frozen | left):
+        return "Nothing leads back to them from the loss: they are not called, or what they give is cut off."
+    return "They are frozen, were not given to the optimizer, or nothing leads back to them from the loss."
 
 
 def _below_rounding(seen: Seen) -> NDArray[np.bool_]:

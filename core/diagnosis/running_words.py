@@ -187,5 +187,31 @@ _RUNNING: Mapping[str, Words] = {
         "Prechelt 1998, Early Stopping; Goodfellow et al. 2016, ch. 7",
     ),
 }
-RUNNING: Mapping[str, Words] = MappingProxyType({**_START, **_SETTINGS, **_RUNNING})
+_SCRIPT: Mapping[str, Words] = {
+    "STRANGE_PARAMETERS": Words(
+        "The optimizer trains something else",
+        "graph",
+        "An optimizer changes the tensors that it was given, and no others. What it was not given stays as it was "
+        "drawn, however large its gradient is. Where it trains something beside the model, as a loss with weights, "
+        "that is meant. Make the optimizer after the last change of the model.",
+        "the documentation of torch.optim",
+    ),
+    "KEPT_GRADIENTS": Words(
+        "Gradients are never cleared",
+        "settings",
+        "Every backward pass adds to the gradients that are there. Where they are not cleared, a step follows the sum "
+        "of all gradients since the start: it goes on long after the loss has turned, and swings. To add up those of a "
+        "few batches, and clear them after the step, is harmless. Call zero_grad once a step.",
+        "the documentation of torch.optim.Optimizer.zero_grad",
+    ),
+    "TRAINED_IN_USE": Words(
+        "The network trains in the mode of its use",
+        "settings",
+        "In this mode dropout passes everything on, and batch normalization takes the means that it has kept, which it "
+        "no longer brings up to date. Nothing is regularised, and the norms fit no data. With a backbone that was "
+        "trained before it may be meant. Call model.train() at the start of every epoch.",
+        "the documentation of torch.nn.Module.eval",
+    ),
+}
+RUNNING: Mapping[str, Words] = MappingProxyType({**_START, **_SETTINGS, **_RUNNING, **_SCRIPT})
 """Of what a run tells."""

@@ -9,19 +9,41 @@ from typing import Any
 
 import numpy as np
 
-from core.diagnosis import activations, flow, graphs, held_out, outcome, pace, rates, rows, starts
+from core.diagnosis import activations, flow, graphs, held_out, noticed, outcome, pace, rates, rows, starts
 from core.diagnosis.doctor import NOTHING, Dynamic, Looking, Static, looking, network_of, whole
 from core.diagnosis.finding import Finding
-from core.diagnosis.seen import Seen
+from core.diagnosis.seen import Network, Seen
 from core.engine.messages import Failed, Problem
 from core.project import Project
 from core.telemetry.record import RunRecord
 
 STATIC: tuple[Static, ...] = (rates.long_memory, graphs.small_batches)
 """Those that look at what layers and optimizers were made with."""
+BOUNDED = frozenset({"Sigmoid", "Tanh", "Softsign", "Hardsigmoid", "Hardtanh"})
+"""Functions that shrink a signal whatever the weights are."""
+
+
+def fades(seen: Seen) -> Iterator[Finding]:
+    """A signal that fades from layer to layer at the start, with nothing between them that is bounded."""
+    told = seen.record.noticed.get("functions")
+    if told is None or not BOUNDED & set(told.words):
+        yield from starts.fades(seen)
+
+
+NOTICED: tuple[Dynamic, ...] = (
+    noticed.unscaled_inputs,
+    noticed.doubled,
+    noticed.unbent,
+    noticed.strange_parameters,
+    noticed.kept_gradients,
+    noticed.trained_in_use,
+    noticed.undefined_loss,
+)
+"""Those that look at what the watch has noticed of the script itself."""
 RULES: tuple[Dynamic, ...] = (
+    *NOTICED,
     starts.explodes,
-    starts.fades,
+    fades,
     rates.tight_clip,
     rates.strong_decay,
     rates.high_rate,
@@ -43,9 +65,34 @@ RULES: tuple[Dynamic, ...] = (
 """Those that look at the rows of a run, and at the network for no more than the order of its layers."""
 
 
+class Contested(Network):
+    """The layers of several models that work against one another."""
+
+    @cached_property
+    def is_contest(self) -> bool:
+        """That they do: each has an optimizer, and a backward pass of its own."""
+        return True
+
+
 @dataclass(frozen=True, eq=False)
 class SeenAlone(Seen):
-    """A run of whose loss nothing is known but its numbers: what the very first was stands for chance."""
+    """A run of whose loss little is known but its numbers: what the very first was stands for chance at the most."""
+
+    @cached_property
+    def total(self) -> int:
+        """How many steps it has; those that were made where the script did not say."""
+        return self.record.started.total_steps or max(self.step, 1)
+
+    @property
+    def so_far(self) -> str:
+        """How much of it is done."""
+        return super().so_far if self.record.started.total_steps else f"{self.step:,} steps"
+
+    @cached_property
+    def chance(self) -> float:
+        """What an answer that looks at no input would cost, by the targets of the first steps; NaN where not known."""
+        told = self.record.noticed.get("chance")
+        return told.numbers["loss"] if told is not None else float("nan")
 
     @cached_property
     def skill(self) -> float:
@@ -53,7 +100,8 @@ class SeenAlone(Seen):
         first = self.losses[0] if len(self.losses) else 0.0
         if not first > 0 or not np.isfinite(self.level):
             return float("-inf") if len(self.losses) and not np.isfinite(self.level) else self.progress
-        return float(np.fmin(self.progress, 1 - self.level / first))
+        beside_chance = 1 - self.level / self.chance if self.chance > 0 else float("inf")
+        return float(np.fmin(np.fmin(self.progress, 1 - self.level / first), beside_chance))
 
 
 def diagnose_script(project: Project, record: RunRecord) -> tuple[Finding, ...]:
@@ -63,7 +111,10 @@ def diagnose_script(project: Project, record: RunRecord) -> tuple[Finding, ...]:
 
 def diagnosing_script(project: Project, record: RunRecord) -> Looking:
     """The same, rule by rule."""
-    seen = SeenAlone(network_of(_with_limit(project, record), NOTHING), record, _fallen(record))
+    network = network_of(_with_limit(project, record), NOTHING)
+    if "contest" in record.noticed:
+        network = Contested(network.project, network.plan, network.analysis, network.facts)
+    seen = SeenAlone(network, record, _fallen(record))
     rules: list[tuple[Callable[[Any], Iterator[Finding]], object]] = [(rule, seen.network) for rule in STATIC]
     return looking([*rules, *((rule, seen) for rule in RULES)], seen)
 

@@ -181,7 +181,17 @@ class Seen:
     @cached_property
     def share(self) -> float:
         """The part of the run that is done."""
-        return self.step / max(self.record.started.total_steps, 1)
+        return self.step / self.total
+
+    @cached_property
+    def total(self) -> int:
+        """How many steps the run has."""
+        return max(self.record.started.total_steps, 1)
+
+    @property
+    def so_far(self) -> str:
+        """How much of the run is done, in words."""
+        return f"{self.share:.0%} of the run"
 
     @cached_property
     def warm(self) -> bool:
@@ -240,7 +250,7 @@ class Seen:
     def level(self) -> float:
         """The loss of the last steps, the median of a twentieth of the run."""
         each = len(self.losses) // max(len(self.grouped), 1)
-        losses = self.grouped[-max(9 if each == 1 else 3, self.record.started.total_steps // (20 * max(each, 1))) :]
+        losses = self.grouped[-max(9 if each == 1 else 3, self.total // (20 * max(each, 1))) :]
         return float(np.median(losses)) if len(losses) else float("nan")
 
     @cached_property

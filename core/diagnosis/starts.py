@@ -26,8 +26,9 @@ def explodes(seen: Seen) -> Iterator[Finding]:
     if not len(seen.losses):
         return
     forward, backward = growth(seen), _backward(seen)
-    norm = float(np.nanmax(seen.plain("gradient_norm")[:FIRST]))
-    huge = not np.isfinite(norm) or norm > limit("gradient_norm")
+    norms = seen.plain("gradient_norm")
+    norm = float(np.fmax.reduce(norms[:FIRST]))
+    huge = norm > limit("gradient_norm") or (not np.isfinite(norm) and bool(np.isfinite(norms).any()))
     grows = forward.size > 1 and forward[-1] > limit("growth") * forward[0]
     tall = forward.size > 0 and forward[-1] > limit("tall") and seen.first_loss > limit("first_distance") * seen.chance
     through = _through_time(seen)

@@ -305,6 +305,17 @@ class Said(Event, tag="said"):
     text: str
 
 
+class Noticed(Event, tag="noticed"):
+    """What a watch has noticed of a script beside its numbers; what that means is for the Doctor to say."""
+
+    name: str
+    step: int = 0
+    paths: list[str] = msgspec.field(default_factory=list)
+    """The layers that it is about."""
+    words: list[str] = msgspec.field(default_factory=list)
+    numbers: dict[str, float] = msgspec.field(default_factory=dict)
+
+
 AnyRequest = Hello | Train | Pause | Resume | Stop | SetLearningRate | SaveWeights | Ask | Cancel | Shutdown
 AnyEvent = (
     Ready
@@ -322,6 +333,7 @@ AnyEvent = (
     | Answer
     | Doing
     | Said
+    | Noticed
 )
 
 

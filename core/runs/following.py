@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import msgspec
 import numpy as np
 
 from chainrule.columns import BLOCK, block_count, rows_behind, tail
-from core.engine.messages import AnyEvent, SampleRows, Started, StepRows
+from core.engine.messages import AnyEvent, Noticed, SampleRows, Started, StepRows
 from core.errors import FileError
 from core.files import load
 from core.project import Project
@@ -70,7 +71,7 @@ class FollowedRun:
         if self.sketch is None:
             return record_of(self.run)
         info = msgspec.structs.replace(self.run.info, started=self.started)
-        events = tuple(event for event in self.run.events if not isinstance(event, Started))
+        events = tuple(event for event in self._drawn(self.run.events) if not isinstance(event, Started))
         return record_of(replace(self.run, info=info, events=events))
 
     def news(self) -> list[AnyEvent]:
@@ -139,7 +140,16 @@ class FollowedRun:
             lines = file.read()
         whole = lines[: lines.rfind(b"\n") + 1]
         self._read += len(whole)
-        return list(events_of(whole))
+        return list(self._drawn(events_of(whole)))
+
+    def _drawn(self, events: Iterable[AnyEvent]) -> Iterator[AnyEvent]:
+        """The events, layers called by the names of their cards."""
+        names = {path: name for name, path in self.sketch.paths.items()} if self.sketch is not None else {}
+        for event in events:
+            if names and isinstance(event, Noticed):
+                yield msgspec.structs.replace(event, paths=[names[path] for path in event.paths if path in names])
+            else:
+                yield event
 
     def _event_bytes(self) -> int:
         return (self.folder / EVENTS).read_bytes().rfind(b"\n") + 1

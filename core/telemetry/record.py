@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from core.engine.messages import (
     AnyEvent,
     Counted,
+    Noticed,
     Progress,
     RateChanged,
     RowInfo,
@@ -66,6 +67,8 @@ class RunRecord:
         """How many events have said something that is drawn, speeds aside."""
         self.rate_changes: list[RateChanged] = []
         """The learning rates that were set by hand."""
+        self.noticed: dict[str, Noticed] = {}
+        """By its name what a watch has noticed of a script."""
         self.speeds: list[tuple[int, float]] = []
         """Steps, and how many samples passed a second then."""
         self._columns: dict[tuple[str, str], Column] = {}
@@ -108,6 +111,9 @@ class RunRecord:
         """Take note of what an event says beside numbers; whether it says anything."""
         if isinstance(event, Counted):
             self.distributions.add(event)
+            return True
+        if isinstance(event, Noticed):
+            self.noticed[event.name] = event
             return True
         if isinstance(event, Progress) and event.state == "training" and event.samples_per_second > 0:
             self.speeds.append((event.step, event.samples_per_second))
