@@ -6,7 +6,7 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -19,8 +19,9 @@ from torch.optim import Optimizer
 
 from chainrule.behind import loss_name
 from chainrule.folder import ROOT, RunFolder, new_folder
+from chainrule.given import inner_model, is_follower, own_optimizer, rows_of
 from chainrule.keeping import MEBIBYTES, Keeper
-from chainrule.layers import Models, compiled, layers_of, named, settings_of, weights_of
+from chainrule.layers import Models, compiled, layers_of, named, settings_of
 from chainrule.noticing import Noticing
 from chainrule.observing import OF_OUTPUTS, Observer
 from chainrule.schedule import ALWAYS, Schedule
@@ -78,7 +79,7 @@ def watch(
         TypeError: What was given is no optimizer of torch.
     """
     given = [one for each in optimizers for one in (each if isinstance(each, list | tuple) else (each,))]
-    own = [_own(one) for one in given if one is not None]
+    own = [own_optimizer(one) for one in given if one is not None]
     return Watch(model, own, folder, name, budget, steps, (keep, keep_mebibytes))
 
 
@@ -97,7 +98,7 @@ class Watch:
     ) -> None:
         self._models = named(model)
         self._optimizers = list(optimizers)
-        self.name = name or " ".join(type(_inner(one)).__name__ for one in self._models.values())
+        self.name = name or " ".join(type(inner_model(one)).__name__ for one in self._models.values())
         self.folder: Path | None = Path(folder) if folder is not None else None
         """Where the run is kept; None before it begins, and in processes that are not the first of several."""
         self._total = steps
@@ -133,7 +134,7 @@ class Watch:
 
     def start(self) -> None:
         """Begin to watch, where a loop is not in one place that a `with` could hold."""
-        if _is_follower():
+        if is_follower():
             return
         if any(hasattr(parameter, "_local_tensor") for parameter in self._parameters()):
             _log().warning(SHARDED)
@@ -142,7 +143,7 @@ class Watch:
         if self.folder is None:
             self.folder = new_folder(Path(ROOT), self.name)
         self._layers = layers_of(self._models)
-        self._weights = _rows_of(self._layers)
+        self._weights = rows_of(self._layers)
         self._noticing = Noticing(self._layers, self._optimizers, self._notice)
         self._noticing.parameters(self._parameters())
         self._observer = Observer(self._models, self._layers, self._noticing.inputs)
@@ -302,7 +303,7 @@ class Watch:
             "loss": self._loss,
             "batch": self._observer.first_batch,
             "layers": {path: settings_of(module) for path, module in self._layers.items()},
-            "model": [type(_inner(model)).__name__ for model in self._models.values()],
+            "model": [type(inner_model(model)).__name__ for model in self._models.values()],
             "optimizers": [
                 {"name": type(one).__name__, **{key: value for key, value in one.defaults.items()
                                                 if isinstance(value, plain) or key == "betas"}}
@@ -368,42 +369,6 @@ class Watch:
 
 def _number(value: Tensor | float) -> float:
     return float(value.item() if isinstance(value, Tensor) else value)
-
-
-def _rows_of(layers: Mapping[str, nn.Module]) -> dict[str, list[nn.Parameter]]:
-    """By path the weights of every layer that has some; what several share is the first one's."""
-    taken: set[int] = set()
-    rows: dict[str, list[nn.Parameter]] = {}
-    for path, module in layers.items():
-        own = [weight for weight in weights_of(module) if id(weight) not in taken]
-        taken.update(id(weight) for weight in own)
-        if own:
-            rows[path] = own
-    return rows
-
-
-def _own(optimizer: object) -> Optimizer:
-    """The optimizer of torch that this is, or that it wraps; raises TypeError."""
-    inner = getattr(optimizer, "optimizer", None)
-    for one in (inner, optimizer):
-        if isinstance(one, Optimizer) and hasattr(one, "_optimizer_step_pre_hooks"):
-            return one
-    raise TypeError(f"chainrule.watch: an optimizer of torch was wanted, {type(optimizer).__name__} came.")
-
-
-def _inner(model: nn.Module) -> nn.Module:
-    """The model that wrappers, as DataParallel or torch.compile, stand around."""
-    while (inner := getattr(model, "_orig_mod", None) or getattr(model, "module", None)) is not None:
-        if not isinstance(inner, nn.Module):
-            break
-        model = inner
-    return model
-
-
-def _is_follower() -> bool:
-    """Whether this process trains with others and is not the first of them, which watches."""
-    distributed = torch.distributed
-    return distributed.is_available() and distributed.is_initialized() and distributed.get_rank() != 0
 
 
 def _log() -> logging.Logger:
