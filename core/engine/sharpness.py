@@ -11,9 +11,9 @@ class Curve(Trace, kw_only=True):
     """The largest eigenvalue of the Hessian of the loss of one batch, in evaluation mode; answered by Curved."""
 
     iterations: int = 100
-    """Of the power iteration, at the most."""
+    """Products with the Hessian, at the most."""
     tolerance: float = 1e-3
-    """It ends once the eigenvalue changes by less than this share of itself."""
+    """It ends once the square of the residual is less: by such a share an eigenvalue is off that stands apart."""
     seed: int = 0
 
 

@@ -1,23 +1,27 @@
-"""The largest eigenvalue of the loss's Hessian, by power iteration: see core/engine/sharpness.py."""
+"""The largest eigenvalue of the loss's Hessian, by Lanczos's iteration: see core/engine/sharpness.py."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from chainrule.measuring import Doubles
 from core.engine.sharpness import Curve, Curved
 from core.errors import EngineError, TrainingError
 from core.training.evaluate import undisturbed
 from core.training.tracing import Tracer
 
-MOST = 10_000
+MOST = 1000
 """Iterations, at the most."""
-CLEAR = 0.3
-"""A residual below which a vector is that of one eigenvalue, rather than between two of one size."""
+ROUNDING = 1e-7
+"""What is this small beside the largest is nothing, as products are of float32."""
+LARGEST = 1e6
+"""A residual is not told larger."""
 Product = Callable[[Tensor], Tensor]
 """A matrix times a vector."""
 
@@ -33,6 +37,9 @@ def sharpness(tracer: Tracer, wish: Curve, tell: Callable[[str, float], None]) -
     iteration = Iteration(sum(weight.numel() for weight in weights), wish, tell)
     with undisturbed(network), torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):
         value, residual = iteration.largest(hessian(loss(), weights))
+    if not math.isfinite(value):
+        came = f"{value} came of a product with it"
+        raise TrainingError("a Hessian of finite numbers was wanted", came, "Sharpness", "Look at the first bad step.")
     return Curved(step=tracer.step, samples=size, sharpness=value, residual=residual, iterations=iteration.done)
 
 
@@ -65,38 +72,43 @@ def hessian(loss: Tensor, weights: Sequence[Tensor]) -> Product:
 
 
 class Iteration:
-    """Power iteration: by which eigenvalue the longest-lived direction grows."""
+    """Lanczos's: what a matrix is within the directions that its products with a random one have led into.
+
+    C. Lanczos (1950); power iteration looks at the last of these directions alone, and is led astray where the
+    eigenvalue that is largest in size lies below zero. Three vectors are kept, however many products are made.
+    """
 
     def __init__(self, numbers: int, wish: Curve, tell: Callable[[str, float], None]) -> None:
         self.done = 0
         self._numbers, self._wish, self._tell = numbers, wish, tell
 
     def largest(self, product: Product) -> tuple[float, float]:
-        """The largest eigenvalue and its residual.
-
-        Where the one that is largest in size lies below zero, or one does that is as large, all are lifted above zero.
-        """
-        value, residual, length = self._longest(product)
-        if not math.isfinite(length) or not length or (value > 0 and residual < CLEAR):
-            return value, residual
-        lifted, residual, _length = self._longest(lambda vector: product(vector) + length * vector)
-        found = lifted - length
-        return found, residual * lifted / abs(found) if found else math.inf
-
-    def _longest(self, product: Product) -> tuple[float, float, float]:
-        """The eigenvalue that is largest in size, its residual, and by how much the matrix makes its vector longer."""
+        """The largest eigenvalue and its residual; NaN where products are not finite."""
         generator = torch.Generator().manual_seed(self._wish.seed)
         vector = torch.randn(self._numbers, generator=generator)
-        vector /= vector.norm()
-        value, residual, length = math.nan, math.inf, 0.0
+        vector, before, between = vector / vector.norm(), torch.zeros(self._numbers), 0.0
+        diagonal, beside = np.zeros(self._wish.iterations), np.zeros(self._wish.iterations)
+        value = residual = math.nan
         for turn in range(self._wish.iterations):
             self._tell("Measuring the sharpness of the loss", turn / self._wish.iterations)
             moved = product(vector)
             self.done += 1
-            before, value = value, float(vector.double() @ moved.double())
-            length = float(moved.norm())
-            residual = float((moved - value * vector).norm()) / abs(value) if value else math.inf
-            if not length or not math.isfinite(length) or abs(value - before) < self._wish.tolerance * abs(value):
+            diagonal[turn] = float(vector.double() @ moved.double())
+            moved = moved - diagonal[turn] * vector - between * before
+            beside[turn] = between = float(moved.double().norm())
+            if not math.isfinite(between):
+                return math.nan, math.nan
+            value, residual = _of_line(diagonal[: turn + 1], beside[: turn + 1])
+            if residual**2 < self._wish.tolerance:
                 break
-            vector = moved / length
-        return value, residual, length
+            before, vector = vector, moved / between
+        return value, residual
+
+
+def _of_line(diagonal: Doubles, beside: Doubles) -> tuple[float, float]:
+    """The largest eigenvalue of a tridiagonal matrix, and ‖Hv − λv‖ / |λ| of what it stands for."""
+    values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside[:-1], 1) + np.diag(beside[:-1], -1))
+    value, error = float(values[-1]), float(beside[-1] * abs(vectors[-1, -1]))
+    if error <= ROUNDING * float(np.abs(values).max()):
+        return value, 0.0
+    return value, min(error / abs(value), LARGEST) if value else LARGEST

@@ -28,9 +28,11 @@ TOLD = (
     "long. The cross is where the network stands: in a wide basin it will bear other data well, on a cliff it will not."
 )
 SHARP = (
-    "The largest eigenvalue of the loss's Hessian, by power iteration: how fast the slope changes along the direction "
-    "in which it does so most. Where it is above 2 / learning rate, plain gradient descent swings in that direction."
+    "The largest eigenvalue of the loss's Hessian, by Lanczos's iteration: how fast the slope changes along the "
+    "direction in which it does so most. Where it is above 2 / learning rate, plain gradient descent swings along it."
 )
+SETTLED = 0.1
+"""A residual below which an eigenvalue is off by about a hundredth, where it stands apart."""
 REACHES = ("0.25", "0.5", "1", "2")
 POINTS = {"11 × 11": 11, "21 × 21": 21, "41 × 41": 41}
 
@@ -162,7 +164,8 @@ class LandscapeDialog(QDialog):
     def _show_sharpness(self, body: str) -> None:
         found, optimizer = msgspec.json.decode(body, type=Curved), self._editor.project.training.phases[0].optimizer
         limit = f"; plain descent swings above {plain(2 / optimizer.learning_rate)}" if optimizer.name == "SGD" else ""
-        self.sharpness.setText(f"Sharpness {plain(found.sharpness)}{limit}.")
+        about = "" if found.residual < SETTLED else f"after {found.iterations} products not settled, about "
+        self.sharpness.setText(f"Sharpness {about}{plain(found.sharpness)}{limit}.")
 
     def _show_failure(self, error: ChainruleError) -> None:
         self._show_idle("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.load import load
-from core.engine.sharpness import Curve
+from core.engine.sharpness import Curve, Curved
 from core.training.run import Job, Run
 from core.training.sharpness import sharpness
 from core.training.tracing import Tracer
@@ -83,6 +84,14 @@ def test_below_it_stands_the_sharpness_and_what_the_learning_rate_bears(asked: L
     tracer = Tracer(run.network, run.job.data, run.settings)
     here = sharpness(tracer, Curve(project=""), lambda _text, _share: None)
     assert number == plain(here.sharpness)
+
+
+def test_a_sharpness_that_has_not_settled_is_told_as_that(asked: LandscapeDialog, qtbot: QtBot):
+    qtbot.waitUntil(lambda: asked.sharpness.text().startswith("Sharpness "), timeout=SOON)
+    for residual, words in ((0.5, "Sharpness after 7 products not settled, about 3"), (0.01, "Sharpness 3")):
+        found = Curved(step=1, samples=4, sharpness=3.0, residual=residual, iterations=7)
+        asked.curving.answered.emit(msgspec.json.encode(found).decode())
+        assert asked.sharpness.text().startswith(words)
 
 
 def test_another_reach_is_measured_anew_and_escape_gives_it_up(asked: LandscapeDialog, qtbot: QtBot):
