@@ -16,10 +16,7 @@ from gui.training.run import RunState
 STARTING = ("Starting PyTorch…", "The network answers as soon as it is there.")
 UNTRAINED = ("This network has not learnt anything yet.", "Train it first; it answers from the first step on.")
 EMPTY = ("Nothing to predict yet.", "Wire a data set to layers; what they give shows up here.")
-FOREIGN = (
-    "Another program trains this network.",
-    "None of its code is run here, and no weights of it are at hand that could answer.",
-)
+FOREIGN = ("Another program trains this network.", "None of its code is run here, so nobody can be asked what it says.")
 LOST = ("Nobody answers.", "The engine that had this run is gone. Train again, or save and open the file.")
 
 

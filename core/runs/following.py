@@ -28,7 +28,7 @@ class FollowedRun:
 
     def __init__(self, folder: Path) -> None:
         """Open it; raises FileError."""
-        self.folder = folder
+        self.folder = folder = folder.absolute()  # the engine, which reads files of it, stands in another folder
         self._mark = _mark(folder / RUN)  # before it is read: what is written meanwhile is seen as another run
         stored = read(folder)
         self.run: StoredRun = replace(stored, sample_steps=np.array(stored.sample_steps))  # they go on growing here
@@ -118,7 +118,10 @@ class FollowedRun:
 
     def _new_samples(self) -> list[AnyEvent]:
         rows = rows_behind(self.folder, SAMPLES, len(self.started.sample_columns), self._samples)
-        steps = np.fromfile(self.folder / SAMPLE_STEPS, "<i8", offset=8 * self._samples)
+        with (self.folder / SAMPLE_STEPS).open("rb") as file:
+            file.seek(8 * self._samples)
+            data = file.read()
+        steps = np.frombuffer(data[: len(data) // 8 * 8], "<i8")
         count = min(len(rows), len(steps))
         if not count:
             return []

@@ -130,6 +130,25 @@ def test_a_script_that_is_run_again_into_its_folder_is_another_run(tmp_path: Pat
     folder.close()
 
 
+def test_while_another_run_is_being_begun_nothing_is_told(tmp_path: Path):
+    columns = len(of_script()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    folder = RunFolder(tmp_path, "Net", of_script(), SCRIPT)
+    folder.rows(rows(1, 2 * BLOCK + 50, columns))
+    folder.samples([1, 2, 9], list(rows(1, 3, 5)))
+    folder.event("validated", step=20, epoch=0, loss=0.5)
+    folder.close()
+    followed = FollowedRun(tmp_path)
+    ColumnWriter(tmp_path, "steps", columns).close()  # one file after the other; the run's description comes last
+    assert followed.news() == []
+    ColumnWriter(tmp_path, "samples", 5).close()
+    assert followed.news() == []
+    (tmp_path / "samples.i64").write_bytes(b"")
+    (tmp_path / "events.jsonl").write_bytes(b"")
+    assert followed.news() == []
+    assert followed.is_cut
+    assert not followed.is_renewed
+
+
 @pytest.mark.parametrize("length", [0, BLOCK // 2, BLOCK + 60])
 def test_rows_that_are_gone_are_noticed(tmp_path: Path, length: int):
     folder = RunFolder(tmp_path, "Net", of_script(), SCRIPT)

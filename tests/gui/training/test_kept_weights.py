@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def watched(app: App, qtbot, folder: Path) -> Watching:
-    app.start(folder)
+    app.start(Path(os.path.relpath(folder)))  # as one types it
     qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
     (watching,) = app.workspace.findChildren(Watching)
     watching.look()
