@@ -303,6 +303,7 @@ class Watch:
             "loss": self._loss,
             "batch": self._observer.first_batch,
             "layers": {path: settings_of(module) for path, module in self._layers.items()},
+            "kinds": {path: type(module).__name__ for path, module in self._layers.items()},
             "model": [type(inner_model(model)).__name__ for model in self._models.values()],
             "optimizers": [
                 {"name": type(one).__name__, **{key: value for key, value in one.defaults.items()

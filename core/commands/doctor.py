@@ -22,7 +22,7 @@ from core.diagnosis.finding import Finding
 from core.diagnosis.remedies import offering
 from core.diagnosis.scripts import diagnose_script
 from core.diagnosis.words import WORDS
-from core.engine.messages import Failed
+from core.engine.messages import Failed, Said
 from core.project import Project
 from core.runs.following import FollowedRun
 from core.runs.layout import PROJECT
@@ -46,6 +46,8 @@ class Examined(NamedTuple):
     project: Project | None
     """Where remedies can be told for it."""
     facts: Facts
+    unseen: Sequence[str] = ()
+    """What a watch has said that it cannot see."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +76,9 @@ def _examined(options: argparse.Namespace) -> Examined:
     title = f"{project.name}, {plural(record.last_step - record.first_step, 'step')}"
     if followed.sketch is not None:
         findings = diagnose_script(project, record)
-        return Examined(title, [_called(one, followed.sketch.paths) for one in findings], None, Facts())
+        called = [_called(one, followed.sketch.paths) for one in findings]
+        unseen = [event.text for event in followed.run.events if isinstance(event, Said)]
+        return Examined(title, called, None, Facts(), unseen)
     facts = _facts(Opened(project, followed.folder / PROJECT), options)
     failed = next((event for event in reversed(followed.run.events) if isinstance(event, Failed)), None)
     return Examined(title, diagnose(project, facts, record, failed=failed), project, facts)
@@ -110,10 +114,9 @@ def _called(finding: Finding, paths: Mapping[str, str]) -> Finding:
 
 def _text(found: Examined) -> str:
     shown = [finding for finding in found.findings if finding.shown]
-    if not found.findings:
-        return f"{found.title}: nothing found."
-    count = plural(len(shown), "finding") if shown else "nothing but hints"
-    return "\n\n".join([f"{found.title}: {count}.", *(_paragraph(finding, found) for finding in found.findings)])
+    count = plural(len(shown), "finding") if shown else "nothing but hints" if found.findings else "nothing found"
+    unseen = ["\n".join(_wrapped("Not all was seen: ", text)) for text in found.unseen]
+    return "\n\n".join([f"{found.title}: {count}.", *unseen, *(_paragraph(one, found) for one in found.findings)])
 
 
 def _paragraph(finding: Finding, found: Examined) -> str:

@@ -26,6 +26,8 @@ from core.training.optimizers import KINDS as OPTIMIZERS
 from core.training.optimizers import Optimizer
 from core.training.settings import Phase, TrainingSettings
 
+OWN_LOSS, LIKE = "own_loss", "MSE"
+"""The name and the kind of the card of a loss that is none of ours: something is held against a target."""
 OTHER = "Identity"
 """The kind of the card of a layer that we know none for."""
 LOSS = "loss"
@@ -46,7 +48,7 @@ class Sketch(NamedTuple):
 def sketched(info: RunInfo) -> Sketch:
     """The drawing of a script's run."""
     started, script = info.started, info.script or {}
-    rows = list({row.path: row for row in (started.outputs or started.weights)}.values())
+    rows = list({row.path: row for row in (started.outputs or _defined(started, script))}.values())
     names = _names([row.path for row in (*rows, *started.weights)])
     settings = script.get("layers", {})
     nodes = [
@@ -54,7 +56,7 @@ def sketched(info: RunInfo) -> Sketch:
         for number, row in enumerate(rows, 1)
         for kind in (_kind(row.kind),)
     ]
-    nodes.append(Node("loss", _loss(script), LOSS))
+    nodes.append(_loss(script))
     graph = Graph.of(nodes, _chained(nodes))
     project = Project(
         info.project,
@@ -65,6 +67,14 @@ def sketched(info: RunInfo) -> Sketch:
     )
     ids = {node.name: node.id for node in nodes}
     return Sketch(project, _renamed(started, names, ids), {name: path for path, name in names.items()})
+
+
+def _defined(started: Started, script: Mapping[str, Any]) -> Iterable[RowInfo]:
+    """The layers in the order in which they were defined, of a model none of which was seen at work."""
+    known = {row.path: row for row in started.weights}
+    kinds = script.get("kinds", {})
+    layers = (RowInfo(path=path, node=path, kind=kind, category="", numel=0) for path, kind in kinds.items())
+    return [*(known.pop(row.path, row) for row in layers), *known.values()]
 
 
 def _renamed(started: Started, names: Mapping[str, str], ids: Mapping[str, str]) -> Started:
@@ -91,7 +101,7 @@ def _renamed(started: Started, names: Mapping[str, str], ids: Mapping[str, str])
 def _names(paths: Iterable[str]) -> dict[str, str]:
     """By path a name that a card may have, and no other has."""
     found: dict[str, str] = {}
-    taken = {LOSS, *RESERVED}
+    taken = {LOSS, OWN_LOSS, *RESERVED}
     for path in paths:
         if path in found:
             continue
@@ -133,17 +143,17 @@ def _description(info: RunInfo) -> str:
     script = info.script or {}
     models = " and ".join(script.get("model", ())) or "A network"
     parts = [f"{models}, trained by a script: {info.started.parameters:,} parameters."]
-    if script.get("loss"):
-        parts.append(f"Its loss is {script['loss']}.")
+    parts.append(f"Its loss is {script['loss']}." if script.get("loss") else "Its loss is its own.")
     for told in script.get("optimizers", ()):
         settings = [f"{name} {told[name]:g}" for name, _field in _FIELDS if isinstance(told.get(name), int | float)]
         parts.append(f"{told.get('name', 'Optimizer')}: {', '.join(settings)}.")
     return " ".join(parts)
 
 
-def _loss(script: Mapping[str, Any]) -> str:
+def _loss(script: Mapping[str, Any]) -> Node:
     name = str(script.get("loss", ""))
-    return name if name in KINDS and KINDS[name].role == "loss" else "CrossEntropy"
+    is_ours = name in KINDS and KINDS[name].role == "loss"
+    return Node("loss", name, LOSS) if is_ours else Node("loss", LIKE, OWN_LOSS)
 
 
 def _chained(nodes: list[Node]) -> list[Edge]:

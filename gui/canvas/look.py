@@ -122,12 +122,12 @@ class Look:
         painter.fillRect(rect, self.fill(warmth))
         painter.fillRect(QRectF(0, 0, rect.width(), HEADER), self.header(card.category, warmth))
 
-    def _elided(self, text: str, font: QFont, width: float) -> str:
-        """The text, its end cut where it is too wide."""
+    def _elided(self, text: str, font: QFont, width: float, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> str:
+        """The text, its end cut where it is too wide, or another part."""
         metrics = self.metrics(font)
         if metrics.horizontalAdvance(text) <= width:
             return text
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return metrics.elidedText(text, cut, width)
 
     def _whole_words(self, text: str, font: QFont, width: float) -> str:
         """As many of the first words as fit; none rather than a part of one."""

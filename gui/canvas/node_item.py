@@ -19,6 +19,8 @@ from gui.canvas.stamp import Paint, Stamp, can_keep
 from gui.canvas.states import States
 from gui.canvas.strip import draw_chip, draw_loss, draw_strip
 
+NAMES = Qt.TextElideMode.ElideMiddle
+"""Where long names are cut: of those that begin alike the end tells which one it is."""
 _LEFT = Qt.AlignmentFlag.AlignLeft
 _NONE = Qt.PenStyle.NoPen
 
@@ -123,7 +125,7 @@ class NodeItem(CardPart):
         self._arrow(painter, right)
         painter.setFont(look.title)
         painter.setPen(look.name_ink(self.warmth))
-        name = look.elided(card.name, look.title, right - 36)
+        name = look.elided(card.name, look.title, right - 36, NAMES)
         painter.drawText(QPointF(30, look.baseline(look.title, 13)), name)
 
     def _marks(self) -> list[tuple[str, str]]:
@@ -293,7 +295,7 @@ class NodeItem(CardPart):
         if ends is not None:
             right -= 16
             self._arrow(painter, right + 13)
-        name = look.elided(card.name, title, right - 31)
+        name = look.elided(card.name, title, right - 31, NAMES)
         painter.setPen(look.name_ink(self.warmth))
         painter.drawText(QPointF(31, look.baseline(title, 13)), name)
         if card.bypassed or frame.collapsed:

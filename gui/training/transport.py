@@ -107,7 +107,7 @@ class Transport(QFrame):
         self._status.setText(words)
         self._show_phase(state, color)
         if state.total:
-            self.epoch.setText(f"{state.epoch:,} / {state.epochs:,}")
+            self.epoch.setText(f"{state.epoch:,} / {state.epochs:,}" if state.epochs else "–")
             self.count.setText(f"{state.step:,} / {state.total:,}")
         else:
             self.count.setText("0")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from core.engine.messages import AnyEvent, Failed, Finished
+from core.engine.messages import AnyEvent, Failed, Finished, Said
 from core.errors import ChainruleError
 from core.reading import unjudged
 from gui.training.kept_weights import KeptWeights
@@ -137,11 +137,17 @@ class Watching(QTimer):
             return
         step, started = feed.record.last_step, self._followed.started
         state = RunState("watched", started.run, step, max(started.total_steps, step), epochs=started.epochs)
+        if self._followed.is_script:  # which counts no epochs, and says of a metric no more than its number
+            state = replace(state, epochs=0, metric_name="metric")
+        judged = feed.record.validated(None)
+        if judged is not None:
+            state = replace(state, metric=judged.metric, validation_loss=judged.loss)
         self._work.run.watch(state.after([self._end] if self._end is not None else []))
 
     def _say(self) -> None:
         words = SCRIPT if self._followed.is_script else READ_ONLY
         state = "It is over." if self.ended else "What it measures is shown live."
         wrong = self._followed.run.wrong
-        told = " ".join(part for part in (self._why, wrong, state, words) if part)
+        unseen = (event.text for event in self._followed.run.events if isinstance(event, Said))
+        told = " ".join(part for part in (self._why, wrong, state, words, *unseen) if part)
         self._work.message.say("warning" if wrong else "info", f"Watching {self._followed.folder.name}.", told)

@@ -43,6 +43,15 @@ def test_the_newest_run_of_a_script_is_judged_with_the_names_of_its_layers(call,
     assert "Why: " in told.out
 
 
+def test_what_a_watch_could_not_see_is_told_and_what_follows_is_told_by_its_title(call, vanishing: Path):
+    with (vanishing / "events.jsonl").open("a") as events:
+        events.write('{"type": "said", "level": "warning", "text": "A part is not seen."}\n')
+    told = call("doctor", vanishing)
+    assert "Not all was seen: A part is not seen." in told.out
+    assert "NOT_LEARNING" not in told.out
+    assert "Follows from it: The loss does not fall" in told.out
+
+
 def test_findings_as_json_have_their_evidence(call, vanishing: Path):
     found = json.loads(call("doctor", vanishing, "--json").out)["findings"]
     assert found[0]["code"] == "VANISHING_GRADIENT"

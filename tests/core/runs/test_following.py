@@ -132,3 +132,22 @@ def test_the_doctor_judges_rows_without_a_network_and_says_nothing_of_sound_ones
 def test_what_is_no_run_is_refused_in_words(tmp_path: Path):
     with pytest.raises(FileError, match="the folder of a run was wanted"):
         FollowedRun(tmp_path)
+
+
+def test_a_loss_that_is_none_of_ours_has_no_name_of_ours_and_says_so(tmp_path: Path):
+    made = RunFolder(tmp_path / "run", "Net", started(), {**SCRIPT, "loss": ""})
+    made.close()
+    project = FollowedRun(tmp_path / "run").project()
+    (loss,) = [node for node in project.graph.nodes.values() if KINDS[node.kind].role == "loss"]
+    assert loss.name == "own_loss"
+    assert "Its loss is its own." in project.description
+
+
+def test_of_a_model_that_was_not_seen_at_work_all_layers_are_drawn_as_they_were_defined(tmp_path: Path):
+    told = started()
+    told["outputs"], told["sample_columns"] = [], []
+    kinds = {"0": "Linear", "norm": "LayerNorm", "drop": "Dropout", "features.0": "Conv2d", "train": "MyOwnLinear"}
+    RunFolder(tmp_path / "run", "Net", told, {**SCRIPT, "kinds": kinds}).close()
+    project = FollowedRun(tmp_path / "run").project()
+    drawn = [node.kind for node in project.graph.nodes.values()]
+    assert drawn == ["Linear", "LayerNorm", "Dropout", "Conv2d", "Linear", "MSE"]

@@ -27,6 +27,7 @@ from core.training.portrait import portrait
 from gui.app import App
 from gui.doctor.standing import Standing
 from gui.training.kept_weights import SHOWN_OF_PROJECT
+from gui.training.transport import Transport
 from gui.training.watching import ANEW, CUT, SELDOM, Watching
 from tests.core.runs.test_following import SCRIPT, rows, started
 from tests.core.training.projects import sigmoid_mlp
@@ -174,6 +175,22 @@ def test_files_that_are_cut_while_they_are_shown_end_nothing_and_that_is_said(ap
     work.feed.clear()
     for monitor in work.monitors.values():
         monitor.plot.grab()
+
+
+def test_what_a_script_says_of_validations_is_shown_and_epochs_are_not_made_up(app: App, qtbot, trained):
+    folder, _steps = trained
+    with (folder / "events.jsonl").open("a") as events:
+        events.write('{"type": "validated", "step": 30, "epoch": 0, "loss": 0.5, "metric": 0.75}\n')
+        events.write('{"type": "said", "level": "warning", "text": "A part is not seen."}\n')
+    app.start(folder)
+    qtbot.waitUntil(lambda: app.workspace is not None and app.workspace.feed is not None)
+    work = app.workspace
+    (watching,) = work.findChildren(Watching)
+    watching.look()
+    transport = app.window.findChild(Transport)
+    assert transport.epoch.text() == "–"
+    assert (transport._metric_title.text(), transport._values["metric"].text()) == ("Val. metric", "0.75")
+    assert "A part is not seen." in work.message.words
 
 
 def test_nothing_of_a_watched_run_can_be_edited_or_trained(app: App, qtbot, trained):
