@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import ChainruleError
@@ -15,6 +15,9 @@ from gui.palette_entries import GLYPHS
 from gui.session import Editor
 from gui.theme import Themes
 from gui.widgets import Fold, IconLabel, column, label, push, restyled, row
+
+GAP, LEAST = 7, 60
+"""Pixels between the parts of a head, and of its name at the least."""
 
 
 class Page(QWidget):
@@ -54,7 +57,6 @@ class NodeHead(QWidget):
         self.name = QLineEdit()
         self.name.setProperty("role", "bare-name")
         self.name.setAccessibleName("Name")
-        self.name.setToolTip("The name in the graph, in the code and in the records. Press to change it.")
         self.name.editingFinished.connect(self._renamed)
         self.kind = label("", "secondary")
         self._icon = IconLabel(themes, "check", "ok", 13)
@@ -66,7 +68,7 @@ class NodeHead(QWidget):
         self.run_again.setToolTip("It is bypassed: what comes in goes on as it is, and its weights are kept.")
         self.run_again.clicked.connect(self._stop_bypass)
         self.run_again.hide()
-        top = row(self._glyph, self.name, self.kind, None, self._icon, self.state, spacing=7)
+        top = row(self._glyph, self.name, self.kind, None, self._icon, self.state, spacing=GAP)
         stack = column(spacing=2)
         stack.addLayout(top)
         stack.addWidget(self._error)
@@ -78,10 +80,10 @@ class NodeHead(QWidget):
         """Show the node's name and what it is."""
         if not self.name.hasFocus() or not self.name.isModified():
             self.name.setText(name)
-            theme = self._themes.current
-            wide = QFontMetrics(theme.ui(15, 600)).horizontalAdvance(name) + 6
-            self.name.setFixedWidth(min(wide, theme.px(150)))
+            self.name.setCursorPosition(0)  # a name that is too long is seen from its beginning
+            self.name.setToolTip(f"{name}: the name in the graph, in the code and in the records. Press to change it.")
         self.kind.setText(kind)
+        self._fit()
         node = self._editor.node(self._node)
         self.run_again.setVisible(node is not None and node.bypassed)
 
@@ -96,7 +98,20 @@ class NodeHead(QWidget):
         if icon:
             self._icon.show_icon(icon, color)
         self.state.setText(text)
+        self._fit()
         restyled(self.state, role=color if color in ("ok", "warn", "error") else "caption2")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102  # Qt's name
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let the name be as wide as it is, as far as what stands beside it leaves room."""
+        theme = self._themes.current
+        beside = [widget for widget in (self._glyph, self.kind, self._icon, self.state) if not widget.isHidden()]
+        room = self.width() - sum(widget.sizeHint().width() + GAP for widget in beside) - GAP
+        wide = QFontMetrics(theme.ui(15, 600)).horizontalAdvance(self.name.text()) + 6
+        self.name.setFixedWidth(max(min(wide, room), theme.px(LEAST)))
 
     def _renamed(self) -> None:
         node = self._editor.node(self._node)

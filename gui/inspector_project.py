@@ -17,7 +17,7 @@ from gui.inspector_schedule import ScheduleForm
 from gui.session import Editor
 from gui.status import memory_table, quantity
 from gui.theme import Themes
-from gui.widgets import Fold, label, prose
+from gui.widgets import ElidedLabel, Fold, prose
 
 
 class ProjectPage(Page):
@@ -25,7 +25,7 @@ class ProjectPage(Page):
 
     def __init__(self, themes: Themes, editor: Editor) -> None:
         super().__init__(themes, editor)
-        self._title = label("", "name")
+        self._title = ElidedLabel("", "name")
         self._words = prose("")
         self.figures = Figures(("Parameters", "MACs / sample", "Layers"))
         self.memory = Parts()
@@ -50,7 +50,7 @@ class ProjectPage(Page):
 
     def refresh(self, reading: Reading) -> None:  # noqa: D102  # of Page
         project = reading.project
-        self._title.setText(project.name)
+        self._title.set_text(project.name)
         self._words.setText(project.description)
         self._words.setVisible(bool(project.description))
         if self.editor.document.read_only:

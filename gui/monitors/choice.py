@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from gui.compact import ARROW, drop_down
 from gui.theme import Themes
 
+WIDEST = 160
+"""Pixels of its words, which lose their middle where they are longer; the tooltip has them whole."""
+
 
 class Choice(QAbstractButton):
     """The words of what holds; a press lists the others."""
@@ -67,7 +70,11 @@ class Choice(QAbstractButton):
         painter.setPen(theme.color("text"))
         painter.setFont(theme.ui(12))
         room = self.rect().adjusted(theme.px(8), 0, -theme.px(6), 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._told(self.text()))
+        metrics, words = painter.fontMetrics(), self.text()
+        if metrics.horizontalAdvance(self._told(words)) > room.width():
+            left = room.width() - metrics.horizontalAdvance(ARROW)
+            words = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, left)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._told(words))
 
     def _told(self, words: str) -> str:
         return words + ARROW if words else ARROW.strip()
@@ -75,7 +82,7 @@ class Choice(QAbstractButton):
     def _wide(self, words: str) -> int:
         theme = self._themes.current
         self.setFont(theme.ui(12))
-        return self.fontMetrics().horizontalAdvance(self._told(words)) + theme.px(18)
+        return min(self.fontMetrics().horizontalAdvance(self._told(words)), theme.px(WIDEST)) + theme.px(18)
 
     def _open(self) -> None:
         drop_down(self, self._listed(), self.pick)

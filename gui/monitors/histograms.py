@@ -119,6 +119,7 @@ class HistogramPlot(Plot):
         theme, area = self.theme, self.area()
         name = f"{self.path}, {self.what}" if self.path else ""
         caption = QRectF(area.left(), theme.px(6), area.width(), theme.px(20))
+        name = theme.elided(name, caption.width())
         axes.text(painter, caption, axes.LEFT, name, theme.color("text2"), theme.caption)
         if not self.moments:
             axes.step_axis(painter, theme, area, self.steps())

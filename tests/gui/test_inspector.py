@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
@@ -220,6 +221,27 @@ def test_choosing_an_optimizer_shows_what_it_reads(lenet_bench: Bench):
     assert lenet_bench.document.project.training.phases[0].optimizer.name == "Adam"
     assert {"beta1", "beta2"} <= set(lenet_bench.page.optimizer.fields)
     assert "momentum" not in lenet_bench.page.optimizer.fields
+
+
+def test_long_names_leave_room_for_what_stands_beside_them(lenet_bench: Bench, qtbot):
+    long = "a_name_of_a_layer_that_goes_on_and_on_and_on_until_nobody_reads_it"
+    node = replace(lenet_bench.editor.graph.by_name("conv2"), name=long)
+    lenet_bench.editor.replace_node("Rename", node)
+    head = lenet_bench.page.head
+    head.show_state("warn", "warn", "vanishing")
+    QApplication.processEvents()
+    parts = [head.name, head.kind, head.state]
+    edges = [(part.geometry().left(), part.geometry().right()) for part in parts]
+    assert all(left[1] < right[0] for left, right in pairwise(edges))
+    assert edges[-1][1] <= head.width()
+    assert head.kind.width() >= head.kind.sizeHint().width()
+    assert head.name.cursorPosition() == 0
+    assert head.name.toolTip().startswith(long)
+    lenet_bench.select()
+    lenet_bench.document.edit("Name", replace(lenet_bench.document.project, name=4 * long))
+    title = lenet_bench.page._title
+    assert title.text().endswith("…")
+    assert title.toolTip() == 4 * long
 
 
 def test_another_optimizer_takes_its_usual_rate_and_says_so(lenet_bench: Bench):
