@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 
 from gui.monitors import axes, crosshair, lines, strokes, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
+from gui.monitors.named_curve import Measured, Named
 from gui.monitors.plot import Plot
-from gui.monitors.scale import FLOOR, Doubles, Scale, logarithm, padded
+from gui.monitors.scale import FLOOR, Scale, logarithm, padded
 from gui.theme import Themes
 from gui.training.feed import Feed
-
-
-@dataclass(frozen=True)
-class Named:
-    """A curve with its name, its colour and how it is drawn."""
-
-    name: str
-    color: QColor
-    x: Doubles
-    y: Doubles
-    dashed: bool = False
-
-    def value(self, step: float | None) -> float:
-        """The newest value, or the newest up to a step, else the first."""
-        place = len(self.x) if step is None else int(np.searchsorted(self.x, step, side="right"))
-        return float(self.y[max(place, 1) - 1])
 
 
 class CurvePlot(Plot):
@@ -117,11 +101,12 @@ class CurvePlot(Plot):
 
     def reading(self, step: float) -> list[Line]:
         """Each curve's value at its point nearest to the step."""
-        found = [Line("step", f"{max(round(step), 0):,}")]
+        exact = [curve.at(step) for curve in self.curves if isinstance(curve, Measured)]
+        here = exact[0][0] if exact and exact[0] is not None else max(round(step), 0)
+        found = [Line("step", f"{here:,}")]
         for curve in self.curves:
-            if len(curve.x):
-                value = float(curve.y[int(np.argmin(np.abs(curve.x - step)))])
-                found.append(Line(curve.name, self.in_words(value), curve.color))
+            if (at := curve.at(step)) is not None:
+                found.append(Line(curve.name, self.in_words(at[1]), curve.color))
         return found
 
     def _paint_curve(self, painter: QPainter, curve: Named, steps: Scale, values: Scale) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -20,8 +19,9 @@ from gui.monitors import ticks
 from gui.monitors.axes import Line
 from gui.monitors.choice import Choice
 from gui.monitors.cursor import Cursor
-from gui.monitors.curve_plot import CurvePlot, Named
+from gui.monitors.curve_plot import CurvePlot
 from gui.monitors.layer_rows import to_come
+from gui.monitors.named_curve import Measured, Named
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.scale import Doubles, Scale
 from gui.theme import Themes, mix
@@ -46,30 +46,6 @@ class Mark(NamedTuple):
 
 FEW = 60
 """Measurements up to which each has a dot: between them nothing is known."""
-
-
-@dataclass(frozen=True)
-class Measured(Named):
-    """A curve whose values are told as they were measured, however few of them are drawn."""
-
-    column: Column | None = None
-    factor: float = 1.0
-
-    def at(self, step: float | None) -> tuple[int, float] | None:
-        """The step and the value of the measurement nearest to a step, else of the newest; None where there is none."""
-        if self.column is not None and len(self.column):
-            found = self.column.at(self.column.steps(len(self.column) - 1)[0] if step is None else step)
-            if found is not None and np.isfinite(found[1]):
-                return found[0], self.factor * found[1]
-        if not len(self.x):
-            return None
-        place = len(self.x) - 1 if step is None else int(np.argmin(np.abs(self.x - step)))
-        return round(float(self.x[place])), float(self.y[place])
-
-    def value(self, step: float | None) -> float:
-        """The newest value, or that nearest to a step."""
-        found = self.at(step)
-        return found[1] if found is not None else float("nan")
 
 
 class NetworkPlot(CurvePlot):

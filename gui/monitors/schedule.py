@@ -16,7 +16,8 @@ from core.training.settings import TrainingSettings
 from gui.monitors import axes, lines, ticks
 from gui.monitors.axes import Line
 from gui.monitors.cursor import Cursor
-from gui.monitors.curve_plot import CurvePlot, Named
+from gui.monitors.curve_plot import CurvePlot
+from gui.monitors.named_curve import Measured, Named
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.scale import Doubles, Scale
 from gui.theme import Themes
@@ -51,7 +52,7 @@ class SchedulePlot(CurvePlot):
             return () if self.gathering else self.curves
         envelope = column.envelope(steps.low, steps.high, pixels, self.log_time)
         y = (envelope.low.astype(np.float64) + envelope.high) / 2
-        found = [Named("learning rate", self.theme.color("train"), envelope.x, y)]
+        found: list[Named] = [Measured("learning rate", self.theme.color("train"), envelope.x, y, column=column)]
         x, plan = self._planned(pixels)
         return [*found, Named("planned", self.theme.color("text3"), x, plan, dashed=True)] if len(x) else found
 

@@ -27,11 +27,14 @@ def linear(low: float, high: float, most: int) -> list[Tick]:
 
 
 def steps(low: float, high: float, most: int) -> list[Tick]:
-    """Whole steps of training."""
+    """Whole steps of training; more than wanted where it would be one label alone, which tells nothing."""
     if not high > low:
         return []
-    step = max(1, round(_nice_step((high - low) / max(most, 1), NICE_STEPS)))
-    return [Tick(place * step, f"{place * step:,}") for place in _multiples(low, high, step)]
+    places, step = range(0), 2
+    while len(places) < 2 and step > 1:
+        step = max(1, round(_nice_step((high - low) / max(most, 1), NICE_STEPS)))
+        places, most = _multiples(low, high, step), 2 * max(most, 1)
+    return [Tick(place * step, f"{place * step:,}") for place in places]
 
 
 def log_steps(low: float, high: float, origin: float, most: int) -> list[Tick]:

