@@ -134,7 +134,7 @@ _TABLE = (
         "dead",
         "Dead units",
         "share",
-        "The units of a layer that gave 0 for each of the last 256 samples or more.",
+        "The units of a layer that gave 0 for each of the last 256 samples or more, at first of those seen so far.",
         "sampled",
         "output",
     ),

@@ -9,12 +9,13 @@ import pytest
 import torch
 
 from core.engine.messages import RowInfo
+from core.graph import Block, Graph
 from core.telemetry.record import RunRecord
 from core.telemetry.timing import SAMPLES, timing
 from core.training.loop import start
 from core.training.report import started
 from core.training.stopwatch import Stopwatch, forward
-from tests.core.training.projects import DIGITS, classifier, node
+from tests.core.training.projects import DIGITS, chain, classifier, node, project, wire
 from tests.core.training.running import job
 
 
@@ -103,3 +104,67 @@ def test_a_record_without_times_tells_none():
     told = started(run, 0)
     told.sample_columns[:] = [name for name in told.sample_columns if name.startswith("output")]
     assert timing(RunRecord(told)) == {}
+
+
+SECONDS = 0.015
+
+
+@pytest.fixture
+def slow_recurrence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every LSTM sleeps within its forward, and three times as long on its way back."""
+    plain = torch.nn.LSTM.forward
+
+    def slowed(self, *inputs):
+        output, state = plain(self, *inputs)
+        return Slow.apply(output, SECONDS), state
+
+    monkeypatch.setattr(torch.nn.LSTM, "forward", slowed)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_every_instance_is_given_the_time_that_it_sleeps_and_no_other_step_is(slow_recurrence: None, accumulate: int):
+    inside = [node("x", "BlockInput"), node("lstm", "LSTM", hidden_size=6), node("bend", "Tanh")]
+    inside.append(node("y", "BlockOutput"))
+    names = [item.name for item in inside]
+    blocks = (Block("b", "b", Graph.of(inside, chain(names))),)
+    nodes = [
+        node("data", "Dataset", dataset="data"),
+        node("rows", "Reshape", shape=(8, 8)),
+        node("lift", "Linear", out_features=6),
+        node("row", "Block", block="b", repeat=2),
+        node("one", "Block", block="b", link="same"),
+        node("two", "Block", block="b", link="same"),
+        node("add", "Add"),
+        node("last", "Select"),
+        node("fc", "Linear", out_features=10),
+        node("loss", "CrossEntropy"),
+    ]
+    edges = [
+        wire("data.image", "rows"),
+        *chain(["rows", "lift"]),
+        wire("lift", "row.x"),
+        wire("row.y", "one.x"),
+        wire("row.y", "two.x"),
+        wire("one.y", "add.inputs"),
+        wire("two.y", "add.inputs", 1),
+        *chain(["add", "last", "fc"]),
+        wire("fc", "loss.logits"),
+        wire("data.label", "loss.label"),
+    ]
+    run = start(job(project(nodes, edges, DIGITS, blocks=blocks, accumulate=accumulate)))
+    record = RunRecord(started(run, 0))
+    run.batches.begin_epoch()
+    for _ in range(5):
+        run.step()
+    record.add_samples(run.samples.packed())
+    slow = ["row[0].lstm", "row[1].lstm", "one.lstm", "two.lstm"]
+    assert {row.path for row in record.rows("forward")} > set(slow)
+    for row in record.rows("forward"):
+        there = float(np.median(record.column("forward", row.path).values()))
+        back = float(np.median(record.column("backward", row.path).values()))
+        if row.path in slow:
+            assert SECONDS <= there < 3 * SECONDS, row.path
+            assert 3 * SECONDS <= back < 6 * SECONDS, row.path
+        else:
+            assert there < SECONDS, row.path
+            assert back < SECONDS, row.path
