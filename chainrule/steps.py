@@ -108,6 +108,9 @@ class Steps:
         self._scaled = False
         self._scale = 1.0
         self._clip = self._rate = math.nan
+        self._sorted = self._by_norm = self._is_clipped = False
+        """Whether torch has sorted gradients in this step, as all clipping does, or clipped them to a norm; and whether
+        values were clipped at any step."""
         self._weights = np.full(len(rows), math.nan)
         self._shared: list[int] = []
         self._whole = False
@@ -169,6 +172,7 @@ class Steps:
             group.stepped = False
         told = Taken(math.sqrt(total) if total >= 0 else math.nan, self._clip, self._rate)
         self._clip, self._scale, self._scaled = math.nan, 1.0, False
+        self._sorted = self._by_norm = False
         self._taken += 1
         return told
 
@@ -263,6 +267,8 @@ class Steps:
             return tuple(watched if value is closure else value for value in args), kwargs
         for group in groups:
             self._read(group)
+        if self._sorted and not self._by_norm:
+            self._clip = float(np.fmin(self._clip, self._left_of(groups)))
         return None
 
     def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
@@ -324,10 +330,23 @@ class Steps:
             group.kept = group.norms.gradient.copy(), group.scale
 
     def _before_change(self, _args: Any, _kwargs: Any) -> None:
+        self._sorted = True
         for group in self._groups or self._arranged():
             self._read(group)
             if group.scale != 1.0 and not group.unscaled:
                 self._say(CLIPPED_SCALED)
+
+    def _left_of(self, groups: Sequence[_Group]) -> float:
+        """What clipping by value has left of a gradient's length; NaN where it has never been seen to take any."""
+        now = before = 0.0
+        for group in groups:
+            known = group.norms.gradient.copy()
+            group.norms.read_gradient()
+            now, before = now + float(group.norms.gradient.sum()), before + float(known.sum())
+            group.norms.gradient[:] = known
+        left = math.sqrt(now / before) if 0 < before < math.inf else 1.0
+        self._is_clipped |= left < 1 - SAME
+        return min(left, 1.0) if self._is_clipped else math.nan
 
     def _arranged(self) -> list[_Group]:
         self._arrange()
@@ -335,6 +354,7 @@ class Steps:
 
     def _on_clip(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         told = dict(zip(("parameters", "max_norm", "total_norm"), args, strict=False)) | dict(kwargs)
+        self._by_norm = True
         norm, limit = float(told["total_norm"]), float(told["max_norm"])
         self._clip = float(np.fmin(self._clip, min(1.0, limit / (norm + 1e-6))))
 

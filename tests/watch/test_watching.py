@@ -92,10 +92,47 @@ def test_gradients_are_those_before_clipping_however_it_is_done(how: str):
     np.testing.assert_allclose(column(w, "gradient_norm"), wanted, rtol=1e-5)
     assert max(clipped) < 0.1 * min(wanted)
     assert any("other than torch's own clipping" in text for text in said(w)) is (how == "by hand")
-    if how.startswith("norm"):
-        np.testing.assert_allclose(column(w, "clip"), [1e-3 / one for one in wanted], rtol=1e-3)
-    else:
+    if how == "by hand":
         assert np.isnan(column(w, "clip")).all()
+    else:
+        left = [after / before for before, after in zip(wanted, clipped, strict=True)]
+        np.testing.assert_allclose(column(w, "clip"), left, rtol=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_values_that_are_clipped_now_and_then_leave_all_of_the_gradient_else(count: int):
+    models = [small() for _ in range(count)]
+    optimizers = [torch.optim.SGD(model.parameters(), lr=1e-3) for model in models]
+    wanted = []
+    with chainrule.watch(models, optimizers) as w:
+        for limit in (1e9, 1e-3, 1e9, 1e-4):
+            left = []
+            for model, optimizer in zip(models, optimizers, strict=True):
+                optimizer.zero_grad()
+                loss_of(model).backward()
+                before = norm(gradients(model))
+                clip_grad_value_(model.parameters(), limit)
+                left.append(norm(gradients(model)) / before)
+                optimizer.step()
+            w.step()
+            wanted.append(min(left))
+    assert np.isnan(column(w, "clip")[0]), "until then nobody knows that values are clipped"
+    np.testing.assert_allclose(column(w, "clip")[1:], wanted[1:], rtol=1e-4)
+    assert wanted[2] == 1.0
+
+
+def test_a_norm_that_is_but_looked_at_clips_nothing():
+    model = small()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with chainrule.watch(model, optimizer) as w:
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss = loss_of(model)
+            loss.backward()
+            torch.nn.utils.get_total_norm(gradients(model))
+            optimizer.step()
+            w.step(loss)
+    assert np.isnan(column(w, "clip")).all()
 
 
 def test_everything_of_torch_is_as_it_was_when_the_watch_is_over():
