@@ -345,6 +345,7 @@ class GradientMonitor(Monitor):
         self.log_time = self.offer_log_time()
         self.modes.chosen.connect(self._choose)
         self.curves.clicked.connect(self._click)
+        self.go_by_keys(self.curves, lambda: [one.row for one in self.curves.layers], lambda: self.curves.selected)
 
     @property
     def sentence(self) -> str:

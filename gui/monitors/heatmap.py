@@ -32,6 +32,7 @@ class HeatmapMonitor(Monitor):
         self.profile = self._switch("Depth profile", "The value of every row at the cursor's step", "has_profile")
         self.log_time = self.offer_log_time()
         self.cells.clicked.connect(self._click)
+        self.go_by_keys(self.cells, lambda: self.cells.rows, lambda: self.cells.selected)
         feed.started.connect(self._keep_to_offered)
 
     @property

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from core.engine.messages import Validated
+from core.engine.messages import RowInfo, Validated
 from core.errors import FileError
 from gui.compact import Compact
 from gui.monitors import saving
 from gui.monitors.cursor import Cursor
 from gui.monitors.plot import Plot
+from gui.monitors.row_keys import RowKeys
 from gui.theme import Theme, Themes
 from gui.training.feed import Feed
 
@@ -216,6 +218,14 @@ class Monitor(QWidget):
         made.toggled.connect(self._use_log_time)
         self.header.menu.addAction(made)
         return made
+
+    def go_by_keys(
+        self, plot: Plot, rows: Callable[[], Sequence[RowInfo]], selected: Callable[[], frozenset[str]]
+    ) -> None:
+        """Let Up and Down go to the layer before or after, as a click on its row does."""
+        RowKeys(plot, rows, selected).chosen.connect(
+            lambda node: self.node_clicked.emit(node, round(plot.crosshair.step or plot.steps().high))
+        )
 
     def set_selected(self, ids: frozenset[str]) -> None:
         """Mark what belongs to these nodes, where there is anything."""

@@ -195,6 +195,9 @@ class TimingMonitor(Monitor):
         self.log_time.setEnabled(False)  # layers have no time
         self.modes.chosen.connect(self._choose)
         self.times.clicked.connect(self._click)
+        self.go_by_keys(
+            self.times, lambda: self.times.layers if self.times.by_layer else (), lambda: self.times.selected
+        )
 
     @property
     def sentence(self) -> str:
