@@ -83,6 +83,7 @@ class AttentionPlot(SamplePlot):
         axes.text(
             painter, above, axes.LEFT, theme.elided(self.words, above.width()), theme.color("text2"), theme.caption
         )
+        self._paint_key(painter, above.adjusted(theme.wide(self.words) + theme.px(16), 0, 0, 0))
         for one, head, room in self.places():
             self._paint_square(painter, one, head, room)
             self._paint_words(painter, one, room)
@@ -147,7 +148,8 @@ class AttentionPlot(SamplePlot):
         side, lines = max(best[0], 1.0), best[1]
         across, tall = math.ceil(heads / lines), side * queries / keys
         top = area.top() + one * high
-        begin, down = area.left() + left, top + theme.px(HEAD)
+        spare = area.width() - left - across * side - (across - 1) * gap
+        begin, down = area.left() + left + max(spare, 0.0) / 2, top + theme.px(HEAD)
         return [
             QRectF(begin + at % across * (side + gap), down + at // across * (tall + head), side, tall)
             for at in range(heads)
@@ -166,14 +168,29 @@ class AttentionPlot(SamplePlot):
             title = TITLES[which]
         above = QRectF(room.left(), room.top() - theme.px(HEAD), room.width(), theme.px(HEAD))
         axes.text(painter, above, axes.LEFT, theme.elided(title, room.width()), theme.color("text3"), theme.caption)
-        ground, ink = theme.color("inset"), theme.color("accent")
+        painter.drawImage(room, self._shaded(found))
+
+    def _shaded(self, weights: Floats) -> QImage:
+        """Weights (rows, columns) as a picture, by their root: small ones are to be seen."""
+        ground, ink = self.theme.color("inset"), self.theme.color("accent")
         mixed = [mix(ground, ink, place / 255) for place in range(256)]
         table = np.array([(one.red(), one.green(), one.blue()) for one in mixed], np.uint8)
-        shades = table[np.round(np.sqrt(np.clip(found, 0.0, 1.0)) * 255).astype(int)]  # small ones are to be seen
-        rows, columns = found.shape
-        pixels = np.ascontiguousarray(shades)
-        image = QImage(pixels.tobytes(), columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-        painter.drawImage(room, image)
+        pixels = table[np.round(np.sqrt(np.clip(weights, 0.0, 1.0)) * 255).astype(int)]
+        rows, columns = weights.shape
+        return QImage(pixels.tobytes(), columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
+
+    def _paint_key(self, painter: QPainter, room: QRectF) -> None:
+        """At the right, where there is room, which shade is which weight."""
+        theme, bar = self.theme, self.theme.px(56)
+        gaps = [theme.wide(word) + theme.px(6) for word in ("weight 0", "1")]
+        if sum(gaps) + bar > room.width():
+            return
+        ink, font = theme.color("text3"), theme.caption
+        axes.text(painter, room, axes.RIGHT, "1", ink, font)
+        colors = QRectF(room.right() - gaps[1] - bar, room.center().y() - theme.px(4), bar, theme.px(8))
+        painter.drawImage(colors, self._shaded(np.linspace(0.0, 1.0, bar, dtype=np.float32)[None]))
+        left = room.adjusted(0, 0, -gaps[1] - bar - theme.px(6), 0)
+        axes.text(painter, left, axes.RIGHT, "weight 0", ink, font)
 
     def _paint_cell(self, painter: QPainter, one: int, head: int, query: int, key: int) -> None:
         room = next(place for first, second, place in self.places() if (first, second) == (one, head))

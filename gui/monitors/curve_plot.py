@@ -115,7 +115,7 @@ class CurvePlot(Plot):
             strokes.stroke_segments(painter, lines.segments(*lines.dashes(x, y)), curve.color, 2)
             return
         room = None if self.keeps_lines else self.area().adjusted(0, -2, self.theme.px(6), 1)
-        strokes.curve(painter, x, y, curve.color, 2, room)
+        strokes.curve(painter, x, y, curve.color, curve.width, room)
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         """The row above the plot: each curve's name and its newest value, or that at the chosen step."""

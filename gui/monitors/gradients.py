@@ -203,7 +203,8 @@ class GradientPlot(Plot):
             return
         x, ratio = steps.pixels(self.envelope.x), self.devicePixelRatioF()
         low, high = values.pixels(self.envelope.low), values.pixels(self.envelope.high)
-        found = lines.columns(x, low, high, ratio, self.log_time)
+        joined = self.log_time or len(x) < self.area().width() * ratio / 2  # else a point here and there would be dust
+        found = lines.columns(x, low, high, ratio, joined)
         for layer, place in zip(self.layers, self.places, strict=True):
             layer.raw = found[place]
 

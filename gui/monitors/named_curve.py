@@ -21,6 +21,7 @@ class Named:
     x: Doubles
     y: Doubles
     dashed: bool = False
+    width: float = 2.0
 
     def at(self, step: float) -> tuple[int, float] | None:
         """The step and the value of the point nearest to a step; None where there is none."""

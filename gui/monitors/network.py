@@ -81,7 +81,7 @@ class NetworkPlot(CurvePlot):
         mean = column.smooth(steps.low, steps.high, pixels, SMOOTHING, self.log_time)
         known = np.isfinite(mean[1])
         smooth = Named("moving average", color, mean[0][known], factor * mean[1][known])
-        return [Measured(title, pale, x, factor * y, column=column, factor=factor), smooth, *self._marked()]
+        return [Measured(title, pale, x, factor * y, width=1, column=column, factor=factor), smooth, *self._marked()]
 
     def in_words(self, value: float) -> str:
         """A value with its unit."""

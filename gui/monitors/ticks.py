@@ -60,9 +60,11 @@ def powers(low: float, high: float, most: int) -> list[Tick]:
 
 
 def ones_and_threes(low: float, high: float, most: int) -> list[Tick]:
-    """1, 0.3, 0.1, ...: a logarithmic axis of values that people read as plain numbers."""
+    """1, 0.3, 0.1, ...: a logarithmic axis of values that people read as plain numbers; of many decades 10⁻⁶."""
     if high - low > most / 2:
-        return [Tick(tick.value, plain(10**tick.value)) for tick in powers(low, high, most)]
+        found = powers(low, high, most)
+        short = all(-3 <= tick.value < 6 for tick in found)
+        return [Tick(tick.value, plain(10**tick.value)) for tick in found] if short else found
     return _parts(low, high, most)
 
 
