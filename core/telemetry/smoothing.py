@@ -12,9 +12,10 @@ FORGOTTEN = 1e-9
 """The weight below which an older value is left out."""
 FEW_LEFT = 1e-4
 """A factor with which six values back all is forgotten, however much larger it was."""
-
-DIGITS = 1e-17
-"""A share of a double that does not change it."""
+FEW = 6
+"""Older values up to which they are added one by one."""
+SEEN = 1e-12
+"""A share of a sum that is left out of it."""
 
 
 def memory(factor: float) -> int:
@@ -42,8 +43,9 @@ def _decayed_sum(values: Doubles, factor: float) -> Doubles:
     """S_t = factor S_(t-1) + v_t; a block sums v_i factor^-i up, so it ends before that overflows."""
     if factor <= FORGOTTEN:
         return values.copy()
-    if factor <= FEW_LEFT:
-        return _shifted_sum(values, factor)
+    back = _terms(values, factor)
+    if back <= FEW:
+        return _shifted_sum(values, factor, back)
     block = max(1, math.floor(-80 / math.log10(factor)))
     sums = np.empty(values.shape)
     carry = np.zeros(values.shape[1:])
@@ -58,13 +60,21 @@ def _decayed_sum(values: Doubles, factor: float) -> Doubles:
     return sums
 
 
-def _shifted_sum(values: Doubles, factor: float) -> Doubles:
+def _terms(values: Doubles, factor: float) -> int:
+    """How many older values can still be told in a sum."""
+    if not len(values) or factor > 0.1:
+        return FEW + 1
+    least, most = values.min(axis=0), values.max(axis=0)
+    apart = float((most / least).max()) if (least > 0).all() else math.inf
+    if math.isfinite(apart):
+        return math.ceil(math.log(SEEN / apart) / math.log(factor))
+    return FEW if factor <= FEW_LEFT else FEW + 1
+
+
+def _shifted_sum(values: Doubles, factor: float, most: int) -> Doubles:
     """The same where few older values count: those are added one after another, all sums at once."""
-    sums, weight = values.copy(), factor
-    least, most = (float(values.min()), float(values.max())) if values.size else (1.0, 1.0)
-    for back in range(1, min(7, len(values))):
-        if least > 0 and weight * most < DIGITS * least:
-            break  # no sum has so many digits
-        sums[back:] += values[:-back] * weight
+    sums, weight, part = values.copy(), factor, np.empty_like(values)
+    for back in range(1, min(most + 1, len(values))):
+        sums[back:] += np.multiply(values[:-back], weight, out=part[back:])
         weight *= factor
     return sums

@@ -195,7 +195,7 @@ class GradientPlot(Plot):
         tints = np.array([layer.color.rgb() for layer in self.layers], np.uint32)
         size = round(area.width() * ratio), round(area.height() * ratio)
         down = (heights.astype(np.float32, copy=False) - np.float32(area.top())) * np.float32(ratio)
-        self._woven = woven((x - area.left()) * ratio, down, tints, *size)
+        self._woven = woven((x - area.left()) * ratio, down, tints, *size, wide=2)
         self._woven.setDevicePixelRatio(ratio)
 
     def _place_raw(self, steps: Scale, values: Scale) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,9 @@ from gui.monitors.scale import Doubles
 Colors = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int16]
-TALL = 2.2
+Pixels = npt.NDArray[np.unsignedinteger[Any]]
+"""Of a picture, one or two by two."""
+TALL = 2.6
 """Pixels of a span, on average, from which on spans are not filled pixel by pixel."""
 BITS = 16
 """Of a number, those that hold which line it is; above them stands how far down its span reaches."""
@@ -22,18 +25,24 @@ NOWHERE = np.float32(-30_000)
 """Where a line is that has no value: a number, but of no pixel."""
 
 
-def woven(x: Doubles, y: Floats, colors: Colors, width: int, height: int) -> QImage:
+def woven(x: Doubles, y: Floats, colors: Colors, width: int, height: int, wide: int = 1) -> QImage:
     """Lines of a pixel's width through (points,) and (points, lines); NaN is a gap.
 
     A line fills in each column of pixels from half the way to its left neighbour to half the way to its right one, as a
-    line drawn without smoothing does. Where lines cross, one of them is on top.
+    line drawn without smoothing does. Where lines cross, one of them is on top. With `wide` columns are one or two
+    pixels wide: where points lie further apart than that, half as many columns show as much, at half the price.
     """
-    first, last = max(int(np.ceil(x[0])), 0), min(int(np.floor(x[-1])) + 1, width)
-    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    count = -(-width // wide)
+    image = QImage(count * wide, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
+    pixels, inks = pixels_of(image), colors
+    if wide == 2:  # two pixels are written as one number
+        pixels, inks = pixels.view(np.uint64), colors.astype(np.uint64) * np.uint64((1 << 32) + 1)
+    x = (x - (wide - 1) / 2) / wide
+    first, last = max(int(np.ceil(x[0])), 0), min(int(np.floor(x[-1])) + 1, count)
     if last > first:
         low, high = _at_columns(x, y, first, last)
-        _fill(pixels_of(image), first, low, high, colors)
+        _fill(pixels, first, low, high, inks)
     return image
 
 
@@ -65,7 +74,7 @@ def _whole(values: Floats, gaps: bool) -> Places:
     return np.rint(values, out=values).astype(np.int16)
 
 
-def _fill(pixels: Colors, left: int, low: Places, high: Places, inks: Colors) -> None:
+def _fill(pixels: Pixels, left: int, low: Places, high: Places, inks: Pixels) -> None:
     """Colour the pixels of all spans, (columns, lines), in (height, width) from the column `left` on."""
     height, width = pixels.shape
     seen = (high >= 0) & (low < height)
@@ -83,7 +92,7 @@ def _fill(pixels: Colors, left: int, low: Places, high: Places, inks: Colors) ->
     _fill_down(pixels, places, reach.ravel()[where], inks)
 
 
-def _fill_each(pixels: Colors, at: npt.NDArray[np.int64], more: Places, inks: Colors) -> None:
+def _fill_each(pixels: Pixels, at: npt.NDArray[np.int64], more: Places, inks: Pixels) -> None:
     """The first pixel of each span at once, then the second, ..."""
     flat, width = pixels.reshape(-1), pixels.shape[1]
     while len(at):
@@ -94,7 +103,7 @@ def _fill_each(pixels: Colors, at: npt.NDArray[np.int64], more: Places, inks: Co
         more -= 1
 
 
-def _fill_down(pixels: Colors, at: npt.NDArray[np.int64], reach: npt.NDArray[np.int32], inks: Colors) -> None:
+def _fill_down(pixels: Pixels, at: npt.NDArray[np.int64], reach: npt.NDArray[np.int32], inks: Pixels) -> None:
     """All pixels in one pass down: each knows the span begun above it that reaches furthest, and whether that far."""
     furthest = np.zeros(pixels.shape, np.int32)
     np.maximum.at(furthest.reshape(-1), at, reach)

@@ -74,3 +74,20 @@ def test_more_lines_than_a_byte_can_tell_apart_have_their_colours():
     inks = found[:, 20, 0] << 16 | found[:, 20, 1] << 8 | found[:, 20, 2]
     for row in range(HEIGHT):
         assert inks[row] | 0xFF000000 in colors[np.abs(y[0] - row) <= 0.51]
+
+
+@pytest.mark.parametrize("width", [WIDTH, WIDTH - 1])
+def test_columns_of_two_pixels_have_what_columns_of_one_would_have_with_half_the_points(width):
+    x = np.arange(0.0, 90.0, 4.0)
+    y = np.random.default_rng(3).uniform(5, HEIGHT - 5, (len(x), 3)).astype(np.float32)
+    y[8:10, 1] = np.nan
+    colors = np.array([0xFFFF0000, 0xFF00FF00, 0xFF0000FF], np.uint32)
+    found = pixels(woven(x, y, colors, width, HEIGHT, wide=2))
+    np.testing.assert_array_equal(found[:, ::2], found[:, 1::2])
+    expected = pixels(woven((x - 0.5) / 2, y, colors, -(-width // 2), HEIGHT))
+    np.testing.assert_array_equal(found[:, ::2], expected)
+    for line, one in enumerate(colors):
+        alone = pixels(woven(x, y[:, [line]], np.array([one]), width, HEIGHT, wide=2)).max(axis=2) > 0
+        for place in (10, 50, 70):
+            rows = np.flatnonzero(alone[:, place])
+            assert rows.min() - 2 <= np.interp(place + 0.5, x, y[:, line]) <= rows.max() + 2
