@@ -17,15 +17,12 @@ _SURE = frozenset({"NAN_INPUT", "CONSTANT_TARGET", "WRONG_LOSS", "LABEL_NOISE", 
 """What is told however well the run goes."""
 _UNTIL = MappingProxyType(
     {
-        "DOUBLE_SOFTMAX": "nearly_all",
         "INPUT_NOT_NORMALIZED": "all_learned",
-        "TARGET_NOT_NORMALIZED": "nearly_all",
-        "UNTRAINED_LAYER": "nearly_all",
-        "BN_SMALL_BATCH": "nearly_all",
         "SCHEDULE_COLLAPSE": "all_learned",
+        "DATA_NOT_SHUFFLED": "learned",
     }
 )
-"""By code the threshold of skill, where it is another than `learned`."""
+"""By code the threshold of skill, where it is another than `nearly_all`."""
 _HELD = frozenset({"DATA_NOT_SHUFFLED", "BN_SMALL_BATCH"})
 """What makes the loss of training say little of what was learned."""
 _AT_REST = frozenset({"SCHEDULE_COLLAPSE"})
@@ -61,7 +58,7 @@ def _spared(finding: Finding, seen: Seen) -> Finding:
         return replace(finding, severity="hint") if _finds_all(seen) else finding
     if finding.code == "TRAIN_VAL_MISMATCH":
         return replace(finding, severity="hint") if _holds(seen) else finding
-    if _mastery(seen, finding.code) >= limit(_UNTIL.get(finding.code, "learned")):
+    if _mastery(seen, finding.code) >= limit(_UNTIL.get(finding.code, "nearly_all")):
         return replace(finding, severity="hint")
     return replace(finding, severity="critical") if finding.shown and not seen.learns else finding
 

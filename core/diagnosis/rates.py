@@ -94,13 +94,15 @@ def moves(seen: Seen, rows: slice) -> Floats:
 
 def high_rate(seen: Seen) -> Iterator[Finding]:
     """Steps that change most layers by a tenth and more, or weights that grow many times over, without success."""
-    if len(seen.losses) < FIRST or (seen.is_mastered and not seen.held_rises):
+    grown = _growth(seen)
+    enough = limit("nearly_all" if grown > limit("weight_run") else "learned")
+    spared = min(seen.mastery, seen.held_mastery) >= enough and not seen.held_rises
+    if len(seen.losses) < FIRST or spared:
         return
     first, last = (
         typical(moves(seen, slice(0, FIRST))),
         typical(moves(seen, slice(-max(FIRST, seen.step // 10), None))),
     )
-    grown = _growth(seen)
     restless = seen.mastery < limit("flat") or last > limit("restless")
     jumps = first > limit("large_step") and restless and grown > limit("shrunk")  # a penalty makes what is small move
     runs = grown > limit("weight_growth") and last > limit("restless") and seen.warm

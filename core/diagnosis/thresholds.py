@@ -58,6 +58,7 @@ _TABLE: dict[str, tuple[float, str, str]] = {
     "tiny_step": (1e-4, "update over weight of the fastest layer", _DEEPCHECKER),
     "restless": (8e-3, "update over weight of a typical layer late in a run whose weights grow", _OURS),
     "weight_growth": (8, "weights of a typical layer over their start", _OURS),
+    "weight_run": (2, "the same, above which large steps do not cancel one another", _OURS),
     "creeps": (0.3, "share of the run after which steps that are short are judged by the loss", _OURS),
     "still": (0.4, "fall of the loss in the last quarter over that in the one before", _OURS),
     "still_share": (0.01, "share of itself by which a loss that creeps falls in a quarter of the run", _OURS),

@@ -17,9 +17,10 @@ from tests.faulty.fresh.luck import Luck
 from tests.faulty.fresh.odd import ODD
 from tests.faulty.fresh.sound_models import MODELS
 from tests.faulty.fresh.sound_settings import SETTINGS as SOUND_SETTINGS
+from tests.faulty.fresh.two_faults import NEAR
 from tests.faulty.training import Course, course
 
-FAULTY: tuple[Family, ...] = (*FLOW, *UNITS, *SETTINGS, *DATA, both, *MODEL)
+FAULTY: tuple[Family, ...] = (*FLOW, *UNITS, *SETTINGS, *DATA, both, *MODEL, *NEAR)
 SOUND: tuple[Family, ...] = (*ODD, *SOUND_SETTINGS, *MODELS)
 HALVES = ("both", "faulty", "healthy")
 """Which cases are drawn: two faulty ones and a healthy one in turn, or of one half alone."""
@@ -62,7 +63,7 @@ class Wanted:
         family, hard = self.family
         for attempt in range(TRIES):
             drawn = family(Luck(self.seed, self.place, attempt), hard)
-            found = _held(drawn, f"{self.place:03d}_{family.__name__}", hard or family is both)
+            found = _held(drawn, f"{self.place:03d}_{family.__name__}", hard or family is both or family in NEAR)
             if found is not None:
                 return found
         return None
