@@ -15,7 +15,7 @@ from typing import NamedTuple
 from core.commands.allowing import add_allow, allow
 from core.commands.opening import Opened, opened
 from core.commands.runs import RUN_HELP, is_run, run_folder
-from core.commands.telling import json_line, plural
+from core.commands.telling import json_line, plural, problem_json, problem_text
 from core.diagnosis.doctor import diagnose, examine
 from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
@@ -23,7 +23,9 @@ from core.diagnosis.remedies import offering
 from core.diagnosis.scripts import diagnose_script
 from core.diagnosis.words import WORDS
 from core.engine.messages import Failed, Said
+from core.problems import Problem
 from core.project import Project
+from core.reading import read
 from core.runs.following import FollowedRun
 from core.runs.layout import PROJECT
 
@@ -48,6 +50,8 @@ class Examined(NamedTuple):
     facts: Facts
     unseen: Sequence[str] = ()
     """What a watch has said that it cannot see."""
+    errors: Sequence[Problem] = ()
+    """What keeps a project from training at all."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -63,14 +67,15 @@ def run(options: argparse.Namespace) -> int:
     """Print the findings; 1 where there is more than hints."""
     found = _examined(options)
     print(_plain(found) if options.json else _text(found))
-    return 1 if any(finding.shown for finding in found.findings) else 0
+    return 1 if found.errors or any(finding.shown for finding in found.findings) else 0
 
 
 def _examined(options: argparse.Namespace) -> Examined:
     if options.run is not None and not is_run(Path(options.run)) and not Path(options.run).is_dir():
         file = opened(options.run)
-        facts = _facts(file, options)
-        return Examined(file.project.name, examine(file.project, facts), file.project, facts)
+        facts, known = _facts(file, options), read(file.project)
+        found = () if known.errors else examine(file.project, facts, known.plan, known.analysis)
+        return Examined(file.project.name, found, file.project, facts, errors=known.errors)
     followed = FollowedRun(run_folder(options.run))
     record, project = followed.record(), followed.project()
     title = f"{project.name}, {plural(record.last_step - record.first_step, 'step')}"
@@ -116,6 +121,9 @@ def _text(found: Examined) -> str:
     shown = [finding for finding in found.findings if finding.shown]
     count = plural(len(shown), "finding") if shown else "nothing but hints" if found.findings else "nothing found"
     unseen = ["\n".join(_wrapped("Not all was seen: ", text)) for text in found.unseen]
+    if found.errors:
+        what = f"{plural(len(found.errors), 'error')} must go before it can train"
+        return "\n\n".join([f"{found.title}: {what}.", *map(problem_text, found.errors)])
     return "\n\n".join([f"{found.title}: {count}.", *unseen, *(_paragraph(one, found) for one in found.findings)])
 
 
@@ -139,4 +147,7 @@ def _wrapped(head: str, text: str) -> list[str]:
 
 
 def _plain(found: Examined) -> str:
-    return json_line({"name": found.title, "findings": [asdict(finding) for finding in found.findings]})
+    errors = [problem_json(error) for error in found.errors]
+    return json_line(
+        {"name": found.title, "errors": errors, "findings": [asdict(finding) for finding in found.findings]}
+    )

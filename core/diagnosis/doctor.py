@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from core.diagnosis import activations, flow, graphs, held_out, inputs, labels, losses, outcome, pace, rates, starts
+from core.diagnosis import (
+    activations,
+    first_weights,
+    flow,
+    graphs,
+    held_out,
+    inputs,
+    labels,
+    losses,
+    outcome,
+    pace,
+    rates,
+    starts,
+)
 from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
 from core.diagnosis.measured import measured
@@ -38,6 +51,7 @@ STATIC: tuple[Static, ...] = (
     graphs.harsh_dropout,
     graphs.dropout_before_norm,
     graphs.small_batches,
+    first_weights.equal_start,
     losses.doubled,
     losses.unbent,
     losses.unsuited,

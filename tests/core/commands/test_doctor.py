@@ -10,6 +10,11 @@ import torch
 from torch import nn
 
 import chainrule
+import resources
+from core.files import save
+from tests.core.python.projects import HIDDEN, python, with_block
+
+FOLDER = Path(resources.__file__).parent / "templates"
 
 
 @pytest.fixture
@@ -86,3 +91,21 @@ def test_where_there_is_no_run_one_is_asked_for(call, tmp_path: Path, monkeypatc
     assert told.code == 2
     assert "there is none in chainrule-runs" in told.err
     assert call("watch", tmp_path).code == 2
+
+
+def test_a_project_that_cannot_train_is_told_what_keeps_it_from_that(call, tmp_path: Path):
+    text = (FOLDER / "lenet5.chain").read_text()
+    (tmp_path / "five.chain").write_text(text.replace('"out_features": 10', '"out_features": 5'))
+    told = call("doctor", tmp_path / "five.chain")
+    assert told.code == 1
+    assert told.out.startswith("LeNet-5: 1 error must go before it can train.")
+    assert "10 scores were wanted" in told.out
+    assert "nothing found" not in told.out
+    (error,) = json.loads(call("doctor", tmp_path / "five.chain", "--json").out)["errors"]
+    assert error["code"] == "E109"
+
+
+def test_a_python_block_that_is_not_trusted_keeps_nobody_from_being_told_the_rest(call, tmp_path: Path):
+    save(with_block(python("mine", HIDDEN)), tmp_path / "own.chain")
+    told = call("doctor", tmp_path / "own.chain")
+    assert "must go before" not in told.out

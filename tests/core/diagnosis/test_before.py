@@ -39,6 +39,21 @@ def codes(made: Project, known: Facts | None = None) -> list[str]:
     return [finding.code for finding in examine(made, known or facts()) if finding.shown]
 
 
+@pytest.mark.parametrize(
+    ("layer", "start", "is_told"),
+    [("fc1", "zeros", True), ("fc1", "constant", True), ("fc1", "normal", False), ("fc2", "zeros", False)],
+)
+def test_hidden_units_that_are_to_begin_alike_are_told_before_they_do(layer: str, start: str, is_told: bool) -> None:
+    made = network()
+    node = made.graph.by_name(layer)
+    assert node is not None
+    made = made.with_scope(made.graph.replace_node(node.with_params(weight_init=start)), "")
+    found = [one for one in examine(made, facts()) if one.code == "SYMMETRIC_INIT"]
+    assert [one.where for one in found] == ([(layer,)] if is_told else [])
+    frozen = made.with_scope(made.graph.replace_node(node.with_params(weight_init=start, frozen=True)), "")
+    assert "SYMMETRIC_INIT" not in codes(frozen)
+
+
 def test_a_sound_network_is_left_alone() -> None:
     assert codes(network()) == []
 
