@@ -42,6 +42,15 @@ def test_quantities_worked_out_are_the_norms_divided():
     np.testing.assert_allclose(record.block("update_ratio", 7, 9)[1], (update / weight)[7:9], rtol=1e-6)
 
 
+def test_a_weight_of_zeros_has_no_ratio_or_an_infinite_one():
+    rows = random_rows(3, COLUMNS)
+    rows[:, 8] = 0.0
+    rows[0, 9] = 0.0
+    ratio = recorded(rows).column("update_ratio", "fc2").values()
+    assert np.isnan(ratio[0])
+    assert np.isposinf(ratio[1:]).all()
+
+
 def test_a_gradient_of_1e_20_is_kept():
     rows = np.full((3, COLUMNS), 3.98e-21)
     assert recorded(rows).column("gradient", "fc1").latest() == np.float32(3.98e-21)
