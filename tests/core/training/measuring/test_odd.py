@@ -12,6 +12,8 @@ import torch
 from chainrule.outputs import OutputMeter
 from core.training.checkpoint import save_weights
 from core.training.loop import start
+from core.training.measuring.weights import alike
+from core.training.optimizers import Optimizer
 from tests.core.training.measuring import architectures
 from tests.core.training.measuring import odd_architectures as odd
 from tests.core.training.measuring.architectures import Pair
@@ -95,3 +97,27 @@ def test_a_frozen_layer_has_the_norm_of_the_weights_that_were_loaded(tmp_path: P
         shown = last_row(run)
         assert shown["weight:fc1"] == pytest.approx(float(weights["fc1.weight"].double().norm()), rel=1e-6)
         assert math.isnan(shown["update:fc1"])
+
+
+def test_the_slope_after_a_step_is_taken_with_the_units_that_dropped_out_before_it():
+    layers = [
+        node("flatten", "Flatten"),
+        node("fc1", "Linear", out_features=30),
+        node("drop", "Dropout", p=0.5),
+        node("fc2", "Linear", out_features=10),
+    ]
+    run = start(job(classifier(layers, DIGITS, optimizer=Optimizer("SGD", 1e-4), batch_size=8)))
+    run.directions._seldom.due = lambda _step: True
+    run.batches.begin_epoch()
+    for _step in range(5):
+        run.step()
+        assert last_row(run)["alpha"] == pytest.approx(-1.0, abs=0.02), "it has hardly moved"
+
+
+def test_units_are_compared_where_there_are_units():
+    words, wide = torch.nn.Embedding(9, 4), torch.nn.Linear(6, 1300)
+    assert math.isnan(alike(words, [words.weight]))
+    rows = wide.weight.detach().double()[::3]  # at most 512 are compared
+    cosines = torch.nn.functional.cosine_similarity(rows[:, None], rows[None], dim=-1).abs()
+    wanted = float(cosines.sum() - len(rows)) / (len(rows) * (len(rows) - 1))
+    assert alike(wide, [wide.weight]) == pytest.approx(wanted, rel=1e-6)
