@@ -18,6 +18,7 @@ from torch.utils.hooks import RemovableHandle
 from chainrule.layers import bounds, compiled, is_transformed, tensors_in, unit_axis
 from chainrule.measuring import sum_of_squares
 from chainrule.outputs import NAMES, OutputMeter, numbers, outside
+from chainrule.sequences import OF_SEQUENCES, through_time
 
 Floats = NDArray[np.float32]
 OF_OUTPUTS = ("output", *NAMES)
@@ -36,6 +37,8 @@ class _Layer:
     """Of every call the size of its output and the values of NAMES."""
     gradients: list[tuple[float, int]] = field(default_factory=list)
     """Of every call the sum of squares of its output's gradient, times the samples', and how many numbers it has."""
+    walked: list[float] | None = None
+    """The values of OF_SEQUENCES, of a recurrent layer's last call."""
 
     def values(self, scale: float) -> list[float]:
         """The values of OF_OUTPUTS, all calls together; begins anew."""
@@ -44,6 +47,12 @@ class _Layer:
         told = [math.sqrt(squares / count) / scale if count else math.nan, *_joined(self.calls)]
         self.calls, self.gradients = [], []
         return told
+
+    def values_in_time(self, scale: float) -> list[float]:
+        """The values of OF_SEQUENCES; begins anew."""
+        told = self.walked or [math.nan] * len(OF_SEQUENCES)
+        self.walked = None
+        return [told[0], *(value / scale for value in told[1:])]
 
 
 class Observer:
@@ -68,6 +77,8 @@ class Observer:
         """What measuring has cost since it was last asked for."""
         self.modes: set[bool] = set()
         """Whether models were called as in training, or as they are used, since the last row."""
+        self.walking: list[str] = []
+        """The recurrent layers whose inputs have a gradient, once the columns have been fixed."""
         self.late: set[str] = set()
         """Layers that were called for the first time when the columns had been fixed."""
 
@@ -92,6 +103,7 @@ class Observer:
     def fix(self) -> list[str]:
         """The paths of the layers that were called, in the order in which they were; no others are measured later."""
         self._fixed = True
+        self.walking = [path for path, layer in self._layers.items() if layer.walked is not None]
         return list(self._layers)
 
     def modules(self) -> dict[str, nn.Module]:
@@ -99,13 +111,17 @@ class Observer:
         return {path: layer.module for path, layer in self._layers.items()}
 
     def row(self, scale: float) -> Floats:
-        """A row of all columns: for every name of OF_OUTPUTS every layer; the loss was multiplied by the scale."""
+        """A row of all columns: for every name of OF_OUTPUTS every layer, then OF_SEQUENCES of those that walk.
+
+        The loss was multiplied by the scale.
+        """
         began = perf_counter()
         grid = np.array([layer.values(scale) for layer in self._layers.values()], np.float32)
+        in_time = [value for path in self.walking for value in self._layers[path].values_in_time(scale)]
         self._batch = self._axis = 0
         self.modes.clear()
         self.seconds += perf_counter() - began
-        return grid.reshape(-1, len(OF_OUTPUTS)).T.ravel()
+        return np.concatenate([grid.reshape(-1, len(OF_OUTPUTS)).T.ravel(), np.array(in_time, np.float32)])
 
     def spent(self) -> float:
         """The seconds since this was last asked."""
@@ -125,7 +141,7 @@ class Observer:
                     self._look_at(value)
                 return
 
-    def _called(self, path: str, module: nn.Module, _inputs: Any, output: Any) -> None:
+    def _called(self, path: str, module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
         if torch.compiler.is_compiling() or not torch.is_grad_enabled() or is_transformed():
             return
         began = perf_counter()
@@ -134,6 +150,7 @@ class Observer:
             layer = self._layer(path, module, found)
             if layer is not None:
                 self._measure(layer, found)
+                self._follow(layer, module, inputs)
         self.seconds += perf_counter() - began
 
     def _measure(self, layer: _Layer, output: Tensor) -> None:
@@ -142,6 +159,21 @@ class Observer:
         layer.calls.append((output.numel(), tuple(layer.meter.measured(output, samples))))
         if output.requires_grad:
             output.register_hook(functools.partial(self._came_back, layer, samples))  # type: ignore[no-untyped-call]
+
+    def _follow(self, layer: _Layer, module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        """Measure what comes back along the sequence that a recurrent layer is given."""
+        given = inputs[0] if inputs else None
+        if isinstance(module, nn.RNNBase) and isinstance(given, Tensor) and given.dim() == 3 and given.requires_grad:
+            steps_first = not module.batch_first
+            samples = self._batch or given.shape[int(steps_first)]
+            given.register_hook(functools.partial(self._came_through, layer, samples, steps_first))  # type: ignore[no-untyped-call]
+
+    def _came_through(self, layer: _Layer, samples: int, steps_first: bool, gradient: Tensor) -> None:
+        began = perf_counter()
+        if layer.walked is None:  # the way back comes to the last call first
+            ratio, profile = through_time(gradient.transpose(0, 1) if steps_first else gradient)
+            layer.walked = [ratio, *(profile * samples).tolist()]
+        self.seconds += perf_counter() - began
 
     def _came_back(self, layer: _Layer, samples: int, gradient: Tensor) -> None:
         began = perf_counter()

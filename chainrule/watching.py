@@ -25,6 +25,7 @@ from chainrule.layers import Models, compiled, layers_of, named, settings_of
 from chainrule.noticing import Noticing
 from chainrule.observing import OF_OUTPUTS, Observer
 from chainrule.schedule import ALWAYS, Schedule
+from chainrule.sequences import OF_SEQUENCES
 from chainrule.steps import Steps
 
 SCALARS = ("loss", "metric", "learning_rate", "gradient_norm", "clip")
@@ -268,7 +269,10 @@ class Watch:
             "weights": [self._row_info(path) for path in order],
             "outputs": [self._row_info(path) for path in observed],
             "step_columns": columns,
-            "sample_columns": [f"{name}:{path}" for name in OF_OUTPUTS for path in observed],
+            "sample_columns": [
+                *(f"{name}:{path}" for name in OF_OUTPUTS for path in observed),
+                *(f"{name}:{path}" for path in self._observer.walking for name in OF_SEQUENCES),
+            ],
             "epochs": 1,
             "steps_per_epoch": self._total,
             "total_steps": self._total,

@@ -51,6 +51,7 @@ RULES: tuple[Dynamic, ...] = (
     rows.rate_gone,
     rows.left_alone,
     flow.vanishing,
+    flow.forgetting,
     activations.dead,
     activations.saturated,
     activations.collapsed,

@@ -188,3 +188,30 @@ def test_every_loss_of_a_sum_is_told_with_what_it_was_given():
         ["NllLoss", "LogSoftmax", "Softmax", "AccumulateGrad"],
         ["MseLoss", "Tanh", "AccumulateGrad"],
     ]
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_the_gradient_along_a_sequence_is_what_autograd_says_of_the_input(tmp_path: Path, batch_first: bool):
+    torch.manual_seed(0)
+    embed, walk, last = nn.Embedding(9, 5), nn.RNN(5, 6, batch_first=batch_first), nn.Linear(6, 3)
+    model = nn.ModuleDict({"embed": embed, "walk": walk, "last": last})
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    wanted = []
+    with chainrule.watch(model, optimizer, folder=tmp_path / "run") as watch:
+        for _ in range(3):
+            tokens = torch.randint(0, 9, (8, 7))
+            given = embed(tokens if batch_first else tokens.T)
+            given.retain_grad()
+            walked = walk(given)[0]
+            loss = functional.cross_entropy(last(walked[:, -1] if batch_first else walked[-1]), tokens[:, 0] % 3)
+            optimizer.zero_grad()
+            loss.backward()
+            sizes = given.grad.double().square().mean((0, 2) if batch_first else (1, 2)).sqrt()
+            wanted.append([float(sizes[0] / sizes[-1]), *(8 * sizes).tolist()])
+            optimizer.step()
+            watch.step(loss)
+    run = read(tmp_path / "run")
+    names = ["through_time:walk", *(f"time[{place}]:walk" for place in range(8))]
+    found = [run.samples.read(run.info.started.sample_columns.index(name), 0, 9) for name in names]
+    np.testing.assert_allclose(np.stack(found[:-1], axis=1), wanted, rtol=2e-4)
+    assert np.isnan(found[-1]).all()  # seven steps have no eighth stretch

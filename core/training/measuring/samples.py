@@ -12,12 +12,12 @@ from torch import Tensor
 from chainrule.many import NAMES as EVERY
 from chainrule.measuring import rms
 from chainrule.outputs import NAMES, Floats, OutputMeter, numbers
+from chainrule.sequences import STRETCHES, through_time
 from core.build import Network
 from core.engine.messages import SampleRows
 from core.training.measuring.directions import NAMES as DIRECTIONS
 from core.training.measuring.rows import row_of
 from core.training.measuring.schedule import Schedule, Seldom
-from core.training.measuring.sequences import STRETCHES, through_time
 from core.training.measuring.units import limits, unit_axis
 from core.training.measuring.weights import alike
 from core.training.passing import Passed

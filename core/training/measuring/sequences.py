@@ -1,36 +1,13 @@
-"""The gradient through time: what of it comes to each step of a sequence that a recurrent layer walks along."""
+"""Which steps walk along a sequence, so that a gradient through time is measured of them."""
 
 from __future__ import annotations
 
-import numpy as np
-from torch import Tensor
-
-from chainrule.outputs import Floats, numbers
-from chainrule.statistics import step_sizes
 from core.plan import Step
 
 WALKING = frozenset({"RNN", "GRU", "LSTM"})
 """The kinds that walk along a sequence (N, steps, features)."""
 
 
-STRETCHES = 16
-"""Columns of a profile through time: a sequence of more steps is cut into as many stretches."""
-
-
 def walks(step: Step) -> bool:
     """Whether the step is a recurrent layer, whose input's gradient tells how far the loss reaches back."""
     return step.kind.name in WALKING
-
-
-def through_time(gradient: Tensor) -> tuple[float, Floats]:
-    """Of the loss's gradient by an input (N, steps, features): the first step's rms by the last's, and a profile.
-
-    The profile (STRETCHES,) is the rms of each stretch of steps, of each step where there are fewer, NaN behind these.
-    The first is NaN where neither step has any gradient.
-    """
-    sizes = step_sizes(numbers(gradient))
-    profile = np.full(STRETCHES, np.nan, np.float32)
-    parts = np.array_split(np.square(sizes), min(STRETCHES, len(sizes)))
-    profile[: len(parts)] = [np.sqrt(part.mean()) for part in parts]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(sizes[0] / sizes[-1]), profile

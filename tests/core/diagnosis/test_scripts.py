@@ -204,3 +204,34 @@ def test_a_loop_of_functions_without_a_gradient_that_can_be_seen_is_left_alone(t
             watch.step(loss)
     followed = FollowedRun(tmp_path / "run")
     assert diagnose_script(followed.project(), followed.record()) == ()
+
+
+class Memory(nn.Module):
+    """Is to say at the end of a sequence what stood at its beginning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.walk, self.last = nn.Embedding(8, 8), nn.RNN(8, 12, batch_first=True), nn.Linear(12, 4)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.last(self.walk(self.embed(tokens))[0][:, -1])
+
+
+@pytest.mark.parametrize(("length", "code"), [(50, "VANISHING_GRADIENT"), (3, None)])
+def test_what_a_recurrent_layer_of_a_script_forgets_is_told(tmp_path: Path, length: int, code: str | None) -> None:
+    torch.manual_seed(0)
+    model = Memory()
+    optimizer = adam(model.parameters())
+    with chainrule.watch(model, optimizer, folder=tmp_path / "run", steps=200) as watch:
+        for _ in range(200):
+            tokens = torch.randint(4, 8, (32, length))
+            tokens[:, 0] -= 4
+            loss = nn.functional.cross_entropy(model(tokens), tokens[:, 0])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            watch.step(loss)
+    followed = FollowedRun(tmp_path / "run")
+    found = [one for one in diagnose_script(followed.project(), followed.record()) if one.shown]
+    assert [one.code for one in found] == ([code] if code else [])
+    assert not found or found[0].where == ("walk",)

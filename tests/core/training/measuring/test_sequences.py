@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.training.measuring.sequences import STRETCHES, through_time
+from chainrule.sequences import STRETCHES, through_time
 
 
 @pytest.mark.parametrize("steps", [1, 5, STRETCHES, 40, 100])
