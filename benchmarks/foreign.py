@@ -1,7 +1,8 @@
 """What `chainrule.watch` costs in a plain script: the same bare loop of modules and SGD, watched and not.
 
-`python -m benchmarks.foreign` prints the table: with every norm at every step alone, and with what goes through the
-layers sampled at the default budget. One thread; each case in a process of its own, the two loops in turns.
+`python -m benchmarks.foreign` prints the table: with every norm at every step alone, with what goes through the layers
+sampled at the default budget, and with the weights of the last steps kept besides. One thread; each case in a process
+of its own, the two loops in turns.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from benchmarks.networks import LeNet
 from benchmarks.timing import Block, compare
 
 NORMS, DEFAULT = 0.0, 0.03
+KEEP = 20
+"""Steps whose weights are kept."""
+WAYS = ((NORMS, 0, "norms"), (DEFAULT, 0, "norms, samples at 3 %"), (DEFAULT, KEEP, "and weights kept"))
 Made = tuple[nn.Module, Tensor, Tensor]
 
 
@@ -79,20 +83,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--case", choices=CASES)
     parser.add_argument("--budget", type=float, default=NORMS)
+    parser.add_argument("--keep", type=int, default=0)
     parser.add_argument("--pairs", type=int, default=41, help="pairs of blocks")
     options = parser.parse_args()
     if options.case:
-        print(json.dumps(_measured(CASES[options.case], options.budget, options.pairs)))
+        print(json.dumps(_measured(CASES[options.case], options.budget, options.keep, options.pairs)))
         return
     print(f"{'network':<24}{'measured':<22}{'bare':>10}{'watched':>10}{'ratio':>8}{'cpu':>7}{'said':>7}{'goal':>6}")
     for name in CASES:
-        for budget, title in ((NORMS, "norms"), (DEFAULT, "norms, samples at 3 %")):
-            print(_line(name, title, _child(name, budget, options.pairs)), flush=True)
+        for budget, keep, title in WAYS:
+            print(_line(name, title, _child(name, budget, keep, options.pairs)), flush=True)
 
 
-def _child(name: str, budget: float, pairs: int) -> dict[str, float]:
-    line = [sys.executable, "-m", "benchmarks.foreign", "--case", name, "--budget", str(budget), "--pairs", str(pairs)]
-    told = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+def _child(name: str, budget: float, keep: int, pairs: int) -> dict[str, float]:
+    line = [sys.executable, "-m", "benchmarks.foreign", "--case", name, "--budget", str(budget), "--keep", str(keep)]
+    told = subprocess.run(
+        [*line, "--pairs", str(pairs)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
+    )
     figures: dict[str, float] = json.loads(told.stdout)
     return figures
 
@@ -104,13 +111,13 @@ def _line(name: str, title: str, told: dict[str, float]) -> str:
     )
 
 
-def _measured(make: Callable[[], Made], budget: float, pairs: int) -> dict[str, float]:
+def _measured(make: Callable[[], Made], budget: float, keep: int, pairs: int) -> dict[str, float]:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         bare, _ = _loop(make, None)
         watch: list[chainrule.Watch] = []
         watched, model = _loop(make, watch)
-        with chainrule.watch(model[0], model[1], folder=folder, budget=budget) as w:
+        with chainrule.watch(model[0], model[1], folder=folder, budget=budget, keep=keep) as w:
             watch.append(w)
             watched(50)  # the first twenty steps are all sampled, whatever the budget
             ratio = compare(watched, bare, pairs=pairs)

@@ -30,8 +30,7 @@ class FollowedRun:
         """Open it; raises FileError."""
         self.folder = folder = folder.absolute()  # the engine, which reads files of it, stands in another folder
         self._mark = _mark(folder / RUN)  # before it is read: what is written meanwhile is seen as another run
-        stored = read(folder)
-        self.run: StoredRun = replace(stored, sample_steps=np.array(stored.sample_steps))  # they go on growing here
+        self.run: StoredRun = read(folder)
         self.sketch: Sketch | None = sketched(self.run.info) if self.run.info.script is not None else None
         self.started: Started = self.sketch.started if self.sketch is not None else self.run.info.started
         self._first = self.started.first_step

@@ -97,8 +97,6 @@ class Sampled:
         begin, end = len(self), len(self) + len(steps)
         if end > len(self._steps):
             self._steps = np.concatenate([self._steps, np.empty(max(end, len(self._steps)), np.int64)])
-        if not self._steps.flags.writeable:
-            self._steps = self._steps.copy()  # of a file
         self._steps[begin:end] = steps
         self.table.append(rows)
 
