@@ -54,17 +54,17 @@ def _reaching(seen: Seen, quantity: str, spared: str) -> tuple[list[str], dict[s
 
     None in a run with the mastery that the limit `spared` has.
     """
-    table = seen.table(quantity)
+    count = seen.count(quantity)
     hidden = {step.path for step in seen.network.hidden_activations}
-    if not len(table) or min(seen.mastery, seen.held_mastery) >= limit(spared):
+    if not count or min(seen.mastery, seen.held_mastery) >= limit(spared):
         return [], {}, 0
-    late = seen.warm and len(table) >= LAST and seen.mastery < limit("half_learned")
+    late = seen.warm and count >= LAST and seen.mastery < limit("half_learned")
     places = {row.path: place for place, row in enumerate(seen.rows(quantity)) if row.path in hidden}
     for rows, step, may in (
         (slice(0, FIRST), 1, True),
         (slice(-LAST, None), seen.step, late),
     ):
-        middle = median(table[rows]) if may else np.zeros(0)
+        middle = median(seen.table(quantity, rows)) if may else np.zeros(0)
         shares = {path: float(middle[place]) for path, place in places.items()} if len(middle) else {}
         shares = {path: share for path, share in shares.items() if np.isfinite(share)}
         found = [path for path, share in shares.items() if share > limit(quantity)]

@@ -63,10 +63,10 @@ def _batch(network: Network) -> str:
 
 
 def _late(seen: Seen, quantity: str) -> float:
-    table = seen.table(quantity)
+    table = seen.table(quantity, slice(-LATE, None))
     hidden = {step.path for step in seen.network.hidden_activations}
     places = [place for place, row in enumerate(seen.rows(quantity)) if row.path in hidden]
-    return _highest(median(table[-LATE:][:, places]).tolist()) if len(table) and places else float("nan")
+    return _highest(median(table[:, places]).tolist()) if len(table) and places else float("nan")
 
 
 def _vanishing(seen: Seen) -> str:

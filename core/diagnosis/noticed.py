@@ -128,7 +128,7 @@ def undefined_loss(seen: Seen) -> Iterator[Finding]:
     """A loss that is no number any more though nothing grew before: it is not defined for what it was given."""
     losses, norms = seen.losses, seen.plain("gradient_norm")
     bad = np.flatnonzero(~np.isfinite(losses))
-    if not len(bad) or not bad[0] or not np.isfinite(seen.table("weight")[bad[0]]).any():
+    if not len(bad) or not bad[0] or not np.isfinite(seen.table("weight", slice(bad[0], bad[0] + 1))).any():
         return
     before = [each[: bad[0]] for each in (losses, norms)]
     if any(not np.isfinite(each[-1]) or abs(each[-1]) > USUAL * np.median(np.abs(each)) for each in before):

@@ -88,7 +88,7 @@ def tight_clip(seen: Seen) -> Iterator[Finding]:
 
 def moves(seen: Seen, rows: slice) -> Floats:
     """How far each layer's weights moved in a step, measured by these: the median of these steps, layer by layer."""
-    table = seen.table("update_ratio")[rows]
+    table = seen.spread("update_ratio", rows)
     return median(np.where(np.isfinite(table), table, np.nan)) if len(table) else np.zeros(0)
 
 
@@ -127,17 +127,17 @@ def typical(values: Floats) -> float:
 
 def _growth(seen: Seen) -> float:
     """How much larger the weights of a typical layer are than at the start."""
-    table = seen.table("weight")
-    if len(table) < 2 or not table.shape[1]:
+    first, last = (seen.table("weight", rows) for rows in (slice(0, 1), slice(-1, None)))
+    if seen.count("weight") < 2 or not first.shape[1]:
         return 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        return typical(table[-1] / table[0])
+        return typical(last[0] / first[0])
 
 
 def _moves_plot(seen: Seen) -> Plot:
-    table = np.where(np.isfinite(seen.table("update_ratio")), seen.table("update_ratio"), np.nan)
-    middle = median(table.T) if table.size else np.zeros(0)
-    curve = thin("update / weight", seen, np.nan_to_num(middle))
+    table = seen.spread("update_ratio")
+    middle = median(np.where(np.isfinite(table), table, np.nan).T) if table.size else np.zeros(0)
+    curve = thin("update / weight", seen, np.nan_to_num(middle), seen.count("update_ratio"))
     return Plot(
         "line", (curve,), limit=limit("usual_step"), logarithmic=True, x_title="step", y_title="update / weight"
     )
@@ -147,8 +147,7 @@ def low_rate(seen: Seen) -> Iterator[Finding]:
     """Steps that change no layer by more than a hundred-thousandth, or a loss that creeps down to the last step."""
     if not seen.warm or len(seen.losses) < 2 * limit("warm_up_steps") or seen.mastery >= limit("learned"):
         return
-    table = seen.table("update_ratio")
-    middle = moves(seen, slice(len(table) // 3, None))
+    middle = moves(seen, slice(seen.count("update_ratio") // 3, None))
     middle = middle[np.isfinite(middle)]
     if not len(middle) or seen.rate_share < limit("rate_gone"):
         return
@@ -174,14 +173,13 @@ def low_rate(seen: Seen) -> Iterator[Finding]:
 
 def strong_decay(seen: Seen) -> Iterator[Finding]:
     """Weights that shrink to a fraction while decay pulls as hard as the data, in a run that could learn more."""
-    weights = seen.table("weight")
-    if not seen.warm or len(weights) < FIRST or seen.mastery >= limit("nearly_all"):
+    if not seen.warm or seen.count("weight") < FIRST or seen.mastery >= limit("nearly_all"):
         return
     decay, pull, edge = _pull(seen)
     if not decay:
         return
     with np.errstate(divide="ignore", invalid="ignore"):
-        shrunk = median(weights[-FIRST:]) / weights[0]
+        shrunk = median(seen.table("weight", slice(-FIRST, None))) / seen.table("weight", slice(0, 1))[0]
     free = seen.network.scale_free
     rows = [place for place, row in enumerate(seen.rows("weight")) if row.path not in free]
     told = [place for place in rows if shrunk[place] < limit("shrunk") and pull[place] > edge]
@@ -207,7 +205,7 @@ def _pull(seen: Seen) -> tuple[float, Floats, float]:
     """
     training = seen.network.project.training
     used = max((phase.optimizer for phase in training.phases), key=lambda optimizer: optimizer.weight_decay)
-    late = slice(-max(len(seen.table("weight")) // 4, 1), None)
+    late = slice(-max(seen.count("weight") // 4, 1), None)
     with np.errstate(divide="ignore", invalid="ignore"):
         if used.name == "AdamW":
             rates = seen.plain("learning_rate")
@@ -216,5 +214,5 @@ def _pull(seen: Seen) -> tuple[float, Floats, float]:
             rate = float(np.median(rates[late]))
             return used.weight_decay, rate * used.weight_decay / moves(seen, late), limit("pull_apart")
         decay = max(used.weight_decay, training.l2)
-        pull = decay * median(seen.table("weight")[late]) / median(seen.table("gradient")[late])
+        pull = decay * median(seen.spread("weight", late)) / median(seen.spread("gradient", late))
     return decay, pull, limit("pull")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -34,10 +33,10 @@ def rate_gone(seen: Seen) -> Iterator[Finding]:
 
 def left_alone(seen: Seen) -> Iterator[Finding]:
     """Layers with weights that no step changes, while others learn: wanted where they were trained before."""
-    moved = seen.table("update")
+    _least, moved = seen.ends("update")
     if not seen.warm or not len(moved) or seen.mastery >= limit("learned"):
         return
-    still = np.asarray(~(moved > 0).any(0)) & ~_below_rounding(seen)
+    still = np.asarray(~(moved > 0)) & ~_below_rounding(seen)
     if not still.any() or still.all():
         return
     paths = [row.path for row, is_so in zip(seen.rows("update"), still, strict=True) if is_so]
@@ -62,9 +61,7 @@ def _why_still(seen: Seen, paths: list[str]) -> str:
 
 def _below_rounding(seen: Seen) -> NDArray[np.bool_]:
     """The layers whose gradient comes, but is so small that a step of the rate is lost in float32: these do vanish."""
-    gradients, weights, rates = seen.table("gradient"), seen.table("weight"), seen.plain("learning_rate")
+    rates = seen.plain("learning_rate")
     rate = float(np.nanmax(rates)) if np.isfinite(rates).any() else 1.0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        largest, least = np.nanmax(gradients, axis=0), np.nanmin(weights, axis=0)
+    (_smallest, largest), (least, _most) = seen.ends("gradient"), seen.ends("weight")
     return np.asarray((largest > 0) & (largest * rate < limit("rounding") * least))

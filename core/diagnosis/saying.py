@@ -46,12 +46,12 @@ def line(seen: Seen, quantity: str, limit: float | None = None, logarithmic: boo
     return Plot("line", (thin(quantity, seen, values),), (), limit, logarithmic, "step", quantity.replace("_", " "))
 
 
-def thin(name: str, seen: Seen, values: Floats) -> Curve:
-    """Numbers a step as a curve of few points, each the mean of its stretch."""
+def thin(name: str, seen: Seen, values: Floats, steps: int = 0) -> Curve:
+    """Numbers a step, or evenly over so many steps, as a curve of few points, each the mean of its stretch."""
     width = max(1, -(-len(values) // MOST_POINTS))
-    starts = range(0, len(values), width)
+    starts, each = range(0, len(values), width), max(steps / max(len(values), 1), 1.0)
     means = [float(values[start : start + width].mean()) for start in starts]
-    return Curve(name, tuple(means), tuple(float(seen.record.first_step + 1 + start) for start in starts))
+    return Curve(name, tuple(means), tuple(float(seen.record.first_step + 1 + int(start * each)) for start in starts))
 
 
 def profile(names: Iterable[str], values: Iterable[float], limit: float | None, logarithmic: bool, title: str) -> Plot:

@@ -20,10 +20,15 @@ from core.errors import EngineError
 from core.plan import Plan, Readers, Step, Value, readers
 from core.project import Project
 from core.shapes import Analysis
+from core.telemetry.column import Column
 from core.telemetry.record import RunRecord
 from core.training.reach import STOPS_GRADIENT, losses_of
 
 Floats = NDArray[np.float64]
+EVERY = slice(None)
+SPREAD, STRETCH = 8192, 128
+"""Rows of which a median is taken in a long run, and how many of them lie together: it need not be read whole."""
+FEW = 8
 LAST_JUDGED = 5
 """Validations that tell of the run as it is."""
 
@@ -363,13 +368,46 @@ class Seen:
         """The steps of the plan that a quantity is measured at, in network order."""
         return self.record.rows(quantity)
 
-    def table(self, quantity: str) -> Floats:
-        """A quantity of layers, (rows, paths); without rows where it is not measured."""
-        try:
-            values = self.record.columns(quantity).values().astype(np.float64)
-        except EngineError:
+    def table(self, quantity: str, rows: slice = EVERY) -> Floats:
+        """A quantity of layers, (rows, paths); without rows where it is not measured. Of a long run ask for a part."""
+        columns = self._columns(quantity)
+        if columns is None:
             return np.zeros((0, len(self.rows(quantity))))
-        return values
+        first, last, _step = rows.indices(len(columns))
+        return columns.values(first, max(first, last)).astype(np.float64)
+
+    def spread(self, quantity: str, rows: slice = EVERY) -> Floats:
+        """The same; of more than SPREAD rows as many of them, in stretches that lie evenly over all."""
+        columns = self._columns(quantity)
+        first, last, _step = rows.indices(len(columns) if columns is not None else 0)
+        if columns is None or last - first <= SPREAD:
+            return self.table(quantity, rows)
+        starts = np.linspace(first, last - STRETCH, SPREAD // STRETCH).astype(np.int64).tolist()
+        return np.concatenate([self.table(quantity, slice(start, start + STRETCH)) for start in starts])
+
+    def ends(self, quantity: str) -> tuple[Floats, Floats]:
+        """Of each layer the smallest and the largest finite value, NaN where there is none; empty without rows.
+
+        Costs no more of a long run.
+        """
+        columns = self._columns(quantity)
+        if columns is None or not len(columns):
+            return np.zeros(0), np.zeros(0)
+        record = self.record
+        found = columns.envelope(record.first_step, record.last_step, FEW)
+        return np.fmin.reduce(found.low, axis=0), np.fmax.reduce(found.high, axis=0)
+
+    def count(self, quantity: str) -> int:
+        """How many rows it has."""
+        columns = self._columns(quantity)
+        return len(columns) if columns is not None else 0
+
+    def _columns(self, quantity: str) -> Column | None:
+        """The columns of a quantity of layers; None where it is not measured."""
+        try:
+            return self.record.columns(quantity)
+        except EngineError:
+            return None
 
     def steps(self, quantity: str) -> NDArray[np.int64]:
         """The steps of the rows of `table`."""

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from core.diagnosis.finding import Finding
-from core.diagnosis.seen import Floats, Network, Seen
+from core.diagnosis.seen import EVERY, Floats, Network, Seen
 from core.engine.messages import RowInfo
 from core.plan import Plan
 from core.training.reach import losses_of
@@ -35,11 +35,19 @@ class Side(Seen):
         """The steps of this network that a quantity is measured at."""
         return [row for row in self.record.rows(quantity) if row.path in self.network.plan.by_path]
 
-    def table(self, quantity: str) -> Floats:
+    def table(self, quantity: str, rows: slice = EVERY) -> Floats:
         """A quantity of this network's layers, (rows, paths)."""
-        whole = Seen(self.network, self.record).table(quantity)
-        ours = [row.path in self.network.plan.by_path for row in self.record.rows(quantity)]
-        return whole[:, ours]
+        return super().table(quantity, rows)[:, self._ours(quantity)]
+
+    def ends(self, quantity: str) -> tuple[Floats, Floats]:
+        """The smallest and the largest value of this network's layers."""
+        low, high = super().ends(quantity)
+        ours = self._ours(quantity) if len(low) else []
+        return low[ours], high[ours]
+
+    def _ours(self, quantity: str) -> list[int]:
+        rows = self.record.rows(quantity)
+        return [place for place, row in enumerate(rows) if row.path in self.network.plan.by_path]
 
 
 def sides(seen: Seen) -> tuple[Seen, ...]:

@@ -83,8 +83,8 @@ def _of_trunk(seen: Seen, quantity: str, rows: slice) -> Floats:
     """The median over sampled rows of a quantity at the layers of the trunk."""
     places = {row.path: place for place, row in enumerate(seen.rows(quantity))}
     wanted = [places[step.path] for step in trunk(seen.network) if step.path in places]
-    table = seen.table(quantity)
-    return median(table[rows][:, wanted]) if len(table[rows]) and wanted else np.zeros(0)
+    table = seen.table(quantity, rows)
+    return median(table[:, wanted]) if len(table) and wanted else np.zeros(0)
 
 
 def _backward(seen: Seen) -> float:
@@ -95,7 +95,7 @@ def _backward(seen: Seen) -> float:
 
 def _through_time(seen: Seen) -> float:
     """The gradient of the first step of a sequence over that of the last, at the start; 0 without one."""
-    table = seen.table("through_time")[:FIRST]
+    table = seen.table("through_time", slice(0, FIRST))
     found = median(table) if len(table) else np.zeros(0)
     return float(np.nanmax(found)) if np.isfinite(found).any() else 0.0
 
