@@ -26,6 +26,8 @@ RAW = 0.36
 """How strong every step's loss is drawn, against the ground."""
 PALE = 0.45
 """How strong the lines of the run before are drawn."""
+SHEER = 150
+"""How dense the ground of the name of the guess is, of 255: a curve behind it is still seen."""
 SMOOTHING = 0.92
 
 
@@ -245,7 +247,9 @@ class LossPlot(Plot):
         below = y + theme.px(18) < area.bottom()
         box = QRectF(area.left(), y + (2 if below else -theme.px(18)), area.width() - 2, theme.px(16))
         wide = theme.wide(chance_name(chance)) + theme.px(8)
-        painter.fillRect(box.adjusted(box.width() - wide, 0, 2, 0), theme.color("panel"))
+        ground = theme.color("panel")
+        ground.setAlpha(SHEER)
+        painter.fillRect(box.adjusted(box.width() - wide, 0, 2, 0), ground)
         axes.text(painter, box, axes.RIGHT, chance_name(chance), theme.color("text2"), theme.caption)
 
     def _paint_names(self, painter: QPainter, record: RunRecord) -> None:

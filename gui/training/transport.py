@@ -19,6 +19,8 @@ from gui.training.run import RunState
 from gui.widgets import column, label, line, restyled, row
 
 HEIGHT = 48
+PROGRESS = (110, 206)
+"""Pixels of the progress at the least and at the most."""
 _TONES = MappingProxyType({"quiet": "text2", "ok": "ok", "hint": "ok", "warning": "warn", "critical": "error"})
 """The ink of what the Doctor says."""
 LEAST = ("device", "batch", "speed", "optimizer", "metric", "step")
@@ -66,7 +68,9 @@ class Transport(QFrame):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
-        self._eta = label("", "mono11")
+        self._progress_title, self._eta = label("Progress", "caption"), label("", "mono11")
+        self._progress_room = 0
+        """The pixels that the line over the bar has."""
         self.rate = QLineEdit()
         self.rate.setProperty("role", "rate")
         self.rate.setAccessibleName("Learning rate")
@@ -114,6 +118,7 @@ class Transport(QFrame):
         share = state.step / state.total if state.total else 0.0
         self.progress.setValue(round(1000 * share))
         self._eta.setText(_progress_text(state, share))
+        self._fit_progress()
         self._values["speed"].setText(rate_text(state.samples_per_second) if state.phase == "training" else "–")
         watched = f"Watching has added {100 * state.watching:.1f} % to the time of training."
         self._values["speed"].setToolTip(watched if state.watching else "")
@@ -209,7 +214,7 @@ class Transport(QFrame):
 
     def _add_progress(self) -> None:
         head = QWidget()
-        head.setLayout(row(label("Progress", "caption"), None, self._eta, spacing=6))
+        head.setLayout(row(self._progress_title, None, self._eta, spacing=6))
         below = QWidget()
         below.setLayout(column(None, self.progress, None, spacing=0))
         box = QWidget()
@@ -237,7 +242,7 @@ class Transport(QFrame):
         """Hide the figures that matter least until the others fit."""
         theme = self._themes.current
         room = self.width() - theme.px(24 + 96 + 2 * 86 + 29 + 33) - sum(theme.px(10) for _name in self._widths)
-        room -= theme.px(110) + sum(theme.px(width) for width in self._widths.values())
+        room -= theme.px(PROGRESS[0]) + sum(theme.px(width) for width in self._widths.values())
         words = self._said[0]
         self.doctor.setText(f" Doctor: {words}" if words else " Doctor")
         room -= self.doctor.sizeHint().width()
@@ -246,6 +251,13 @@ class Transport(QFrame):
             room += theme.px(self._widths[name]) if room < 0 else 0
         if room < 0 and words:
             self.doctor.setText(f" {words}")
+        self._progress_room = min(theme.px(PROGRESS[0]) + max(room, 0), theme.px(PROGRESS[1]))
+        self._fit_progress()
+
+    def _fit_progress(self) -> None:
+        """Leave the word out where the share and the time that is left need its room."""
+        wide = self._progress_title.sizeHint().width() + 6 + self._eta.sizeHint().width()
+        self._progress_title.setVisible(wide <= self._progress_room)
 
     def _gap(self, width: int) -> None:
         self._layout.addSpacing(width)
@@ -267,8 +279,8 @@ class Transport(QFrame):
             button.setIconSize(QSize(theme.px(16), theme.px(16)))
         for name, box in self._boxes.items():
             if name == "progress":
-                box.setMinimumWidth(theme.px(110))
-                box.setMaximumWidth(theme.px(206))
+                box.setMinimumWidth(theme.px(PROGRESS[0]))
+                box.setMaximumWidth(theme.px(PROGRESS[1]))
             else:
                 box.setFixedWidth(theme.px(self._widths[name]))
         self.rate.setFixedSize(theme.px(70), theme.px(20))

@@ -92,3 +92,24 @@ def test_the_inspectors_line_of_a_gradient_is_its_logarithm_in_its_colour(qtbot,
         column = abs(image[:, round(18 + share * 200)] - ink).max(axis=1)
         heights.append(int(column.argmin()))
     assert heights == pytest.approx([3 + 30 * (1 - share) for share in (0.125, 0.375, 0.625, 0.875)], abs=1.6)
+
+
+@pytest.mark.parametrize("wide", [960, 1100, 1250, 1400, 1600])
+def test_share_and_time_left_are_never_cut(qtbot, dressed, wide: int):
+    themes = Themes("dark")
+    dress(themes.current)
+    window = QWidget()
+    qtbot.addWidget(window)
+    transport = Transport(themes, ActionSet(themes, window))
+    qtbot.addWidget(transport)
+    transport.resize(wide, 48)
+    transport.show()
+    transport.show_doctor("2 findings", "warning")
+    told = Progress(state="training", step=640, epoch=5, samples_per_second=21_437.0, seconds_left=83.2)
+    transport.show_state(RunState().after([begun(), told]))
+    QApplication.processEvents()
+    eta, title = transport._eta, transport._progress_title
+    assert "26 % · ETA 01:23" in texts(transport)
+    assert eta.width() >= eta.sizeHint().width()
+    assert title.isHidden() or title.geometry().right() < eta.geometry().left()
+    assert wide < 1600 or not title.isHidden()
