@@ -48,7 +48,7 @@ def strange_parameters(seen: Seen) -> Iterator[Finding]:
     text += "." if ours else ", and it has no other."
     where = left.paths if left is not None else []
     cause = "It was made of the parameters of another model, or before a layer of this one was replaced."
-    severity: Severity = "warning" if ours else "critical"
+    severity: Severity = "critical" if not ours else "hint" if seen.is_mastered else "warning"
     yield finding(
         seen.network, "STRANGE_PARAMETERS", severity, Evidence(text, float(strange), 0.0), cause, where, step=1
     )

@@ -36,6 +36,8 @@ _SYMPTOMS = frozenset(
     }
 )
 """What may follow from something that was found before it."""
+_CONTRARY = frozenset({"LR_TOO_HIGH", "LR_TOO_LOW"})
+"""Of these the first that is found is meant, and the other does not follow from it."""
 _NOT_EXPLAINED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "CLASS_IMBALANCE": frozenset({"OVERFITTING", "LR_TOO_HIGH", "VANISHING_GRADIENT", "NONFINITE"}),
@@ -125,7 +127,7 @@ def _folded(told: Iterable[Finding]) -> list[Finding]:
         cause = next((place for place, one in enumerate(kept) if one.shown and _explains(one, finding)), None)
         if cause is None:
             kept.append(finding)
-        else:
+        elif {kept[cause].code, finding.code} != _CONTRARY:
             kept[cause] = replace(kept[cause], explains=(*kept[cause].explains, finding.code))
     return kept
 

@@ -235,3 +235,9 @@ def test_what_a_recurrent_layer_of_a_script_forgets_is_told(tmp_path: Path, leng
     found = [one for one in diagnose_script(followed.project(), followed.record()) if one.shown]
     assert [one.code for one in found] == ([code] if code else [])
     assert not found or found[0].where == ("walk",)
+
+
+def test_a_loss_with_weights_of_its_own_is_no_stranger(tmp_path: Path) -> None:
+    model, scale = stack(nn.ReLU), nn.Parameter(torch.ones(3))
+    optimizer = adam([*model.parameters(), scale])
+    assert codes(tmp_path / "run", model, optimizer) == []

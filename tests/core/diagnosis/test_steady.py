@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from core.diagnosis.finding import Family, Finding
+from core.diagnosis.ranking import ranked
 from core.diagnosis.steady import Steady
 
 
@@ -49,3 +50,9 @@ def test_the_newest_numbers_are_told_and_what_is_gone_is_remembered_until_anothe
     assert [one.step for one in steady.withdrawn] == [20]
     steady.clear()
     assert steady.withdrawn == ()
+
+
+def test_a_rate_that_is_too_high_does_not_make_one_that_is_too_low():
+    high = finding("LR_TOO_HIGH", "settings")
+    (told,) = ranked([high, finding("LR_TOO_LOW", "settings"), finding("NOT_LEARNING", "progress")])
+    assert (told.code, told.explains) == ("LR_TOO_HIGH", ("NOT_LEARNING",))
