@@ -264,7 +264,8 @@ def test_a_rate_that_suits_is_left_and_a_run_that_is_long_is_not_made_longer() -
 
 
 def test_every_finding_has_its_cures_but_for_what_no_edit_of_a_project_takes_away() -> None:
-    assert WORDS.keys() - TABLE.keys() == {"DATA_LEAK", "CONSTANT_TARGET"}
+    of_scripts = {"KEPT_GRADIENTS", "STRANGE_PARAMETERS", "TRAINED_IN_USE"}  # mended in the script itself
+    assert WORDS.keys() - TABLE.keys() == {"DATA_LEAK", "CONSTANT_TARGET", *of_scripts}
     assert TABLE.keys() <= WORDS.keys()
 
 
