@@ -247,7 +247,7 @@ class LossPlot(Plot):
         below = y + theme.px(18) < area.bottom()
         box = QRectF(area.left(), y + (2 if below else -theme.px(18)), area.width() - 2, theme.px(16))
         wide = theme.wide(chance_name(chance)) + theme.px(8)
-        ground = theme.color("panel")
+        ground = QColor(theme.color("panel"))  # the theme's own is everybody's
         ground.setAlpha(SHEER)
         painter.fillRect(box.adjusted(box.width() - wide, 0, 2, 0), ground)
         axes.text(painter, box, axes.RIGHT, chance_name(chance), theme.color("text2"), theme.caption)

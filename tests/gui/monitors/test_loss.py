@@ -264,3 +264,14 @@ def test_a_single_loss_has_no_terms_of_its_own(shown, feed):
     train(feed, falling(40))
     assert monitor.curves.terms == {}
     assert [name.words for name in monitor.curves.names(feed.record)] == ["train"]
+
+
+def test_the_name_of_the_guess_leaves_the_themes_colours_as_they_are(shown, feed, themes):
+    monitor = shown(LossMonitor)
+    begun = started(chance=2.3)
+    rows = random_rows(20, len(begun.step_columns))
+    rows[:, 0] = np.linspace(2.4, 1.0, 20)
+    feed.take([begun, step_rows(1, rows)])
+    picture(monitor)
+    assert monitor.plot.theme.color("panel").alpha() == 255
+    assert colors_at(picture(monitor.plot), 3, 3) == themes.current.color("panel").getRgb()[:3]
