@@ -1,7 +1,8 @@
 """Train the cases, ask the Doctor, print the table: python -m tests.faulty [--seeds 0,1,2] [--only P01] [--cures].
 
 With `--variants 330 --seed 1` the cases are drawn anew, and held to what they claim before the Doctor sees them; rules
-are tuned on seed 1 and reported of others. With `--second` the cases are those of the second suite.
+are tuned on seed 1 and reported of others. With `--suite second` or `--suite third` the cases are those of
+another suite.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -24,10 +26,13 @@ from tests.faulty.report import case_lines, figure_lines
 from tests.faulty.running import recorded
 from tests.faulty.scoring import CASES, Row, judged, opaque
 from tests.faulty.second.suite import CASES as SECOND
+from tests.faulty.third.suite import CASES as THIRD
 from tests.faulty.tool import Watched
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 """Between these lines of a document the figures stand."""
+SUITES: Mapping[str, Sequence[Case]] = MappingProxyType({"public": CASES, "second": SECOND, "third": THIRD})
+"""The written suites by name."""
 
 
 def main() -> int:
@@ -53,7 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", default="0", help="numbers with commas between")
     parser.add_argument("--only", nargs="*", default=[], help="beginnings of the names of cases")
     parser.add_argument("--cures", action="store_true", help="also try the first patch that is offered")
-    parser.add_argument("--second", action="store_true", help="the second suite in place of the first")
+    parser.add_argument("--suite", choices=sorted(SUITES), default="public", help="which of the written suites")
     parser.add_argument("--variants", type=int, default=0, help="so many fresh cases in place of the written ones")
     parser.add_argument("--half", choices=HALVES, default="both", help="of the fresh cases only the faulty or healthy")
     parser.add_argument("--seed", type=int, default=1, help="from which the fresh cases are drawn")
@@ -62,7 +67,7 @@ def _options() -> argparse.Namespace:
 
 
 def _written(options: argparse.Namespace) -> Iterator[Row]:
-    for name, case in sorted(opaque(SECOND if options.second else CASES).items(), key=lambda item: item[1].id):
+    for name, case in sorted(opaque(SUITES[options.suite]).items(), key=lambda item: item[1].id):
         if not options.only or case.id.startswith(tuple(options.only)):
             for seed in options.seeds.split(","):
                 yield _row(Watched.of(view_of(case, name, int(seed)), int(seed)), case, int(seed), options.cures)

@@ -14,9 +14,10 @@ from torch import Tensor
 from tests.faulty.more_recipes import MORE, MORE_REGRESSIONS
 from tests.faulty.recipes import RECIPES, REGRESSIONS, Array, Config
 from tests.faulty.second.recipes import SECOND, SECOND_REGRESSIONS, SECOND_TOKENS
+from tests.faulty.third.recipes import THIRD, THIRD_REGRESSIONS, THIRD_TOKENS
 
-NUMBERS = REGRESSIONS | MORE_REGRESSIONS | SECOND_REGRESSIONS
-TOKENS = SECOND_TOKENS | {"tokens"}
+NUMBERS = REGRESSIONS | MORE_REGRESSIONS | SECOND_REGRESSIONS | THIRD_REGRESSIONS
+TOKENS = SECOND_TOKENS | THIRD_TOKENS | {"tokens"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def make_data(config: Mapping[str, Any], seed: int = 0) -> Data:
     """The arrays of this recipe."""
     random = RandomState(1000 + seed)
     name = config["name"]
-    x, y = (RECIPES.get(name) or MORE.get(name) or SECOND[name])(config, random, seed)
+    x, y = next(known[name] for known in (RECIPES, MORE, SECOND, THIRD) if name in known)(config, random, seed)
     tokens, task = name in TOKENS, "reg" if name in NUMBERS else "clf"
     x = np.asarray(x, np.int64 if tokens else np.float64)
     order = random.permutation(len(x))

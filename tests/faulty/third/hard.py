@@ -1,0 +1,153 @@
+"""Faults that are mild, borderline, or two at once; each note tells what was measured of the plain loop."""
+
+from __future__ import annotations
+
+from tests.faulty.case import Case
+from tests.faulty.cases.shared import mlp
+from tests.faulty.second.shared import adam, dropped, sgd
+from tests.faulty.third.shared import PENDULUM, PETALS, PHRASES, ROTORS, TERRAIN
+
+HARD: tuple[Case, ...] = (
+    Case(
+        "R102_init_small_gelu_pendulum",
+        "BAD_INIT_SMALL",
+        {
+            "data": PENDULUM,
+            "arch": mlp([32] * 5, "gelu", 1),
+            "init": {"w": "lecun", "gain": 0.35},
+            "train": sgd(0.03, 35, 500),
+        },
+        "a third of LeCun's deviation over 6 GELU layers: the deviation falls from 0.2 to 2e-4, R2 stays at nought",
+        also=("VANISHING_GRADIENT",),
+        where="all layers",
+        fixes=(("REINIT", {"init": {"w": "he", "gain": 1.0}}),),
+        bad=0.4,
+        good=0.9,
+    ),
+    Case(
+        "R103_lr_high_adam_phrases",
+        "LR_TOO_HIGH",
+        {
+            "data": PHRASES,
+            "arch": [["embed", 60, 16], ["meanpool"], ["linear", 32], ["gelu"], ["linear", 2]],
+            "train": adam(0.4, 50, 500),
+        },
+        "Adam at 0.4 on an embedding and two layers: finite, first updates of 0.4 of the weights, then stuck at ln 2",
+        where="optimizer",
+        fixes=(("LR_DOWN", {"train": {"lr": 0.01}}),),
+        bad=0.8,
+        good=0.9,
+    ),
+    Case(
+        "R104_lr_low_adam_rotors",
+        "LR_TOO_LOW",
+        {"data": ROTORS, "arch": mlp([48, 48], "elu", 3), "train": adam(1e-4, 40, 350)},
+        "Adam at 0.0001 for 350 steps: updates of 4e-4, the loss falls by 4 % all the way",
+        where="optimizer",
+        fixes=(("LR_UP", {"train": {"lr": 0.005}}),),
+        bad=0.75,
+        good=0.9,
+    ),
+    Case(
+        "R105_schedule_exponential_slow_petals",
+        "SCHEDULE_COLLAPSE",
+        {
+            "data": PETALS,
+            "arch": mlp([40, 40], "gelu", 2),
+            "train": adam(0.003, 30, 900, opt="rmsprop", sched=["exp", 0.96]),
+        },
+        "the rate falls by 4 % with every step: a hundredth after 113 of 900, stuck at 0.83",
+        also=("LR_TOO_LOW",),
+        where="schedule",
+        fixes=(("CHANGE_SCHED", {"train": {"sched": ["cosine", 30]}}),),
+        bad=0.85,
+        good=0.9,
+    ),
+    Case(
+        "R106_imbalance_petals",
+        "CLASS_IMBALANCE",
+        {
+            "data": {**PETALS, "n": 3000, "noise": 0.3, "keep_frac": {"1": 0.08}, "n_val": 800},
+            "arch": mlp([24, 24], "tanh", 2),
+            "metric": "bacc",
+            "train": adam(0.005, 50, 400),
+        },
+        "12 to 1 where the classes overlap: each class alike, 0.50 to 0.58 right, with weights 0.76 to 0.79",
+        where="training labels",
+        fixes=(("CLASS_WEIGHT", {"train": {"class_weight": "balanced"}}),),
+        bad=0.65,
+        good=0.74,
+    ),
+    Case(
+        "R107_half_the_labels_drawn_rotors",
+        "LABEL_NOISE",
+        {
+            "data": {**ROTORS, "n": 1200, "n_train": 400, "label_noise": 0.6},
+            "arch": mlp([160, 80], "relu", 3),
+            "init": {"w": "he"},
+            "train": adam(0.004, 25, 600),
+        },
+        "60 % of the training labels are drawn anew: 0.61 to 0.75 right on clean ones, without it 0.94",
+        also=("OVERFITTING",),
+        where="training labels",
+        fixes=(("CLEAN_DATA", {"data": {"label_noise": 0.0}}),),
+        bad=0.78,
+        good=0.88,
+    ),
+    Case(
+        "R108_dropout_75_narrow_terrain",
+        "DROPOUT_TOO_HIGH",
+        {
+            "data": TERRAIN,
+            "arch": dropped([64, 64], "relu", 0.75, 1),
+            "init": {"w": "he"},
+            "train": adam(0.004, 30, 700),
+        },
+        "dropout of 0.75 behind 64 units in a regression: R2 0.12 to 0.17",
+        where="dropout layers",
+        fixes=(("DROPOUT_DOWN", {"arch": dropped([64, 64], "relu", 0.02, 1)}),),
+        bad=0.65,
+        good=0.8,
+    ),
+    Case(
+        "R109_inputs_offset_petals",
+        "INPUT_NOT_NORMALIZED",
+        {
+            "data": {"name": "petals", "n": 1200, "noise": 0.05, "x_shift": [40.0, -25.0]},
+            "arch": mlp([40, 40], "relu", 2),
+            "init": {"w": "he"},
+            "train": adam(0.003, 40, 500),
+        },
+        "coordinates far from nought, 40 +- 1 and -25 +- 1: a first loss of 100, 0.5 right",
+        where="input",
+        fixes=(("STANDARDIZE_X", {"data": {"restandardize": True}}),),
+        bad=0.85,
+        good=0.9,
+    ),
+    Case(
+        "R112_adam_eps_mild_rotors",
+        "OPTIMIZER_CONFIG",
+        {"data": ROTORS, "arch": mlp([40, 40], "tanh", 3), "train": adam(0.002, 40, 500, eps=0.3)},
+        "Adam with eps 0.3, many times the gradients: updates of 3e-5 to 1e-3",
+        also=("LR_TOO_LOW",),
+        where="optimizer",
+        fixes=(("CHANGE_OPT", {"train": {"eps": 1e-8}}),),
+        bad=0.75,
+        good=0.9,
+    ),
+    Case(
+        "R114_compound_offset_target_sigmoid_clip",
+        "CLIP_TOO_TIGHT",
+        {
+            "data": {**TERRAIN, "y_shift": 25.0},
+            "arch": mlp([40, 40], "tanh", 1),
+            "train": sgd(0.05, 30, 500, clip=0.02),
+        },
+        "two faults: targets of 25 +- 1, and a clip of 0.02 whose median factor is 2e-4; both cures are needed",
+        also=("TARGET_NOT_NORMALIZED", "LR_TOO_LOW"),
+        where="gradient clipping and target",
+        fixes=(("CLIP_RELAX", {"data": {"y_standardize": True}, "train": {"clip": 2.0, "steps": 900}}),),
+        bad=0.1,
+        good=0.75,
+    ),
+)
