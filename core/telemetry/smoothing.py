@@ -33,10 +33,19 @@ def smoothed(total: Doubles, count: Doubles, factor: float) -> Doubles:
         count = count[:, :1]
     with np.errstate(invalid="ignore", divide="ignore"):
         average: Doubles = _decayed_sum(total, factor)
-        average /= _decayed_sum(count, factor)
+        average /= _decayed_count(count, factor)
     if not count.all():
         average[np.broadcast_to(count == 0, average.shape)] = np.nan
     return average
+
+
+def _decayed_count(count: Doubles, factor: float) -> Doubles:
+    """The same sums of counts: where all are equal, those of a geometric series."""
+    if not len(count) or not 0 < factor < 1 or not (count == count[0]).all():
+        return _decayed_sum(count, factor)
+    steps = np.arange(1.0, len(count) + 1).reshape(-1, *(1 for _ in count.shape[1:]))
+    found: Doubles = count[0] * np.expm1(steps * math.log(factor)) / (factor - 1)
+    return found
 
 
 def _decayed_sum(values: Doubles, factor: float) -> Doubles:

@@ -179,11 +179,12 @@ class GradientPlot(Plot):
             x = steps.pixels(self.layers[0].x)
             heights = log_pixels(values, self._smooth) if len(self.layers) > MANY else values.pixels(self._smooth)
             self._weave(x, heights)
+            for layer, end in zip(self.layers, last_ones(heights).tolist(), strict=True):
+                layer.end = end
             every = self._woven.isNull() or self.keeps_lines
-            for layer, y, end in zip(self.layers, heights.T, last_ones(heights).tolist(), strict=True):
+            for layer, y in zip(self.layers, heights.T, strict=True) if every or self.selected else ():
                 if every or layer.row.node in self.selected:
                     layer.drawn = lines.polygons(x, y)
-                layer.end = end
         self._place_labels()
 
     def _weave(self, x: Doubles, heights: Doubles | Floats) -> None:
@@ -211,7 +212,8 @@ class GradientPlot(Plot):
     def _place_labels(self) -> None:
         """Labels at the ends of the lines, 15 pixels apart; of too many, some evenly chosen."""
         area, pitch = self.area(), self.theme.px(15)
-        shown = [layer for layer in self.layers if area.top() - 1 <= layer.end <= area.bottom() + 1]
+        top, bottom = area.top() - 1, area.bottom() + 1
+        shown = [layer for layer in self.layers if top <= layer.end <= bottom]
         room = max(int(area.height() / pitch) + 1, 2)
         if len(shown) > room:
             shown = [shown[round(place)] for place in np.linspace(0, len(shown) - 1, room)]
