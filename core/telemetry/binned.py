@@ -11,6 +11,9 @@ from chainrule.summaries import FINE, FINITE, HIGH, LOW, MEAN, WIDE
 from core.telemetry.pyramid import Bins, Doubles, joined, merged, of_values, one
 from core.telemetry.table import Floats, Indices, Table
 
+ROWS = 4 * BLOCK
+"""Rows of a single column that are sooner gone through than the bins that sum them up are found."""
+
 
 class TableBins:
     """What a Pyramid is, over columns of a table: nothing is to be taken in, as the table does that."""
@@ -116,12 +119,12 @@ class TableBins:
     def _pieces(self, row: int, length: int) -> list[tuple[int, int, int]]:
         """Which bins of the table's cover rows from `row` on: their size, the first and the one behind the last.
 
-        A single column's rows are looked at sooner than its bins.
+        Some rows of a single column are looked at sooner than its bins.
         """
         found = []
         for size in (WIDE, FINE):
             count = (length - row) // size
-            if count and row % size == 0 and not (self._single and length - row <= BLOCK):
+            if count and row % size == 0 and not (self._single and length - row <= ROWS):
                 found.append((size, row // size, row // size + count))
                 row += count * size
         return found

@@ -40,6 +40,9 @@ class CurvePlot(Plot):
 
     def area(self) -> QRectF:
         """Below the row of names, right of the labels."""
+        return self.kept_area(self._below_names)
+
+    def _below_names(self) -> QRectF:
         px = self.theme.px
         return QRectF(px(52), px(30), max(self.width() - px(66), 10), max(self.height() - px(60), 10))
 

@@ -71,6 +71,9 @@ class GradientPlot(Plot):
 
     def area(self) -> QRectF:
         """Between the axis and the labels."""
+        return self.kept_area(self._before_labels, self._margin)
+
+    def _before_labels(self) -> QRectF:
         px = self.theme.px
         left, top = px(42), px(30)
         return QRectF(left, top, self.width() - left - max(self._margin, px(54)), self.height() - top - px(30))

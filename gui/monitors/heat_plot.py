@@ -64,8 +64,6 @@ class HeatmapPlot(Plot):
         self.named: frozenset[str] = frozenset()
         """The paths of the rows that a finding of the Doctor names."""
         self._names_of: object = None
-        self._area = QRectF()
-        self._area_of: object = None
         self._table_of: Ink | None = None
         self._table = np.empty(0, np.uint32)
         self._bar = QImage()
@@ -94,10 +92,7 @@ class HeatmapPlot(Plot):
 
     def area(self) -> QRectF:
         """Between the names and the legend; whole pixels, so that cells are sharp."""
-        state = (self.width(), self.height(), self._names, self.has_profile, self.time.chosen is None, self.theme)
-        if state != self._area_of:
-            self._area_of, self._area = state, self._between()
-        return QRectF(self._area)
+        return self.kept_area(self._between, self._names, self.has_profile, self.time.chosen is None)
 
     def _between(self) -> QRectF:
         px = self.theme.px

@@ -18,7 +18,7 @@ class Ink:
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-        self.dark = theme.dark
+        self.dark, self._scale = theme.dark, theme.scale
         self._colors: dict[str, QColor] = {}
         self._elided: dict[tuple[str, int], str] = {}
         self._labels: dict[str, QStaticText] = {}
@@ -31,7 +31,7 @@ class Ink:
 
     def px(self, pixels: float) -> int:
         """A length of the design at the text scale."""
-        return round(pixels * self.theme.scale)
+        return round(pixels * self._scale)
 
     def wide(self, words: str) -> float:
         """The width of a caption."""

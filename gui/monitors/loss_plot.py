@@ -63,6 +63,9 @@ class LossPlot(Plot):
 
     def area(self) -> QRectF:
         """Below the row of names, right of the labels."""
+        return self.kept_area(self._below_names)
+
+    def _below_names(self) -> QRectF:
         px = self.theme.px
         return QRectF(px(42), px(30), self.width() - px(56), self.height() - px(60))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,8 @@ class Plot(Drawn):
         self._again.timeout.connect(self.refresh)
         self._ink = themes.kept(Ink)
         self._ground = Ground()
+        self._area = QRectF()
+        self._area_of: object = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -109,6 +112,13 @@ class Plot(Drawn):
     def area(self) -> QRectF:
         """Where the data is drawn, in pixels."""
         raise NotImplementedError
+
+    def kept_area(self, make: Callable[[], QRectF], *of: object) -> QRectF:
+        """The area that was made for this size and theme, and whatever else it hangs on: a frame asks twenty times."""
+        state = (self.width(), self.height(), self.theme, *of)
+        if state != self._area_of:
+            self._area_of, self._area = state, make()
+        return QRectF(self._area)
 
     def values(self) -> Scale:
         """The scale of the values, from bottom to top."""
