@@ -65,6 +65,9 @@ def read_info(folder: Path) -> RunInfo:
     """What was written once about the run; raises FileError."""
     try:
         info = msgspec.json.decode((folder / RUN).read_bytes(), type=RunInfo)
+    except FileNotFoundError as error:
+        came = f"it has no {RUN}" if folder.is_dir() else "there is none"
+        raise _unreadable(folder, came) from error
     except (OSError, msgspec.MsgspecError) as error:
         raise _unreadable(folder, str(error)) from error
     if info.format > FORMAT:

@@ -18,7 +18,7 @@ from core.errors import FileError
 from core.files import to_text
 from core.project import Project
 from core.runs.layout import CHECKPOINT, EVENTS, RUN, SAMPLE_STEPS, SAMPLES, STEPS, checkpoint, default_root, new_folder
-from core.runs.reading import read, runs_in
+from core.runs.reading import read, read_info, runs_in
 from core.runs.recording import recorded
 
 DATA = DatasetSettings("iris", seed=3)
@@ -276,3 +276,10 @@ def test_a_checkpoint_is_found_where_there_is_one(tmp_path: Path) -> None:
     assert checkpoint(tmp_path) is None
     (tmp_path / CHECKPOINT).touch()
     assert checkpoint(tmp_path) == tmp_path / CHECKPOINT
+
+
+def test_a_folder_that_holds_no_run_is_told_in_words(tmp_path: Path):
+    for folder, came in ((tmp_path, "it has no run.json"), (tmp_path / "gone", "there is none")):
+        with pytest.raises(FileError) as told:
+            read_info(folder)
+        assert told.value.came == came
