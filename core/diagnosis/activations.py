@@ -36,6 +36,8 @@ def dead(seen: Seen) -> Iterator[Finding]:
 def saturated(seen: Seen) -> Iterator[Finding]:
     """More than half of a hidden layer's numbers stand at the ends of its range, in a run that learns little."""
     paths, shares, step = _reaching(seen, "saturated", "learned")
+    if step > FIRST:  # a few units that have to bend often become steep by learning, not by what comes in
+        paths = [path for path in paths if _width(seen, path) > limit("small_width")]
     if not paths:
         return
     worst = int(np.nanargmax([shares[path] for path in paths]))
@@ -47,6 +49,10 @@ def saturated(seen: Seen) -> Iterator[Finding]:
     yield finding(
         seen.network, "SATURATED_ACTIVATION", seen.severity(), evidence, cause, paths, step=step, family=family
     )
+
+
+def _width(seen: Seen, path: str) -> int:
+    return seen.network.width_before(seen.network.plan.by_path[path])
 
 
 def _reaching(seen: Seen, quantity: str, spared: str) -> tuple[list[str], dict[str, float], int]:

@@ -108,7 +108,8 @@ def narrow_layers(network: Network) -> Iterator[Finding]:
         return
     least = max(1.0, min(classes * limit("units_per_class"), limit("small_width")))
     hidden = [step for step in network.trained if step.kind.category in ("Linear", "Recurrent") and is_layer(step)]
-    hidden = [step for step in hidden if step.kind.name != "Embedding" and network.is_hidden(step)]
+    hidden = [step for step in hidden if network.is_hidden(step)]
+    hidden += [step for step in network.trained if classes > 2 and _reads_all(network, step)]
     narrow = [step for step in hidden if 0 < units(network, step, "out") <= least]
     if not narrow:
         return
@@ -118,6 +119,12 @@ def narrow_layers(network: Network) -> Iterator[Finding]:
     cause = f"{narrow[0].path} is too narrow for what comes behind it."
     evidence = Evidence(text, float(width), least, "rank")
     yield finding(network, "UNDERFITTING_CAPACITY", "warning", evidence, cause, [step.path for step in narrow])
+
+
+def _reads_all(network: Network, step: Step) -> bool:
+    """Whether it is an embedding through which everything comes that the network is given."""
+    inputs = [field for field in network.fields_read if network.is_input(field)]
+    return step.kind.name == "Embedding" and all(network.readers_of(field) == [step.path] for field in inputs)
 
 
 def harsh_dropout(network: Network) -> Iterator[Finding]:

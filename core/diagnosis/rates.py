@@ -152,8 +152,9 @@ def low_rate(seen: Seen) -> Iterator[Finding]:
     if not len(middle) or seen.rate_share < limit("rate_gone"):
         return
     most = float(middle.max())
+    crawls = typical(middle) < limit("tiny_step") and most < limit("usual_step")
     creeps = (
-        0 < most < limit("short_step")
+        (0 < most < limit("short_step") or (crawls and most > 0))
         and seen.share > limit("creeps")
         and (seen.still_falls or (seen.is_flat and arrives(seen)))
     )

@@ -13,8 +13,8 @@ from core.diagnosis.saying import line, listed, profile
 from core.diagnosis.seen import Floats, Seen, median
 from core.diagnosis.thresholds import limit
 
-FIRST = 3
-"""Sampled steps that tell of the start."""
+FIRST = 1
+"""Sampled steps that tell of the start: one step that is too long changes all the others."""
 _BOUNDED = frozenset({"Sigmoid", "Hardsigmoid", "Softmax"})
 """Activations about whose middle value units stand, however small the weights are."""
 _FEW_INPUTS = 3
