@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.numbers import duration
 from gui.theme import Theme, Themes
 
 if TYPE_CHECKING:
@@ -60,10 +61,3 @@ class Times(QWidget):
     def _restyle(self, _theme: Theme) -> None:
         self.updateGeometry()
         self.update()
-
-
-def duration(seconds: float) -> str:
-    """A time with the unit that suits it: 0.18 ms, 23 µs."""
-    if seconds < 1e-4:
-        return f"{seconds * 1e6:.0f} µs"
-    return f"{seconds * 1e3:.2f} ms" if seconds < 0.1 else f"{seconds:.2f} s"

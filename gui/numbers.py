@@ -32,3 +32,10 @@ def plain(value: float, digits: int = 4) -> str:
 def signed(value: float, digits: int = 4) -> str:
     """The same with its plus."""
     return plain(value, digits) if value < 0 or not math.isfinite(value) else f"+{plain(value, digits)}"
+
+
+def duration(seconds: float) -> str:
+    """A time with the unit that suits it: 0.18 ms, 23 µs."""
+    if seconds < 1e-4:
+        return f"{seconds * 1e6:.0f} µs"
+    return f"{seconds * 1e3:.2f} ms" if seconds < 0.1 else f"{seconds:.2f} s"

@@ -244,8 +244,9 @@ class Presenter(QObject):
     def _show_watching(self, work: Workspace) -> None:
         """Say what watching the run has cost, beside the cap that it was begun with."""
         trained = work.run.trained if work.run.trained is not None else work.document.project
-        settings = trained.training
-        self._window.status.show_watching(work.run.state.watching, settings.watch_cost, settings.watch_all)
+        settings, state = trained.training, work.run.state
+        cap = None if settings.watch_all else settings.watch_cost
+        self._window.status.show_watching(state.watching, state.watching_seconds, cap)
 
     def _mode_changed(self, mode: str) -> None:
         self._window.actions_["view_gradients"].setChecked(mode == "gradients")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from core.amounts import bytes_text
-from gui.numbers import percent, plain
+from gui.numbers import duration, percent, plain
 from gui.theme import Theme, Themes
 from gui.widgets import IconLabel, label
 
@@ -99,18 +99,24 @@ class StatusBar(QFrame):
             self._training.setText(memory_words(reading))
             self._training.setToolTip(memory_table(reading))
 
-    def show_watching(self, cost: float, cap: float, is_free: bool = False) -> None:
+    def show_watching(self, cost: float, seconds: float, cap: float | None) -> None:
         """Show which share of training's time watching it has taken lately, and how much it may, in percent.
 
-        One that `is_free` watches every step, whatever it costs.
+        While a run is too short for its share, the seconds are told. Without a cap every step is watched, at any cost.
         """
-        kept = "every step" if is_free else f"cap {plain(cap)} %"
-        over = "so far" if cost > cap / 100 and not is_free else "of the time"
-        self._watching.setText(f"Watching: {percent(cost)} {over}, {kept}")
+        if cap is None:
+            words, kept = f"{percent(cost)} of the time, every step", "Every step is watched, whatever it costs."
+        else:
+            spent = f"{duration(seconds)} so far" if cost > cap / 100 else f"{percent(cost)} of the time"
+            words = f"{spent}, cap {plain(cap)} %"
+            kept = (
+                "The first 20 steps are watched whole, and a short run has a hundred samples while they take no more "
+                f"than anybody notices; then it is done so seldom that {plain(cap)} % is kept."
+            )
+        self._watching.setText(f"Watching: {words}")
         self._watching.setToolTip(
-            f"Measured: what watching has added to the time of training. The first 20 steps are watched whole and a "
-            f"short run has a hundred samples whatever they cost; then it is done so seldom that {plain(cap)} % "
-            f"is kept. The cap is “Watching cost” among the training settings (More)."
+            f"Measured: what watching has added to the time of training, {duration(seconds)} in all. {kept} The cap is "
+            "“Watching cost” among the training settings (More)."
         )
         self._watching.setVisible(cost > 0)
 

@@ -231,6 +231,8 @@ class Progress(Event, tag="progress"):
     learning_rate: float = 0.0
     watching: float = 0.0
     """What measuring has lately added to the time of training, as a share of it."""
+    watching_seconds: float = 0.0
+    """What it has added in all."""
 
 
 class Finished(Event, tag="finished"):

@@ -244,6 +244,7 @@ class _Session:
             seconds_left=(run.total_steps - run.step_number) / rate if rate else 0.0,
             learning_rate=run.phases[0].learning_rate,
             watching=run.samples.schedule.cost,
+            watching_seconds=run.samples.schedule.seconds,
         )
 
     def _epoch_ended(self) -> Iterator[Event]:

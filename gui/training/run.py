@@ -26,6 +26,8 @@ class RunState:
     seconds_left: float = 0.0
     watching: float = 0.0
     """What measuring has lately added to the time of training, as a share of it."""
+    watching_seconds: float = 0.0
+    """What it has added in all."""
     metric_name: str = ""
     metric: float | None = None
     validation_loss: float | None = None
@@ -81,6 +83,7 @@ def _progressed(state: RunState, event: Progress) -> RunState:
         samples_per_second=event.samples_per_second,
         seconds_left=event.seconds_left,
         watching=event.watching,
+        watching_seconds=event.watching_seconds,
     )
 
 

@@ -28,7 +28,7 @@ from gui.app import App
 from gui.canvas.offers import Offer, Wanted, offers
 from gui.code_colors import spans
 from gui.log import LINES, Log
-from gui.numbers import percent
+from gui.numbers import duration, percent
 from gui.palette_entries import block_entries, closest, entries, matching
 from gui.palette_tree import CATEGORY, COUNT, ENTRY, GROUP, RECENT
 from gui.session import Editor
@@ -387,10 +387,14 @@ def test_the_status_line_tells_what_watching_costs_beside_its_cap(lenet: App, qt
     assert "Watching" not in status.text
     run.train_steps(40)
     qtbot.waitUntil(lambda: run.state.phase == "paused" and run.state.watching > 0, timeout=20_000)
-    cost = run.state.watching
-    over = "so far" if cost > 0.03 else "of the time"
-    assert f"Watching: {percent(cost)} {over}, cap 3 %" in status.text
-    status.show_watching(0.5, 3.0, is_free=True)
+    cost, seconds = run.state.watching, run.state.watching_seconds
+    told = f"{duration(seconds)} so far" if cost > 0.03 else f"{percent(cost)} of the time"
+    assert f"Watching: {told}, cap 3 %" in status.text
+    status.show_watching(0.029, 12.0, 3.0)
+    assert "Watching: 2.9 % of the time, cap 3 %" in status.text
+    status.show_watching(0.5, 0.82, 3.0)
+    assert "Watching: 0.82 s so far, cap 3 %" in status.text
+    status.show_watching(0.5, 0.82, None)
     assert "Watching: 50.0 % of the time, every step" in status.text
     lenet.filing.take(Document(load(TEMPLATES / "iris.chain")))
     assert "Watching" not in status.text

@@ -15,8 +15,8 @@ from safetensors.numpy import load_file
 from core.engine.portraits import Portrait
 from gui.app import App
 from gui.inspector_node import NodePage
-from gui.inspector_times import duration
 from gui.inspector_weights import ACROSS, GAP, Histogram, Kernels
+from gui.numbers import duration
 from gui.shades import diverging
 from gui.theme import NAMES, Themes
 

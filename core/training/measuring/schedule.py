@@ -49,6 +49,8 @@ class Schedule:
         self._norms: deque[float] = deque(maxlen=KEPT)
         self._noted = 0
         self._watched = self._trained = 0.0
+        self.seconds = 0.0
+        """What watching has added to the time of training from the first step on."""
 
     def due(self, step: int) -> bool:
         """Whether this step, counted from 1, is sampled."""
@@ -88,6 +90,7 @@ class Schedule:
     def also(self, seconds: float) -> None:
         """Count what watching took between two steps."""
         self._watched += seconds
+        self.seconds += seconds
 
     def apart(self, seconds: float, spent: float) -> int:
         """Every how many steps something may be done between two that takes so long, and has cost so much by now."""
@@ -105,6 +108,7 @@ class Schedule:
             return  # nothing to compare it with yet
         self._spent += extra
         self._watched += norms + extra
+        self.seconds += norms + extra
         self._trained += seconds - norms - extra
         self._noted += 1
         if self._noted % FADING == 0:

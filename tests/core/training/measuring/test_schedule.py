@@ -54,6 +54,7 @@ def test_watching_keeps_its_budget_norms_included_and_tells_what_it_costs(budget
     assert cost <= budget
     assert cost >= min(budget, extra / 1e-3 + 0.004) * 0.4
     assert schedule.cost == pytest.approx(cost, rel=0.25)
+    assert schedule.seconds >= 4900 * 1e-3 * cost
 
 
 def test_norms_that_take_the_whole_budget_leave_a_part_of_it_to_samples():
