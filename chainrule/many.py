@@ -50,7 +50,7 @@ class Many:
             return
         began = perf_counter()
         self._small.pop(place, None)
-        self._large[place] = large_moments(output.detach().float().cpu().numpy())
+        self._see_large(place, output)
         self.seconds += perf_counter() - began
 
     def take(self, places: Sequence[int], outputs: Sequence[Tensor]) -> None:
@@ -83,6 +83,9 @@ class Many:
         began = perf_counter()
         self._measure()
         self.seconds += perf_counter() - began
+
+    def _see_large(self, place: int, output: Tensor) -> None:
+        self._large[place] = large_moments(output.detach().float().cpu().numpy())
 
     def _measure(self) -> None:
         waiting, self._waiting, self._numbers = self._waiting, [], 0
