@@ -62,6 +62,7 @@ STATIC: tuple[Static, ...] = (
 """What can be said before training."""
 DYNAMIC: tuple[Dynamic, ...] = (
     held_out.labels_of_chance,
+    held_out.redrawn_labels,
     held_out.missed_class,
     starts.alike,
     starts.explodes,

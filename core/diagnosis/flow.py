@@ -14,6 +14,8 @@ from core.diagnosis.thresholds import limit
 
 WINDOW = 5
 """Sampled steps in each of the two windows that have to agree."""
+HALF_WAY = 0.5
+"""The share of a run at chance from which on a sequence is judged as a stack of layers is."""
 
 
 def vanishing(seen: Seen) -> Iterator[Finding]:
@@ -109,17 +111,19 @@ def forgetting(seen: Seen) -> Iterator[Finding]:
     skill = min(seen.mastery, seen.held_mastery)
     if early or len(table) < 2 * WINDOW or skill >= limit("forgetting_skill"):
         return
+    stands = skill < limit("flat") and seen.is_flat and seen.share >= HALF_WAY
     first, middle = median(table[:WINDOW]), median(table)
     for place, row in enumerate(seen.rows("through_time")):
         ratio, began = float(middle[place]), float(first[place])
         edge = limit("forgotten") if skill < limit("flat") else limit("forgetting")
-        if not (began < limit("forgetting") and ratio < edge):
+        start = limit("vanishing" if stands else "forgetting")
+        if not (began < start and ratio < edge):
             continue
         steps = seen.steps("through_time")
         curve = Curve(row.path, tuple(map(float, np.maximum(table[:, place], 1e-38))), tuple(map(float, steps)))
-        plot = Plot("line", (curve,), (), limit("forgetting"), True, "step", "first step of the sequence over the last")
+        plot = Plot("line", (curve,), (), start, True, "step", "first step of the sequence over the last")
         less = min(began, ratio)
         text = f"The gradient at the first step of a sequence was {less:.1g} of that at the last, in {row.path}."
         cause = f"Each step of {row.path} passes on a fraction of the gradient, so that what came early is forgotten."
-        evidence = Evidence(text, less, limit("forgetting"), "through_time", plot)
+        evidence = Evidence(text, less, start, "through_time", plot)
         yield finding(seen.network, "VANISHING_GRADIENT", seen.severity(), evidence, cause, [row.path], step=seen.step)

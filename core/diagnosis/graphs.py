@@ -128,20 +128,20 @@ def _reads_all(network: Network, step: Step) -> bool:
 
 
 def harsh_dropout(network: Network) -> Iterator[Finding]:
-    """Dropout with a rate near 1, above a half in a narrow layer, or behind the last layer."""
+    """Dropout with a rate near 1, above a half where few units are left, or behind the last layer."""
     harsh: list[tuple[Step, float]] = []
     for step in network.trained:
         rate = network.analysis.arguments.get(step.path, {}).get("p") if step.kind.name in DROPOUTS else None
         if not isinstance(rate, float) or not rate:
             continue
-        wide = network.width_before(step)
-        if rate > limit("dropout") or (rate > limit("dropout_narrow") and 0 < wide < limit("narrow")):
+        left = (1 - rate) * network.width_before(step)
+        if rate > limit("dropout") or (rate > limit("dropout_half") and 0 < left < limit("units_left")):
             harsh.append((step, rate))
     if harsh:
         step, rate = max(harsh, key=lambda pair: pair[1])
         text = f"{step.path} takes {rate:.0%} of {network.width_before(step) or 'its'} numbers away at every step."
         cause = f"Of what comes into {step.path}, {1 - rate:.0%} is left to learn from."
-        evidence = Evidence(text, rate, limit("dropout") if rate > limit("dropout") else limit("dropout_narrow"))
+        evidence = Evidence(text, rate, limit("dropout") if rate > limit("dropout") else limit("dropout_half"))
         yield finding(network, "DROPOUT_TOO_HIGH", "warning", evidence, cause, [one.path for one, _rate in harsh])
     yield from _dropout_at_the_end(network)
 

@@ -6,14 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.diagnosis import graphs
 from core.diagnosis.facts import FieldFacts
 from core.diagnosis.finding import Curve, Evidence, Finding, Plot
 from core.diagnosis.saying import bars, finding, thin
-from core.diagnosis.seen import LAST_JUDGED, Network, Seen
+from core.diagnosis.seen import LAST_JUDGED, Floats, Network, Seen
 from core.diagnosis.thresholds import limit
 
 FEWEST = 5
 """Held-out samples of a class whose recall says something."""
+FEWEST_STEPS = 10
+"""Steps whose mean loss says something."""
+EARLY = 0.2
+"""The first part of a run, in which the loss of training is higher because it comes before that of a validation."""
 
 
 def by_heart(seen: Seen) -> Iterator[Finding]:
@@ -73,6 +78,51 @@ def labels_of_chance(seen: Seen) -> Iterator[Finding]:
     if field is None or not by_heart or not _is_chance(field):
         return
     yield _chance_labels(seen.network, field, seen.step)
+
+
+def redrawn_labels(seen: Seen) -> Iterator[Finding]:
+    """Training labels that neighbours share as if half were drawn anew, while held-out ones are met better."""
+    if not seen.warm or not seen.chance > 0 or seen.held_skill < limit("flat") or _is_disturbed(seen.network):
+        return
+    field = seen.network.objectives[0].field
+    if field is None or not field.names or _is_uneven(field) or field.samples < limit("neighbours_samples"):
+        return
+    way = (field.neighbours_agree - field.agree_by_chance) / max(1 - field.agree_by_chance, 1e-12)
+    ours, held = _side_by_side(seen)
+    if not 0 < way < limit("redrawn") or len(held) < LAST_JUDGED:
+        return
+    gap, edge = float(np.median(ours - held)), limit("cleaner") * seen.chance
+    if not gap > max(edge, limit("cleaner_errors") * _held_error(seen, field)):
+        return
+    text = f"A sample's nearest neighbour has its label in {field.neighbours_agree:.0%} of cases, as where "
+    text += f"{1 - way**0.5:.0%} of the labels are drawn anew; chance is {field.agree_by_chance:.0%}."
+    near = field.agree_by_chance + limit("redrawn") * (1 - field.agree_by_chance)
+    met = f"The held-out loss lies {gap:.2g} below that of training: what is learned fits held-out labels better."
+    evidence = (Evidence(text, field.neighbours_agree, near), Evidence(met, gap, edge, "loss", _both(seen)))
+    cause = "Many labels of the training part are wrong, far more than of the held-out part."
+    yield finding(seen.network, "LABEL_NOISE", "warning", evidence, cause, step=seen.step)
+
+
+def _is_disturbed(network: Network) -> bool:
+    """Whether samples or units are altered at random in training alone, which makes its loss the higher one."""
+    altered = any(settings.augmentation for settings in network.project.data.values())
+    return altered or any(step.kind.name in graphs.DROPOUTS for step in network.trained)
+
+
+def _side_by_side(seen: Seen) -> tuple[Floats, Floats]:
+    """The loss of training in the epoch before each validation past the first part of a run, and that validation's."""
+    first = max(EARLY * seen.step, seen.record.first_step)
+    points = [point for point in seen.record.validations if point.step > first]
+    span = max(seen.record.started.steps_per_epoch, FEWEST_STEPS)
+    ends = [point.step - seen.record.first_step + 1 for point in points]
+    ours = np.array([seen.losses[max(end - span, 0) : end].mean() for end in ends])
+    return ours, np.array([point.loss for point in points])
+
+
+def _held_error(seen: Seen, field: FieldFacts) -> float:
+    """The standard error of a held-out loss, as far as losses of training batches tell how much a sample's differs."""
+    late = seen.losses[len(seen.losses) // 2 :]
+    return float(late.std() * np.sqrt(seen.network.project.training.batch_size / max(field.held, 1)))
 
 
 def strange_labels(network: Network) -> Iterator[Finding]:

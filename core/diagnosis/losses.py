@@ -51,7 +51,7 @@ def doubled(network: Network) -> Iterator[Finding]:
         answer, loss = objective.answer, objective.loss
         if answer is None or loss.kind.name not in _TAKES_SCORES or answer.kind.name not in _SQUASHED:
             continue
-        lowest = _floor(objective)
+        lowest = floor(objective)
         text = f"{answer.kind.name} stands before {loss.kind.name}, which has the like inside"
         text += f": the loss cannot fall below {lowest:.2f}." if math.isfinite(lowest) else "."
         cause = f"{answer.path} makes probabilities of the scores that {loss.path} wants raw."
@@ -59,7 +59,7 @@ def doubled(network: Network) -> Iterator[Finding]:
         yield finding(network, "DOUBLE_SOFTMAX", "warning", evidence, cause, [answer.path, loss.path])
 
 
-def _floor(objective: Objective) -> float:
+def floor(objective: Objective) -> float:
     """The least that the loss can be with answers from 0 to 1; NaN where that is not known."""
     if objective.loss.kind.name == "CrossEntropy" and objective.classes > 1:
         return math.log(objective.classes - 1 + math.e) - 1

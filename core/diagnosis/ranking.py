@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from core.diagnosis.finding import Family, Finding
+from core.diagnosis.losses import floor
 from core.diagnosis.seen import Seen
 from core.diagnosis.thresholds import limit
 
@@ -38,10 +39,13 @@ _SYMPTOMS = frozenset(
 """What may follow from something that was found before it."""
 _CONTRARY = frozenset({"LR_TOO_HIGH", "LR_TOO_LOW"})
 """Of these the first that is found is meant, and the other does not follow from it."""
+_FADING = frozenset({"VANISHING_GRADIENT", "BAD_INIT_SMALL"})
+"""What says that a signal or its gradient is lost on its way through the layers."""
 _NOT_EXPLAINED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "CLASS_IMBALANCE": frozenset({"OVERFITTING", "LR_TOO_HIGH", "VANISHING_GRADIENT", "NONFINITE"}),
         "DATA_LEAK": _SYMPTOMS,
+        "MISSING_NONLINEARITY": _FADING,  # a bend lets no more of a signal or a gradient through
         "TRAIN_VAL_MISMATCH": _SYMPTOMS - {"OVERFITTING"},
     }
 )
@@ -50,7 +54,18 @@ _NOT_EXPLAINED: Mapping[str, frozenset[str]] = MappingProxyType(
 
 def spared(found: Iterable[Finding], seen: Seen) -> list[Finding]:
     """The findings; what was said before training, and has not hurt, is a hint."""
-    return [_spared(finding, seen) for finding in found]
+    told = [_spared(finding, seen) for finding in found]
+    return [_as_hint(one) for one in told] if _is_stopped_by_fading(told, seen) else told
+
+
+def _is_stopped_by_fading(told: Iterable[Finding], seen: Seen) -> bool:
+    """Whether a network that bends stands at chance while its signal or gradient fades: more bends would not help."""
+    fades = any(one.code in _FADING and one.shown for one in told)
+    return fades and seen.is_flat and bool(seen.network.hidden_activations)
+
+
+def _as_hint(finding: Finding) -> Finding:
+    return replace(finding, severity="hint") if finding.code == "MISSING_NONLINEARITY" else finding
 
 
 def _spared(finding: Finding, seen: Seen) -> Finding:
@@ -58,6 +73,8 @@ def _spared(finding: Finding, seen: Seen) -> Finding:
         return finding
     if finding.code == "CLASS_IMBALANCE":
         return replace(finding, severity="hint") if _finds_all(seen) else finding
+    if finding.code == "DOUBLE_SOFTMAX" and _rests_on_floor(seen):
+        return finding
     if finding.code == "TRAIN_VAL_MISMATCH":
         return replace(finding, severity="hint") if _holds(seen) else finding
     if _mastery(seen, finding.code) >= limit(_UNTIL.get(finding.code, "nearly_all")):
@@ -72,6 +89,12 @@ def _mastery(seen: Seen, code: str) -> float:
     if code in _HELD or not seen.held_rises:
         return min(seen.mastery, seen.held_mastery)
     return min(seen.mastery, seen.best_held_mastery)
+
+
+def _rests_on_floor(seen: Seen) -> bool:
+    """Whether the loss has gone most of the way from chance to the least that it can be with answers from 0 to 1."""
+    lowest = floor(seen.network.objectives[0]) if len(seen.network.objectives) == 1 else float("nan")
+    return seen.chance > lowest and seen.chance - seen.level >= limit("learned") * (seen.chance - lowest)
 
 
 def _finds_all(seen: Seen) -> bool:

@@ -152,8 +152,8 @@ def test_dropout_is_judged_by_its_rate_and_the_width_before_it() -> None:
             plain(node("fc", "Linear", out_features=width), node("act", "ReLU"), node("drop", "Dropout", p=rate))
         )
 
-    assert dropping(256, 0.9) == dropping(32, 0.6) == ["DROPOUT_TOO_HIGH"]
-    assert dropping(256, 0.5) == dropping(32, 0.3) == []
+    assert dropping(256, 0.9) == dropping(32, 0.6) == dropping(64, 0.75) == ["DROPOUT_TOO_HIGH"]
+    assert dropping(256, 0.5) == dropping(32, 0.3) == dropping(256, 0.75) == []
 
 
 def test_a_batch_normalization_wants_samples_and_no_batch_of_one() -> None:
