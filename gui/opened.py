@@ -15,7 +15,6 @@ from gui.outcomes import Outcomes
 from gui.tab_state import TabState
 from gui.theme import Themes
 from gui.throttle import Throttle
-from gui.training.watching import Watching
 from gui.widgets import column
 from gui.workspace import Workspace
 
@@ -50,6 +49,8 @@ class Opened(QObject):
         self._telling = Throttle(self.changed.emit, TELLING, self)
         self._connect()
         if held.followed is not None:
+            from gui.training.watching import Watching  # the start of a window waits for none of it
+
             self.watching = Watching(held.followed, self.workspace)
 
     @property

@@ -22,7 +22,7 @@ class RateOffer(QWidget):
         """What the choice came to."""
         self._other = 0.0
         self.words = prose("")
-        self.button = push("", "link")
+        self.button = push("Use the other rate", "link")
         self.button.clicked.connect(lambda: self.taken.emit(self._other))
         stack = column(self.words, spacing=2)
         stack.addLayout(row(self.button, None))
