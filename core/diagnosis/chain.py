@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.diagnosis.seen import Network
+from core.diagnosis.network import Network
 from core.plan import Step, Value
 
 _NO_DEPTH = frozenset({"Normalization", "Activation"})

@@ -22,8 +22,9 @@ from core.diagnosis import (
 from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
 from core.diagnosis.measured import measured
+from core.diagnosis.network import Network
 from core.diagnosis.ranking import ranked, spared
-from core.diagnosis.seen import Network, Seen
+from core.diagnosis.seen import Seen
 from core.diagnosis.sides import Side, of_side, sides
 from core.engine.messages import Failed
 from core.lowering import lower

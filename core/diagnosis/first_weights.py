@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from core.diagnosis.chain import units
 from core.diagnosis.finding import Evidence, Finding
+from core.diagnosis.network import Network
 from core.diagnosis.saying import finding, listed
-from core.diagnosis.seen import Network
 from core.diagnosis.thresholds import limit
 
 EQUAL = frozenset({"zeros", "constant"})

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from core.diagnosis.chain import is_layer, units
 from core.diagnosis.finding import Evidence, Finding, Severity
+from core.diagnosis.network import Network
 from core.diagnosis.objective import PASSING
 from core.diagnosis.saying import finding, listed
-from core.diagnosis.seen import Network
 from core.diagnosis.thresholds import limit
 from core.plan import Step, Value
 from core.training.reach import asked, losses_of, reached, shares

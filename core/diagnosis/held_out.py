@@ -9,8 +9,9 @@ import numpy as np
 from core.diagnosis import graphs
 from core.diagnosis.facts import FieldFacts
 from core.diagnosis.finding import Curve, Evidence, Finding, Plot
+from core.diagnosis.network import Network
 from core.diagnosis.saying import bars, finding, thin
-from core.diagnosis.seen import LAST_JUDGED, Floats, Network, Seen
+from core.diagnosis.seen import LAST_JUDGED, Floats, Seen
 from core.diagnosis.thresholds import limit
 
 FEWEST = 5

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from core.diagnosis.facts import FieldFacts
 from core.diagnosis.finding import Evidence, Finding
+from core.diagnosis.network import Network
 from core.diagnosis.saying import bars, finding
-from core.diagnosis.seen import Network
 from core.diagnosis.thresholds import limit
 
 _EVENS = frozenset({"Normalization"})

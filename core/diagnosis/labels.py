@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from core.diagnosis.facts import FieldFacts
 from core.diagnosis.finding import Evidence, Finding, Severity
+from core.diagnosis.network import Network
 from core.diagnosis.objective import DISTANCES, Objective
 from core.diagnosis.saying import bars, finding
-from core.diagnosis.seen import Network
 from core.diagnosis.thresholds import limit
 
 

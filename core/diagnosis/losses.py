@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from core.diagnosis.facts import FieldFacts
 from core.diagnosis.finding import Evidence, Finding, Severity
+from core.diagnosis.network import Network
 from core.diagnosis.objective import DISTANCES, Objective
 from core.diagnosis.saying import bars, finding
-from core.diagnosis.seen import Network
 
 _SQUASHED = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "Softmax2d", "Softmin"})
 """What makes probabilities, or their logarithms, of scores."""

@@ -8,7 +8,8 @@ from types import MappingProxyType
 import numpy as np
 
 from core.diagnosis import flow, rates, starts
-from core.diagnosis.seen import LAST_JUDGED, Floats, Network, Seen, median
+from core.diagnosis.network import Network
+from core.diagnosis.seen import LAST_JUDGED, Floats, Seen, median
 from core.diagnosis.thresholds import limit
 
 LATE = 8

@@ -8,8 +8,9 @@ import numpy as np
 
 from core.diagnosis.finding import Curve, Evidence, Finding, Plot, Severity
 from core.diagnosis.flow import arrives
+from core.diagnosis.network import Network
 from core.diagnosis.saying import MOST_POINTS, finding, line, thin
-from core.diagnosis.seen import Floats, Network, Seen, median
+from core.diagnosis.seen import Floats, Seen, median
 from core.diagnosis.thresholds import limit
 from core.training.schedules import rate_factor
 

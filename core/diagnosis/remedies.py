@@ -12,8 +12,8 @@ from core.diagnosis.cures import bends, losses, norms, rates, regularising, samp
 from core.diagnosis.cures.patient import BOUNDED, Cure, Patient
 from core.diagnosis.facts import Facts
 from core.diagnosis.finding import Finding
+from core.diagnosis.network import Network
 from core.diagnosis.remedy import Remedy
-from core.diagnosis.seen import Network
 from core.diagnosis.sides import alone_in
 from core.diagnosis.together import as_one, beside
 from core.errors import ChainruleError

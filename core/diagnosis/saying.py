@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.diagnosis.finding import Curve, Evidence, Family, Finding, Plot, Severity
-from core.diagnosis.seen import Floats, Network, Seen
+from core.diagnosis.network import Network
+from core.diagnosis.seen import Floats, Seen
 from core.diagnosis.words import WORDS
 
 MOST_POINTS = 120

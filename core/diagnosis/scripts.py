@@ -12,7 +12,8 @@ import numpy as np
 from core.diagnosis import activations, flow, graphs, held_out, noticed, outcome, pace, rates, rows, starts
 from core.diagnosis.doctor import NOTHING, Dynamic, Looking, Static, looking, network_of, whole
 from core.diagnosis.finding import Finding
-from core.diagnosis.seen import Network, Seen
+from core.diagnosis.network import Network
+from core.diagnosis.seen import Seen
 from core.engine.messages import Failed, Problem
 from core.project import Project
 from core.telemetry.record import RunRecord

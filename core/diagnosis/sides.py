@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from core.diagnosis.finding import Finding
-from core.diagnosis.seen import EVERY, Floats, Network, Seen
+from core.diagnosis.network import Network
+from core.diagnosis.seen import EVERY, Floats, Seen
 from core.engine.messages import RowInfo
 from core.plan import Plan
 from core.training.reach import losses_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from mmap import mmap
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -60,4 +61,4 @@ def _address(array: npt.NDArray[Any]) -> int:
 
 
 def _size(mapping: Mapped) -> int:
-    return int(mapping._mmap.size())  # type: ignore[attr-defined]  # numpy has no other name for it
+    return cast(mmap, mapping.base).size()

@@ -228,11 +228,11 @@ class RunRecord:
     def _stretches(self, quantity: str) -> list[RowInfo]:
         """A row for every stretch of the sequence at each step of the plan, the first steps first."""
         places = self.series(quantity).places
-        return [
-            replace(row, path=f"{row.path}{STRETCH}{place + 1}")
-            for row in self.started.outputs
-            for place in takewhile(lambda place, path=row.path: f"{quantity}[{place}]:{path}" in places, count())  # type: ignore[misc]  # of the default
-        ]
+        found = []
+        for row in self.started.outputs:
+            stretches = takewhile(places.__contains__, (f"{quantity}[{place}]:{row.path}" for place in count()))
+            found += [replace(row, path=f"{row.path}{STRETCH}{number}") for number, _name in enumerate(stretches, 1)]
+        return found
 
     def _reader(self, quantity: str, path: str) -> Callable[[int, int], Floats]:
         if quantity == "gradient_rms":

@@ -12,8 +12,8 @@ from core.data.settings import split_sizes
 from core.diagnosis.chain import is_layer, trunk
 from core.diagnosis.facts import Facts, FieldFacts
 from core.diagnosis.finding import Finding
+from core.diagnosis.network import Network
 from core.diagnosis.remedy import Remedy
-from core.diagnosis.seen import Network
 from core.plan import Plan, Step, Value
 from core.project import Project
 from core.shapes import Analysis

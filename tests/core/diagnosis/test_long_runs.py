@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.diagnosis.facts import Facts
+from core.diagnosis.network import Network
 from core.diagnosis.saying import thin
-from core.diagnosis.seen import SPREAD, Network, Seen, median
+from core.diagnosis.seen import SPREAD, Seen, median
 from core.lowering import lower
 from core.project import Project
 from core.shapes import analyse

@@ -59,7 +59,7 @@ print("lives")
 @pytest.mark.parametrize("share", [0, 0.4])
 @pytest.mark.parametrize("which", [".f32", ".fine.wide", ".f32.fine.wide"])
 def test_a_file_that_is_cut_in_place_by_another_program_costs_its_rows_alone(tmp_path: Path, share: float, which: str):
-    columns = len(of_script()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    columns = len(of_script()["step_columns"])
     folder = RunFolder(tmp_path / "run", "Net", of_script(), SCRIPT)
     folder.rows(rows(1, 3 * BLOCK + 50, columns))
     folder.close()
@@ -111,7 +111,7 @@ def test_rows_behind_those_that_are_known_are_read_across_blocks(tmp_path: Path,
 
 
 def test_a_script_that_is_run_again_into_its_folder_is_another_run(tmp_path: Path):
-    columns = len(of_script()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    columns = len(of_script()["step_columns"])
     folder = RunFolder(tmp_path, "Net", of_script(), SCRIPT)
     folder.rows(rows(1, BLOCK + 50, columns))
     folder.close()
@@ -131,7 +131,7 @@ def test_a_script_that_is_run_again_into_its_folder_is_another_run(tmp_path: Pat
 
 
 def test_while_another_run_is_being_begun_nothing_is_told(tmp_path: Path):
-    columns = len(of_script()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    columns = len(of_script()["step_columns"])
     folder = RunFolder(tmp_path, "Net", of_script(), SCRIPT)
     folder.rows(rows(1, 2 * BLOCK + 50, columns))
     folder.samples([1, 2, 9], list(rows(1, 3, 5)))
@@ -152,7 +152,7 @@ def test_while_another_run_is_being_begun_nothing_is_told(tmp_path: Path):
 @pytest.mark.parametrize("length", [0, BLOCK // 2, BLOCK + 60])
 def test_rows_that_are_gone_are_noticed(tmp_path: Path, length: int):
     folder = RunFolder(tmp_path, "Net", of_script(), SCRIPT)
-    columns = len(of_script()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    columns = len(of_script()["step_columns"])
     folder.rows(rows(1, BLOCK + 100, columns))
     folder.close()
     followed = FollowedRun(tmp_path)

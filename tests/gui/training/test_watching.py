@@ -87,7 +87,7 @@ def test_rows_of_a_watched_run_are_read_from_its_folder_and_do_not_stay_in_memor
     app: App, qtbot, tmp_path: Path, monkeypatch
 ):
     monkeypatch.setattr(paging, "AT_ONCE", 1)
-    columns = len(started()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    columns = len(started()["step_columns"])
     folder = RunFolder(tmp_path / "run", "Net", started(), SCRIPT)
     folder.rows(rows(1, BLOCK + 5, columns))
     app.start(tmp_path / "run")
@@ -109,7 +109,7 @@ def test_rows_of_a_watched_run_are_read_from_its_folder_and_do_not_stay_in_memor
 def test_a_run_that_is_begun_anew_in_the_folder_is_followed_and_the_one_before_stands_beside_it(
     app: App, qtbot, tmp_path: Path
 ):
-    columns = len(started()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    columns = len(started()["step_columns"])
     folder = RunFolder(tmp_path / "run", "Net", started(), SCRIPT)
     folder.rows(rows(1, BLOCK + 50, columns))
     app.start(tmp_path / "run")
@@ -121,8 +121,8 @@ def test_a_run_that_is_begun_anew_in_the_folder_is_followed_and_the_one_before_s
     folder.close()
     changed = {**SCRIPT, "optimizers": [{"name": "Adam", "lr": 0.5}]}
     renewed = started()
-    renewed["outputs"] = renewed["outputs"][:4]  # type: ignore[index]  # it is a list
-    renewed["sample_columns"] = renewed["sample_columns"][:4]  # type: ignore[index]
+    renewed["outputs"] = renewed["outputs"][:4]
+    renewed["sample_columns"] = renewed["sample_columns"][:4]
     folder = RunFolder(tmp_path / "run", "Net", renewed, changed)
     folder.rows(rows(7, 20, columns))
     watching.look()
@@ -148,7 +148,7 @@ def test_a_run_that_is_begun_anew_in_the_folder_is_followed_and_the_one_before_s
 
 
 def test_files_that_are_cut_while_they_are_shown_end_nothing_and_that_is_said(app: App, qtbot, tmp_path: Path):
-    columns = len(started()["step_columns"])  # type: ignore[arg-type]  # it is a list
+    columns = len(started()["step_columns"])
     folder = RunFolder(tmp_path / "run", "Net", started(), SCRIPT)
     folder.rows(rows(1, 3 * BLOCK + 50, columns))
     app.start(tmp_path / "run")
